@@ -1,0 +1,363 @@
+"""Reading a container into blocks: paragraphs, sub-heads, list items, table rows, pictures with their captions.
+
+The tree is walked once and never changed. What a block says is kept twice: as text (a line each, white space squashed)
+and as HTML of its own, rebuilt from the tree, so that any block can be left out and the rest stays balanced.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from newscrawl.markup import attribute, escape_text
+
+PARAGRAPHS = frozenset(
+    "p div section article main header footer center dl dt dd figure address details summary fieldset hgroup "
+    "nav aside form hr pre marquee".split()
+)
+HEADS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+WRAPPERS = frozenset(("blockquote", "ul", "ol"))
+TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"))
+BLOCKS = PARAGRAPHS | HEADS | WRAPPERS | TABLE_PARTS | {"li"}
+INLINE = frozenset(("b", "strong", "i", "em", "u", "s", "sub", "sup"))
+STYLED = frozenset(("font", "span"))  # kept only for what `cms-style` says, Sina's own sign for bold and size
+ASCII_SPACE = " \t\n\f\v"
+RUN_OF_SPACE = re.compile(f"[{ASCII_SPACE}]+")
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image in a block: its address and the words under it."""
+
+    src: str
+    alt: str = ""
+    caption: str = ""
+
+    def html(self) -> str:
+        """As the sample has it: attributes in order, `referrerpolicy` last."""
+        alt = attribute("alt", self.alt) if self.alt else ""
+        return f'<img{attribute("src", self.src)}{alt} referrerpolicy="no-referrer">'
+
+
+@dataclass(slots=True)
+class Line:
+    """What stands between two line breaks of a block."""
+
+    text: str
+    html: str
+    pictures: list[Picture] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Block:
+    """A paragraph, head, list item, table row (`tr`), caption (`descr`) or pictures on their own (`img`).
+
+    `wrappers` are the lists, quotations and tables around it, outermost first, as (start tag, number of the element).
+    """
+
+    tag: str
+    attributes: str
+    lines: list[Line]
+    wrappers: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def pictures(self) -> Iterator[Picture]:
+        """The block's images in order."""
+        return (picture for line in self.lines for picture in line.pictures)
+
+
+def squash(text: str) -> str:
+    """White space of any kind, ideographic included, as single blanks, none at the ends.
+
+    >>> squash("\u3000\u30005月\xa0 19日\\n")
+    '5月 19日'
+    """
+    if "\u200b" in text or "\ufeff" in text:  # zero width
+        text = text.replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())
+
+
+def read_blocks(
+    container: etree._Element,
+    *,
+    cut: Iterable[etree._Element] = (),
+    unwrap: Iterable[etree._Element] = (),
+    captions: Iterable[etree._Element] = (),
+    picture: Callable[[etree._Element], str],
+    link: Callable[[str], str],
+    continues: re.Pattern[str] | None = None,
+) -> list[Block]:
+    """The blocks of a container.
+
+    `cut` elements are left out with all they hold, of `unwrap` elements only the tags. `picture` gives the address of
+    an `<img>` (empty: none worth keeping), `link` that of a link (empty: the words alone). A paragraph that ends with a
+    comment that `continues` matches goes on behind it: old pages break a sentence with an advertisement.
+    """
+    reader = _Reader(set(cut), set(unwrap), set(captions), picture, link, continues)
+    reader.read(container)
+    return reader.blocks
+
+
+class _Reader:
+    """The walk's state: the block being read, its inline tags, the wrappers around it."""
+
+    def __init__(
+        self,
+        cut: set[etree._Element],
+        unwrap: set[etree._Element],
+        captions: set[etree._Element],
+        picture: Callable[[etree._Element], str],
+        link: Callable[[str], str],
+        continues: re.Pattern[str] | None,
+    ) -> None:
+        self.cut, self.unwrap, self.captions = cut, unwrap, captions
+        self.picture, self.link, self.continues = picture, link, continues
+        self.blocks: list[Block] = []
+        self.lines: list[Line] = []
+        self.text: list[str] = []
+        self.html: list[str] = []
+        self.pictures: list[Picture] = []
+        self.tags: list[tuple[str, str]] = [("p", "")]  # the blocks that are open, innermost last
+        self.wrappers: list[tuple[str, int]] = []
+        self.wanted: list[tuple[str, str]] = []  # inline tags that are open in the tree: (name, start tag)
+        self.written: list[tuple[str, str]] = []  # inline tags that are open in the line
+        self.data: set[etree._Element] = set()  # tables that hold data
+        self.in_row = False  # of a data table
+        self.cells: list[tuple[str, str]] = []  # of the open row: (text, html)
+
+    def read(self, container: etree._Element) -> None:
+        self.data = {table for table in container.iter("table") if is_data(table)}
+        self.say(container.text)
+        walker = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
+        for event, element in walker:
+            if element is container:
+                continue
+            if event == "start":
+                if element in self.cut:
+                    walker.skip_subtree()
+                    continue
+                self.start(element)
+                self.say(element.text)
+                continue
+            if event == "end" and element not in self.cut:
+                self.end(element)
+            self.say(element.tail)
+        self.close_block()
+
+    def start(self, element: etree._Element) -> None:
+        tag = element.tag
+        if element in self.captions:
+            self.open_block("descr", "")
+        elif tag == "br" and self.in_row:
+            self.break_cell()
+        elif tag == "br":
+            self.close_line()
+        elif tag == "img":
+            self.see(element)
+        elif tag in BLOCKS:
+            self.start_block(element)
+        elif tag == "a":
+            href = "" if element in self.unwrap else self.link(element.get("href", ""))
+            self.wanted.append(("a", f"<a{attribute('href', href)}>" if href else ""))
+        elif tag in INLINE:
+            self.wanted.append((tag, f"<{tag}>"))
+        elif tag in STYLED:
+            style = element.get("cms-style")
+            self.wanted.append((tag, f"<{tag}{attribute('cms-style', style)}>" if style else ""))
+
+    def end(self, element: etree._Element) -> None:
+        tag = element.tag
+        if element in self.captions:
+            self.close_block()
+            self.tags.pop()
+        elif tag in BLOCKS:
+            self.end_block(element)
+        elif tag == "a" or tag in INLINE or tag in STYLED:
+            self.wanted.pop()
+
+    def start_block(self, element: etree._Element) -> None:
+        tag = element.tag
+        if self.in_row:
+            if tag in ("td", "th"):
+                self.html, self.text = [], []
+            else:
+                self.break_cell()
+        elif tag in WRAPPERS or element in self.data:
+            self.close_block()
+            self.wrappers.append((f"<{tag}{_kept(element, 'border', 'class')}>", len(self.blocks)))
+        elif tag == "tr" and self.in_table():
+            self.close_block()
+            self.in_row = True
+        elif tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
+            self.open_block(tag, _kept(element, "cms-style", "class"))
+        else:
+            self.open_block("p", "")
+
+    def end_block(self, element: etree._Element) -> None:
+        tag = element.tag
+        if self.in_row:
+            if tag == "tr":
+                self.close_row()
+                self.in_row = False
+            elif tag in ("td", "th"):
+                self.close_cell(element)
+            else:
+                self.break_cell()
+        elif tag in WRAPPERS or element in self.data:
+            self.close_block()
+            self.wrappers.pop()
+        else:
+            if not self.goes_on(element):
+                self.close_block()
+            self.tags.pop()
+
+    def in_table(self) -> bool:
+        """Whether the innermost wrapper is a data table (which holds no other table)."""
+        return bool(self.wrappers) and self.wrappers[-1][0].startswith("<table")
+
+    def goes_on(self, element: etree._Element) -> bool:
+        """Whether the sentence continues behind this paragraph: its last node is a comment that says so."""
+        if self.continues is None or not len(element):
+            return False
+        last = element[-1]
+        return isinstance(last, etree._Comment) and self.continues.search(last.text or "") is not None
+
+    def open_block(self, tag: str, attributes: str) -> None:
+        self.close_block()
+        if tag == "p" and self.tags[-1][0] == "li":
+            tag = "li"
+        self.tags.append((tag, attributes))
+
+    def close_block(self) -> None:
+        self.close_line()
+        if not self.lines:
+            return
+        lines, self.lines = self.lines, []
+        tag, attributes = self.tags[-1]
+        if tag == "descr" and self.blocks and self.blocks[-1].tag == "img":
+            *_, last = self.blocks[-1].pictures
+            last.caption = " ".join(line.text for line in lines if line.text)
+        if tag not in HEADS and tag != "li" and not any(line.text for line in lines):
+            tag, attributes = "img", ""
+        wrappers = tuple(self.wrappers)
+        if tag == "li" and not wrappers:
+            tag = "p"
+        elif tag != "caption" and self.in_table():
+            wrappers = wrappers[:-1]  # a stray paragraph between rows
+        self.blocks.append(Block(tag, attributes, lines, wrappers))
+
+    def close_line(self) -> None:
+        self.close_inline(0)
+        text = squash("".join(self.text))
+        if text or self.pictures:
+            self.lines.append(Line(text, "".join(self.html).strip(" "), self.pictures))
+        self.text, self.html, self.pictures = [], [], []
+
+    def close_inline(self, keep: int) -> None:
+        for name, start in reversed(self.written[keep:]):
+            if start:
+                self.html.append(f"</{name}>")
+        del self.written[keep:]
+
+    def say(self, text: str | None) -> None:
+        """Text of the tree, into the line that is open."""
+        if not text:
+            return
+        blank = not text.strip(ASCII_SPACE)
+        if blank:
+            text = " "
+        elif "\n" in text or "\t" in text or "  " in text:
+            text = RUN_OF_SPACE.sub(" ", text)
+        if blank and (not self.html or self.html[-1].endswith(" ")):
+            return
+        if not blank:
+            self.open_inline()
+        self.text.append(text)
+        self.html.append(escape_text(text))
+
+    def open_inline(self) -> None:
+        """Tags are written when there is something to say in them, so no empty ones are."""
+        same = 0
+        while same < min(len(self.written), len(self.wanted)) and self.written[same] == self.wanted[same]:
+            same += 1
+        self.close_inline(same)
+        for name, start in self.wanted[same:]:
+            self.html.append(start)
+            self.written.append((name, start))
+
+    def see(self, element: etree._Element) -> None:
+        src = self.picture(element)
+        if not src:
+            return
+        self.open_inline()
+        picture = Picture(src, squash(element.get("alt", "")))
+        self.pictures.append(picture)
+        self.html.append(picture.html())
+
+    def break_cell(self) -> None:
+        self.close_inline(0)
+        if self.html and self.html[-1] != "<br>":
+            self.html.append("<br>")
+            self.text.append(" ")
+
+    def close_cell(self, element: etree._Element) -> None:
+        self.close_inline(0)
+        while self.html and self.html[-1] == "<br>":
+            self.html.pop()
+        tag = element.tag
+        html = f"<{tag}{_kept(element, 'colspan', 'rowspan')}>{''.join(self.html).strip(' ')}</{tag}>"
+        self.cells.append((squash("".join(self.text)), html))
+        self.html, self.text = [], []
+
+    def close_row(self) -> None:
+        cells, self.cells = self.cells, []
+        pictures, self.pictures = self.pictures, []
+        if any(text for text, _ in cells) or pictures:
+            line = Line(" | ".join(text for text, _ in cells), "".join(html for _, html in cells), pictures)
+            self.blocks.append(Block("tr", "", [line], tuple(self.wrappers)))
+
+
+def is_data(table: etree._Element) -> bool:
+    """Whether a table holds data: several cells side by side and no table within.
+
+    Until 2005 whole articles stand in tables, and pictures with their captions until 2010: those are read as flow.
+    """
+    if table.find(".//table") is not None:
+        return False
+    return any(sum(cell.tag in ("td", "th") for cell in row) > 1 for row in table.iter("tr"))
+
+
+def _kept(element: etree._Element, *names: str) -> str:
+    return "".join(attribute(name, value) for name in names if (value := element.get(name)))
+
+
+def render(blocks: Iterable[Block]) -> str:
+    """The blocks as HTML, a block a line: no blank line and no indentation, so it is safe as Markdown."""
+    lines: list[str] = []
+    around: tuple[tuple[str, int], ...] = ()
+    for block in blocks:
+        lines += _step(around, block.wrappers)
+        around = block.wrappers
+        inner = "<br>".join(line.html for line in block.lines)
+        if block.tag == "img":
+            lines.append(f'<div class="img_wrapper">{inner}</div>')
+        elif block.tag == "descr" and lines and lines[-1].startswith('<div class="img_wrapper">'):
+            lines[-1] = f'{lines[-1].removesuffix("</div>")}<span class="img_descr">{inner.strip()}</span></div>'
+        elif block.tag == "descr":
+            lines.append(f"<p>{inner}</p>")
+        else:
+            lines.append(f"<{block.tag}{block.attributes}>{inner}</{block.tag}>")
+    lines += _step(around, ())
+    return "\n".join(lines)
+
+
+def _step(before: tuple[tuple[str, int], ...], after: tuple[tuple[str, int], ...]) -> Iterator[str]:
+    """The end tags of wrappers left and the start tags of wrappers entered between two blocks."""
+    same = 0
+    while same < min(len(before), len(after)) and before[same] == after[same]:
+        same += 1
+    for start, _ in reversed(before[same:]):
+        yield f"</{start[1:].split()[0].rstrip('>')}>"
+    for start, _ in after[same:]:
+        yield start

@@ -1,0 +1,38 @@
+"""Running a spider from the command line: the same settings, spiders and pipelines as plain `scrapy crawl`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from newscrawl import settings as module
+from newscrawl.outcomes import Outcomes
+
+
+def run_spider(
+    name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any], kept: Callable[[], None]
+) -> None:
+    """Runs a spider to its end and takes its counts into `outcomes`; `kept` is called for every article kept.
+
+    Blocks. Ctrl-C and SIGTERM let requests under way finish, a second Ctrl-C ends at once.
+    """
+    values = Settings()
+    values.setmodule(module, priority="project")
+    values.update(settings, priority="cmdline")
+    process = AsyncCrawlerProcess(values)
+    crawler = process.create_crawler(name)
+
+    def scraped() -> None:
+        kept()
+
+    crawler.signals.connect(scraped, signals.item_scraped)
+    process.crawl(crawler, **arguments)
+    process.start()
+    if process.bootstrap_failed or not crawler.stats:
+        outcomes.failed["fault"] += 1
+        return
+    outcomes.read_stats(crawler.stats.get_stats())
+    if crawler.stats.get_value("finish_reason") == "start_error":
+        outcomes.failed["fault"] += 1

@@ -1,0 +1,60 @@
+"""Date texts to aware instants: a closed list of forms, since a guess is worse than no date.
+
+dateutil raises on every Chinese form and dateparser takes CST for Chicago and invents the year of `11月22日`
+(`anchors.md` §0.9), so Chinese forms have one pattern here; ISO 8601 and RFC 5322 go to dateutil.
+"""
+
+import re
+from datetime import datetime, tzinfo
+
+from dateutil.parser import ParserError, isoparse
+from dateutil.parser import parse as parse_english
+
+VISIBLE = re.compile(
+    r"(?P<year>(?:19|20)\d\d)[年./-](?P<month>\d{1,2})[月./-](?P<day>\d{1,2})日?"
+    r"(?:[\s\xa0\u3000]*(?P<half>上午|下午|晚上)?[\s\xa0\u3000]*"
+    r"(?P<hour>\d{1,2})[:：时](?P<minute>\d{2})分?(?:[:：]?(?P<second>\d{2})秒?)?(?!\d))?"
+)
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:?\d\d")
+RFC = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|[+-]\d{4})"
+)
+
+
+def parse_date(text: str, zone: tzinfo) -> datetime | None:
+    """The first date in a text, aware; a clock without a zone is read as `zone`'s. None when there is no full date.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> beijing = ZoneInfo("Asia/Shanghai")
+    >>> parse_date("2014年03月01日\xa002:42", beijing).isoformat()
+    '2014-03-01T02:42:00+08:00'
+    >>> parse_date("2005.08.2605:39", beijing).isoformat()
+    '2005-08-26T05:39:00+08:00'
+    >>> parse_date("2021-09-03T07:43:10Z", beijing).isoformat()
+    '2021-09-03T15:43:10+08:00'
+    >>> parse_date("Fri, 03 Sep 2021 07:43:10 GMT", beijing).isoformat()
+    '2021-09-03T15:43:10+08:00'
+    >>> parse_date("2012年3月1日 下午3:05", beijing).isoformat()
+    '2012-03-01T15:05:00+08:00'
+    >>> parse_date("11月22日 13:12", beijing), parse_date("2019年13月40日 10:00", beijing)
+    (None, None)
+    """
+    try:
+        if match := ISO.search(text):
+            return _in_zone(isoparse(text[match.start() :].split(maxsplit=1)[0]), zone)
+        if match := RFC.search(text):
+            return _in_zone(parse_english(match[0]), zone)
+        if match := VISIBLE.search(text):
+            year, month, day, hour, minute, second = (
+                int(match[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")
+            )
+            if match["half"] in ("下午", "晚上") and hour < 12:  # noqa: PLR2004
+                hour += 12
+            return datetime(year, month, day, hour, minute, second, tzinfo=zone)
+    except (ValueError, ParserError, OverflowError):
+        pass  # 13月, 25:61: no date
+    return None
+
+
+def _in_zone(instant: datetime, zone: tzinfo) -> datetime:
+    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant.astimezone(zone)

@@ -1,0 +1,75 @@
+"""What flows through the pipelines: what the page said (`Raw`) and the article made of it (`Article`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lxml import etree
+
+from newscrawl.body import Block
+from newscrawl.site import Site
+from newscrawl.urls import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A page as it was read: texts as they stand there, nothing normalised."""
+
+    site: Site
+    layout: str
+    address: Address
+    title: str
+    date: str
+    source: str
+    byline: str
+    editor: str
+    breadcrumb: tuple[tuple[str, str], ...]  # (text, href)
+    meta: Mapping[str, tuple[str, ...]]  # by name or property, as often as it stands there
+    blocks: tuple[Block, ...]
+    stocks: tuple[str, ...]
+    container: etree._Element  # the element that `blocks` were read from
+
+
+@dataclass(slots=True)
+class Image:
+    """A picture of the article and the words under it."""
+
+    src: str
+    caption: str = ""
+
+
+@dataclass(slots=True)
+class Article:
+    """An article: the fields of a record (`docs/contract.md`). Stages of the pipeline fill what reading left empty."""
+
+    url: str
+    docid: str
+    raw: Raw = field(repr=False)
+    title: str = ""
+    author: str = ""
+    source: str = ""
+    byline: list[str] = field(default_factory=list)
+    editor: str = ""
+    published: datetime | None = None
+    modified: datetime | None = None
+    channel: str = ""
+    categories: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    stocks: list[str] = field(default_factory=list)
+    original_title: str = ""
+    images: list[Image] = field(default_factory=list)
+    headimg: str = ""
+    text: str = field(default="", repr=False)
+    html: str = field(default="", repr=False)
+    layout: str = ""
+    site: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """The article as plain data for JSON; instants are ISO 8601 with their offset."""
+        names = [name for name in self.__slots__ if name != "raw"]
+        record = {name: getattr(self, name) for name in names}
+        record["images"] = [{"src": image.src, "caption": image.caption} for image in self.images]
+        for name in ("published", "modified"):
+            record[name] = record[name].isoformat() if record[name] else None
+        return record

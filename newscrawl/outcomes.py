@@ -1,0 +1,128 @@
+"""What became of everything that was asked for: each URL or file ends in exactly one outcome, and the run in a code."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+# Exit codes (`docs/contract.md`).
+DONE, FAULT, USAGE, PARTLY, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+ASKED = "newscrawl/asked"  # URLs that the run was given
+POSTS = "newscrawl/posts/"  # stats keys: newscrawl/posts/written
+FAILED = "newscrawl/failed/"  # newscrawl/failed/http_404
+REPEATED = "newscrawl/repeated"  # the same article asked for again in one run
+
+OURS = frozenset(("fault", "lost"))  # reasons that are a mistake of newscrawl's
+
+ADVICE = {
+    "bad_url": "not an http(s) URL",
+    "offsite": "not a host of this site; to fetch it, name the host under `hosts` in a --site file",
+    "robots": "robots.txt forbids it",
+    "robots_unreachable": "robots.txt answered with an error, so nothing may be fetched there now; try again later",
+    "timeout": "no answer in time; try again later, or raise politeness.timeout in a --site file",
+    "unreachable": "nobody answers at that address; check the URL and the line",
+    "dns": "there is no such host; check the URL and the line",
+    "too_large": "the answer is larger than 10 MB",
+    "broken": "the answer was cut off or not HTTP; try again later",
+    "redirects": "too many redirects",
+    "http_403": "the server refuses; slow down and try again in an hour",
+    "http_404": "the server has no such page",
+    "http_429": "too many requests; slow down and try again in an hour",
+    "not_html": "not a web page",
+    "unreadable": "the file cannot be read",
+    "no_title": "no title was found",
+    "no_date": "no date was found",
+    "no_text": "no text and no pictures were found",
+    "unknown_layout": "no page design of this site fits the page",
+    "fault": "a mistake of newscrawl's; run again with -v and report what it prints",
+    "lost": "it was asked for and nothing came of it: a mistake of newscrawl's; run again with -v and report it",
+}
+
+
+def advice(reason: str) -> str:
+    """What a reason means and what to do, in a few words; empty for the reasons that explain themselves."""
+    if reason.startswith("http_5"):
+        return ADVICE.get(reason, "the server has a problem; try again later")
+    return ADVICE.get(reason, "")
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """The count of a run."""
+
+    command: str
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    asked: int = 0
+    requests: int = 0
+    bytes: int = 0
+    posts: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    repeated: int = 0
+    interrupted: bool = False
+    code: int | None = None  # the exit code where a command judges for itself
+
+    def read_stats(self, stats: Mapping[str, Any]) -> None:
+        """Takes the counts of a Scrapy run, and counts as lost what was asked for and has no outcome."""
+        self.asked = stats.get(ASKED, 0)
+        self.requests = stats.get("downloader/request_count", 0)
+        self.bytes = stats.get("downloader/response_bytes", 0)
+        self.repeated = stats.get(REPEATED, 0)
+        for key, count in stats.items():
+            if key.startswith(POSTS):
+                self.posts[key.removeprefix(POSTS)] += count
+            elif key.startswith(FAILED):
+                self.failed[key.removeprefix(FAILED)] += count
+        self.interrupted = stats.get("finish_reason") == "shutdown"
+        if self.asked > self.total and not self.interrupted:
+            self.failed["lost"] += self.asked - self.total
+
+    @property
+    def total(self) -> int:
+        """How many outcomes there are so far."""
+        return self.posts.total() + self.failed.total() + self.repeated
+
+    @property
+    def exit(self) -> int:
+        """The run's exit code, by its own count: Scrapy's is 0 even when everything failed."""
+        if self.code is not None:
+            return self.code
+        if self.interrupted:
+            return INTERRUPTED
+        if any(self.failed[reason] for reason in OURS):
+            return FAULT
+        if not self.failed.total():
+            return DONE
+        return PARTLY if self.posts.total() else NOTHING
+
+    def summary(self) -> dict[str, Any]:
+        """The run as `--json` prints it (`docs/contract.md`)."""
+        seconds = (datetime.now(UTC) - self.started).total_seconds()
+        return {
+            "command": self.command,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(seconds, 3),
+            "requests": self.requests,
+            "bytes": self.bytes,
+            "posts": {name: self.posts[name] for name in ("written", "unchanged", "revised")},
+            "failed": dict(sorted(self.failed.items())),
+            "repeated": self.repeated,
+            "coverage": {},
+            "exit": self.exit,
+        }
+
+    def sentence(self) -> str:
+        """The run for a person, in one line.
+
+        >>> outcomes = Outcomes("fetch", posts=Counter(written=2), failed=Counter(http_404=1))
+        >>> outcomes.sentence()
+        '2 written, 1 failed (http_404 1)'
+        """
+        parts = [f"{self.posts[name]} {name}" for name in ("written", "unchanged", "revised") if self.posts[name]]
+        if self.repeated:
+            parts.append(f"{self.repeated} repeated")
+        if failed := self.failed.total():
+            reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
+            parts.append(f"{failed} failed ({reasons})")
+        return ", ".join(parts) or "nothing to do"

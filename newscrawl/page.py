@@ -1,0 +1,197 @@
+"""Reading a page: bytes and an address in, an article out, or a refusal that says why. No network, no Scrapy."""
+
+import functools
+import re
+from importlib import import_module
+from typing import Any, cast
+
+from lxml import etree
+
+from newscrawl.body import Block, read_blocks, squash
+from newscrawl.charset import as_utf8
+from newscrawl.items import Article, Raw
+from newscrawl.layout import choose, every, first
+from newscrawl.settings import READING
+from newscrawl.site import Site, load_site
+from newscrawl.urls import Address, address, resolve
+
+TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
+SAVED_FROM = re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->")
+
+
+class Refused(ValueError):
+    """A page that gives no article. `reason` is one word (`docs/contract.md`), `detail` a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def extract(html: bytes, url: str = "", site: Site | str = "sina_finance") -> Article:
+    """The article of a page.
+
+    `html` is the page as it was served, `url` where it stood (empty: the page's own canonical address is taken).
+    Raises Refused when the page holds no article; nothing is ever half read.
+    """
+    article = read(html, url, load_site(site) if isinstance(site, str) else site)
+    for stage in reading_stages():
+        article = stage.process_item(article)
+    if not article.text and not article.images:
+        raise Refused("no_text", "the container holds only boilerplate")
+    return article
+
+
+@functools.cache
+def reading_stages() -> tuple[Any, ...]:
+    """The pipelines that normalise a page, made once; named in the settings, since the engine imports none."""
+    paths = (path.rpartition(".") for path in READING)
+    return tuple(getattr(import_module(module), name)() for module, _, name in paths)
+
+
+def read(html: bytes, url: str, site: Site) -> Article:
+    """The page's own words, unnormalised: what the spider hands to the pipelines. Raises Refused as `extract` does."""
+    page, _ = as_utf8(html)
+    root = parse(page)
+    meta = read_meta(root)
+    own = canonical_address(url or saved_from(html), meta, root, site)
+    chosen = choose(root, site.layouts)
+    if chosen is None:
+        raise refusal(root, own.url, site) or Refused("unknown_layout", "no page design of this site fits the page")
+    layout, title, container = chosen
+    blocks = blocks_of(container, own.url, site)
+    if not blocks:
+        raise refusal(root, own.url, site) or Refused("no_text", f"{layout.body} is empty")
+    head = first(root, layout.head)
+    head = root if head is None else head
+    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
+    raw = Raw(
+        site=site,
+        layout=layout.name,
+        address=own,
+        title=words(title),
+        date=words(first(head, layout.date)),
+        source=words(first(head, layout.source)),
+        byline=" ".join(map(words, every(head, layout.byline))),
+        editor=words(first(root, layout.editor)),
+        breadcrumb=tuple((squash(words(link)), link.get("href", "")) for link in crumbs),
+        meta=meta,
+        blocks=tuple(blocks),
+        stocks=stocks_of(container, site),
+        container=container,
+    )
+    return Article(url=own.url, docid=docid(own, meta, site), raw=raw, layout=layout.name, site=site.name)
+
+
+def docid(own: Address, meta: dict[str, tuple[str, ...]], site: Site) -> str:
+    """The article's id: of its URL, else the last number of the page's publish id (`31,1,18372262`)."""
+    return own.docid or next((value.rpartition(",")[2] for value in meta.get(site.docid_meta, ())), "")
+
+
+PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
+EMPTY = b"<html></html>"
+
+
+def parse(page: bytes) -> etree._Element:
+    """The tree of a page in UTF-8. A page of nothing is an empty tree."""
+    try:
+        root = etree.fromstring(page, PARSER)
+    except etree.XMLSyntaxError:  # nothing in it that libxml2 calls a document
+        root = None
+    return etree.fromstring(EMPTY, PARSER) if root is None else root
+
+
+def read_meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
+    """The page's metas by name or property, empty ones left out."""
+    meta: dict[str, tuple[str, ...]] = {}
+    for element in root.iter("meta"):
+        name = element.get("name") or element.get("property")
+        content = element.get("content", "").strip()
+        if name and content:
+            meta[name] = (*meta.get(name, ()), content)
+    return meta
+
+
+def saved_from(html: bytes) -> str:
+    """The address that a browser wrote into a saved page, if it did.
+
+    >>> saved_from(b"<!-- saved from url=(0021)https://finance.sina/x -->")
+    'https://finance.sina/x'
+    """
+    match = SAVED_FROM.search(html[:4096])
+    return match[1].decode("utf-8", "ignore") if match else ""
+
+
+def canonical_address(url: str, meta: dict[str, tuple[str, ...]], root: etree._Element, site: Site) -> Address:
+    """Where the article stands: the page's own `og:url` when it names the same article or the given URL names none.
+
+    A template's left-over og:url never replaces an address that was really fetched.
+    """
+    given = address(url, site) if url else None
+    if given and given.is_article and given.docid and not meta.get("og:url"):
+        return given
+    link = first(root, 'link[rel="canonical"]')
+    for own in (*meta.get("og:url", ()), *([link.get("href", "")] if link is not None else [])):
+        found = address(resolve(own, url, secure=False), site)
+        known = re.sub(r"^https?://|[:/].*$", "", found.url) in site.hosts
+        if known and found.is_article and (given is None or not given.is_article or given.key == found.key):
+            return found
+    return given or Address("", "")
+
+
+def refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
+    """Why a page without an article is none, by the site's own list."""
+    title = squash(words(first(root, "title")))
+    for rule in site.refusals:
+        if (
+            (rule.url and re.search(rule.url, url))
+            or (rule.title and re.search(rule.title, title))
+            or (rule.css and first(root, rule.css) is not None)
+        ):
+            return Refused(rule.reason, rule.why)
+    return None
+
+
+def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
+    """What the container says, without the elements that the site file cuts."""
+
+    def picture(element: etree._Element) -> str:
+        for name in site.image_sources:
+            value = element.get(name)
+            if value and not re.search(site.image_blanks, value):
+                return resolve(value, base, secure=secured(value, base, site))
+        return ""
+
+    def link(href: str) -> str:
+        return resolve(href, base, secure=secured(href, base, site))
+
+    rules = site.boilerplate
+    return read_blocks(
+        container,
+        cut=every(container, ", ".join(rule.css for rule in rules.cut)),
+        unwrap=every(container, ", ".join(rule.css for rule in rules.unwrap)),
+        captions=every(container, site.captions),
+        picture=picture,
+        link=link,
+    )
+
+
+def secured(url: str, base: str, site: Site) -> bool:
+    """Whether an address becomes https: not on a host that only the user's site file names (a test server)."""
+    host = re.sub(r"^(?:https?:)?//|[:/?#].*$", "", url if "//" in url else base)
+    return host in site.https_hosts or host not in site.hosts
+
+
+def words(element: etree._Element | None) -> str:
+    """All text in an element that a reader sees, as it stands there; empty for None."""
+    return "" if element is None else "".join(cast("list[str]", TEXT(element)))
+
+
+def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:
+    """Codes of the securities the page links (`sz300750`, `usstock_JPM`), each once, in the page's order."""
+    codes = [re.sub(r"^stock_", "", span.get("id", "")) for span in every(container, site.stock_spans)]
+    for comment in container.iter(etree.Comment):
+        if match := re.search(site.stock_comment, comment.text or ""):
+            prefix = "" if match["market"] == "stock" else f"{match['market']}_"
+            codes += [f"{prefix}{code}" for code in match["codes"].split("&") if code]
+    return tuple(dict.fromkeys(codes))

@@ -1,0 +1,225 @@
+"""A site as data: everything that belongs to one publisher and not to crawling in general.
+
+A site file is YAML (`newscrawl/sites/<name>.yaml`, or the file that `--site` names). `extends: sina_finance` takes
+another site's values and overrides only the keys it names; mappings are merged, lists and scalars replaced.
+"""
+
+import functools
+import re
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import yaml
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+
+class SiteError(ValueError):
+    """A site file that cannot be used; the message is one line for the user."""
+
+
+class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list of articles (频道): the roll API's ids for it, the label that posts carry, the URL folders it owns."""
+
+    name: str
+    label: str
+    pageid: int
+    lid: int
+    paths: tuple[str, ...] = ()
+
+
+class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The list endpoint: its address and how many items a page of it holds."""
+
+    url: str
+    page_size: int = 50
+
+
+Selectors = str | tuple[str, ...]
+"""A CSS selector, or several of which the first that finds anything counts."""
+
+
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One page design as CSS selectors; it fits a page that has its title and its body."""
+
+    name: str
+    title: str
+    body: str
+    head: str | None = None  # the element that holds date, source and byline; they are looked for in it alone
+    date: Selectors | None = None
+    source: Selectors | None = None
+    byline: str | None = None
+    editor: Selectors | None = None
+    breadcrumb: str | None = None
+
+
+class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to know a page that holds no article: `reason` holds when any of the tests does."""
+
+    reason: str
+    url: str | None = None
+    title: str | None = None
+    css: str | None = None
+    why: str
+
+
+class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Elements that are not the article's, with what they hold."""
+
+    css: str
+    why: str
+
+
+class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
+
+    `match` must fit from the start of the line, its white space squashed. `where: edge` narrows the rule to the first
+    and the last few lines. `field` names the field that group 1 of the match fills.
+    """
+
+    match: str
+    why: str
+    where: Literal["any", "edge"] = "any"
+    field: str | None = None
+
+
+class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands in the container and is not the article: elements to cut, tags to unwrap, lines to drop."""
+
+    cut: tuple[Cut, ...] = ()
+    unwrap: tuple[Cut, ...] = ()
+    lines: tuple[LineRule, ...] = ()
+
+
+class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How gently the site is read. Seconds, requests per host, retries of one request."""
+
+    delay: float = 1.0
+    concurrency: int = 1
+    timeout: float = 20.0
+    retries: int = 1
+    contact: str = ""
+
+
+class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """A publisher: hosts, addresses, channels, page designs, boilerplate, politeness."""
+
+    name: str
+    spider: str
+    label: str
+    timezone: str
+    hosts: tuple[str, ...]
+    https_hosts: tuple[str, ...] = ()
+    urls: tuple[str, ...]
+    roll: Roll | None = None
+    categories: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    channel_unknown: tuple[str, ...] = ()
+    headimg: tuple[Literal["content", "og_image", "container", "fallback"], ...] = ("content", "og_image")
+    headimg_fallback: str = ""
+    logos: str = "(?!)"
+    image_sources: tuple[str, ...] = ("src",)
+    image_blanks: str = "(?!)"
+    captions: str = "figcaption"
+    stock_spans: str = ""
+    stock_comment: str = "(?!)"
+    author_meta: str = "article:author"
+    docid_meta: str = ""
+    path_meta: str = ""
+    created_meta: str = ""
+    updated_meta: str = ""
+    published_meta: str = "article:published_time"
+    layouts: tuple[Layout, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    boilerplate: Boilerplate = Boilerplate()
+    politeness: Politeness = Politeness()
+
+    @functools.cached_property
+    def zone(self) -> ZoneInfo:
+        """The clock that the site's pages show."""
+        return ZoneInfo(self.timezone)
+
+    @functools.cached_property
+    def addresses(self) -> tuple[re.Pattern[str], ...]:
+        """The forms of article addresses, compiled."""
+        return tuple(map(re.compile, self.urls))
+
+    def channel(self, name: str) -> Channel:
+        """The channel of that name. Raises SiteError with the known names when there is none."""
+        for channel in self.channels:
+            if channel.name == name:
+                return channel
+        raise SiteError(f"no channel named {name}; known: {', '.join(channel.name for channel in self.channels)}")
+
+
+def load_site(name_or_file: str) -> Site:
+    """The site of that name, or the one a YAML file describes.
+
+    Raises SiteError when there is no such site, the file cannot be read, or a key or value in it is wrong.
+    """
+    return _load(str(name_or_file))
+
+
+@functools.lru_cache(maxsize=8)
+def _load(name_or_file: str) -> Site:
+    values = _values(name_or_file, ())
+    try:
+        site = msgspec.convert(values, Site)
+        site.zone  # noqa: B018
+        refusals = (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)
+        lines = (rule.match for rule in site.boilerplate.lines)
+        for pattern in (*site.urls, site.logos, site.image_blanks, site.stock_comment, *refusals, *lines):
+            re.compile(pattern)
+    except (msgspec.ValidationError, ZoneInfoNotFoundError, re.error) as error:
+        raise SiteError(f"site file {name_or_file}: {error}") from error
+    return site
+
+
+def _values(name_or_file: str, above: tuple[str, ...]) -> dict[str, Any]:
+    if name_or_file in above:
+        raise SiteError(f"site file {name_or_file}: extends itself")
+    try:
+        values = yaml.load(_text(name_or_file), Loader)  # a SafeLoader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise SiteError(f"site file {name_or_file}: must be a mapping such as `extends: sina_finance`")
+    base = values.pop("extends", None)
+    if base is None:
+        return {"https_hosts": values.get("hosts", ()), **values}
+    if not isinstance(base, str):
+        raise SiteError(f"site file {name_or_file}: `extends` must name a site")
+    return _merged(_values(base, (*above, name_or_file)), values)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The base's values under the file's own; mappings are merged, everything else is replaced."""
+    merged = dict(base)
+    for key, value in own.items():
+        kept = merged.get(key)
+        merged[key] = _merged(kept, value) if isinstance(kept, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _text(name_or_file: str) -> str:
+    built_in = resources.files("newscrawl") / "sites" / f"{name_or_file}.yaml"
+    if "/" not in name_or_file and built_in.is_file():
+        return built_in.read_text(encoding="utf-8")
+    path = Path(name_or_file)
+    if not path.exists():
+        known = ", ".join(site_names())
+        raise SiteError(f"no site named {name_or_file} and no such file; known sites: {known}")
+    return path.read_text(encoding="utf-8")
+
+
+def site_names() -> list[str]:
+    """The sites that come with newscrawl."""
+    folder = resources.files("newscrawl") / "sites"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))

@@ -1,0 +1,133 @@
+"""URL identity: one article, one address, however it was linked."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from newscrawl.site import Site
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an article stands. `key` is the same for every address of it; `docid` and `channel` may be empty."""
+
+    url: str
+    key: str
+    docid: str = ""
+    channel: str = ""
+    date: str = ""  # YYYYMMDD of an article URL
+    minute: str = ""  # HHMM of publication, in URLs of the old system
+    is_article: bool = False
+
+
+def address(url: str, site: Site) -> Address:
+    """The canonical address behind a URL.
+
+    https on the site's own hosts, no fragment, and on article URLs no query: no article whose query mattered was seen
+    (`sina-endpoints.md` §3.2). The key is the docid, else running number and date, else a hash of the canonical URL.
+
+    >>> from newscrawl.site import load_site
+    >>> sina = load_site("sina_finance")
+    >>> address("http://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml?cre=x#top", sina)
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Address(url='https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml',
+            key='ktzscyx2063284', docid='ktzscyx2063284', channel='china', date='20210903', minute='', is_article=True)
+    >>> address("http://finance.sina.com.cn/china/20140301/024218372262.shtml", sina).key
+    '18372262-20140301'
+    """
+    parts = _canonical(urlsplit(url.strip()), site)
+    for pattern in site.addresses:
+        if match := pattern.match(parts.path):
+            found = match.groupdict(default="")
+            canonical = urlunsplit(parts._replace(query=""))
+            date = found.get("date", "").replace("-", "")
+            docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
+            key = docid or (f"{did}-{date}" if did else name) or short_hash(canonical)
+            return Address(canonical, key, docid or did, found.get("channel", "").strip("/"), date,
+                           found.get("minute", ""), is_article=True)  # fmt: skip
+    canonical = urlunsplit(parts)
+    return Address(canonical, short_hash(canonical))
+
+
+def _canonical(parts: SplitResult, site: Site) -> SplitResult:
+    host = parts.hostname or ""
+    own = host in site.https_hosts
+    scheme = "https" if own and parts.scheme == "http" else parts.scheme.lower()
+    port = _port(parts)
+    netloc = host if own or port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
+    return SplitResult(scheme, netloc, parts.path or "/", parts.query, "")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:  # https://host:99999/
+        return None
+
+
+def short_hash(text: str) -> str:
+    """A stable name of 16 hexadecimal digits for what has no id of its own."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def allowed(url: str, site: Site) -> bool:
+    """Whether the site file lets this URL be fetched: http(s), and its host is named (with its port, if it names one).
+
+    >>> from newscrawl.site import load_site
+    >>> sina = load_site("sina_finance")
+    >>> [allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
+    [True, False, False]
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme in DEFAULT_PORTS and (host in site.hosts or f"{host}:{_port(parts)}" in site.hosts)
+
+
+def is_web_url(url: str) -> bool:
+    """Whether a text is an http(s) URL with a host.
+
+    >>> [is_web_url(text) for text in ("https://finance.sina.com.cn/", "finance.sina.com.cn", "https://[", "ftp://x/")]
+    [True, False, False, False]
+    """
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def resolve(url: str, base: str, *, secure: bool = True) -> str:
+    """An absolute http(s) URL for a link or image of a page; empty for anything else (`javascript:`, `data:`, broken).
+
+    `secure` makes it https: Sina and its image hosts have answered https since 2017, and a site served over https
+    refuses http pictures.
+
+    >>> resolve("//n.sinaimg.cn/a b.jpg", "https://finance.sina.com.cn/x/1.shtml")
+    'https://n.sinaimg.cn/a%20b.jpg'
+    >>> resolve("../2.shtml", "https://finance.sina.com.cn/x/y/1.shtml")
+    'https://finance.sina.com.cn/x/2.shtml'
+    >>> resolve(" JaVa\\tscript:alert(1)", "https://finance.sina.com.cn/")
+    ''
+    """
+    url = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()  # as browsers do before they read the scheme
+    if not url:
+        return ""
+    try:
+        if SCHEME.match(url) or url.startswith("//"):
+            url = url if SCHEME.match(url) else f"https:{url}"
+        else:
+            url = urljoin(base, url)
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS or not parts.netloc:
+        return ""
+    url = re.sub(r"\s", "%20", url)
+    return f"https:{url[5:]}" if secure and scheme == "http" else url

@@ -1,0 +1,63 @@
+"""Author: three different things on a Sina page, kept apart: the medium, the persons, the editor on duty."""
+
+import re
+from collections.abc import Iterable
+
+from newscrawl.body import squash
+from newscrawl.dates import VISIBLE
+from newscrawl.items import Article
+
+EDITOR = re.compile(r"^[（(]?(?:责任)?编辑[:：]\s*(?P<name>.*?)\s*(?P<code>[A-Z]{2}\d+)?[）)]?$")
+STAFF = r"(?:本报|本刊|每经|新京报|[\u4e00-\u9fff]{2,8}报)?(?:见习|实习|首席|特约)?(?:记者|编辑)"
+BYLINE = re.compile(
+    rf"^(?:[■⊙►▶●◆]\s*)?[（(]?(?:作者[:：]|(?:撰?文|采写|撰稿)\s*[/|｜丨:：]\s*(?:{STAFF})?|[■⊙►]?\s*{STAFF}[:：\s])"
+    r"\s*(?P<names>[\u4e00-\u9fffA-Za-z_·]+(?:[\s、，,]+[\u4e00-\u9fffA-Za-z_·]+){0,5})[）)]?$"
+)
+PARTED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+
+
+def clean_source(text: str) -> str:
+    """The medium that stands beside the date, without the date where one element holds both.
+
+    >>> clean_source("2016年05月25日10:10 \\n新浪财经 ")
+    '新浪财经'
+    """
+    return re.sub(r"^来源[:：]\s*", "", squash(VISIBLE.sub("", text)))
+
+
+def clean_editor(text: str) -> str:
+    """The person in charge (责任编辑), without the staff code unless there is only that.
+
+    >>> clean_editor("责任编辑：支全明 SF099"), clean_editor("（编辑：SN067）"), clean_editor("责任编辑：霍琦 ")
+    ('支全明', 'SN067', '霍琦')
+    """
+    match = EDITOR.match(squash(text))
+    return (match["name"] or match["code"] or "") if match else ""
+
+
+def persons(lines: Iterable[str]) -> list[str]:
+    """The people that lines of their own name as writers, each once. A name set with a blank (矫 月) is one name.
+
+    >>> persons(["■本报记者 矫 月", "文/玉浊清", "采写/新京报记者 魏铭言", "作者：环球时报", "记者走访了三家店"])
+    ['矫月', '玉浊清', '魏铭言', '环球时报']
+    """
+    names: list[str] = []
+    for line in lines:
+        if match := BYLINE.match(line):
+            names += re.split(r"[\s、，,]+", PARTED.sub(r"\1\2", match["names"]))
+    return list(dict.fromkeys(names))
+
+
+class AuthorPipeline:
+    """Fills `author` (what the post says), `source`, `byline`, `editor`."""
+
+    def process_item(self, item: Article) -> Article:
+        """The medium the page names is the author: its meta, else the source at the headline, else the site's label."""
+        raw = item.raw
+        item.source = clean_source(raw.source)
+        medium = next((squash(value) for value in raw.meta.get(raw.site.author_meta, ()) if squash(value)), "")
+        item.author = medium or item.source or raw.site.label
+        item.editor = clean_editor(raw.editor)
+        lines = [line.text for block in raw.blocks for line in block.lines]
+        item.byline = persons([squash(raw.byline[raw.byline.find("作者") :]) if "作者" in raw.byline else "", *lines])
+        return item

@@ -1,0 +1,50 @@
+"""Export: the only stage that knows the settings and the disk."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from newscrawl.archive import Archive
+from newscrawl.exporters import exporter, post_of
+from newscrawl.items import Article
+from newscrawl.outcomes import POSTS
+
+if TYPE_CHECKING:  # Scrapy takes 0.6 s to import, which only a crawl needs
+    from scrapy.crawler import Crawler
+
+
+class ExportPipeline:
+    """Keeps articles in the archive, or writes them to standard output where there is none."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        settings = crawler.settings
+        self.stats = crawler.stats
+        self.flavour, self.body = settings["NEWSCRAWL_FLAVOUR"], settings["NEWSCRAWL_BODY"]
+        folder = settings["NEWSCRAWL_ARCHIVE"]
+        self.archive = Archive(Path(folder)) if folder else None
+        self.exporter = exporter(sys.stdout.buffer, settings["NEWSCRAWL_FORMAT"], self.flavour, self.body)
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's way to make one."""
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        """Begins what is written to standard output."""
+        self.exporter.start_exporting()
+
+    def process_item(self, item: Article) -> Article:
+        """Writes one article and counts what became of its post."""
+        if self.archive:
+            outcome = self.archive.keep(item, post_of(item, self.flavour, self.body))
+        else:
+            self.exporter.export_item(item)
+            sys.stdout.buffer.flush()
+            outcome = "written"
+        self.stats.inc_value(POSTS + outcome)
+        return item
+
+    def close_spider(self) -> None:
+        """Ends what is written to standard output."""
+        self.exporter.finish_exporting()
+        sys.stdout.buffer.flush()

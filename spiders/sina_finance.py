@@ -1,0 +1,9 @@
+"""Sina Finance (新浪财经). Its hosts, page designs, channels and boilerplate: `newscrawl/sites/sina_finance.yaml`."""
+
+from newscrawl.spider import ArticleSpider
+
+
+class SinaFinanceSpider(ArticleSpider):
+    """`scrapy crawl sina_finance -a url=https://finance.sina.com.cn/…`"""
+
+    name = "sina_finance"

@@ -1,0 +1,56 @@
+"""CPU time of reading one page, as a multiple of a bare lxml parse of the same bytes.
+
+    python tests/benchmarks/extract.py [FOLDER of saved pages, default: the embedded ones]
+
+Both are measured in turn, in one process, with the process clock; the median of the rounds is shown for each page.
+"""
+
+import contextlib
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lxml import etree
+
+from newscrawl import Refused, extract
+from newscrawl.demo import PAGES
+
+ROUNDS = 31
+
+
+def bare_parse(html: bytes) -> None:
+    """What any extractor must do at least."""
+    etree.fromstring(html, etree.HTMLParser(huge_tree=True))
+
+
+def read(html: bytes) -> None:
+    """The whole way from bytes to an article, refusals included."""
+    with contextlib.suppress(Refused):
+        extract(html, "https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml")
+
+
+def cpu(call: Callable[[bytes], None], html: bytes) -> float:
+    """Seconds of CPU that one call took."""
+    started = time.process_time()
+    call(html)
+    return time.process_time() - started
+
+
+def main() -> None:
+    """Prints a line a page and the median and worst multiple."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else PAGES
+    multiples = []
+    for path in sorted(folder.glob("*.html")):
+        html = path.read_bytes()
+        read(html)
+        rounds = [(cpu(bare_parse, html), cpu(read, html)) for _ in range(ROUNDS)]
+        parse, whole = (statistics.median(column) for column in zip(*rounds, strict=True))
+        multiples.append(whole / parse)
+        print(f"{path.name:<28} parse {parse * 1000:6.2f} ms   extract {whole * 1000:6.2f} ms   {whole / parse:5.2f} x")
+    print(f"median {statistics.median(multiples):.2f} x, worst {max(multiples):.2f} x of a bare lxml parse")
+
+
+if __name__ == "__main__":
+    main()

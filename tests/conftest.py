@@ -1,0 +1,46 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.server import Answer, Serve, Server, serve
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update", action="store_true", help="write missing expected posts; the run fails until they are read"
+    )
+
+
+@pytest.fixture
+def newscrawl(tmp_path: Path) -> Run:
+    """Runs the command as a user does, in an empty folder."""
+
+    def run(*arguments: str | Path, stdin: bytes = b"", timeout: float = 60) -> "subprocess.CompletedProcess[bytes]":
+        command = [sys.executable, "-m", "newscrawl", *map(str, arguments)]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, input=stdin, capture_output=True, timeout=timeout, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def server() -> Iterator[Serve]:
+    """Starts servers that stop with the test."""
+    with ExitStack() as stack:
+
+        def start(answers: dict[str, Answer | bytes]) -> Server:
+            return stack.enter_context(serve(answers))
+
+        yield start

@@ -1,0 +1,279 @@
+"""`newscrawl fetch` against a real server on loopback: every outcome told apart, nothing fetched that must not be."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Run
+from tests.server import Answer, Serve, Server, article
+
+ROBOTS = Answer(b"User-agent: *\nDisallow: /private/\n", headers={"Content-Type": "text/plain"})
+
+
+def doc(number: int) -> str:
+    return f"/china/2026-03-01/doc-iabcdefg{number:07d}.shtml"
+
+
+def summary(done: "subprocess.CompletedProcess[bytes]") -> dict[str, object]:
+    value = json.loads(done.stdout.decode().splitlines()[-1])
+    assert isinstance(value, dict)
+    assert value["exit"] == done.returncode
+    return value
+
+
+def moods(server: Serve) -> Server:
+    """A server that has every mood."""
+    return server(
+        {
+            "/robots.txt": ROBOTS,
+            doc(1): article("一"),
+            "/moved.shtml": Answer(status=301, headers={"Location": doc(2)}),
+            doc(2): article("二"),
+            doc(3): Answer(b"down", 500),
+            "/private" + doc(4): article("四"),
+            doc(5): b"<html><title>x</title><p>hello</p></html>",
+            doc(6): Answer(article("六"), wait=30),
+            doc(7): Answer(b"%PDF-1.4", headers={"Content-Type": "application/pdf"}),
+            doc(8): Answer(article("八", date="")),
+            "/away.shtml": Answer(status=302, headers={"Location": "http://localhost:1/x"}),
+            "/loop.shtml": Answer(status=302, headers={"Location": "/loop.shtml"}),
+        }
+    )
+
+
+def test_every_outcome_is_told_apart(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = moods(server)
+    paths = [doc(n) for n in (1, 3, 5, 6, 7, 8, 9)]
+    urls = [site.base + path for path in (*paths, "/moved.shtml", "/private" + doc(4), "/away.shtml", "/loop.shtml")]
+    config = site.site_file(tmp_path, timeout=1)
+    done = newscrawl("fetch", *urls, "http://example.com/x", "--site", config, "--json", "-o", tmp_path / "a")
+    said = summary(done)
+    assert said["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
+    assert said["failed"] == {
+        "http_404": 1, "http_500": 1, "no_date": 1, "not_html": 1, "offsite": 2, "redirects": 1, "robots": 1,
+        "timeout": 1, "unknown_layout": 1,
+    }  # fmt: skip
+    assert done.returncode == 3
+    errors = done.stderr.decode()
+    assert "Traceback" not in errors
+    assert all(line.startswith("newscrawl") for line in errors.splitlines())
+    assert f"{site.base}{doc(9)}: http_404: the server has no such page" in errors
+    assert "/private" + doc(4) not in site.paths()
+
+
+def test_nothing_done_is_4_and_all_done_is_0(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = moods(server)
+    config = site.site_file(tmp_path)
+    assert newscrawl("fetch", site.base + doc(9), "--site", config).returncode == 4
+    done = newscrawl("fetch", site.base + doc(1), "--site", config)
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert done.stdout.decode().startswith(
+        "\n---\ntitle: '一'\ncategories: \n - 金融\n - 新浪财经\n - 新浪财经－国內\n"
+    )
+    assert done.stdout.endswith(b"  \n</div>\n            ")
+
+
+def test_nobody_there(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
+    config = server({}).site_file(tmp_path)
+    done = newscrawl(
+        "fetch", "http://127.0.0.1:9/china/2026-03-01/doc-iabcdefg0000001.shtml", "--site", config, "--json"
+    )
+    assert summary(done)["failed"] == {"unreachable": 1}
+    assert done.returncode == 4
+
+
+def test_robots_hold_for_requests_that_wait_together(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    """8 forbidden start URLs, 0 hits: stock Scrapy 2.19 fetches 6 (scrapy.md §0.1)."""
+    paths = [f"/private{doc(n)}" for n in range(8)]
+    slow = Answer(ROBOTS.body, headers=ROBOTS.headers, wait=0.3)
+    site = server({"/robots.txt": slow, **dict.fromkeys(paths, article())})
+    done = newscrawl("fetch", *(site.base + path for path in paths), "--site", site.site_file(tmp_path), "--json")
+    assert site.paths() == ["/robots.txt"]
+    assert summary(done)["failed"] == {"robots": 8}
+    assert done.returncode == 4
+
+
+def test_no_rules_to_be_had_means_no_fetching(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({"/robots.txt": Answer(b"", 503), doc(1): article()})
+    done = newscrawl("fetch", site.base + doc(1), "--site", site.site_file(tmp_path), "--json")
+    assert set(site.paths()) == {"/robots.txt"}
+    assert summary(done)["failed"] == {"robots_unreachable": 1}
+
+
+def test_crawl_delay_of_robots_is_kept(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    robots = Answer(b"User-agent: *\nCrawl-delay: 0.7\n", headers={"Content-Type": "text/plain"})
+    site = server({"/robots.txt": robots, **{doc(n): article(str(n)) for n in range(3)}})
+    newscrawl("fetch", *(site.base + doc(n) for n in range(3)), "--site", site.site_file(tmp_path))
+    times = [when for when, _, _ in site.hits]
+    assert len(times) == 4
+    assert min(after - before for before, after in pairwise(times[1:])) > 0.65
+
+
+def test_polite_by_default(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(n): article(str(n)) for n in range(2)})
+    config = tmp_path / "polite.yaml"
+    config.write_text("extends: sina_finance\nhosts: [127.0.0.1]\n", encoding="utf-8")
+    newscrawl("fetch", *(site.base + doc(n) for n in range(2)), "--site", config)
+    times = [when for when, _, _ in site.hits]
+    assert min(after - before for before, after in pairwise(times)) > 0.45  # 1 s, jitter 50 %
+    agents = {headers["User-Agent"] for _, _, headers in site.hits}
+    assert len(agents) == 1
+    assert agents.pop().startswith("newscrawl/")
+
+
+def test_answer_over_10_mb_is_refused(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(1): article(paragraph="长" * (4 * 2**20))})
+    done = newscrawl("fetch", site.base + doc(1), "--site", site.site_file(tmp_path), "--json")
+    assert summary(done)["failed"] == {"too_large": 1}
+
+
+def test_one_article_asked_for_in_several_forms_is_fetched_once(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(1): article("一")})
+    forms = f"# a list\n{site.base}{doc(1)}\n\n{site.base}{doc(1)}?cre=x&mod=f#top\nnot a url\n"
+    done = newscrawl("fetch", "-i", "-", "--site", site.site_file(tmp_path), "--json", stdin=forms.encode())
+    said = summary(done)
+    assert (said["posts"], said["failed"], said["repeated"]) == (
+        {"written": 1, "unchanged": 0, "revised": 0},
+        {"bad_url": 1},
+        1,
+    )
+    assert site.paths().count(doc(1)) == 1
+
+
+def test_archive_knows_what_changed(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(1): article("一"), doc(2): article("二")})
+    arguments = (
+        "fetch",
+        site.base + doc(1),
+        site.base + doc(2),
+        "--site",
+        site.site_file(tmp_path),
+        "--json",
+        "-o",
+        "kept",
+    )
+    assert summary(newscrawl(*arguments))["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
+    site.answers[doc(2)] = Answer(article("二", "改过的正文。"))
+    assert summary(newscrawl(*arguments))["posts"] == {"written": 0, "unchanged": 1, "revised": 1}
+    files = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "kept").rglob("*") if path.is_file())
+    assert files == [f"kept/posts/2026/03/01/2026-03-01-abcdefg000000{n}.md" for n in (1, 2)]
+
+
+def test_records_instead_of_posts(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(1): article("一")})
+    config = site.site_file(tmp_path)
+    one = newscrawl("fetch", site.base + doc(1), "--site", config, "--format", "json", "-q")
+    record = json.loads(one.stdout)
+    assert record["url"] == site.base + doc(1)  # a host that only the site file names keeps its scheme and port
+    assert record["published"] == "2026-03-01T08:00:00+08:00"
+    line = newscrawl("fetch", site.base + doc(1), "--site", config, "--format", "jsonl", "-q")
+    assert json.loads(line.stdout) == record
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fetch"], "nothing to fetch"),
+        (["fetch", "finance.sina.com.cn/x"], "not an http(s) URL"),
+        (["fetch", "-i", "no-such-list"], "cannot read the list"),
+        (["fetch", "https://finance.sina.com.cn/", "--site", "no-such-site"], "no site named no-such-site"),
+        (["fetch", "https://finance.sina.com.cn/", "--flavour", "wordpress"], "wordpress"),
+        (["fetch", "https://finance.sina.com.cn/", "-o", "/proc/nowhere"], "cannot keep an archive"),
+        (["fetsh"], "fetsh"),
+    ],
+)
+def test_bad_usage_is_one_line_and_2(newscrawl: Run, arguments: list[str], said: str) -> None:
+    done = newscrawl(*arguments)
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert done.stdout == b""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_is_130_and_keeps_what_it_has(server: Serve, tmp_path: Path, stop: signal.Signals) -> None:
+    site = server({doc(n): Answer(article(str(n)), wait=0.2) for n in range(40)})
+    config = site.site_file(tmp_path, concurrency=1, delay=0.1)
+    command = [sys.executable, "-m", "newscrawl", "fetch", "-o", "kept", "--site", str(config), "--json"]
+    process = subprocess.Popen(
+        [*command, *(site.base + doc(n) for n in range(40))],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    deadline = time.monotonic() + 20
+    while len(site.hits) < 4 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(stop)
+    out, errors = process.communicate(timeout=10)
+    assert process.returncode == 130, errors
+    written = json.loads(out.splitlines()[-1])["posts"]["written"]
+    assert 0 < written < 40
+    assert len(list((tmp_path / "kept" / "posts").rglob("*.md"))) == written
+
+
+def test_killed_at_any_moment_no_file_is_half(server: Serve, tmp_path: Path) -> None:
+    size = 200_000
+    site = server({doc(n): article(str(n), "长" * size) for n in range(200)})
+    config = site.site_file(tmp_path)
+    command = [sys.executable, "-m", "newscrawl", "fetch", "-q", "-o", "kept", "--site", str(config)]
+    for hits in (20, 60, 100):
+        site.hits.clear()
+        process = subprocess.Popen(
+            [*command, *(site.base + doc(n) for n in range(200))],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+        deadline = time.monotonic() + 20
+        while len(site.hits) < hits and time.monotonic() < deadline:
+            time.sleep(0.001)
+        process.kill()
+        process.wait()
+        posts = list((tmp_path / "kept" / "posts").rglob("*"))
+        kept = [path.read_text(encoding="utf-8") for path in posts if path.is_file()]
+        assert all(path.suffix == ".md" for path in posts if path.is_file())
+        assert kept
+        assert all(post.count("长") == size and post.endswith("</div>\n            ") for post in kept)
+
+
+def test_plain_scrapy_does_the_same_job(server: Serve, tmp_path: Path) -> None:
+    site = server({doc(1): article("一")})
+    command = [
+        sys.executable,
+        "-m",
+        "scrapy",
+        "crawl",
+        "sina_finance",
+        "-a",
+        f"url={site.base}{doc(1)} {site.base}{doc(2)}",
+    ]
+    command += ["-a", f"site={site.site_file(tmp_path)}", "-s", f"NEWSCRAWL_ARCHIVE={tmp_path / 'kept'}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True)
+    log = done.stderr.decode()
+    assert "'newscrawl/posts/written': 1" in log
+    assert "'newscrawl/failed/http_404': 1" in log
+    post = (tmp_path / "kept/posts/2026/03/01/2026-03-01-abcdefg0000001.md").read_text(encoding="utf-8")
+    assert post.startswith("\n---\ntitle: '一'\n")
+
+
+def test_scrapy_lists_the_spider() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, timeout=60, check=True
+    )
+    assert done.stdout == b"sina_finance\n"
+
+
+def test_demo_runs_offline_and_shows_posts(newscrawl: Run, tmp_path: Path) -> None:
+    done = newscrawl("demo", "-o", "shown")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert shown.count(".md\n") >= 7
+    assert "title: '白鹭电机: 年报里的\"两个没想到\"'" in shown
+    assert len(list((tmp_path / "shown").rglob("*.md"))) == 7

@@ -1,0 +1,86 @@
+"""The full body is the page's container as it is, and yet nothing in it runs."""
+
+import re
+
+import pytest
+from lxml import etree
+
+from newscrawl.layout import first
+from newscrawl.markup import full_body
+
+BASE = "https://finance.sina.com.cn/china/1.shtml"
+
+
+def full(inside: str) -> str:
+    root = etree.fromstring(f"<div id=x>{inside}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+    container = first(root, "#x")
+    assert container is not None
+    return full_body(container, BASE)
+
+
+AS_THE_SAMPLE_HAS_IT = {
+    "what precedes the first element goes": ("\n <!-- a -->\n<p>甲</p>\n<!-- b -->\n", "<p>甲</p>\n<!-- b -->\n"),
+    "empty attributes are bare": ('<p data-link="" alt="">甲</p>', "<p data-link alt>甲</p>"),
+    "entities are decoded": ("<p>a&nbsp;b&gt;&gt; &quot;c&quot; &amp; d</p>", '<p>a\xa0b>> "c" & d</p>'),
+    "an escaped < stays escaped": ("<p>&lt;条例&gt;</p>", "<p>&lt;条例></p>"),
+    "an escaped & before a name stays": ("<p>&amp;lt;b&amp;gt;</p>", "<p>&amp;lt;b&amp;gt;</p>"),
+    "referrerpolicy comes last": (
+        '<img referrerpolicy="x" src="//n/1.jpg" id="0">',
+        '<img src="https://n/1.jpg" id="0" referrerpolicy="no-referrer">',
+    ),
+    "lazy picture": (
+        '<img data-src="//n/1.jpg">',
+        '<img data-src="//n/1.jpg" src="https://n/1.jpg" referrerpolicy="no-referrer">',
+    ),
+    "links are absolute": ('<a href="/x">甲</a>', '<a href="https://finance.sina.com.cn/x">甲</a>'),
+    "tabs vanish": ("<p>甲\t乙</p>", "<p>甲乙</p>"),
+    "braces": ("<style>a{b}</style><p>{</p>", "<style>a&#123;b&#125;</style><p>&#123;</p>"),
+    "balanced": ("<p>甲<b>乙<p>丙", "<p>甲<b>乙</b></p><p>丙</p>"),
+}
+
+
+@pytest.mark.parametrize(("inside", "expected"), AS_THE_SAMPLE_HAS_IT.values(), ids=AS_THE_SAMPLE_HAS_IT)
+def test_form(inside: str, expected: str) -> None:
+    assert full(inside) == expected
+
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<p onclick=alert(1) ONLOAD=alert(1)>x</p>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href=' \x01java\nscript:alert(1)'>x</a>",
+    "<a href=&#106;avascript:alert(1)>x</a>",
+    "<iframe src=javascript:alert(1) srcdoc='<script>alert(1)</script>'><script>alert(1)</script></iframe>",
+    "<img src=x onerror=alert(1)//>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<math><mi xlink:href=javascript:alert(1)>x</mi></math>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "<p title='<img src=x onerror=alert(1)>'>x</p>",
+    "<object data=javascript:alert(1)></object><embed src=javascript:alert(1)>",
+    "<base href=javascript:alert(1)//><meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "<form action=javascript:alert(1)><button formaction=javascript:alert(1)>x</button></form>",
+    "<!--><script>alert(1)</script>-->",
+    "<!-- --!><script>alert(1)</script> -->",
+    "<template><script>alert(1)</script></template><xmp><script>alert(1)</script></xmp>",
+    "<textarea></textarea><script>alert(1)</script>",
+    "<a href=vbscript:x>x</a><a href=data:text/html,<script>alert(1)</script>>x</a>",
+    "<table background=javascript:alert(1)><td>x</table>",
+]
+
+
+@pytest.mark.parametrize("inside", ATTACKS)
+def test_nothing_runs(inside: str) -> None:
+    """Judged on what a parser makes of the output, twice: what is inert must still be inert when read again."""
+    once = full(f"<p>甲</p>{inside}")
+    assert once.startswith("<p>甲</p>")
+    root = etree.fromstring(f"<div>{once}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+    for element in root.iter(etree.Element):
+        assert element.tag not in {"script", "svg", "math", "object", "embed", "base", "meta", "template", "noscript"}
+        for name, value in element.items():
+            assert not str(name).startswith("on")
+            assert not re.match(r"\W*(java|vb)script:|data:text", re.sub(r"[\x00-\x20]", "", str(value)))
+
+
+def test_hexo_s_more_mark_goes() -> None:
+    assert full("<p>甲</p><!-- more --><p>乙</p><!--More-->") == "<p>甲</p><p>乙</p>"

@@ -1,0 +1,101 @@
+"""Every embedded page gives, byte for byte, the post that stands beside it; the traps give none.
+
+The expected file is the product itself, so it is read as a user would read it. A missing one is written by
+`pytest --update` and fails the run until somebody has read it.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from newscrawl import Refused, extract
+from newscrawl.demo import PAGES
+from newscrawl.exporters import post_of
+from newscrawl.site import load_site
+from pipelines.complete import missing
+
+ARTICLES = [page for page in sorted(PAGES.glob("*.html")) if not page.stem.startswith("trap_")]
+TRAPS = {"trap_deleted": "error", "trap_index": "index", "trap_undated": "no_date", "trap_video": "video"}
+
+
+@pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.stem)
+def test_page_gives_the_post_beside_it(page: Path, request: pytest.FixtureRequest) -> None:
+    post = post_of(extract(page.read_bytes()))
+    expected = page.with_suffix(".md")
+    if not expected.exists() and request.config.getoption("--update"):
+        expected.write_text(post, encoding="utf-8")
+        pytest.fail(f"{expected.name} was written: read it, then run again")
+    assert post == expected.read_bytes().decode()
+    assert "\ufffd" not in post
+
+
+@pytest.mark.parametrize(("name", "reason"), TRAPS.items())
+def test_trap_gives_no_post(name: str, reason: str) -> None:
+    html = (PAGES / f"{name}.html").read_bytes()
+    try:
+        given = missing(extract(html))
+    except Refused as refused:
+        given = refused.reason
+    assert given == reason
+
+
+def test_every_trap_is_listed() -> None:
+    assert {page.stem for page in PAGES.glob("trap_*.html")} == set(TRAPS)
+
+
+def test_every_page_design_reads_a_page_first() -> None:
+    used = {extract(page.read_bytes()).layout for page in ARTICLES}
+    assert used == {layout.name for layout in load_site("sina_finance").layouts}
+
+
+def test_record_of_a_page() -> None:
+    record = extract((PAGES / "fin2017_stocks.html").read_bytes()).record()
+    text = record.pop("text")
+    assert len(record.pop("html").splitlines()) == len(text.splitlines()) == 7
+    assert "(21.40" not in text
+    assert "推荐阅读" not in text
+    assert record == {
+        "url": "https://finance.sina.com.cn/stock/s/2026-03-11/doc-iabcdefg0000001.shtml",
+        "docid": "abcdefg0000001",
+        "title": '白鹭电机: 年报里的"两个没想到"',
+        "author": "江畔日报",
+        "source": "江畔日报",
+        "byline": ["许知远行"],
+        "editor": "何小舟",
+        "published": "2026-03-11T09:30:17+08:00",
+        "modified": "2026-03-11T18:02:40+08:00",
+        "channel": "stock/s",
+        "categories": ["金融", "新浪财经", "新浪财经－股市"],
+        "keywords": ["白鹭电机", "年报"],
+        "stocks": ["sz300999"],
+        "original_title": "白鹭电机：两个没想到",
+        "images": [
+            {
+                "src": "https://n.sinaimg.cn/finance/transform/20260311/motor-line.jpg",
+                "caption": "白鹭电机的装配线。资料图",
+            }
+        ],
+        "headimg": "https://n.sinaimg.cn/finance/transform/20260311/motor-line.jpg",
+        "layout": "fin2017",
+        "site": "sina_finance",
+    }
+
+
+def test_full_body_keeps_the_container_and_nothing_that_runs() -> None:
+    post = post_of(extract((PAGES / "fin2017_stocks.html").read_bytes()), body="full")
+    assert "海量资讯、精准解读，尽在新浪财经APP" in post
+    assert "<!--article_adlist[" in post
+    assert "<script" not in post
+    assert "onerror" not in post
+    assert "onclick" not in post
+    assert "&lt; 行业均值" in post
+    assert "{" not in post
+
+
+def test_old_charset_is_read_whole() -> None:
+    article = extract((PAGES / "blk2012_gb2312.html").read_bytes())
+    assert article.title == "陶喆镕：县城书店的账本"  # 镕 and 喆 are in gb18030, not in the declared gb2312
+
+
+def test_roll_page_takes_the_channel_it_names_itself() -> None:
+    assert extract((PAGES / "fin2017_roll.html").read_bytes()).channel == "chanjing/cyxw"

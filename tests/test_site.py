@@ -1,0 +1,70 @@
+"""Site files: overriding, and mistakes that are told in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from newscrawl.site import SiteError, load_site
+from newscrawl.urls import address, allowed
+
+
+def site_file(folder: Path, text: str) -> str:
+    path = folder / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_overrides_only_what_it_names(tmp_path: Path) -> None:
+    site = load_site(site_file(tmp_path, "extends: sina_finance\nhosts: [127.0.0.1]\npoliteness: {delay: 0}\n"))
+    sina = load_site("sina_finance")
+    assert site.hosts == ("127.0.0.1",)
+    assert (site.politeness.delay, site.politeness.timeout) == (0, sina.politeness.timeout)
+    assert site.layouts == sina.layouts
+    assert site.https_hosts == sina.hosts
+
+
+def test_only_named_hosts_and_ports(tmp_path: Path) -> None:
+    sina = load_site("sina_finance")
+    assert not allowed("http://127.0.0.1:8000/", sina)
+    assert not allowed("https://www.finance.sina.com.cn/", sina)
+    site = load_site(site_file(tmp_path, 'extends: sina_finance\nhosts: ["127.0.0.1:8000"]\n'))
+    assert allowed("http://127.0.0.1:8000/x", site)
+    assert not allowed("http://127.0.0.1:8001/x", site)
+
+
+def test_canonical_addresses(tmp_path: Path) -> None:
+    site = load_site(site_file(tmp_path, "extends: sina_finance\nhosts: [127.0.0.1, finance.sina.com.cn]\n"))
+    path = "/china/2026-03-01/doc-iabcdefg0000001.shtml"
+    assert address(f"http://127.0.0.1:8099{path}?x=1", site).url == f"http://127.0.0.1:8099{path}"
+    assert address(f"HTTP://Finance.Sina.com.cn:80{path}#a", site).url == f"https://finance.sina.com.cn{path}"
+    mobile = "https://finance.sina.cn/2026-03-01/detail-iabcdefg0000001.d.html?vt=4"
+    assert address(mobile, site).key == address(f"https://finance.sina.com.cn{path}", site).key
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("extends: sina_finance\nhots: [x]\n", "hots"),
+        ("extends: sina_finance\nhosts: x\n", "hosts"),
+        ("extends: sina_finance\npoliteness: {delay: fast}\n", "delay"),
+        ("extends: sina_finance\ntimezone: Mars/Olympus\n", "Mars"),
+        ("extends: sina_finance\nurls: ['(']\n", "unterminated"),
+        ("extends: nowhere\n", "no site named nowhere"),
+        ("extends: 3\n", "extends"),
+        ("- a\n", "mapping"),
+        ("a: [\n", "site.yaml"),
+        ("name: x\n", "missing"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SiteError) as raised:
+        load_site(site_file(tmp_path, text))
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_extends_itself(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(f"extends: {path}\n", encoding="utf-8")
+    with pytest.raises(SiteError, match="extends itself"):
+        load_site(str(path))
