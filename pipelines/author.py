@@ -13,6 +13,7 @@ BYLINE = re.compile(
     rf"^(?:[■⊙►▶●◆]\s*)?[（(]?(?:作者[:：]|(?:撰?文|采写|撰稿)\s*[/|｜丨:：]\s*(?:{STAFF})?|[■⊙►]?\s*{STAFF}[:：\s])"
     r"\s*(?P<names>[\u4e00-\u9fffA-Za-z_·]+(?:[\s、，,]+[\u4e00-\u9fffA-Za-z_·]+){0,5})[）)]?$"
 )
+EDGE, LONG = 4, 80  # a byline stands alone among the first or last lines, and is short
 PARTED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 
 
@@ -58,6 +59,7 @@ class AuthorPipeline:
         medium = next((squash(value) for value in raw.meta.get(raw.site.author_meta, ()) if squash(value)), "")
         item.author = medium or item.source or raw.site.label
         item.editor = clean_editor(raw.editor)
-        lines = [line.text for block in raw.blocks for line in block.lines]
+        lines = [line.text for block in raw.blocks for line in block.lines if line.text]
+        lines = [line for line in (*lines[:EDGE], *lines[-EDGE:]) if len(line) < LONG]
         item.byline = persons([squash(raw.byline[raw.byline.find("作者") :]) if "作者" in raw.byline else "", *lines])
         return item

@@ -7,13 +7,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import pytest
-
 from newscrawl import extract
 from newscrawl.exporters import post_of
 from tests.conftest import SHARED, Run
-
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared here: real pages and posts were not read")
 
 URL = "https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml"
 FINANCE = ("a2", "a3", "a4", "g2", "m1", "m4", "m5")
