@@ -42,11 +42,12 @@ class Picture:
 
 @dataclass(slots=True)
 class Line:
-    """What stands between two line breaks of a block."""
+    """What stands between two line breaks of a block. `bare` is its text without the words of links."""
 
     text: str
     html: str
     pictures: list[Picture] = field(default_factory=list)
+    bare: str = ""
 
 
 @dataclass(slots=True)
@@ -78,23 +79,31 @@ def squash(text: str) -> str:
     return " ".join(text.split())
 
 
-def read_blocks(
-    container: etree._Element,
-    *,
-    cut: Iterable[etree._Element] = (),
-    unwrap: Iterable[etree._Element] = (),
-    captions: Iterable[etree._Element] = (),
-    picture: Callable[[etree._Element], str],
-    link: Callable[[str], str],
-    continues: re.Pattern[str] | None = None,
-) -> list[Block]:
-    """The blocks of a container.
+NEVER = re.compile("(?!)")
 
-    `cut` elements are left out with all they hold, of `unwrap` elements only the tags. `picture` gives the address of
-    an `<img>` (empty: none worth keeping), `link` that of a link (empty: the words alone). A paragraph that ends with a
-    comment that `continues` matches goes on behind it: old pages break a sentence with an advertisement.
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read a container.
+
+    `cut` elements are left out with all they hold, of `unwrap` elements only the tags; `captions` are words under a
+    picture. `picture` gives the address of an `<img>` (empty: none worth keeping), `link` that of a link (empty: the
+    words alone). A paragraph that ends with a comment that `continues` fits goes on behind it: old pages break a
+    sentence with an advertisement. Nothing counts behind a comment that `ends` fits.
     """
-    reader = _Reader(set(cut), set(unwrap), set(captions), picture, link, continues)
+
+    picture: Callable[[etree._Element], str]
+    link: Callable[[str], str]
+    cut: frozenset[etree._Element] = frozenset()
+    unwrap: frozenset[etree._Element] = frozenset()
+    captions: frozenset[etree._Element] = frozenset()
+    continues: re.Pattern[str] = NEVER
+    ends: re.Pattern[str] = NEVER
+
+
+def read_blocks(container: etree._Element, how: Reading) -> list[Block]:
+    """The blocks of a container, in the page's order."""
+    reader = _Reader(how)
     reader.read(container)
     return reader.blocks
 
@@ -102,20 +111,12 @@ def read_blocks(
 class _Reader:
     """The walk's state: the block being read, its inline tags, the wrappers around it."""
 
-    def __init__(
-        self,
-        cut: set[etree._Element],
-        unwrap: set[etree._Element],
-        captions: set[etree._Element],
-        picture: Callable[[etree._Element], str],
-        link: Callable[[str], str],
-        continues: re.Pattern[str] | None,
-    ) -> None:
-        self.cut, self.unwrap, self.captions = cut, unwrap, captions
-        self.picture, self.link, self.continues = picture, link, continues
+    def __init__(self, how: Reading) -> None:
+        self.how = how
         self.blocks: list[Block] = []
         self.lines: list[Line] = []
         self.text: list[str] = []
+        self.bare: list[str] = []
         self.html: list[str] = []
         self.pictures: list[Picture] = []
         self.tags: list[tuple[str, str]] = [("p", "")]  # the blocks that are open, innermost last
@@ -124,30 +125,36 @@ class _Reader:
         self.written: list[tuple[str, str]] = []  # inline tags that are open in the line
         self.data: set[etree._Element] = set()  # tables that hold data
         self.in_row = False  # of a data table
+        self.joining = False  # behind an advertisement inside a sentence: no blank where it stood
         self.cells: list[tuple[str, str]] = []  # of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:
         self.data = {table for table in container.iter("table") if is_data(table)}
         self.say(container.text)
         walker = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
+        cut = self.how.cut
         for event, element in walker:
             if element is container:
                 continue
             if event == "start":
-                if element in self.cut:
+                if element in cut:
                     walker.skip_subtree()
                     continue
                 self.start(element)
                 self.say(element.text)
                 continue
-            if event == "end" and element not in self.cut:
+            if event == "end" and element not in cut:
                 self.end(element)
+            elif event == "comment":
+                if self.how.ends.match(element.text or ""):
+                    break
+                self.joining = self.joining or self.how.continues.search(element.text or "") is not None
             self.say(element.tail)
         self.close_block()
 
     def start(self, element: etree._Element) -> None:
         tag = element.tag
-        if element in self.captions:
+        if element in self.how.captions:
             self.open_block("descr", "")
         elif tag == "br" and self.in_row:
             self.break_cell()
@@ -158,7 +165,7 @@ class _Reader:
         elif tag in BLOCKS:
             self.start_block(element)
         elif tag == "a":
-            href = "" if element in self.unwrap else self.link(element.get("href", ""))
+            href = "" if element in self.how.unwrap else self.how.link(element.get("href", ""))
             self.wanted.append(("a", f"<a{attribute('href', href)}>" if href else ""))
         elif tag in INLINE:
             self.wanted.append((tag, f"<{tag}>"))
@@ -168,7 +175,7 @@ class _Reader:
 
     def end(self, element: etree._Element) -> None:
         tag = element.tag
-        if element in self.captions:
+        if element in self.how.captions:
             self.close_block()
             self.tags.pop()
         elif tag in BLOCKS:
@@ -180,7 +187,7 @@ class _Reader:
         tag = element.tag
         if self.in_row:
             if tag in ("td", "th"):
-                self.html, self.text = [], []
+                self.html, self.text, self.bare = [], [], []
             else:
                 self.break_cell()
         elif tag in WRAPPERS or element in self.data:
@@ -192,7 +199,7 @@ class _Reader:
         elif tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
             self.open_block(tag, _kept(element, "cms-style", "class"))
         else:
-            self.open_block("p", "")
+            self.open_block("center" if tag == "center" else "p", "")
 
     def end_block(self, element: etree._Element) -> None:
         tag = element.tag
@@ -218,10 +225,10 @@ class _Reader:
 
     def goes_on(self, element: etree._Element) -> bool:
         """Whether the sentence continues behind this paragraph: its last node is a comment that says so."""
-        if self.continues is None or not len(element):
+        if not len(element):
             return False
         last = element[-1]
-        return isinstance(last, etree._Comment) and self.continues.search(last.text or "") is not None
+        return isinstance(last, etree._Comment) and self.how.continues.search(last.text or "") is not None
 
     def open_block(self, tag: str, attributes: str) -> None:
         self.close_block()
@@ -235,9 +242,13 @@ class _Reader:
             return
         lines, self.lines = self.lines, []
         tag, attributes = self.tags[-1]
+        words = " ".join(line.text for line in lines if line.text)
         if tag == "descr" and self.blocks and self.blocks[-1].tag == "img":
             *_, last = self.blocks[-1].pictures
-            last.caption = " ".join(line.text for line in lines if line.text)
+            last.caption = words
+        elif tag == "center" and lines[0].pictures and words:
+            lines[0].pictures[-1].caption = words
+        tag = "p" if tag == "center" else tag
         if tag not in HEADS and tag != "li" and not any(line.text for line in lines):
             tag, attributes = "img", ""
         wrappers = tuple(self.wrappers)
@@ -251,8 +262,9 @@ class _Reader:
         self.close_inline(0)
         text = squash("".join(self.text))
         if text or self.pictures:
-            self.lines.append(Line(text, "".join(self.html).strip(" "), self.pictures))
-        self.text, self.html, self.pictures = [], [], []
+            bare = text if len(self.bare) == len(self.text) else squash("".join(self.bare))
+            self.lines.append(Line(text, "".join(self.html).strip(" "), self.pictures, bare))
+        self.text, self.bare, self.html, self.pictures = [], [], [], []
 
     def close_inline(self, keep: int) -> None:
         for name, start in reversed(self.written[keep:]):
@@ -265,6 +277,10 @@ class _Reader:
         if not text:
             return
         blank = not text.strip(ASCII_SPACE)
+        if self.joining:
+            if blank:
+                return
+            text, self.joining = text.lstrip(ASCII_SPACE), False
         if blank:
             text = " "
         elif "\n" in text or "\t" in text or "  " in text:
@@ -274,6 +290,8 @@ class _Reader:
         if not blank:
             self.open_inline()
         self.text.append(text)
+        if not any(start.startswith("<a") for _, start in self.wanted):
+            self.bare.append(text)
         self.html.append(escape_text(text))
 
     def open_inline(self) -> None:
@@ -287,7 +305,7 @@ class _Reader:
             self.written.append((name, start))
 
     def see(self, element: etree._Element) -> None:
-        src = self.picture(element)
+        src = self.how.picture(element)
         if not src:
             return
         self.open_inline()
@@ -308,13 +326,14 @@ class _Reader:
         tag = element.tag
         html = f"<{tag}{_kept(element, 'colspan', 'rowspan')}>{''.join(self.html).strip(' ')}</{tag}>"
         self.cells.append((squash("".join(self.text)), html))
-        self.html, self.text = [], []
+        self.html, self.text, self.bare = [], [], []
 
     def close_row(self) -> None:
         cells, self.cells = self.cells, []
         pictures, self.pictures = self.pictures, []
         if any(text for text, _ in cells) or pictures:
-            line = Line(" | ".join(text for text, _ in cells), "".join(html for _, html in cells), pictures)
+            text = " | ".join(text for text, _ in cells)
+            line = Line(text, "".join(html for _, html in cells), pictures, text)
             self.blocks.append(Block("tr", "", [line], tuple(self.wrappers)))
 
 

@@ -7,12 +7,13 @@ from typing import Any, cast
 
 from lxml import etree
 
-from newscrawl.body import Block, read_blocks, squash
+from newscrawl.body import Block, Reading, read_blocks, squash
 from newscrawl.charset import as_utf8
 from newscrawl.items import Article, Raw
-from newscrawl.layout import choose, every, first
+from newscrawl.layout import choose, every, find, first
+from newscrawl.markup import attributes
 from newscrawl.settings import READING
-from newscrawl.site import Site, load_site
+from newscrawl.site import Cut, Site, load_site
 from newscrawl.urls import Address, address, resolve
 
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
@@ -61,16 +62,15 @@ def read(html: bytes, url: str, site: Site) -> Article:
     layout, title, container = chosen
     blocks = blocks_of(container, own.url, site)
     if not blocks:
-        raise refusal(root, own.url, site) or Refused("no_text", f"{layout.body} is empty")
-    head = first(root, layout.head)
-    head = root if head is None else head
+        raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
+    head = first(root, layout.head) if layout.head else root
     crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
     raw = Raw(
         site=site,
         layout=layout.name,
         address=own,
         title=words(title),
-        date=words(first(head, layout.date)),
+        date=words(first(head, layout.date) if layout.date else head),
         source=words(first(head, layout.source)),
         byline=" ".join(map(words, every(head, layout.byline))),
         editor=words(first(root, layout.editor)),
@@ -80,14 +80,20 @@ def read(html: bytes, url: str, site: Site) -> Article:
         stocks=stocks_of(container, site),
         container=container,
     )
-    return Article(url=own.url, docid=docid(own, meta, site), raw=raw, layout=layout.name, site=site.name)
+    return Article(url=own.url, docid=docid(own, meta, root, site), raw=raw, layout=layout.name, site=site.name)
 
 
-def docid(own: Address, meta: dict[str, tuple[str, ...]], site: Site) -> str:
-    """The article's id: of its URL, else the last number of the page's publish id (`31,1,18372262`)."""
-    return own.docid or next((value.rpartition(",")[2] for value in meta.get(site.docid_meta, ())), "")
+def docid(own: Address, meta: dict[str, tuple[str, ...]], root: etree._Element, site: Site) -> str:
+    """The article's id: of its URL, else the last number of its publish id (`31,1,18372262`) in a meta or comment."""
+    if own.docid:
+        return own.docid
+    if published := next(iter(meta.get(site.docid_meta, ())), ""):
+        return published.rpartition(",")[2]
+    comments = (comment.text or "" for comment in FIRST_COMMENTS(root))
+    return next((match[1] for text in comments if (match := re.search(site.docid_comment, text))), "")
 
 
+FIRST_COMMENTS = find("preceding-sibling::comment() | descendant::comment()[position() < 9]")
 PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
 EMPTY = b"<html></html>"
 
@@ -154,26 +160,68 @@ def refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
 
 def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
     """What the container says, without the elements that the site file cuts."""
+    rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
-        for name in site.image_sources:
-            value = element.get(name)
-            if value and not re.search(site.image_blanks, value):
-                return resolve(value, base, secure=secured(value, base, site))
-        return ""
+        src = best_picture(attributes(element), site)
+        return resolve(src, base, secure=secured(src, base, site))
 
     def link(href: str) -> str:
         return resolve(href, base, secure=secured(href, base, site))
 
-    rules = site.boilerplate
-    return read_blocks(
-        container,
-        cut=every(container, ", ".join(rule.css for rule in rules.cut)),
-        unwrap=every(container, ", ".join(rule.css for rule in rules.unwrap)),
-        captions=every(container, site.captions),
-        picture=picture,
-        link=link,
+    how = Reading(
+        picture,
+        link,
+        cut=frozenset(every(container, combined(rules.cut)) + xpath(container, rules.cut)),
+        unwrap=frozenset(every(container, combined(rules.unwrap))),
+        captions=frozenset(every(container, site.captions)),
+        continues=re.compile(rules.continues),
+        ends=re.compile(rules.ends),
     )
+    return read_blocks(container, how)
+
+
+@functools.cache
+def combined(rules: tuple[Cut, ...]) -> str:
+    """The rules' selectors as one: a single pass finds what any of them does."""
+    return ", ".join(rule.css for rule in rules if rule.css)
+
+
+def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
+    """The elements that rules name by XPath, for what CSS cannot say (words, neighbours)."""
+    return [element for rule in rules if rule.xpath for element in find(rule.xpath)(container)]
+
+
+def best_picture(values: dict[str, str], site: Site) -> str:
+    """The best original of a picture that its attributes name; empty when they name none.
+
+    Lazy pages keep the picture beside a blank `src`. `data-mcesrc` is what the editor pasted: the same picture, larger,
+    or another one; so it counts only on the site's own host with the same proportions. A resizing proxy's parameters
+    stand behind the file name.
+    """
+    candidates = [values[name] for name in site.image_sources if values.get(name)]
+    shown = next((src for src in candidates if not re.search(site.image_blanks, src)), "")
+    larger = values.get(site.image_original, "")
+    if larger and re.search(site.image_hosts, larger) and is_enlargement(larger, shown):
+        shown = larger
+    return re.sub(site.image_resized, r"\1", shown)
+
+
+SIZE = re.compile(r"/w(\d+)h(\d+)/")
+SAME_SHAPE = 0.02  # proportions of one picture in two sizes differ by rounding only
+
+
+def is_enlargement(larger: str, shown: str) -> bool:
+    """Whether two addresses name sizes of one shape, the first the larger.
+
+    >>> is_enlargement("//n/w1024h768/a.jpg", "//n/w550h412/b.jpg"), is_enlargement("//n/w550h359/a", "//n/w550h320/b")
+    (True, False)
+    """
+    big, small = SIZE.search(larger), SIZE.search(shown)
+    if not big or not small or int(big[1]) <= int(small[1]):
+        return False
+    shape, other = int(big[1]) / int(big[2] or 1), int(small[1]) / int(small[2] or 1)
+    return abs(shape / other - 1) < SAME_SHAPE
 
 
 def secured(url: str, base: str, site: Site) -> bool:

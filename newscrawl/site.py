@@ -50,9 +50,9 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One page design as CSS selectors; it fits a page that has its title and its body."""
 
     name: str
-    title: str
-    body: str
-    head: str | None = None  # the element that holds date, source and byline; they are looked for in it alone
+    title: Selectors
+    body: Selectors
+    head: Selectors | None = None  # the element that holds date, source and byline; they are looked for in it alone
     date: Selectors | None = None
     source: Selectors | None = None
     byline: str | None = None
@@ -71,31 +71,39 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Elements that are not the article's, with what they hold."""
+    """Elements that are not the article's, with what they hold, by CSS or by XPath from the container."""
 
-    css: str
     why: str
+    css: str = ""
+    xpath: str = ""
 
 
 class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
 
     `match` must fit from the start of the line, its white space squashed. `where: edge` narrows the rule to the first
-    and the last few lines. `field` names the field that group 1 of the match fills.
+    and the last few lines. `field` names the field that group 1 of the match fills. `links: true` is for the head of a
+    list of links: the rule must fit all of the line but its links, and the lines of links behind it go too.
     """
 
     match: str
     why: str
     where: Literal["any", "edge"] = "any"
     field: str | None = None
+    links: bool = False
 
 
 class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands in the container and is not the article: elements to cut, tags to unwrap, lines to drop."""
+    """What stands in the container and is not the article: elements to cut, tags to unwrap, lines to drop.
+
+    `continues` and `ends` fit comments: an advertisement inside a sentence, the end of the article's own text.
+    """
 
     cut: tuple[Cut, ...] = ()
     unwrap: tuple[Cut, ...] = ()
     lines: tuple[LineRule, ...] = ()
+    continues: str = "(?!)"
+    ends: str = "(?!)"
 
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,11 +135,15 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     logos: str = "(?!)"
     image_sources: tuple[str, ...] = ("src",)
     image_blanks: str = "(?!)"
+    image_original: str = ""
+    image_hosts: str = "(?!)"
+    image_resized: str = "(?!)"
     captions: str = "figcaption"
     stock_spans: str = ""
     stock_comment: str = "(?!)"
     author_meta: str = "article:author"
     docid_meta: str = ""
+    docid_comment: str = "(?!)"
     path_meta: str = ""
     created_meta: str = ""
     updated_meta: str = ""
@@ -159,6 +171,11 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         raise SiteError(f"no channel named {name}; known: {', '.join(channel.name for channel in self.channels)}")
 
 
+PATTERNS = (
+    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
+)  # fmt: skip
+
+
 def load_site(name_or_file: str) -> Site:
     """The site of that name, or the one a YAML file describes.
 
@@ -175,7 +192,8 @@ def _load(name_or_file: str) -> Site:
         site.zone  # noqa: B018
         refusals = (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)
         lines = (rule.match for rule in site.boilerplate.lines)
-        for pattern in (*site.urls, site.logos, site.image_blanks, site.stock_comment, *refusals, *lines):
+        others = (getattr(site, name) for name in PATTERNS)
+        for pattern in (*site.urls, *others, site.boilerplate.continues, site.boilerplate.ends, *refusals, *lines):
             re.compile(pattern)
     except (msgspec.ValidationError, ZoneInfoNotFoundError, re.error) as error:
         raise SiteError(f"site file {name_or_file}: {error}") from error

@@ -43,7 +43,7 @@ def address(url: str, site: Site) -> Address:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
             canonical = urlunsplit(parts._replace(query=""))
-            date = found.get("date", "").replace("-", "")
+            date = re.sub("[-/]", "", found.get("date", ""))
             docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
             key = docid or (f"{did}-{date}" if did else name) or short_hash(canonical)
             return Address(canonical, key, docid or did, found.get("channel", "").strip("/"), date,

@@ -7,7 +7,7 @@ from newscrawl.body import squash
 from newscrawl.dates import VISIBLE
 from newscrawl.items import Article
 
-EDITOR = re.compile(r"^[（(]?(?:责任)?编辑[:：]\s*(?P<name>.*?)\s*(?P<code>[A-Z]{2}\d+)?[）)]?$")
+EDITOR = re.compile(r"^[（(]?(?:责任)?编辑[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
 STAFF = r"(?:本报|本刊|每经|新京报|[\u4e00-\u9fff]{2,8}报)?(?:见习|实习|首席|特约)?(?:记者|编辑)"
 BYLINE = re.compile(
     rf"^(?:[■⊙►▶●◆]\s*)?[（(]?(?:作者[:：]|(?:撰?文|采写|撰稿)\s*[/|｜丨:：]\s*(?:{STAFF})?|[■⊙►]?\s*{STAFF}[:：\s])"
@@ -27,13 +27,13 @@ def clean_source(text: str) -> str:
 
 
 def clean_editor(text: str) -> str:
-    """The person in charge (责任编辑), without the staff code unless there is only that.
+    """The person in charge (责任编辑), without the staff code; empty where the page gives only that.
 
     >>> clean_editor("责任编辑：支全明 SF099"), clean_editor("（编辑：SN067）"), clean_editor("责任编辑：霍琦 ")
-    ('支全明', 'SN067', '霍琦')
+    ('支全明', '', '霍琦')
     """
     match = EDITOR.match(squash(text))
-    return (match["name"] or match["code"] or "") if match else ""
+    return match["name"] if match else ""
 
 
 def persons(lines: Iterable[str]) -> list[str]:
@@ -49,6 +49,17 @@ def persons(lines: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def named(header: str) -> str:
+    """The name in a header as a byline, in whichever words it stands there.
+
+    >>> named(" 出版社：团结 作者：罗银胜"), named("麦田守望"), named("12条评论")
+    ('作者：罗银胜', '作者：麦田守望', '')
+    """
+    words = squash(header)
+    _, sign, name = words.rpartition("作者")
+    return f"作者{name}" if sign else "" if not words or re.search(r"[:：\d]", words) else f"作者：{words}"
+
+
 class AuthorPipeline:
     """Fills `author` (what the post says), `source`, `byline`, `editor`."""
 
@@ -61,5 +72,5 @@ class AuthorPipeline:
         item.editor = clean_editor(raw.editor)
         lines = [line.text for block in raw.blocks for line in block.lines if line.text]
         lines = [line for line in (*lines[:EDGE], *lines[-EDGE:]) if len(line) < LONG]
-        item.byline = persons([squash(raw.byline[raw.byline.find("作者") :]) if "作者" in raw.byline else "", *lines])
+        item.byline = persons([named(raw.byline), *lines])
         return item

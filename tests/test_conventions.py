@@ -93,7 +93,7 @@ def test_settings_are_safe() -> None:
 def test_every_rule_says_why(name: str) -> None:
     path = ROOT / "newscrawl" / "sites" / f"{name}.yaml"
     rules = yaml.safe_load(path.read_text(encoding="utf-8"))["boilerplate"]
-    assert all(len(rule["why"]) > 5 for kind in rules.values() for rule in kind)
+    assert all(len(rule["why"]) > 5 for kind in ("cut", "unwrap", "lines") for rule in rules[kind])
 
 
 def test_constraints_pin_every_dependency_and_name_no_address() -> None:
