@@ -16,7 +16,7 @@ from newscrawl import __version__
 from newscrawl.archive import Archive, ArchiveError
 from newscrawl.exporters import RecordExporter, exporter, post_of
 from newscrawl.items import Article
-from newscrawl.outcomes import DONE, FAULT, INTERRUPTED, USAGE, Outcomes, advice
+from newscrawl.outcomes import DONE, FAULT, INTERRUPTED, NOTHING, USAGE, Outcomes, advice
 from newscrawl.page import Refused, extract
 from newscrawl.site import Site, SiteError, load_site
 from newscrawl.urls import is_web_url
@@ -175,6 +175,7 @@ def _fetch(
     outcomes: Outcomes,
     voice: Voice,
     settings: dict[str, Any],
+    on_page: Callable[[bytes, str], None] | None = None,
 ) -> None:
     """Runs the site's spider over URLs; every failure is said as it happens."""
     from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
@@ -186,7 +187,7 @@ def _fetch(
             advance()
 
         log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": report}
+        arguments = {"urls": urls, "site": site, "report": report, "on_page": on_page}
         run_spider(data.spider, outcomes, settings | log, arguments, advance)
 
 
@@ -278,6 +279,49 @@ def _url_table(path: Path) -> dict[str, str]:
         raise BadUsage(f"cannot read the table {path}: {error}") from error
     except KeyError as error:
         raise BadUsage(f"the table {path} has no column {error}; it needs file and url, parted by tabs") from error
+
+
+@app.command()
+def explain(
+    page: Annotated[str, typer.Argument(metavar="URL|FILE", help="An article's address, or a saved page.")],
+    url: Annotated[str, typer.Option("--url", help="Where a saved page stood.")] = "",
+    field: Annotated[str, typer.Option("--field", metavar="NAME", help="This field only.")] = "",
+    site: SiteOption = "sina_finance",
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    verbose: VerboseOption = False,
+) -> int:
+    """Show where each field came from: the place in the page, the raw text, the rivals and why they lost."""
+    from newscrawl.explain import explain as evidence_of  # noqa: PLC0415
+    from newscrawl.explain import lines_of  # noqa: PLC0415
+
+    voice, data, outcomes = Voice(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
+    held: list[tuple[bytes, str]] = []
+    if is_web_url(page):
+
+        def hold(html: bytes, where: str) -> None:
+            held.append((html, where))
+
+        _fetch(data, site, [page], 1, outcomes, voice, _export_settings(None, "post", "hexo", "clean"), hold)
+        if not held:
+            return outcomes.exit
+    else:
+        try:
+            held.append((Path(page).read_bytes(), url))
+        except OSError as error:
+            raise BadUsage(f"cannot read {page}: {error.strerror}; give a URL or a saved page") from error
+    try:
+        _, told = evidence_of(*held[0], data)
+    except Refused as refused:
+        voice.failure(page, refused.reason, refused.detail)
+        return NOTHING
+    if field and field not in told:
+        raise BadUsage(f"no field named {field}; known: {', '.join(told)}")
+    chosen = {name: evidence for name, evidence in told.items() if name == (field or name)}
+    if as_json:
+        typer.echo(json.dumps({name: evidence.plain() for name, evidence in chosen.items()}, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(line for name, evidence in chosen.items() for line in lines_of(name, evidence)))
+    return DONE
 
 
 @app.command()

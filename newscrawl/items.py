@@ -8,7 +8,8 @@ from typing import Any
 from lxml import etree
 
 from newscrawl.body import Block
-from newscrawl.site import Site
+from newscrawl.evidence import Evidence
+from newscrawl.site import Layout, Site
 from newscrawl.urls import Address
 
 
@@ -17,7 +18,7 @@ class Raw:
     """A page as it was read: texts as they stand there, nothing normalised."""
 
     site: Site
-    layout: str
+    layout: Layout
     address: Address
     title: str
     date: str
@@ -64,12 +65,18 @@ class Article:
     html: str = field(default="", repr=False)
     layout: str = ""
     site: str = ""
+    evidence: dict[str, Evidence] = field(default_factory=dict, repr=False)
 
     def record(self) -> dict[str, Any]:
         """The article as plain data for JSON; instants are ISO 8601 with their offset."""
-        names = [name for name in self.__slots__ if name != "raw"]
+        names = [name for name in self.__slots__ if name not in ("raw", "evidence")]
         record = {name: getattr(self, name) for name in names}
         record["images"] = [{"src": image.src, "caption": image.caption} for image in self.images]
         for name in ("published", "modified"):
             record[name] = record[name].isoformat() if record[name] else None
         return record
+
+    def decided(self, name: str, evidence: Evidence) -> Any:
+        """Notes how a field was decided and gives its value; an empty text when no candidate had one."""
+        self.evidence[name] = evidence
+        return evidence.winner.value if evidence.winner else ""

@@ -67,7 +67,7 @@ def read(html: bytes, url: str, site: Site) -> Article:
     crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
     raw = Raw(
         site=site,
-        layout=layout.name,
+        layout=layout,
         address=own,
         title=words(title),
         date=words(first(head, layout.date) if layout.date else head),

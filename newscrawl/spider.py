@@ -20,7 +20,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newscrawl.items import Article
-from newscrawl.outcomes import ASKED, FAILED, REPEATED, advice
+from newscrawl.outcomes import ASKED, FAILED, POSTS, REPEATED, advice
 from newscrawl.page import Refused, read
 from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
@@ -29,6 +29,7 @@ from newscrawl.urls import address, is_web_url
 END: Any = object()
 IN_FLIGHT = 4  # requests of all hosts that wait their turn in the downloader: an interrupted run still sends them
 Report = Callable[[str, str, str], None]
+OnPage = Callable[[bytes, str], None]
 
 
 class ArticleSpider(scrapy.Spider):
@@ -36,7 +37,8 @@ class ArticleSpider(scrapy.Spider):
 
     Arguments (`-a` under plain Scrapy): `url`, one or several parted by white space; `urls_file`, a file with one a
     line; `site`, a site file instead of the built-in one of the spider's name. A program can give `urls`, any iterable,
-    and `report`, which is told each failure as (url, reason, detail) instead of the log.
+    `report`, which is told each failure as (url, reason, detail) instead of the log, and `on_page`, which is given each
+    page as (bytes, url) instead of the pipelines.
     """
 
     def __init__(
@@ -46,10 +48,12 @@ class ArticleSpider(scrapy.Spider):
         site: str = "",
         urls: Iterable[str] = (),
         report: Report | None = None,
+        on_page: OnPage | None = None,
         **arguments: Any,
     ) -> None:
         super().__init__(**arguments)
         self.report = report or self.log_failure
+        self.on_page = on_page
         self.data: Site = load_site(site or self.name)
         self.urls = urls or url.split()
         if urls_file:
@@ -104,6 +108,10 @@ class ArticleSpider(scrapy.Spider):
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if kind and not kind.startswith("text/") and "html" not in kind:
             self.fail("not_html", asked, kind)
+            return
+        if self.on_page:
+            self.on_page(response.body, response.url)
+            self.crawler.stats.inc_value(POSTS + "read")
             return
         try:
             article = read(response.body, response.url, self.data)

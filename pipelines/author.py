@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from newscrawl.body import squash
 from newscrawl.dates import VISIBLE
+from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
 
 EDITOR = re.compile(r"^[（(]?(?:责任)?编辑[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
@@ -65,12 +66,32 @@ class AuthorPipeline:
 
     def process_item(self, item: Article) -> Article:
         """The medium the page names is the author: its meta, else the source at the headline, else the site's label."""
-        raw = item.raw
-        item.source = clean_source(raw.source)
-        medium = next((squash(value) for value in raw.meta.get(raw.site.author_meta, ()) if squash(value)), "")
-        item.author = medium or item.source or raw.site.label
-        item.editor = clean_editor(raw.editor)
+        raw, site = item.raw, item.raw.site
+        shown = Candidate(
+            str(raw.layout.source), squash(raw.source), clean_source(raw.source), "the medium beside the date"
+        )
+        registered = [
+            Candidate("mediaid", text, squash(text), "the medium's entry with the site, not shown")
+            for text in raw.meta.get("mediaid", ())
+        ]
+        item.source = item.decided("source", Evidence(shown if shown.value else None, tuple(registered)))
+        media = [
+            Candidate(site.author_meta, text, squash(text), "the medium, as the page declares it")
+            for text in raw.meta.get(site.author_meta, ())
+        ]
+        label = Candidate("site file: label", site.label, site.label, "where the page names no medium")
+        item.author = item.decided("author", decide([*media, shown, label]))
+        editor = Candidate(
+            str(raw.layout.editor), squash(raw.editor), clean_editor(raw.editor), "责任编辑, without the staff code"
+        )
+        item.editor = item.decided("editor", decide([editor]))
         lines = [line.text for block in raw.blocks for line in block.lines if line.text]
         lines = [line for line in (*lines[:EDGE], *lines[-EDGE:]) if len(line) < LONG]
-        item.byline = persons([named(raw.byline), *lines])
+        signed = [
+            Candidate("a line of its own", line, persons([line]), "names a writer")
+            for line in [named(raw.byline), *lines]
+        ]
+        found = [candidate for candidate in signed if candidate.value]
+        item.evidence["byline"] = Evidence(found[0] if found else None, tuple(found[1:]))
+        item.byline = list(dict.fromkeys(name for candidate in found for name in candidate.value))
         return item

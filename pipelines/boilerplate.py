@@ -2,10 +2,11 @@
 
 import functools
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from newscrawl.body import Block, Line, render
+from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article, Image
 from newscrawl.markup import clean_text
 from newscrawl.site import LineRule
@@ -14,28 +15,35 @@ EDGE = 3  # so many lines from either end a rule with `where: edge` looks
 WORDS = re.compile(r"[^\W\d_]")  # a line of links may have a date behind each
 
 
-def without_boilerplate(blocks: Iterable[Block], rules: tuple[LineRule, ...]) -> tuple[list[Block], dict[str, str]]:
-    """The blocks without the lines that a rule drops, and the fields that dropped lines fill (first one counts)."""
-    blocks = list(blocks)
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A line that is not the article's, the rule that says so, and what the rule reads in it."""
+
+    line: Line
+    rule: LineRule
+    value: str = ""
+
+
+def without_boilerplate(blocks: Sequence[Block], rules: tuple[LineRule, ...]) -> tuple[list[Block], list[Dropped]]:
+    """The blocks without the lines that a rule drops, and those lines."""
     lines = [line for block in blocks for line in block.lines if line.text]
     edge = {id(line) for line in (*lines[:EDGE], *lines[-EDGE:])}
-    fields: dict[str, str] = {}
-    dropped: set[int] = set()
-    in_list = False  # of links, behind a head that was dropped
+    dropped: list[Dropped] = []
+    head: LineRule | None = None  # of the list of links that the lines stand in
     for line in lines:
         rule, match = fitting(line, rules, at_edge=id(line) in edge)
         if rule and match:
-            in_list = rule.links
-            if rule.field:
-                fields.setdefault(rule.field, match[1].strip())
-        elif not in_list or WORDS.search(line.bare) or line.pictures:
-            in_list = False
-            continue
-        dropped.add(id(line))
+            dropped.append(Dropped(line, rule, match[1].strip() if rule.field else ""))
+            head = rule if rule.links else None
+        elif head and not WORDS.search(line.bare) and not line.pictures:
+            dropped.append(Dropped(line, head))
+        else:
+            head = None
     if not dropped:
-        return blocks, fields
-    kept = (replace(block, lines=[line for line in block.lines if id(line) not in dropped]) for block in blocks)
-    return [block for block in kept if block.lines], fields
+        return list(blocks), dropped
+    gone = {id(each.line) for each in dropped}
+    kept = (replace(block, lines=[line for line in block.lines if id(line) not in gone]) for block in blocks)
+    return [block for block in kept if block.lines], dropped
 
 
 def fitting(line: Line, rules: tuple[LineRule, ...], *, at_edge: bool) -> tuple[LineRule | None, re.Match[str] | None]:
@@ -71,9 +79,14 @@ class BoilerplatePipeline:
 
     def process_item(self, item: Article) -> Article:
         """Applies the site's line rules; elements were cut when the page was read."""
-        blocks, fields = without_boilerplate(item.raw.blocks, item.raw.site.boilerplate.lines)
-        for name, value in fields.items():
-            setattr(item, name, value)
+        raw = item.raw
+        blocks, dropped = without_boilerplate(raw.blocks, raw.site.boilerplate.lines)
+        gone = [Candidate("a line of the container", each.line.text, each.value, each.rule.why) for each in dropped]
+        for name in dict.fromkeys(each.rule.field for each in dropped if each.rule.field):
+            told = [found for found, each in zip(gone, dropped, strict=True) if each.rule.field == name]
+            setattr(item, name, item.decided(name, decide(told)))
         item.text, item.html = clean_text(text_of(blocks)), clean_text(render(blocks))
-        item.images, item.stocks = images_of(blocks), list(item.raw.stocks)
+        item.images, item.stocks = images_of(blocks), list(raw.stocks)
+        kept = Candidate(str(raw.layout.body), "", f"{len(blocks)} blocks", "what no rule drops")
+        item.evidence["text"] = Evidence(kept, tuple(gone))
         return item

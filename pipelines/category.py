@@ -5,21 +5,23 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from newscrawl.body import squash
+from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
 from newscrawl.site import Channel, Site
 
 URL_PATH = re.compile(r"urlpath:\s*([\w/.-]*)")
 
 
-def channel_of(folder: str, page_words: Iterable[str], unknown: Iterable[str]) -> str:
+def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) -> Evidence:
     """The channel path: the URL's folder, or where that names none (`/roll/`) the first path the page itself names.
 
-    >>> channel_of("roll", ["chanjing/gsnews/"], ["roll"]), channel_of("china/gncj", ["china"], ["roll"])
-    ('chanjing/gsnews', 'china/gncj')
+    >>> channel_of("roll", [Candidate("urlpath", "chanjing/gsnews/", "chanjing/gsnews")], ["roll"]).winner.value
+    'chanjing/gsnews'
     """
-    if folder and folder not in unknown:
-        return folder
-    return next((path for words in page_words if (path := words.strip("/"))), folder)
+    in_url = Candidate("URL", folder, folder, "the folder of the address")
+    if folder not in unknown:
+        return decide([in_url, *named])
+    return decide([*named, Candidate("URL", folder, folder, "a folder that names no channel")])
 
 
 def label_of(channel: str, channels: Iterable[Channel]) -> str:
@@ -48,10 +50,14 @@ def keywords_of(text: str, title: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word and word not in (title, "sina.cn")))
 
 
-def page_paths(raw_metas: Iterable[str], links: Iterable[tuple[str, str]], site: Site) -> list[str]:
+def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Site) -> list[Candidate]:
     """The paths the page names for itself: in its `urlpath`, then in its breadcrumb, last link first."""
-    paths = [match[1] for text in raw_metas if (match := URL_PATH.search(text))]
-    paths += [parts.path for _, href in reversed([*links]) if (parts := urlsplit(href)).hostname in site.https_hosts]
+    found = [(text, match[1]) for text in metas if (match := URL_PATH.search(text))]
+    paths = [Candidate(site.path_meta, text, path.strip("/"), "the page's own path") for text, path in found]
+    for words, href in reversed([*links]):
+        parts = urlsplit(href)
+        if parts.hostname in site.https_hosts:
+            paths.append(Candidate("breadcrumb", words, parts.path.strip("/"), "a link over the headline"))
     return paths
 
 
@@ -62,7 +68,14 @@ class CategoryPipeline:
         """`categories` are the site's own, then the channel's label."""
         raw, site = item.raw, item.raw.site
         named = page_paths(raw.meta.get(site.path_meta, ()), raw.breadcrumb, site)
-        item.channel = channel_of(raw.address.channel, named, site.channel_unknown)
-        item.categories = [name for name in (*site.categories, label_of(item.channel, site.channels)) if name]
-        item.keywords = keywords_of(",".join(raw.meta.get("keywords", ())[:1]), item.title)
+        item.channel = item.decided("channel", channel_of(raw.address.channel, named, site.channel_unknown))
+        label = label_of(item.channel, site.channels)
+        item.categories = [name for name in (*site.categories, label) if name]
+        why = "the site's own, then the label of the channel with the longest fitting folder"
+        item.evidence["categories"] = decide(
+            [Candidate("site file: categories, channels", item.channel, item.categories, why)]
+        )
+        text = next(iter(raw.meta.get("keywords", ())), "")
+        keywords = Candidate("keywords", text, keywords_of(text, item.title), "without the title that stands first")
+        item.keywords = item.decided("keywords", decide([keywords])) or []
         return item

@@ -7,27 +7,34 @@ instant with seconds; `published_time` is a later re-publication, by up to hours
 from datetime import datetime
 
 from newscrawl.dates import parse_date
+from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
 
+SECONDS = "the visible date's own instant, with seconds: their minutes agree"
+VISIBLE = "the date that readers see, the original publication"
+CREATED = "counts where there is no visible date; another minute than the visible one"
+REPUBLISHED = "a later re-publication, by up to hours"
+IN_URL = "the minute in an old address; counts where the page shows no date"
 
-def publication(
-    visible: datetime | None, created: datetime | None, republished: datetime | None, in_url: datetime | None
-) -> datetime | None:
-    """The instant of first publication: the visible date with the seconds of `created` where their minutes agree.
+
+def publication(visible: Candidate, created: Candidate, republished: Candidate, in_url: Candidate) -> Evidence:
+    """The instant of first publication: the visible date, with the seconds of `created` where their minutes agree.
 
     >>> at = datetime.fromisoformat
-    >>> publication(at("2018-12-28T19:55+08:00"), at("2018-12-28T19:55:10+08:00"), None, None).isoformat()
+    >>> shown, made = (Candidate("", "", at(f"2018-12-28T19:55{tail}+08:00")) for tail in ("", ":10"))
+    >>> none = Candidate("", "", None)
+    >>> publication(shown, made, none, none).winner.value.isoformat()
     '2018-12-28T19:55:10+08:00'
     """
-    if visible and created and visible == created.replace(second=0, microsecond=0):
-        return created
-    return visible or created or republished or in_url
+    same = visible.value and created.value and visible.value == created.value.replace(second=0, microsecond=0)
+    order = [created, visible] if same else [visible, created]
+    return decide([*order, republished, in_url])
 
 
-def modification(published: datetime | None, updated: datetime | None, republished: datetime | None) -> datetime | None:
-    """The instant of the last change the page tells of, None when it tells of none after publication."""
-    later = [instant for instant in (updated, republished) if instant and published and instant > published]
-    return max(later, default=None)
+def modification(published: datetime | None, *changes: Candidate) -> Evidence:
+    """The last change the page tells of after publication; no winner when it tells of none."""
+    later = [change for change in changes if change.value and published and change.value > published]
+    return decide(sorted(later, key=lambda change: change.value, reverse=True))
 
 
 class DatePipeline:
@@ -37,13 +44,18 @@ class DatePipeline:
         """Reads the visible date, the metas that the site file names, and the minute in an old URL."""
         raw, site = item.raw, item.raw.site
 
-        def clock(meta: str) -> datetime | None:
-            return next((found for text in raw.meta.get(meta, ()) if (found := parse_date(text, site.zone))), None)
+        def clock(meta: str, why: str) -> Candidate:
+            text = next(iter(raw.meta.get(meta, ())), "")
+            return Candidate(meta, text, parse_date(text, site.zone), why)
 
-        stamp = raw.address.date + raw.address.minute
-        in_url = parse_date(f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[8:10]}:{stamp[10:]}", site.zone)
-        created, republished = clock(site.created_meta), clock(site.published_meta)
-        in_url = in_url if raw.address.minute else None
-        item.published = publication(parse_date(raw.date, site.zone), created, republished, in_url)
-        item.modified = modification(item.published, clock(site.updated_meta), republished)
+        day, minute = raw.address.date, raw.address.minute
+        stamp = f"{day[:4]}-{day[4:6]}-{day[6:]} {minute[:2]}:{minute[2:]}" if minute else ""
+        in_url = Candidate("URL", stamp, parse_date(stamp, site.zone), IN_URL)
+        visible = Candidate(str(raw.layout.date or raw.layout.head), raw.date, parse_date(raw.date, site.zone), VISIBLE)
+        created, republished = clock(site.created_meta, SECONDS), clock(site.published_meta, REPUBLISHED)
+        if not (visible.value and created.value and abs(created.value - visible.value).total_seconds() < 60):  # noqa: PLR2004
+            created = clock(site.created_meta, CREATED)
+        updated = clock(site.updated_meta, "the last change of the text")
+        item.published = item.decided("published", publication(visible, created, republished, in_url)) or None
+        item.modified = item.decided("modified", modification(item.published, updated, republished)) or None
         return item

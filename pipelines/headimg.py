@@ -2,19 +2,11 @@
 
 import re
 
+from newscrawl.evidence import Candidate, decide
 from newscrawl.items import Article
 from newscrawl.layout import first
 from newscrawl.markup import attributes, image_source
 from newscrawl.urls import resolve
-
-
-def choose_headimg(steps: tuple[str, ...], candidates: dict[str, str]) -> str:
-    """The first candidate there is, in the order that the site file gives.
-
-    >>> choose_headimg(("content", "og_image", "fallback"), {"content": "", "og_image": "https://x/1.jpg"})
-    'https://x/1.jpg'
-    """
-    return next((url for step in steps if (url := candidates.get(step, ""))), "")
 
 
 class HeadimgPipeline:
@@ -29,13 +21,13 @@ class HeadimgPipeline:
             """The address, unless it is the site's own logo or live chart."""
             return "" if re.search(site.logos, src) else resolve(src, item.url)
 
-        item.headimg = choose_headimg(
-            site.headimg,
-            {
-                "content": item.images[0].src if item.images else "",
-                "og_image": real(next(iter(raw.meta.get("og:image", ())), "")),
-                "container": "" if poster is None else real(image_source(attributes(poster))),
-                "fallback": site.headimg_fallback,
-            },
-        )
+        shared = next(iter(raw.meta.get("og:image", ())), "")
+        held = "" if poster is None else image_source(attributes(poster))
+        found = {
+            "content": Candidate("first content image", "", item.images[0].src if item.images else ""),
+            "og_image": Candidate("og:image", shared, real(shared), "real when it is no logo of the site's"),
+            "container": Candidate("first image in the container", held, real(held), "may be an advertisement's"),
+            "fallback": Candidate("site file: headimg_fallback", "", site.headimg_fallback),
+        }
+        item.headimg = item.decided("headimg", decide(found[step] for step in site.headimg))
         return item
