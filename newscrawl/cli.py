@@ -252,14 +252,17 @@ def _read_file(file: Path, url: str, site: Site, *, dated: bool) -> Article | Re
         return refused
     from pipelines.complete import missing  # noqa: PLC0415
 
-    reason = missing(article, dated=dated)
-    return Refused(reason, advice(reason)) if reason else article
+    if reason := missing(article, dated=dated):
+        return Refused(reason, advice(reason))
+    return article
 
 
 def _note(result: Article | Refused, file: Path, outcomes: Outcomes, voice: Voice) -> None:
     if isinstance(result, Refused):
         outcomes.failed[result.reason] += 1
         voice.failure(str(file), result.reason, result.detail)
+    elif result.raw.further:
+        voice.say(f"newscrawl: {file}: holds one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them")
 
 
 def _line(file: Path, url: str, result: Article | Refused) -> dict[str, Any]:

@@ -68,9 +68,9 @@ def other_clocks(root: Any) -> list[Candidate]:
 
 def cuts(article: Article) -> list[Candidate]:
     """The elements that were left out of the body, with the rule that says so."""
-    container = article.raw.container
     return [
         Candidate(rule.css or rule.xpath, " ".join(words(element).split())[:60], "", rule.why)
+        for container in article.raw.containers
         for rule in article.raw.site.boilerplate.cut
         for element in (every(container, rule.css) if rule.css else find(rule.xpath)(container))
     ]

@@ -20,7 +20,10 @@ def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str
 
     `body` is `clean` (the article alone) or `full` (the container as it is, boilerplate included).
     """
-    inner = full_body(article.raw.container, article.url) if body == "full" else template_safe(article.html)
+    if body == "full":
+        inner = "".join(full_body(container, article.url) for container in article.raw.containers)
+    else:
+        inner = template_safe(article.html)
     head = Post(article.title, article.author, tuple(article.categories), article.headimg, article.published)
     return render_post(head, inner, FLAVOURS[flavour])
 

@@ -29,7 +29,8 @@ class Raw:
     meta: Mapping[str, tuple[str, ...]]  # by name or property, as often as it stands there
     blocks: tuple[Block, ...]
     stocks: tuple[str, ...]
-    container: etree._Element  # the element that `blocks` were read from
+    containers: tuple[etree._Element, ...]  # the elements that `blocks` were read from, one a page
+    further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
 
 
 @dataclass(slots=True)

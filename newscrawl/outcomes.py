@@ -26,6 +26,7 @@ ADVICE = {
     "dns": "there is no such host; check the URL and the line",
     "too_large": "the answer is larger than 10 MB",
     "broken": "the answer was cut off or not HTTP; try again later",
+    "page_missing": "one of its pages could not be read, so none was kept",
     "redirects": "too many redirects",
     "http_403": "the server refuses; slow down and try again in an hour",
     "http_404": "the server has no such page",

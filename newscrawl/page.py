@@ -2,6 +2,7 @@
 
 import functools
 import re
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from newscrawl.charset import as_utf8
 from newscrawl.items import Article, Raw
 from newscrawl.layout import choose, every, find, first
 from newscrawl.markup import attributes
+from newscrawl.pictures import best_picture
 from newscrawl.settings import READING
 from newscrawl.site import Cut, Site, load_site
 from newscrawl.urls import Address, address, resolve
@@ -78,7 +80,8 @@ def read(html: bytes, url: str, site: Site) -> Article:
         meta=meta,
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),
-        container=container,
+        containers=(container,),
+        further=further_pages(root, page, own, site),
     )
     return Article(url=own.url, docid=docid(own, meta, root, site), raw=raw, layout=layout.name, site=site.name)
 
@@ -94,6 +97,34 @@ def docid(own: Address, meta: dict[str, tuple[str, ...]], root: etree._Element, 
 
 
 FIRST_COMMENTS = find("preceding-sibling::comment() | descendant::comment()[position() < 9]")
+
+
+def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -> tuple[str, ...]:
+    """The addresses of the article's other pages that this one links (`…_2.shtml`, seen 2009 to 2011), in order."""
+    if not own.did or f"{own.did}_".encode() not in page:
+        return ()
+    found: dict[int, str] = {}
+    for link in root.iter("a"):
+        url = resolve(link.get("href", ""), own.url, secure=secured(link.get("href", ""), own.url, site))
+        other = address(url, site) if own.did in url else own
+        if other.key == own.key and other.page > 1:
+            found.setdefault(other.page, url)
+    return tuple(url for _, url in sorted(found.items()))
+
+
+def join(first: Article, second: Article) -> Article:
+    """An article and its next page as one: the first one's head, both bodies."""
+    one, two = first.raw, second.raw
+    raw = replace(
+        one,
+        blocks=(*one.blocks, *two.blocks),
+        stocks=tuple(dict.fromkeys((*one.stocks, *two.stocks))),
+        containers=(*one.containers, *two.containers),
+        further=tuple(dict.fromkeys((*one.further, *two.further))),
+    )
+    return replace(first, raw=raw)
+
+
 PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
 EMPTY = b"<html></html>"
 
@@ -190,38 +221,6 @@ def combined(rules: tuple[Cut, ...]) -> str:
 def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
     """The elements that rules name by XPath, for what CSS cannot say (words, neighbours)."""
     return [element for rule in rules if rule.xpath for element in find(rule.xpath)(container)]
-
-
-def best_picture(values: dict[str, str], site: Site) -> str:
-    """The best original of a picture that its attributes name; empty when they name none.
-
-    Lazy pages keep the picture beside a blank `src`. `data-mcesrc` is what the editor pasted: the same picture, larger,
-    or another one; so it counts only on the site's own host with the same proportions. A resizing proxy's parameters
-    stand behind the file name.
-    """
-    candidates = [values[name] for name in site.image_sources if values.get(name)]
-    shown = next((src for src in candidates if not re.search(site.image_blanks, src)), "")
-    larger = values.get(site.image_original, "")
-    if larger and re.search(site.image_hosts, larger) and is_enlargement(larger, shown):
-        shown = larger
-    return re.sub(site.image_resized, r"\1", shown)
-
-
-SIZE = re.compile(r"/w(\d+)h(\d+)/")
-SAME_SHAPE = 0.02  # proportions of one picture in two sizes differ by rounding only
-
-
-def is_enlargement(larger: str, shown: str) -> bool:
-    """Whether two addresses name sizes of one shape, the first the larger.
-
-    >>> is_enlargement("//n/w1024h768/a.jpg", "//n/w550h412/b.jpg"), is_enlargement("//n/w550h359/a", "//n/w550h320/b")
-    (True, False)
-    """
-    big, small = SIZE.search(larger), SIZE.search(shown)
-    if not big or not small or int(big[1]) <= int(small[1]):
-        return False
-    shape, other = int(big[1]) / int(big[2] or 1), int(small[1]) / int(small[2] or 1)
-    return abs(shape / other - 1) < SAME_SHAPE
 
 
 def secured(url: str, base: str, site: Site) -> bool:

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.items import Article
 from newscrawl.outcomes import ASKED, FAILED, POSTS, REPEATED, advice
-from newscrawl.page import Refused, read
+from newscrawl.page import Refused, join, read
 from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
 from newscrawl.urls import address, is_web_url
@@ -103,7 +103,7 @@ class ArticleSpider(scrapy.Spider):
             known.url, self.parse_article, errback=self.download_failed, cb_kwargs={"asked": url}, dont_filter=True
         )
 
-    def parse_article(self, response: Response, asked: str) -> Iterator[Article]:
+    def parse_article(self, response: Response, asked: str) -> Iterator[Article | scrapy.Request]:
         """The article of a page, or the reason why it gives none."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if kind and not kind.startswith("text/") and "html" not in kind:
@@ -121,12 +121,38 @@ class ArticleSpider(scrapy.Spider):
             self.logger.exception("Cannot read %s", asked)
             self.fail("fault", asked)
         else:
+            yield from self.whole(article, asked, [])
+
+    def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
+        """The article, or the request for its next page while there is one that is not joined yet."""
+        missing = [url for url in article.raw.further if url not in have]
+        if not missing:
             yield article
+            return
+        wanted = {"asked": asked, "first": article, "have": [*have, missing[0]]}
+        yield scrapy.Request(
+            missing[0], self.parse_further, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
+        )
+
+    def parse_further(
+        self, response: Response, asked: str, first: Article, have: list[str]
+    ) -> Iterator[Article | scrapy.Request]:
+        """Joins a further page to its article; one that cannot be read fails the whole, never half of it is kept."""
+        try:
+            second = read(response.body, response.url, self.data)
+        except Refused as refused:
+            self.fail("page_missing", asked, f"{response.url}: {refused.reason}")
+        else:
+            yield from self.whole(join(first, second), asked, have)
 
     def download_failed(self, failure: Failure) -> None:
         """Counts a request that brought no page."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
-        self.fail(failure_reason(failure.value), request.cb_kwargs["asked"])
+        reason = failure_reason(failure.value)
+        if "first" in request.cb_kwargs:
+            self.fail("page_missing", request.cb_kwargs["asked"], f"{request.url}: {reason}")
+        else:
+            self.fail(reason, request.cb_kwargs["asked"])
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
         """Counts an article that a pipeline dropped; the exception's text is the reason."""

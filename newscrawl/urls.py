@@ -20,6 +20,8 @@ class Address:
     channel: str = ""
     date: str = ""  # YYYYMMDD of an article URL
     minute: str = ""  # HHMM of publication, in URLs of the old system
+    did: str = ""  # running number of the old system
+    page: int = 1  # of an article of several pages; `url` is the first one's
     is_article: bool = False
 
 
@@ -34,20 +36,33 @@ def address(url: str, site: Site) -> Address:
     >>> address("http://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml?cre=x#top", sina)
     ... # doctest: +NORMALIZE_WHITESPACE
     Address(url='https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml',
-            key='ktzscyx2063284', docid='ktzscyx2063284', channel='china', date='20210903', minute='', is_article=True)
-    >>> address("http://finance.sina.com.cn/china/20140301/024218372262.shtml", sina).key
-    '18372262-20140301'
+            key='ktzscyx2063284', docid='ktzscyx2063284', channel='china', date='20210903', minute='', did='', page=1,
+            is_article=True)
+    >>> second = address("http://finance.sina.com.cn/china/20100301/02427372262_2.shtml", sina)
+    >>> second.url, second.key, second.page
+    ('https://finance.sina.com.cn/china/20100301/02427372262.shtml', '7372262-20100301', 2)
     """
     parts = _canonical(urlsplit(url.strip()), site)
     for pattern in site.addresses:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
-            canonical = urlunsplit(parts._replace(query=""))
+            page = found.get("page", "")
+            path = parts.path.replace(f"_{page}.", ".") if page else parts.path
+            canonical = urlunsplit(parts._replace(path=path, query=""))
             date = re.sub("[-/]", "", found.get("date", ""))
             docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
             key = docid or (f"{did}-{date}" if did else name) or short_hash(canonical)
-            return Address(canonical, key, docid or did, found.get("channel", "").strip("/"), date,
-                           found.get("minute", ""), is_article=True)  # fmt: skip
+            return Address(
+                canonical,
+                key,
+                docid or did,
+                found.get("channel", "").strip("/"),
+                date,
+                found.get("minute", ""),
+                did,
+                int(page or 1),
+                is_article=True,
+            )
     canonical = urlunsplit(parts)
     return Address(canonical, short_hash(canonical))
 

@@ -15,7 +15,7 @@ class HeadimgPipeline:
     def process_item(self, item: Article) -> Article:
         """Candidates: first content image, an og:image that is no logo, first image in the container, the fallback."""
         raw, site = item.raw, item.raw.site
-        poster = first(raw.container, "img")
+        poster = first(raw.containers[0], "img")
 
         def real(src: str) -> str:
             """The address, unless it is the site's own logo or live chart."""

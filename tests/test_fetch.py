@@ -168,6 +168,36 @@ def test_archive_knows_what_changed(server: Serve, newscrawl: Run, tmp_path: Pat
     assert files == [f"kept/posts/2026/03/01/2026-03-01-abcdefg000000{n}.md" for n in (1, 2)]
 
 
+def old_page(number: int, links: str) -> bytes:
+    return (
+        '<html><head><meta charset="gb2312"><title>长文_新浪财经_新浪网</title></head><body>'
+        '<h1 id="artibodyTitle">长文</h1><span id="pub_date">2010年09月03日 15:30</span><span id="media_name">周报</span>'
+        f'<div id="artibody"><p>　　第{number}页。</p><!-- publish_helper_end --></div><p>{links}</p></body></html>'
+    ).encode("gb18030")
+
+
+def test_pages_of_an_old_article_are_joined(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    base = "/china/20100903/15308600123"
+    links = "".join(f'<a href="{base}{tail}.shtml">{n}</a>' for n, tail in enumerate(("", "_2", "_3"), start=1))
+    partly = f'<a href="{base}.shtml">1</a><a href="{base}_2.shtml">下一页</a>'
+    pages = {
+        f"{base}.shtml": old_page(1, partly),
+        f"{base}_2.shtml": old_page(2, links),
+        f"{base}_3.shtml": old_page(3, links),
+    }
+    site = server({**pages})
+    config = site.site_file(tmp_path)
+    done = newscrawl("fetch", f"{site.base}{base}_2.shtml", "--site", config, "--format", "json", "-q")
+    record = json.loads(done.stdout)
+    assert record["text"].splitlines() == ["第1页。", "第2页。", "第3页。"]
+    assert record["url"] == f"{site.base}{base}.shtml"
+    assert sorted(site.paths()) == sorted(["/robots.txt", *pages])
+    site.answers[f"{base}_3.shtml"] = Answer(b"", 500)
+    done = newscrawl("fetch", f"{site.base}{base}.shtml", "--site", config, "--json")
+    assert summary(done)["failed"] == {"page_missing": 1}
+    assert b"_3.shtml: http_500" in done.stderr
+
+
 def test_records_instead_of_posts(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(1): article("一")})
     config = site.site_file(tmp_path)
