@@ -1,13 +1,16 @@
 """The archive on disk: one post a file, there whole or not at all."""
 
 import os
+import re
 import shutil
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from newscrawl.items import Article
 from newscrawl.urls import short_hash
 
+ENOUGH = 20  # pages of a layout in the archive, before one with another frame is news
+FILE_NAME = re.compile(r"[a-z0-9-]{1,64}")
 Outcome = Literal["written", "unchanged", "revised"]
 
 
@@ -16,7 +19,7 @@ class ArchiveError(OSError):
 
 
 class Archive:
-    """A folder of posts. Unfinished files stand in `.unfinished/`, never among the posts."""
+    """A folder of posts with its ledger. Unfinished files stand in `.unfinished/`, never among the posts."""
 
     def __init__(self, root: Path) -> None:
         """Makes the folder if need be and clears what a killed run left unfinished. Raises ArchiveError."""
@@ -29,17 +32,41 @@ class Archive:
             raise ArchiveError(
                 f"cannot keep an archive in {root}: {error.strerror}; give another folder with -o"
             ) from error
+        from newscrawl.ledger import Ledger  # noqa: PLC0415 (SQLAlchemy takes 0.2 s, which printing does not need)
 
-    def keep(self, article: Article, post: str) -> Outcome:
-        """Writes an article's post, unless the very same bytes are there already."""
-        path = self.root / path_for(article)
+        self.ledger = Ledger(root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the ledger and leaves nothing unfinished behind."""
+        self.ledger.close()
+        shutil.rmtree(self.unfinished, ignore_errors=True)
+
+    def keep(self, article: Article, post: str) -> tuple[Outcome, list[str]]:
+        """Writes an article's post, unless the very same bytes are there already, and notes it in the ledger.
+
+        Gives what became of the post, and the flags: why somebody should look at the page.
+        """
+        relative = path_for(article)
+        path = self.root / relative
         data = post.encode()
         known = path.exists()
+        outcome: Outcome = "revised" if known else "written"
         if known and path.read_bytes() == data:
-            return "unchanged"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._write(path, data)
-        return "revised" if known else "written"
+            outcome = "unchanged"
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(path, data)
+        flags = [*article.raw.flags]
+        if self.ledger.is_new_design(article, ENOUGH):
+            flags.append("new_design")
+        self.ledger.keep(article, article.raw.address.key or name_of(article), relative, flags)
+        return outcome, flags
 
     def _write(self, path: Path, data: bytes) -> None:
         """The file under another name first, flushed to the disk, then renamed: a reader never sees half a file."""
@@ -60,4 +87,14 @@ def path_for(article: Article) -> Path:
     if article.published is None:
         raise ValueError(f"{article.url} has no date, so it has no place in an archive")
     day = article.published
-    return Path("posts", f"{day:%Y/%m/%d}", f"{day:%Y-%m-%d}-{article.docid or short_hash(article.url)}.md")
+    return Path("posts", f"{day:%Y/%m/%d}", f"{day:%Y-%m-%d}-{name_of(article)}.md")
+
+
+def name_of(article: Article) -> str:
+    """What an article is called in an archive: its docid, else a hash of its address, else of its words.
+
+    Only what is harmless in a path is taken from a page: the hash stands in for any other id.
+    """
+    if FILE_NAME.fullmatch(article.docid):
+        return article.docid
+    return short_hash(article.url or f"{article.title}\n{article.text}")

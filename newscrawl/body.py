@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from newscrawl.markup import attribute, escape_text
+from newscrawl.markup import attribute, clean_text, escape_text
 
 PARAGRAPHS = frozenset(
     "p div section article main header footer center dl dt dd figure address details summary fieldset hgroup "
@@ -124,7 +124,9 @@ class _Reader:
         self.wanted: list[tuple[str, str]] = []  # inline tags that are open in the tree: (name, start tag)
         self.written: list[tuple[str, str]] = []  # inline tags that are open in the line
         self.data: set[etree._Element] = set()  # tables that hold data
-        self.in_row = False  # of a data table
+        self.opened: list[str] = []  # what each element that is open in the tree has opened here
+        self.in_row = self.in_cell = False  # of a data table
+        self.in_pre = False  # line feeds are line breaks
         self.joining = False  # behind an advertisement inside a sentence: no blank where it stood
         self.cells: list[tuple[str, str]] = []  # of the open row: (text, html)
 
@@ -153,71 +155,86 @@ class _Reader:
         self.close_block()
 
     def start(self, element: etree._Element) -> None:
+        """Enters an element; what that opened is noted, so that its end undoes just that."""
+        self.opened.append(self.enter(element))
+
+    def enter(self, element: etree._Element) -> str:
         tag = element.tag
-        if element in self.how.captions:
-            self.open_block("descr", "")
-        elif tag == "br" and self.in_row:
-            self.break_cell()
-        elif tag == "br":
-            self.close_line()
-        elif tag == "img":
+        if tag == "img":
             self.see(element)
+        elif tag == "br":
+            self.new_line()
+        elif element in self.how.captions and not self.in_row:
+            self.open_block("descr", "")
+            return "block"
         elif tag in BLOCKS:
-            self.start_block(element)
+            return self.enter_block(element)
         elif tag == "a":
             href = "" if element in self.how.unwrap else self.how.link(element.get("href", ""))
-            self.wanted.append(("a", f"<a{attribute('href', href)}>" if href else ""))
+            return self.want(tag, f"<a{attribute('href', href)}>" if href else "")
         elif tag in INLINE:
-            self.wanted.append((tag, f"<{tag}>"))
+            return self.want(tag, f"<{tag}>")
         elif tag in STYLED:
-            style = element.get("cms-style")
-            self.wanted.append((tag, f"<{tag}{attribute('cms-style', style)}>" if style else ""))
+            style = squash(element.get("cms-style", ""))
+            return self.want(tag, f"<{tag}{attribute('cms-style', style)}>" if style else "")
+        return ""
+
+    def want(self, name: str, start: str) -> str:
+        """Opens an inline tag, to be written when there is something to say in it; never one inside its own kind."""
+        if not start or any(open_name == name for open_name, _ in self.wanted):
+            return ""
+        self.wanted.append((name, start))
+        return "inline"
 
     def end(self, element: etree._Element) -> None:
-        tag = element.tag
-        if element in self.how.captions:
-            self.close_block()
-            self.tags.pop()
-        elif tag in BLOCKS:
-            self.end_block(element)
-        elif tag == "a" or tag in INLINE or tag in STYLED:
-            self.wanted.pop()
+        match self.opened.pop():
+            case "inline":
+                self.wanted.pop()
+            case "block":
+                if not self.goes_on(element):
+                    self.close_block()
+                self.tags.pop()
+            case "pre":
+                self.close_block()
+                self.tags.pop()
+                self.in_pre = False
+            case "wrapper":
+                self.close_block()
+                self.wrappers.pop()
+            case "row":
+                self.close_row()
+                self.in_row = False
+            case "cell":
+                self.close_cell(element.tag, _kept(element, "colspan", "rowspan"))
+                self.in_cell = False
+            case "in cell":
+                self.break_cell()
 
-    def start_block(self, element: etree._Element) -> None:
+    def enter_block(self, element: etree._Element) -> str:
         tag = element.tag
         if self.in_row:
-            if tag in ("td", "th"):
-                self.html, self.text, self.bare = [], [], []
-            else:
-                self.break_cell()
-        elif tag in WRAPPERS or element in self.data:
+            if tag in ("td", "th") and not self.in_cell:
+                self.in_cell = True
+                return "cell"
+            self.break_cell()
+            return "in cell"
+        if tag in WRAPPERS or element in self.data:
             self.close_block()
-            self.wrappers.append((f"<{tag}{_kept(element, 'border', 'class')}>", len(self.blocks)))
-        elif tag == "tr" and self.in_table():
+            self.wrappers.append((f"<{tag}{_kept(element, 'border', 'class', 'start')}>", len(self.blocks)))
+            return "wrapper"
+        if tag == "tr" and self.in_table():
             self.close_block()
             self.in_row = True
-        elif tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
+            return "row"
+        if tag == "pre" and not self.in_pre:
+            self.open_block("p", "")
+            self.in_pre = True
+            return "pre"
+        if tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
             self.open_block(tag, _kept(element, "cms-style", "class"))
         else:
             self.open_block("center" if tag == "center" else "p", "")
-
-    def end_block(self, element: etree._Element) -> None:
-        tag = element.tag
-        if self.in_row:
-            if tag == "tr":
-                self.close_row()
-                self.in_row = False
-            elif tag in ("td", "th"):
-                self.close_cell(element)
-            else:
-                self.break_cell()
-        elif tag in WRAPPERS or element in self.data:
-            self.close_block()
-            self.wrappers.pop()
-        else:
-            if not self.goes_on(element):
-                self.close_block()
-            self.tags.pop()
+        return "block"
 
     def in_table(self) -> bool:
         """Whether the innermost wrapper is a data table (which holds no other table)."""
@@ -273,24 +290,30 @@ class _Reader:
         del self.written[keep:]
 
     def say(self, text: str | None) -> None:
-        """Text of the tree, into the line that is open."""
-        if not text:
-            return
+        """Text of the tree; in `<pre>` its line feeds are line breaks."""
+        if text and self.in_pre and "\n" in text:
+            for number, part in enumerate(text.split("\n")):
+                if number:
+                    self.new_line()
+                self.say_run(part)
+        elif text:
+            self.say_run(text)
+
+    def say_run(self, text: str) -> None:
+        """Text into the line that is open, its ASCII white space as HTML reads it."""
         blank = not text.strip(ASCII_SPACE)
+        if blank and (self.joining or not self.html or self.html[-1].endswith(" ")):
+            return
         if self.joining:
-            if blank:
-                return
             text, self.joining = text.lstrip(ASCII_SPACE), False
         if blank:
             text = " "
-        elif "\n" in text or "\t" in text or "  " in text:
-            text = RUN_OF_SPACE.sub(" ", text)
-        if blank and (not self.html or self.html[-1].endswith(" ")):
-            return
-        if not blank:
+        else:
+            if "\n" in text or "\t" in text or "  " in text:
+                text = RUN_OF_SPACE.sub(" ", text)
             self.open_inline()
         self.text.append(text)
-        if not any(start.startswith("<a") for _, start in self.wanted):
+        if not any(name == "a" for name, _ in self.wanted):
             self.bare.append(text)
         self.html.append(escape_text(text))
 
@@ -313,22 +336,29 @@ class _Reader:
         self.pictures.append(picture)
         self.html.append(picture.html())
 
+    def new_line(self) -> None:
+        if self.in_row:
+            self.break_cell()
+        else:
+            self.close_line()
+
     def break_cell(self) -> None:
         self.close_inline(0)
         if self.html and self.html[-1] != "<br>":
             self.html.append("<br>")
             self.text.append(" ")
 
-    def close_cell(self, element: etree._Element) -> None:
+    def close_cell(self, tag: str = "td", attributes: str = "") -> None:
         self.close_inline(0)
         while self.html and self.html[-1] == "<br>":
             self.html.pop()
-        tag = element.tag
-        html = f"<{tag}{_kept(element, 'colspan', 'rowspan')}>{''.join(self.html).strip(' ')}</{tag}>"
+        html = f"<{tag}{attributes}>{''.join(self.html).strip(' ')}</{tag}>"
         self.cells.append((squash("".join(self.text)), html))
         self.html, self.text, self.bare = [], [], []
 
     def close_row(self) -> None:
+        if "".join(self.text).strip() or self.html:  # words between the cells
+            self.close_cell()
         cells, self.cells = self.cells, []
         pictures, self.pictures = self.pictures, []
         if any(text for text, _ in cells) or pictures:
@@ -347,8 +377,15 @@ def is_data(table: etree._Element) -> bool:
     return any(sum(cell.tag in ("td", "th") for cell in row) > 1 for row in table.iter("tr"))
 
 
+NUMBERS = frozenset(("colspan", "rowspan", "border", "start"))
+
+
 def _kept(element: etree._Element, *names: str) -> str:
-    return "".join(attribute(name, value) for name in names if (value := element.get(name)))
+    """The attributes that are kept, their values on one line."""
+    values = ((name, squash(clean_text(element.get(name, "")))) for name in names)
+    return "".join(
+        attribute(name, value) for name, value in values if value and (name not in NUMBERS or value.isdigit())
+    )
 
 
 def render(blocks: Iterable[Block]) -> str:

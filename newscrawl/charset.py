@@ -7,6 +7,11 @@ from w3lib.encoding import html_body_declared_encoding, read_bom
 TOLERANCE = 20
 
 
+# Declared charsets that count where the bytes are not UTF-8; any other name on such a page is a mistake, and Python
+# knows codecs that are no charset at all (hex, zlib, punycode).
+BELIEVED = frozenset(("gb18030", "big5hkscs", "big5", "euc_jp", "shift_jis", "cp932", "euc_kr", "cp949"))
+
+
 def as_utf8(data: bytes) -> tuple[bytes, str]:
     """A page as UTF-8, and the charset it came in; what the parser reads.
 
@@ -38,7 +43,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     if bom_charset and bom:
         return data[len(bom) :].decode(bom_charset, "ignore"), bom_charset
     declared = html_body_declared_encoding(data)
-    charset = "gb18030" if declared in {None, "utf-8"} else str(declared)
+    charset = declared if declared in BELIEVED else "gb18030"
     try:
         return data.decode(charset), charset
     except UnicodeDecodeError:

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,9 +15,10 @@ import typer
 from newscrawl import __version__
 from newscrawl.archive import Archive, ArchiveError
 from newscrawl.exporters import RecordExporter, exporter, post_of
+from newscrawl.general import NotInstalled, general
 from newscrawl.items import Article
 from newscrawl.outcomes import DONE, FAULT, INTERRUPTED, NOTHING, USAGE, Outcomes, advice
-from newscrawl.page import Refused, extract
+from newscrawl.page import Doubt, Refused, extract
 from newscrawl.site import Site, SiteError, load_site
 from newscrawl.urls import is_web_url
 
@@ -30,6 +31,11 @@ app = typer.Typer(
     "130 interrupted.",
 )
 
+FLAGS = {
+    "new_design": "the frame of headline, date or body is new",
+    "strange_text": "a general extractor sees another text",
+    "general_reading": "read by the general extractor",
+}
 LONG = 3  # so many inputs make a progress bar worth its line
 
 ArchiveOption = Annotated[
@@ -55,6 +61,12 @@ JsonOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but results.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show the log, and tracebacks of faults.")]
+CanaryOption = Annotated[
+    bool, typer.Option("--canary", help="Flag pages where a general extractor sees another text (newscrawl[canary]).")
+]
+FallbackOption = Annotated[
+    bool, typer.Option("--fallback", help="Read pages of no known design by the general extractor, and mark them so.")
+]
 ProgressOption = Annotated[bool, typer.Option("--no-progress", help="No progress bar, even on a terminal.")]
 
 
@@ -119,6 +131,8 @@ def fetch(
     form: FormatOption = "post",
     flavour: FlavourOption = "hexo",
     body: BodyOption = "clean",
+    canary: CanaryOption = False,
+    fallback: FallbackOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -134,11 +148,23 @@ def fetch(
         if not is_web_url(url):
             raise BadUsage(f"not an http(s) URL: {url}; give it whole, such as https://finance.sina.com.cn/…")
     wanted, total = _wanted(urls or [], input_file)
+    doubt = _doubt(canary=canary, fallback=fallback)
     if archive:
-        Archive(archive)  # a folder that cannot be used is known before anything is fetched
+        Archive(archive).close()  # a folder that cannot be used is known before anything is fetched
     outcomes = Outcomes("fetch")
-    _fetch(data, site, wanted, total, outcomes, voice, _export_settings(archive, form, flavour, body))
+    settings = _export_settings(archive, form, flavour, body)
+    _fetch(data, site, wanted, total, outcomes, voice, settings, doubt=doubt)
     return _finish(outcomes, voice, as_json=as_json, form="" if archive else form)
+
+
+def _doubt(*, canary: bool, fallback: bool) -> Doubt:
+    """What to do about strange pages; says so when the library it takes is not there."""
+    if canary or fallback:
+        try:
+            general()
+        except NotInstalled as error:
+            raise BadUsage(str(error)) from error
+    return Doubt(canary, fallback)
 
 
 def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None]:
@@ -150,9 +176,10 @@ def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None
             raise BadUsage("nothing to fetch; give URLs, -i FILE, or -i - for standard input")
         return urls, len(urls)
     if input_file == "-":
-        return (url for part in (urls, read_urls(sys.stdin)) for url in part), None
+        lines = (line.removeprefix("\ufeff") for line in sys.stdin)
+        return (url for part in (urls, read_urls(lines)) for url in part), None
     try:
-        listed = list(read_urls(Path(input_file).read_text(encoding="utf-8").splitlines()))
+        listed = list(read_urls(Path(input_file).read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
         raise BadUsage(f"cannot read the list {input_file}: {error}") from error
     return [*urls, *listed], len(urls) + len(listed)
@@ -176,6 +203,7 @@ def _fetch(
     voice: Voice,
     settings: dict[str, Any],
     on_page: Callable[[bytes, str], None] | None = None,
+    doubt: Doubt | None = None,
 ) -> None:
     """Runs the site's spider over URLs; every failure is said as it happens."""
     from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
@@ -187,7 +215,7 @@ def _fetch(
             advance()
 
         log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": report, "on_page": on_page}
+        arguments = {"urls": urls, "site": site, "report": report, "on_page": on_page, "doubt": doubt}
         run_spider(data.spider, outcomes, settings | log, arguments, advance)
 
 
@@ -204,6 +232,8 @@ def extract_(
     form: FormatOption = "post",
     flavour: FlavourOption = "hexo",
     body: BodyOption = "clean",
+    canary: CanaryOption = False,
+    fallback: FallbackOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -220,21 +250,26 @@ def extract_(
     if url and not is_web_url(url):
         raise BadUsage(f"not an http(s) URL: {url}")
     table = _url_table(urls) if urls else {}
-    store = Archive(archive) if archive else None
+    doubt = _doubt(canary=canary, fallback=fallback)
     outcomes = Outcomes("extract")
-    out = sys.stdout.buffer
-    writer = exporter(out, form, flavour, body)
-    with voice.progress("reading", len(files)) as advance:
+    writer = exporter(sys.stdout.buffer, form, flavour, body)
+    with ExitStack() as stack:
+        store = stack.enter_context(Archive(archive)) if archive else None
+        advance = stack.enter_context(voice.progress("reading", len(files)))
         for file in files:
             where = url or table.get(str(file)) or table.get(file.name, "")
-            result = _read_file(file, where, data, dated=form == "post" or store is not None)
+            result = _read_file(file, where, data, doubt, verbose=verbose, dated=form == "post" or store is not None)
             _note(result, file, outcomes, voice)
             if store and isinstance(result, Article):
-                outcomes.posts[store.keep(result, post_of(result, flavour, body))] += 1
+                outcome, flags = store.keep(result, post_of(result, flavour, body))
+                outcomes.posts[outcome] += 1
+                outcomes.flagged.update(flags)
             elif form == "jsonl" and not store and isinstance(writer, RecordExporter):
                 writer.write(_line(file, where, result))
             elif isinstance(result, Article):
                 writer.export_item(result)
+            if not store and isinstance(result, Article):
+                outcomes.flagged.update(result.raw.flags)
             advance()
     writer.finish_exporting()
     if not store:
@@ -242,42 +277,53 @@ def extract_(
     return _finish(outcomes, voice, as_json=as_json, form="" if store else form)
 
 
-def _read_file(file: Path, url: str, site: Site, *, dated: bool) -> Article | Refused:
+def _read_file(file: Path, url: str, site: Site, doubt: Doubt, *, verbose: bool, dated: bool) -> Article | Refused:
     """The article of a saved page, or why there is none. `dated`: without a date it is no post."""
+    from pipelines.complete import missing  # noqa: PLC0415
+
     try:
-        article = extract(file.read_bytes(), url, site)
+        article = extract(file.read_bytes(), url, site, doubt)
     except OSError as error:
         return Refused("unreadable", error.strerror or str(error))
     except Refused as refused:
         return refused
-    from pipelines.complete import missing  # noqa: PLC0415
-
+    except Exception as error:
+        if verbose:
+            raise
+        return Refused("fault", f"{type(error).__name__}: {error}; run again with -v and report it")
     if reason := missing(article, dated=dated):
         return Refused(reason, advice(reason))
     return article
 
 
+def shown(file: Path) -> str:
+    """A file's name as text; bytes that are no UTF-8 are replaced."""
+    return os.fsencode(file).decode("utf-8", "replace")
+
+
 def _note(result: Article | Refused, file: Path, outcomes: Outcomes, voice: Voice) -> None:
     if isinstance(result, Refused):
         outcomes.failed[result.reason] += 1
-        voice.failure(str(file), result.reason, result.detail)
+        voice.failure(shown(file), result.reason, result.detail)
     elif result.raw.further:
-        voice.say(f"newscrawl: {file}: holds one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them")
+        voice.say(
+            f"newscrawl: {shown(file)}: holds one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
+        )
 
 
 def _line(file: Path, url: str, result: Article | Refused) -> dict[str, Any]:
     """One line of `extract --format jsonl`."""
     if isinstance(result, Refused):
-        return {"file": str(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}
-    return {"file": str(file), "url": result.url, "ok": True, "article": result.record()}
+        return {"file": shown(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}
+    return {"file": shown(file), "url": result.url, "ok": True, "article": result.record()}
 
 
 def _url_table(path: Path) -> dict[str, str]:
     """The addresses of saved pages, by file name."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
-        return {row["file"]: row["url"] or "" for row in rows}
+        return {row["file"]: row["url"] if is_web_url(row["url"] or "") else "" for row in rows}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadUsage(f"cannot read the table {path}: {error}") from error
     except KeyError as error:
@@ -328,6 +374,31 @@ def explain(
 
 
 @app.command()
+def status(
+    archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> int:
+    """Show what an archive holds: articles, designs, days, and the pages that somebody should look at."""
+    from newscrawl.ledger import FILE, Ledger  # noqa: PLC0415 (SQLAlchemy takes 0.2 s)
+
+    if not (archive / FILE).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    with Ledger(archive) as ledger:
+        held = ledger.held()
+    if as_json:
+        flagged = [{"url": url, "flags": flags.split()} for url, flags in held.flagged]
+        told = {"articles": held.articles, "first": held.first, "last": held.last, "layouts": held.layouts}
+        typer.echo(json.dumps({**told, "flagged": flagged}, ensure_ascii=False))
+        return DONE
+    typer.echo(f"{held.articles} articles{f', {held.first} to {held.last}' if held.articles else ''}")
+    for layout, count in held.layouts.items():
+        typer.echo(f"  {layout:<12} {count}")
+    for url, flags in held.flagged:
+        typer.echo(f"look at {url}: {', '.join(FLAGS.get(flag, flag) for flag in flags.split())}")
+    return DONE
+
+
+@app.command()
 def channels(site: SiteOption = "sina_finance", as_json: JsonOption = False) -> int:
     """List the site's channels: name, label of their posts, ids in the roll API, folders of their articles."""
     data = load_site(site)
@@ -360,7 +431,7 @@ def demo(
     from newscrawl import demo as site  # noqa: PLC0415
 
     voice = Voice(quiet, verbose, not no_progress)
-    Archive(archive)
+    Archive(archive).close()
     outcomes = Outcomes("demo")
     with site.serve() as running, site.site_file(running) as file:
         voice.say(

@@ -9,6 +9,7 @@ from scrapy.settings import Settings
 
 from newscrawl import settings as module
 from newscrawl.outcomes import Outcomes
+from newscrawl.site import SiteError
 
 
 def run_spider(
@@ -22,7 +23,10 @@ def run_spider(
     values.setmodule(module, priority="project")
     values.update(settings, priority="cmdline")
     process = AsyncCrawlerProcess(values)
-    crawler = process.create_crawler(name)
+    try:
+        crawler = process.create_crawler(name)
+    except KeyError as error:
+        raise SiteError(f"the site file names the spider {name}, but there is no spiders/{name}.py") from error
 
     def scraped() -> None:
         kept()

@@ -12,10 +12,11 @@ from dateutil.parser import parse as parse_english
 
 VISIBLE = re.compile(
     r"(?P<year>(?:19|20)\d\d)[年./-](?P<month>\d{1,2})[月./-](?P<day>\d{1,2})日?"
-    r"(?:[\s\xa0\u3000]*(?P<half>上午|下午|晚上)?[\s\xa0\u3000]*"
+    r"(?:[\s\xa0\u3000]*(?P<half>凌晨|早上|上午|中午|下午|晚上)?[\s\xa0\u3000]*"
     r"(?P<hour>\d{1,2})[:：时](?P<minute>\d{2})分?(?:[:：]?(?P<second>\d{2})秒?)?(?!\d))?"
 )
-ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:?\d\d")
+AFTER_NOON, NOON = ("下午", "晚上"), 12
+ISO = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 RFC = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? (?:GMT|[+-]\d{4})"
 )
@@ -41,15 +42,17 @@ def parse_date(text: str, zone: tzinfo) -> datetime | None:
     """
     try:
         if match := ISO.search(text):
-            return _in_zone(isoparse(text[match.start() :].split(maxsplit=1)[0]), zone)
+            return _in_zone(isoparse(match[0]), zone)
         if match := RFC.search(text):
             return _in_zone(parse_english(match[0]), zone)
         if match := VISIBLE.search(text):
             year, month, day, hour, minute, second = (
                 int(match[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")
             )
-            if match["half"] in ("下午", "晚上") and hour < 12:  # noqa: PLR2004
-                hour += 12
+            if match["half"] in AFTER_NOON and hour < NOON:
+                hour += NOON
+            elif match["half"] == "晚上" and hour == NOON:
+                return None  # 晚上12:30 is the next day's, or a slip
             return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except (ValueError, ParserError, OverflowError):
         pass  # 13月, 25:61: no date

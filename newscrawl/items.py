@@ -30,6 +30,8 @@ class Raw:
     blocks: tuple[Block, ...]
     stocks: tuple[str, ...]
     containers: tuple[etree._Element, ...]  # the elements that `blocks` were read from, one a page
+    fingerprint: str = ""  # of the design: what stands around headline, date and container
+    flags: tuple[str, ...] = ()  # why a person should look at the page: general_reading, strange_text
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
 
 

@@ -18,10 +18,12 @@ ACTIVE = frozenset(
 )
 # A value that runs, in whatever attribute: the scheme is read as browsers do, controls and blanks left out.
 SQUEEZED = re.compile(r"[\x00-\x20]+")
-DANGEROUS = re.compile(r"(?:javascript|vbscript):|data:text/html", re.IGNORECASE)
+DANGEROUS = re.compile(r"(?:javascript|vbscript):|data:(?!image/(?:png|gif|jpeg|webp)[;,])", re.IGNORECASE)
+PICTURE_DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp)[;,]", re.IGNORECASE)
+FENCE = re.compile(r"^[`~](?=[`~]{2})", re.MULTILINE)  # of code, to a Markdown reader
 RAW = frozenset(("style", "iframe"))  # their inside is text, whatever it looks like
 TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
-ATTRIBUTE_NAME = re.compile(r"[^\s\"'<>/=\x00-\x1f\x7f]+")
+ATTRIBUTE_NAME = re.compile(r"[A-Za-z_:@][A-Za-z0-9_:.@-]*")
 
 # Never in a file: C0 but line feed, DEL, C1, lone surrogates, non-characters, the BOM (front-matter.md §1.1). Beyond
 # the basic plane they are looked for only where there is such a character: one class for all is 15 times as slow.
@@ -44,6 +46,7 @@ def escape_text(text: str) -> str:
     >>> escape_text('a < b && c > d &lt; "x" &copy')
     'a &lt; b && c > d &amp;lt; "x" &amp;copy'
     """
+    text = clean_text(text)
     if "&" in text:
         text = ENTITY.sub(_escaped_reference, text)
     return text.replace("<", "&lt;")
@@ -99,7 +102,7 @@ def full_body(container: etree._Element, base: str) -> str:
     event handlers gone, links and images absolute, `referrerpolicy` last on images, entities decoded, TABs and controls
     dropped. Here besides: every active element, attribute and URL goes, `<` stays escaped.
     """
-    return template_safe(clean_text("".join(_pieces(container, base))))
+    return template_safe(FENCE.sub(lambda match: f"&#{ord(match[0])};", "".join(_pieces(container, base))))
 
 
 def _pieces(container: etree._Element, base: str) -> Iterator[str]:
@@ -121,8 +124,9 @@ def _pieces(container: etree._Element, base: str) -> Iterator[str]:
             continue
         if event == "end" and inert and element.tag not in VOID:
             yield f"</{element.tag}>"
-        if event == "comment" and started and not UNSAFE_COMMENT.search(element.text or ""):
-            yield f"<!--{element.text}-->"
+        if event == "comment" and started:
+            comment = clean_text(element.text or "")
+            yield "" if UNSAFE_COMMENT.search(comment) else f"<!--{comment}-->"
         if element.tail and (started or element.tail.strip()):
             started = True
             yield escape_text(element.tail)
@@ -135,11 +139,9 @@ def is_inert(element: etree._Element) -> bool:
 
 def _opened(element: etree._Element, base: str) -> str:
     """A start tag and the text up to the first child; the inside of an iframe is nothing a browser shows."""
-    text = element.text or ""
-    if element.tag == "iframe":
-        text = ""
-    elif element.tag != "style":
-        text = escape_text(text)
+    text = escape_text(element.text or "")
+    if element.tag in RAW:
+        text = clean_text(element.text or "") if element.tag == "style" and "<" not in (element.text or "") else ""
     return f"<{element.tag}{''.join(_attributes(element, base))}>{text}"
 
 
@@ -148,13 +150,18 @@ def _attributes(element: etree._Element, base: str) -> Iterator[str]:
     if element.tag == "img":
         values["src"] = image_source(values)
         values.pop("referrerpolicy", None)
-    for name, value in values.items():
+    for name, held in values.items():
         if name.lower().startswith("on") or name in ("srcdoc", "srcset") or not ATTRIBUTE_NAME.fullmatch(name):
             continue
+        value = clean_text(held)
         if DANGEROUS.match(SQUEEZED.sub("", value)):
             continue
-        whole = resolve(value, base, secure=False) or value if name in ("href", "src") else value
-        yield attribute(name, whole)
+        if name in ("href", "src") and value and not value.startswith("#"):
+            picture = element.tag == "img" and PICTURE_DATA.match(value)
+            value = value if picture else resolve(value, base, secure=False)
+            if not value:
+                continue
+        yield attribute(name, value)
     if element.tag == "img":
         yield ' referrerpolicy="no-referrer"'
 

@@ -10,6 +10,8 @@ from typing import Any
 DONE, FAULT, USAGE, PARTLY, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 ASKED = "newscrawl/asked"  # URLs that the run was given
+FLAGGED = "newscrawl/flagged/"  # newscrawl/flagged/new_design: kept, but somebody should look
+CLOSED = "newscrawl/output_closed"  # whoever read our standard output went away
 POSTS = "newscrawl/posts/"  # stats keys: newscrawl/posts/written
 FAILED = "newscrawl/failed/"  # newscrawl/failed/http_404
 REPEATED = "newscrawl/repeated"  # the same article asked for again in one run
@@ -32,6 +34,7 @@ ADVICE = {
     "http_404": "the server has no such page",
     "http_429": "too many requests; slow down and try again in an hour",
     "not_html": "not a web page",
+    "http_302": "it leads to nowhere that may be fetched",
     "unreadable": "the file cannot be read",
     "no_title": "no title was found",
     "no_date": "no date was found",
@@ -61,6 +64,7 @@ class Outcomes:
     posts: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     repeated: int = 0
+    flagged: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
     code: int | None = None  # the exit code where a command judges for itself
 
@@ -73,9 +77,13 @@ class Outcomes:
         for key, count in stats.items():
             if key.startswith(POSTS):
                 self.posts[key.removeprefix(POSTS)] += count
+            elif key.startswith(FLAGGED):
+                self.flagged[key.removeprefix(FLAGGED)] += count
             elif key.startswith(FAILED):
                 self.failed[key.removeprefix(FAILED)] += count
         self.interrupted = stats.get("finish_reason") == "shutdown"
+        if stats.get(CLOSED):
+            self.code = DONE
         if self.asked > self.total and not self.interrupted:
             self.failed["lost"] += self.asked - self.total
 
@@ -109,6 +117,7 @@ class Outcomes:
             "posts": {name: self.posts[name] for name in ("written", "unchanged", "revised")},
             "failed": dict(sorted(self.failed.items())),
             "repeated": self.repeated,
+            "flagged": dict(sorted(self.flagged.items())),
             "coverage": {},
             "exit": self.exit,
         }
@@ -123,6 +132,9 @@ class Outcomes:
         parts = [f"{self.posts[name]} {name}" for name in ("written", "unchanged", "revised") if self.posts[name]]
         if self.repeated:
             parts.append(f"{self.repeated} repeated")
+        if self.flagged:
+            reasons = ", ".join(f"{flag} {count}" for flag, count in sorted(self.flagged.items()))
+            parts.append(f"{self.flagged.total()} flagged ({reasons})")
         if failed := self.failed.total():
             reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
             parts.append(f"{failed} failed ({reasons})")

@@ -2,7 +2,8 @@
 
 import functools
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, cast
 
@@ -10,15 +11,17 @@ from lxml import etree
 
 from newscrawl.body import Block, Reading, read_blocks, squash
 from newscrawl.charset import as_utf8
+from newscrawl.general import general_reading, is_strange
 from newscrawl.items import Article, Raw
 from newscrawl.layout import choose, every, find, first
 from newscrawl.markup import attributes
 from newscrawl.pictures import best_picture
 from newscrawl.settings import READING
-from newscrawl.site import Cut, Site, load_site
-from newscrawl.urls import Address, address, resolve
+from newscrawl.site import Cut, Layout, Site, load_site
+from newscrawl.urls import Address, address, is_web_url, resolve, short_hash
 
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
+Meta = Mapping[str, tuple[str, ...]]
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->")
 
 
@@ -31,13 +34,30 @@ class Refused(ValueError):
         self.detail = detail
 
 
-def extract(html: bytes, url: str = "", site: Site | str = "sina_finance") -> Article:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What to do about pages that the site's designs may not fit; both need the general extractor.
+
+    `canary` flags a page whose text differs strongly from what the general extractor sees; `fallback` reads a page of
+    no known design with it, and marks it so.
+    """
+
+    canary: bool = False
+    fallback: bool = False
+
+
+def extract(
+    html: bytes,
+    url: str = "",
+    site: Site | str = "sina_finance",
+    doubt: Doubt = Doubt(),
+) -> Article:
     """The article of a page.
 
     `html` is the page as it was served, `url` where it stood (empty: the page's own canonical address is taken).
     Raises Refused when the page holds no article; nothing is ever half read.
     """
-    article = read(html, url, load_site(site) if isinstance(site, str) else site)
+    article = read(html, url, load_site(site) if isinstance(site, str) else site, doubt)
     for stage in reading_stages():
         article = stage.process_item(article)
     if not article.text and not article.images:
@@ -52,27 +72,48 @@ def reading_stages() -> tuple[Any, ...]:
     return tuple(getattr(import_module(module), name)() for module, _, name in paths)
 
 
-def read(html: bytes, url: str, site: Site) -> Article:
+def read(html: bytes, url: str, site: Site, doubt: Doubt = Doubt()) -> Article:
     """The page's own words, unnormalised: what the spider hands to the pipelines. Raises Refused as `extract` does."""
     page, _ = as_utf8(html)
     root = parse(page)
     meta = read_meta(root)
-    own = canonical_address(url or saved_from(html), meta, root, site)
+    own = canonical_address(url if is_web_url(url) else saved_from(html), meta, root, site)
     chosen = choose(root, site.layouts)
     if chosen is None:
-        raise refusal(root, own.url, site) or Refused("unknown_layout", "no page design of this site fits the page")
-    layout, title, container = chosen
+        refused = refusal(root, own.url, site) or Refused("unknown_layout", "no page design of this site fits the page")
+        raw = raw_by_general(page, root, meta, own, site) if doubt.fallback else None
+        if raw is None or refused.reason != "unknown_layout":
+            raise refused
+    else:
+        raw = raw_by_layout(page, root, meta, own, site, *chosen)
+        if doubt.canary and is_strange(page, "\n".join(line.text for block in raw.blocks for line in block.lines)):
+            raw = replace(raw, flags=("strange_text",))
+    return Article(url=own.url, docid=docid(own, meta, root, site), raw=raw, layout=raw.layout.name, site=site.name)
+
+
+def raw_by_layout(
+    page: bytes,
+    root: etree._Element,
+    meta: Meta,
+    own: Address,
+    site: Site,
+    layout: Layout,
+    title: etree._Element,
+    container: etree._Element,
+) -> Raw:
+    """What a page of a known design says. Raises Refused when its container holds nothing."""
     blocks = blocks_of(container, own.url, site)
     if not blocks:
         raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
     head = first(root, layout.head) if layout.head else root
     crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
-    raw = Raw(
+    date = first(head, layout.date) if layout.date else head
+    return Raw(
         site=site,
         layout=layout,
         address=own,
         title=words(title),
-        date=words(first(head, layout.date) if layout.date else head),
+        date=words(date),
         source=words(first(head, layout.source)),
         byline=" ".join(map(words, every(head, layout.byline))),
         editor=words(first(root, layout.editor)),
@@ -81,19 +122,59 @@ def read(html: bytes, url: str, site: Site) -> Article:
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),
         containers=(container,),
+        fingerprint=fingerprint(title, date, container),
         further=further_pages(root, page, own, site),
     )
-    return Article(url=own.url, docid=docid(own, meta, root, site), raw=raw, layout=layout.name, site=site.name)
 
 
-def docid(own: Address, meta: dict[str, tuple[str, ...]], root: etree._Element, site: Site) -> str:
+def raw_by_general(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
+    """What the general extractor sees on a page of no known design, marked as such; None when it sees nothing."""
+    title, date, blocks = general_reading(page)
+    if not blocks:
+        return None
+    return Raw(
+        site=site,
+        layout=Layout("general", "", ""),
+        address=own,
+        title=title,
+        date=date,
+        source="",
+        byline="",
+        editor="",
+        breadcrumb=(),
+        meta=meta,
+        blocks=tuple(blocks),
+        stocks=(),
+        containers=(root,),
+        flags=("general_reading",),
+    )
+
+
+def fingerprint(*elements: etree._Element | None) -> str:
+    """A short name for the structure around elements: tags, ids and classes of them and all that they stand in.
+
+    It is the same for all articles of a design, and another one as soon as the frame of headline, date or body changes.
+    """
+    chains = (
+        "/".join(f"{at.tag}#{at.get('id', '')}.{at.get('class', '')}" for at in (element, *element.iterancestors()))
+        for element in elements
+        if element is not None
+    )
+    return short_hash(" ".join(chains))
+
+
+DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes a file's name, so nothing else may
+
+
+def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
     """The article's id: of its URL, else the last number of its publish id (`31,1,18372262`) in a meta or comment."""
     if own.docid:
         return own.docid
-    if published := next(iter(meta.get(site.docid_meta, ())), ""):
-        return published.rpartition(",")[2]
-    comments = (comment.text or "" for comment in FIRST_COMMENTS(root))
-    return next((match[1] for text in comments if (match := re.search(site.docid_comment, text))), "")
+    found = next(iter(meta.get(site.docid_meta, ())), "").rpartition(",")[2]
+    if not found:
+        comments = (comment.text or "" for comment in FIRST_COMMENTS(root))
+        found = next((match[1] for text in comments if (match := re.search(site.docid_comment, text))), "")
+    return found if DOCID.fullmatch(found) else ""
 
 
 FIRST_COMMENTS = find("preceding-sibling::comment() | descendant::comment()[position() < 9]")
@@ -138,7 +219,7 @@ def parse(page: bytes) -> etree._Element:
     return etree.fromstring(EMPTY, PARSER) if root is None else root
 
 
-def read_meta(root: etree._Element) -> dict[str, tuple[str, ...]]:
+def read_meta(root: etree._Element) -> Meta:
     """The page's metas by name or property, empty ones left out."""
     meta: dict[str, tuple[str, ...]] = {}
     for element in root.iter("meta"):
@@ -156,10 +237,11 @@ def saved_from(html: bytes) -> str:
     'https://finance.sina/x'
     """
     match = SAVED_FROM.search(html[:4096])
-    return match[1].decode("utf-8", "ignore") if match else ""
+    url = match[1].decode("utf-8", "ignore") if match else ""
+    return url if is_web_url(url) else ""
 
 
-def canonical_address(url: str, meta: dict[str, tuple[str, ...]], root: etree._Element, site: Site) -> Address:
+def canonical_address(url: str, meta: Meta, root: etree._Element, site: Site) -> Address:
     """Where the article stands: the page's own `og:url` when it names the same article or the given URL names none.
 
     A template's left-over og:url never replaces an address that was really fetched.
@@ -225,8 +307,9 @@ def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Elem
 
 def secured(url: str, base: str, site: Site) -> bool:
     """Whether an address becomes https: not on a host that only the user's site file names (a test server)."""
-    host = re.sub(r"^(?:https?:)?//|[:/?#].*$", "", url if "//" in url else base)
-    return host in site.https_hosts or host not in site.hosts
+    place = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
+    host = place.partition(":")[0]
+    return host in site.https_hosts or not {host, place} & set(site.hosts)
 
 
 def words(element: etree._Element | None) -> str:

@@ -9,16 +9,23 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import yaml
+from cssselect import SelectorError
+from lxml import etree
+from parsel import css2xpath
 
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class SiteError(ValueError):
@@ -39,7 +46,7 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The list endpoint: its address and how many items a page of it holds."""
 
     url: str
-    page_size: int = 50
+    page_size: AtLeastOne = 50
 
 
 Selectors = str | tuple[str, ...]
@@ -52,7 +59,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     title: Selectors
     body: Selectors
-    head: Selectors | None = None  # the element that holds date, source and byline; they are looked for in it alone
+    head: Selectors | None = None  # holds date, source and byline: they are looked for in it, not in the whole page
     date: Selectors | None = None
     source: Selectors | None = None
     byline: str | None = None
@@ -89,7 +96,7 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     match: str
     why: str
     where: Literal["any", "edge"] = "any"
-    field: str | None = None
+    field: Literal["original_title"] | None = None
     links: bool = False
 
 
@@ -109,10 +116,10 @@ class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How gently the site is read. Seconds, requests per host, retries of one request."""
 
-    delay: float = 1.0
-    concurrency: int = 1
-    timeout: float = 20.0
-    retries: int = 1
+    delay: NotNegative = 1.0
+    concurrency: AtLeastOne = 1
+    timeout: Annotated[float, msgspec.Meta(gt=0)] = 20.0
+    retries: Annotated[int, msgspec.Meta(ge=0)] = 1
     contact: str = ""
 
 
@@ -190,14 +197,41 @@ def _load(name_or_file: str) -> Site:
     try:
         site = msgspec.convert(values, Site)
         site.zone  # noqa: B018
-        refusals = (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)
-        lines = (rule.match for rule in site.boilerplate.lines)
-        others = (getattr(site, name) for name in PATTERNS)
-        for pattern in (*site.urls, *others, site.boilerplate.continues, site.boilerplate.ends, *refusals, *lines):
-            re.compile(pattern)
-    except (msgspec.ValidationError, ZoneInfoNotFoundError, re.error) as error:
-        raise SiteError(f"site file {name_or_file}: {error}") from error
+        check(site)
+    except (ValueError, ZoneInfoNotFoundError, re.error) as error:
+        raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
     return site
+
+
+def check(site: Site) -> None:
+    """Raises ValueError or re.error for a pattern or selector that no page could be read with."""
+    rules = site.boilerplate
+    patterns = [*site.urls, rules.continues, rules.ends, *(getattr(site, name) for name in PATTERNS)]
+    patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
+    patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # as the pipeline joins them
+    for pattern in patterns:
+        re.compile(pattern)
+    for rule in rules.lines:
+        if rule.field and not re.compile(rule.match).groups:
+            raise ValueError(f"the rule {rule.match} fills {rule.field}, but has no group")
+    selectors: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
+    selectors += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
+    names = ("title", "body", "head", "date", "source", "byline", "editor", "breadcrumb")
+    selectors += [getattr(layout, name) for layout in site.layouts for name in names]
+    for entry in selectors:
+        for one in (entry,) if isinstance(entry, str) else entry or ():
+            check_selector(one)
+
+
+def check_selector(selector: str) -> None:
+    """Raises ValueError for what is neither CSS nor XPath."""
+    try:
+        if selector and not selector.startswith(("/", "id(", ".//")):
+            css2xpath(selector)
+        elif selector:
+            etree.XPath(selector)
+    except (SelectorError, etree.XPathSyntaxError) as error:
+        raise ValueError(f"{selector} is no selector: {error}") from error
 
 
 def _values(name_or_file: str, above: tuple[str, ...]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The spider that every site's spider is: addresses in, pages read, every failure counted under a reason."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +23,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.items import Article
 from newscrawl.outcomes import ASKED, FAILED, POSTS, REPEATED, advice
-from newscrawl.page import Refused, join, read
+from newscrawl.page import Doubt, Refused, join, read
 from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
 from newscrawl.urls import address, is_web_url
@@ -36,9 +38,9 @@ class ArticleSpider(scrapy.Spider):
     """Fetches articles of one site.
 
     Arguments (`-a` under plain Scrapy): `url`, one or several parted by white space; `urls_file`, a file with one a
-    line; `site`, a site file instead of the built-in one of the spider's name. A program can give `urls`, any iterable,
-    `report`, which is told each failure as (url, reason, detail) instead of the log, and `on_page`, which is given each
-    page as (bytes, url) instead of the pipelines.
+    line; `site`, a site file instead of the built-in one of the spider's name. A program can give `urls`, any iterable;
+    `doubt`, what to do about strange pages; `report`, which is told each failure as (url, reason, detail) instead of
+    the log; and `on_page`, which is given each page as (bytes, url) instead of the pipelines.
     """
 
     def __init__(
@@ -47,17 +49,23 @@ class ArticleSpider(scrapy.Spider):
         urls_file: str = "",
         site: str = "",
         urls: Iterable[str] = (),
+        doubt: Doubt | None = None,
         report: Report | None = None,
         on_page: OnPage | None = None,
         **arguments: Any,
     ) -> None:
+        unknown = [name for name in arguments if not name.startswith("_") and name != "name"]  # Scrapyd gives _job
+        if unknown:
+            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, site")
         super().__init__(**arguments)
         self.report = report or self.log_failure
         self.on_page = on_page
         self.data: Site = load_site(site or self.name)
-        self.urls = urls or url.split()
+        self.doubt = doubt or Doubt()
+        self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
+        self.urls = self.urls or url.split()
         if urls_file:
-            self.urls = read_urls(Path(urls_file).read_text(encoding="utf-8").splitlines())
+            self.urls = list(read_urls(Path(urls_file).read_text(encoding="utf-8-sig").splitlines()))
         self.seen: set[str] = set()
 
     @classmethod
@@ -82,9 +90,13 @@ class ArticleSpider(scrapy.Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """A request for each address, none twice; read off the loop, since standard input may be slow."""
-        urls = iter(self.urls)
-        while (url := await asyncio.to_thread(next, urls, END)) is not END:
+        """A request for each address, none twice."""
+        if isinstance(self.urls, (list, tuple)):
+            for url in self.urls:
+                for request in self.requests(url):
+                    yield request
+            return
+        async for url in off_the_loop(self.urls):
             for request in self.requests(url):
                 yield request
 
@@ -99,9 +111,15 @@ class ArticleSpider(scrapy.Spider):
             self.crawler.stats.inc_value(REPEATED)
             return
         self.seen.add(known.key)
-        yield scrapy.Request(
-            known.url, self.parse_article, errback=self.download_failed, cb_kwargs={"asked": url}, dont_filter=True
-        )
+        wanted = {"asked": url}
+        try:
+            request = scrapy.Request(
+                known.url, self.parse_article, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
+            )
+        except ValueError:
+            self.fail("bad_url", url)
+        else:
+            yield request
 
     def parse_article(self, response: Response, asked: str) -> Iterator[Article | scrapy.Request]:
         """The article of a page, or the reason why it gives none."""
@@ -114,7 +132,7 @@ class ArticleSpider(scrapy.Spider):
             self.crawler.stats.inc_value(POSTS + "read")
             return
         try:
-            article = read(response.body, response.url, self.data)
+            article = read(response.body, response.url, self.data, self.doubt)
         except Refused as refused:
             self.fail(refused.reason, asked, refused.detail)
         except Exception:  # anything else is a mistake of ours, and must not be lost in Scrapy's log
@@ -170,6 +188,23 @@ class ArticleSpider(scrapy.Spider):
     def log_failure(self, url: str, reason: str, detail: str) -> None:
         """A failure as a line of the log."""
         self.logger.warning("%s: %s: %s", url, reason, detail)
+
+
+async def off_the_loop(lines: Iterable[str]) -> AsyncIterator[str]:
+    """Lines as they come, read in a thread of their own: standard input may be slow, and may never end.
+
+    The thread is a daemon, so that an interrupted run need not wait for a line that nobody will write.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[Any] = asyncio.Queue(maxsize=IN_FLIGHT)
+
+    def pump() -> None:
+        for line in chain(lines, (END,)):
+            asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
+
+    threading.Thread(target=pump, daemon=True).start()
+    while (line := await queue.get()) is not END:
+        yield line
 
 
 def failure_reason(error: BaseException | None) -> str:

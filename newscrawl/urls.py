@@ -42,7 +42,7 @@ def address(url: str, site: Site) -> Address:
     >>> second.url, second.key, second.page
     ('https://finance.sina.com.cn/china/20100301/02427372262.shtml', '7372262-20100301', 2)
     """
-    parts = _canonical(urlsplit(url.strip()), site)
+    parts = _canonical(split(url), site)
     for pattern in site.addresses:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
@@ -67,8 +67,17 @@ def address(url: str, site: Site) -> Address:
     return Address(canonical, short_hash(canonical))
 
 
+def split(url: str) -> SplitResult:
+    """The parts of a URL; all empty when it is none (`http://[`)."""
+    try:
+        return urlsplit(url.strip())
+    except ValueError:
+        return urlsplit("")
+
+
 def _canonical(parts: SplitResult, site: Site) -> SplitResult:
     host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
     own = host in site.https_hosts
     scheme = "https" if own and parts.scheme == "http" else parts.scheme.lower()
     port = _port(parts)
@@ -89,16 +98,22 @@ def short_hash(text: str) -> str:
 
 
 def allowed(url: str, site: Site) -> bool:
-    """Whether the site file lets this URL be fetched: http(s), and its host is named (with its port, if it names one).
+    """Whether the site file lets this URL be fetched: http(s), and its host is named, with its port if it names one.
+
+    The site's own hosts answer on the usual ports; a host that only a user's file names, on any.
 
     >>> from newscrawl.site import load_site
     >>> sina = load_site("sina_finance")
     >>> [allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
     [True, False, False]
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    return parts.scheme in DEFAULT_PORTS and (host in site.hosts or f"{host}:{_port(parts)}" in site.hosts)
+    parts = split(url)
+    host, port = parts.hostname or "", _port(parts)
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        return False
+    if host in site.https_hosts and port not in (None, DEFAULT_PORTS[parts.scheme]):
+        return f"{host}:{port}" in site.hosts
+    return host in site.hosts or f"{host}:{port}" in site.hosts
 
 
 def is_web_url(url: str) -> bool:
@@ -107,10 +122,12 @@ def is_web_url(url: str) -> bool:
     >>> [is_web_url(text) for text in ("https://finance.sina.com.cn/", "finance.sina.com.cn", "https://[", "ftp://x/")]
     [True, False, False, False]
     """
+    parts = split(url)
     try:
-        parts = urlsplit(url)
-        return parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
+        return (
+            parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0 and " " not in url.strip()
+        )
+    except ValueError:  # a port out of range
         return False
 
 

@@ -1,7 +1,6 @@
 """Author: three different things on a Sina page, kept apart: the medium, the persons, the editor on duty."""
 
 import re
-from collections.abc import Iterable
 
 from newscrawl.body import squash
 from newscrawl.dates import VISIBLE
@@ -9,13 +8,18 @@ from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
 
 EDITOR = re.compile(r"^[（(]?(?:责任)?编辑[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
-STAFF = r"(?:本报|本刊|每经|新京报|[\u4e00-\u9fff]{2,8}报)?(?:见习|实习|首席|特约)?(?:记者|编辑)"
-BYLINE = re.compile(
-    rf"^(?:[■⊙►▶●◆]\s*)?[（(]?(?:作者[:：]|(?:撰?文|采写|撰稿)\s*[/|｜丨:：]\s*(?:{STAFF})?|[■⊙►]?\s*{STAFF}[:：\s])"
-    r"\s*(?P<names>[\u4e00-\u9fffA-Za-z_·]+(?:[\s、，,]+[\u4e00-\u9fffA-Za-z_·]+){0,5})[）)]?$"
+# What stands before the names on a line that signs an article: ■本报记者, 文/, 采写/某报记者, 作者：, ►文 某网.
+STAFF = r"(?:见习|实习|首席|特约)?(?:记者|编辑)"
+SIGN = re.compile(
+    rf"^[（(■⊙►▶●◆\s]*"
+    rf"(?:作者\s*[:：]|(?:撰?文|采写|撰稿)\s*[/|｜丨:：]\s*|►?文\s+\S{{2,8}}网\s+|{STAFF}\s*[:：]\s*"
+    rf"|(?<=[■⊙►▶●◆（(]){STAFF}\s|[\u4e00-\u9fff]{{2,10}}{STAFF}\s)"
+    rf"(?:[\u4e00-\u9fff]{{0,8}}{STAFF}[\s,，]*)?"
 )
-EDGE, LONG = 4, 80  # a byline stands alone among the first or last lines, and is short
+NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 PARTED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+EDGE, LONG = 4, 80  # a byline stands alone among the first or last lines, and is short
+HEADER = 20  # characters of a name in a header, at most
 
 
 def clean_source(text: str) -> str:
@@ -37,28 +41,32 @@ def clean_editor(text: str) -> str:
     return match["name"] if match else ""
 
 
-def persons(lines: Iterable[str]) -> list[str]:
-    """The people that lines of their own name as writers, each once. A name set with a blank (矫 月) is one name.
+def persons(line: str) -> list[str]:
+    """The people that a line of its own names as writers; none when anything but names stands there.
 
-    >>> persons(["■本报记者 矫 月", "文/玉浊清", "采写/新京报记者 魏铭言", "作者：环球时报", "记者走访了三家店"])
-    ['矫月', '玉浊清', '魏铭言', '环球时报']
+    >>> [persons(line) for line in ("■本报记者 矫 月", "文/玉浊清", "采写/新京报记者 魏铭言", "（总台记者 吴睿）")]
+    [['矫月'], ['玉浊清'], ['魏铭言'], ['吴睿']]
+    >>> [persons(line) for line in ("记者走访了三家店", "记者：这里究竟发生了什么", "作者：本文由 AI 生成")]
+    [[], [], []]
     """
-    names: list[str] = []
-    for line in lines:
-        if match := BYLINE.match(line):
-            names += re.split(r"[\s、，,]+", PARTED.sub(r"\1\2", match["names"]))
-    return list(dict.fromkeys(names))
+    sign = SIGN.match(line)
+    if not sign:
+        return []
+    rest = PARTED.sub(r"\1\2", line[sign.end() :].strip(" ）)"))
+    names = NAME.findall(rest)
+    return names if re.sub(r"[\s、，,]", "", rest) == "".join(names).replace(" ", "") else []
 
 
-def named(header: str) -> str:
-    """The name in a header as a byline, in whichever words it stands there.
+def header_names(header: str) -> list[str]:
+    """The names in a header: what stands behind 作者：, else the words themselves where they are no label.
 
-    >>> named(" 出版社：团结 作者：罗银胜"), named("麦田守望"), named("12条评论")
-    ('作者：罗银胜', '作者：麦田守望', '')
+    >>> header_names(" 出版社：团结 作者：罗银胜"), header_names("麦田守望_1"), header_names("12条评论")
+    (['罗银胜'], ['麦田守望_1'], [])
     """
     words = squash(header)
     _, sign, name = words.rpartition("作者")
-    return f"作者{name}" if sign else "" if not words or re.search(r"[:：\d]", words) else f"作者：{words}"
+    name = name.lstrip(":： ") if sign else words
+    return [name] if name and len(name) < HEADER and not re.search(r"[:：]|^\d", name) else []
 
 
 class AuthorPipeline:
@@ -87,11 +95,9 @@ class AuthorPipeline:
         item.editor = item.decided("editor", decide([editor]))
         lines = [line.text for block in raw.blocks for line in block.lines if line.text]
         lines = [line for line in (*lines[:EDGE], *lines[-EDGE:]) if len(line) < LONG]
-        signed = [
-            Candidate("a line of its own", line, persons([line]), "names a writer")
-            for line in [named(raw.byline), *lines]
-        ]
-        found = [candidate for candidate in signed if candidate.value]
+        header = Candidate(str(raw.layout.byline), squash(raw.byline), header_names(raw.byline), "named over the text")
+        signed = [Candidate("a line of its own", line, persons(line), "names a writer") for line in lines]
+        found = [candidate for candidate in [header, *signed] if candidate.value]
         item.evidence["byline"] = Evidence(found[0] if found else None, tuple(found[1:]))
         item.byline = list(dict.fromkeys(name for candidate in found for name in candidate.value))
         return item

@@ -85,7 +85,7 @@ class BoilerplatePipeline:
         for name in dict.fromkeys(each.rule.field for each in dropped if each.rule.field):
             told = [found for found, each in zip(gone, dropped, strict=True) if each.rule.field == name]
             setattr(item, name, item.decided(name, decide(told)))
-        item.text, item.html = clean_text(text_of(blocks)), clean_text(render(blocks))
+        item.text, item.html = clean_text(text_of(blocks)), render(blocks)
         item.images, item.stocks = images_of(blocks), list(raw.stocks)
         kept = Candidate(str(raw.layout.body), "", f"{len(blocks)} blocks", "what no rule drops")
         item.evidence["text"] = Evidence(kept, tuple(gone))

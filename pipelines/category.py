@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from newscrawl.body import squash
 from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
 from newscrawl.site import Channel, Site
+from newscrawl.urls import split
 
 URL_PATH = re.compile(r"urlpath:\s*([\w/.-]*)")
 
@@ -55,7 +55,7 @@ def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Sit
     found = [(text, match[1]) for text in metas if (match := URL_PATH.search(text))]
     paths = [Candidate(site.path_meta, text, path.strip("/"), "the page's own path") for text, path in found]
     for words, href in reversed([*links]):
-        parts = urlsplit(href)
+        parts = split(href)
         if parts.hostname in site.https_hosts:
             paths.append(Candidate("breadcrumb", words, parts.path.strip("/"), "a link over the headline"))
     return paths

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from newscrawl.archive import Archive
 from newscrawl.exporters import exporter, post_of
 from newscrawl.items import Article
-from newscrawl.outcomes import POSTS
+from newscrawl.outcomes import CLOSED, FLAGGED, POSTS
 
 if TYPE_CHECKING:  # Scrapy takes 0.6 s to import, which only a crawl needs
     from scrapy.crawler import Crawler
@@ -18,7 +18,7 @@ class ExportPipeline:
 
     def __init__(self, crawler: "Crawler") -> None:
         settings = crawler.settings
-        self.stats = crawler.stats
+        self.crawler, self.stats = crawler, crawler.stats
         self.flavour, self.body = settings["NEWSCRAWL_FLAVOUR"], settings["NEWSCRAWL_BODY"]
         folder = settings["NEWSCRAWL_ARCHIVE"]
         self.archive = Archive(Path(folder)) if folder else None
@@ -36,15 +36,31 @@ class ExportPipeline:
     def process_item(self, item: Article) -> Article:
         """Writes one article and counts what became of its post."""
         if self.archive:
-            outcome = self.archive.keep(item, post_of(item, self.flavour, self.body))
-        else:
+            outcome, flags = self.archive.keep(item, post_of(item, self.flavour, self.body))
+            for flag in flags:
+                self.stats.inc_value(FLAGGED + flag)
+            self.stats.inc_value(POSTS + outcome)
+        elif not self.stats.get_value(CLOSED):
+            self.print(item)
+        return item
+
+    def print(self, item: Article) -> None:
+        """Writes an article to standard output; when its reader went away (`| head`), the run ends quietly."""
+        try:
             self.exporter.export_item(item)
             sys.stdout.buffer.flush()
-            outcome = "written"
-        self.stats.inc_value(POSTS + outcome)
-        return item
+        except BrokenPipeError:
+            self.stats.set_value(CLOSED, value=True)
+            self.crawler.stop()
+        else:
+            for flag in item.raw.flags:
+                self.stats.inc_value(FLAGGED + flag)
+            self.stats.inc_value(POSTS + "written")
 
     def close_spider(self) -> None:
         """Ends what is written to standard output."""
-        self.exporter.finish_exporting()
-        sys.stdout.buffer.flush()
+        if self.archive:
+            self.archive.close()
+        elif not self.stats.get_value(CLOSED):
+            self.exporter.finish_exporting()
+            sys.stdout.buffer.flush()

@@ -45,6 +45,14 @@ CASES = {
     "braces": ("</p><p>{{ 1 }}{% x %}", "<p>&#123;&#123; 1 &#125;&#125;&#123;% x %&#125;</p>"),
     "editor at the end": ("</p><p>甲</p><p>责任编辑：乙 SF001", "<p>甲</p>"),
     "source in a sentence": ("</p><p>甲</p><p>来源：乙说的话很长，" + "丙" * 90, "<p>甲</p>\n<p>来源：乙说的话很长，" + "丙" * 90 + "</p>"),
+    "line feeds in attributes": ('</p><p class="a\n\n    b" cms-style="x\n">甲', '<p cms-style="x" class="a b">甲</p>'),
+    "odd spans of cells": ("</p><table><tr><td colspan='2;x'>甲</td><td>乙</td></tr></table><p>", "<table>\n<tr><td>甲</td><td>乙</td></tr>\n</table>"),
+    "caption in a cell": ('</p><table><tr><td>甲<span class="img_descr">注</span></td><td>乙</td></tr></table><p>', "<table>\n<tr><td>甲注</td><td>乙</td></tr>\n</table>"),
+    "words between cells": ("</p><table><tr>甲<b>乙<td>丙</td></b><td>丁</td></tr></table><p>", "<table>\n<tr><td>甲<b>乙</b>丙</td><td>丁</td></tr>\n</table>"),
+    "hidden words": ("</p><p>甲<span style='display : none'>乙</span></p><p style='DISPLAY:none'>丙", "<p>甲</p>\n<p>丙</p>"),
+    "preformatted": ("</p><pre>甲\n  乙</pre><p>", "<p>甲<br>乙</p>"),
+    "numbered list that goes on": ('</p><ol start="5"><li>甲</li></ol><p>', '<ol start="5">\n<li>甲</li>\n</ol>'),
+    "disclaimer is not any statement": ("</p><p>新浪声明：公司今日宣布，将于明年私有化。</p><p>下载新浪财经APP的用户数突破一亿。", "<p>新浪声明：公司今日宣布，将于明年私有化。</p>\n<p>下载新浪财经APP的用户数突破一亿。</p>"),
     "words of the article's own": ("</p><p>市场有风险，投资需谨慎。</p><p>投诉时请认准官方渠道", "<p>市场有风险，投资需谨慎。</p>\n<p>投诉时请认准官方渠道</p>"),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """`newscrawl extract` and the library call: addresses, formats, refusals, and pages that are hardly pages."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -124,12 +125,65 @@ def test_table_without_the_columns(newscrawl: Run, tmp_path: Path) -> None:
         b"\xef\xbb\xbf",
         b"<?xml version='1.0' encoding='utf-16'?><a/>",
         "<title>\ud800</title>".encode("utf-8", "surrogatepass"),
+        b"<!-- saved from url=http://[x -->",
+        *(
+            b"<meta charset=" + name + b">\xff\xd0"
+            for name in (b"hex", b"zlib", b"idna", b"punycode", b"utf-7", b"undefined")
+        ),
     ],
     ids=repr,
 )
 def test_what_is_no_page_is_refused(html: bytes) -> None:
     with pytest.raises(Refused):
         extract(html, URL)
+
+
+@pytest.mark.parametrize("url", ["http://[", "", "x", "http://a b/", "https://finance.sina.com.cn:x/"])
+def test_a_bad_address_is_no_address(url: str) -> None:
+    assert extract(article("一"), url).title == "一"
+
+
+def test_broken_rows_are_read() -> None:
+    table = "<table><tr><td><div><tr><td>i</td></tr></div></td><td>b</td></tr></table><p>q"
+    assert extract(article(paragraph=table), URL).text.splitlines()[-1] == "q"
+
+
+def test_size_is_bounded() -> None:
+    page = article(paragraph="<b>" * 2000 + "x<br>" * 2000)
+    assert len(extract(page, URL).html) < 3 * len(page)
+    title = article("").replace(b"</head>", b'<meta property="og:title" content="' + b"_" * 50_000 + b'"></head>')
+    assert extract(title, URL).title
+
+
+def test_a_fault_in_one_file_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import newscrawl.page as page\n"
+        "real = page.as_utf8\n"
+        "def broken(data):\n"
+        "    if b'break here' in data:\n"
+        "        raise RuntimeError('broken')\n"
+        "    return real(data)\n"
+        "page.as_utf8 = broken\n",
+        encoding="utf-8",
+    )
+    pages = [tmp_path / f"{n}.html" for n in range(3)]
+    for page, text in zip(pages, ("甲", "break here", "丙"), strict=True):
+        page.write_bytes(article(text, text))
+    command = [sys.executable, "-m", "newscrawl", "extract", "--format", "jsonl", "--json", *map(str, pages)]
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line.get("ok") for line in lines[:3]] == [True, False, True]
+    assert lines[3]["failed"] == {"fault": 1}
+    assert done.returncode == 1
+
+
+def test_pages_without_an_address_are_kept_apart(newscrawl: Run, tmp_path: Path) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / f"{name}.html").write_bytes(article(name, name))
+    done = newscrawl("extract", "甲.html", "乙.html", "-o", "kept", "--json")
+    assert json.loads(done.stdout)["posts"]["written"] == 2
+    assert len(list((tmp_path / "kept").rglob("*.md"))) == 2
 
 
 def test_depth_is_no_danger() -> None:
@@ -146,6 +200,10 @@ def test_depth_is_no_danger() -> None:
         ("2026.03.01 08:00", "2026-03-01T08:00:00+08:00"),
         ("", "None"),
         ("今天 08:00", "None"),
+        ("2026-03-01T08:00:00+08:00发布", "2026-03-01T08:00:00+08:00"),
+        ("2026年3月1日 凌晨1:05", "2026-03-01T01:05:00+08:00"),
+        ("2026年3月1日 晚上8:05", "2026-03-01T20:05:00+08:00"),
+        ("0001-01-01T00:00:00", "None"),
     ],
 )
 def test_visible_dates(date: str, expected: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.demo import PAGES
+from newscrawl.ledger import Ledger
 from tests.conftest import ROOT, Run
 from tests.server import Answer, Serve, Server, article
 
@@ -165,7 +167,7 @@ def test_archive_knows_what_changed(server: Serve, newscrawl: Run, tmp_path: Pat
     site.answers[doc(2)] = Answer(article("二", "改过的正文。"))
     assert summary(newscrawl(*arguments))["posts"] == {"written": 0, "unchanged": 1, "revised": 1}
     files = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "kept").rglob("*") if path.is_file())
-    assert files == [f"kept/posts/2026/03/01/2026-03-01-abcdefg000000{n}.md" for n in (1, 2)]
+    assert files == ["kept/ledger.sqlite3", *(f"kept/posts/2026/03/01/2026-03-01-abcdefg000000{n}.md" for n in (1, 2))]
 
 
 def old_page(number: int, links: str) -> bytes:
@@ -250,6 +252,75 @@ def test_interrupted_is_130_and_keeps_what_it_has(server: Serve, tmp_path: Path,
     assert len(list((tmp_path / "kept" / "posts").rglob("*.md"))) == written
 
 
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_while_standard_input_is_open(server: Serve, tmp_path: Path, stop: signal.Signals) -> None:
+    site = server({doc(1): article("一")})
+    command = [
+        sys.executable,
+        "-m",
+        "newscrawl",
+        "fetch",
+        "-i",
+        "-",
+        "-o",
+        "kept",
+        "--site",
+        str(site.site_file(tmp_path)),
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin
+    process.stdin.write(f"{site.base}{doc(1)}\n".encode())
+    process.stdin.flush()
+    deadline = time.monotonic() + 20
+    while doc(1) not in site.paths() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(stop)
+    assert process.wait(timeout=5) == 130
+    process.stdin.close()
+
+
+def test_reader_of_posts_may_go_away(server: Serve, tmp_path: Path) -> None:
+    site = server({doc(n): article(str(n), "长" * 40_000) for n in range(30)})
+    command = [sys.executable, "-m", "newscrawl", "fetch", "--site", str(site.site_file(tmp_path, concurrency=1))]
+    command += [site.base + doc(n) for n in range(30)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(10)
+        process.stdout.close()
+        errors = process.stderr.read().decode()
+    assert process.returncode == 0, errors
+    assert "fault" not in errors
+    assert len(site.hits) < 30
+
+
+def test_a_page_cannot_write_outside_the_archive(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    meta = b'<meta name="publishid" content="1,x/../../../../../../pwned">'
+    site = server({"/page": article("一").replace(b"</head>", meta + b"</head>")})
+    done = newscrawl("fetch", site.base + "/page", "--site", site.site_file(tmp_path), "-o", "a/b/c/kept")
+    assert done.returncode == 0
+    (post,) = tmp_path.rglob("*.md")
+    assert re.fullmatch(r"a/b/c/kept/posts/2026/03/01/2026-03-01-[0-9a-f]{16}\.md", str(post.relative_to(tmp_path)))
+
+
+def test_odd_addresses_harm_no_others(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(1): article("一"), doc(2): article("二")})
+    odd = "http://[::1]/x\nhttp://[\nhttp://127.0.0.1:99999/\nfile:///etc/passwd\nhttp://a b/\n"
+    urls = f"\ufeff{site.base}{doc(1)}\n{odd}{site.base}{doc(2)}\n"
+    done = newscrawl(
+        "fetch", "-i", "-", "--site", site.site_file(tmp_path), "--json", "-o", "kept", stdin=urls.encode()
+    )
+    said = summary(done)
+    assert said["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
+    assert said["failed"] == {"bad_url": 4, "offsite": 1}
+
+
 def test_killed_at_any_moment_no_file_is_half(server: Serve, tmp_path: Path) -> None:
     size = 200_000
     site = server({doc(n): article(str(n), "长" * size) for n in range(200)})
@@ -294,11 +365,42 @@ def test_plain_scrapy_does_the_same_job(server: Serve, tmp_path: Path) -> None:
     assert post.startswith("\n---\ntitle: '一'\n")
 
 
+def test_plain_scrapy_refuses_arguments_it_does_not_know() -> None:
+    command = [sys.executable, "-m", "scrapy", "crawl", "sina_finance", "-a", "chanel=china"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert b"unknown argument chanel" in done.stderr
+
+
 def test_scrapy_lists_the_spider() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, timeout=60, check=True
     )
     assert done.stdout == b"sina_finance\n"
+
+
+def test_new_designs_are_kept_flagged_and_listed(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    """Twenty pages of one design, then one whose frame has changed."""
+    other = article("新框").replace(b'<div class="article"', b'<div class="wrap-2027"><div class="article"')
+    site = server({**{doc(n): article(str(n)) for n in range(20)}, doc(50): other})
+    config = site.site_file(tmp_path)
+    first = newscrawl("fetch", *(site.base + doc(n) for n in range(20)), "--site", config, "-o", "kept", "--json")
+    assert summary(first)["flagged"] == {}
+    assert summary(newscrawl("fetch", site.base + doc(50), "--site", config, "-o", "kept", "--json"))["flagged"] == {
+        "new_design": 1
+    }
+    held = json.loads(newscrawl("status", "kept", "--json").stdout)
+    assert held["articles"] == 21
+    assert held["layouts"] == {"fin2017": 21}
+    assert held["flagged"] == [{"url": site.base + doc(50), "flags": ["new_design"]}]
+    assert "look at" in newscrawl("status", "kept").stdout.decode()
+    assert newscrawl("status", tmp_path).returncode == 2
+    ledger = Ledger(tmp_path / "kept")
+    row = ledger.record("abcdefg0000050")
+    ledger.close()
+    assert row
+    assert row["record"]["title"] == "新框"
+    assert row["evidence"]["title"]["place"] == "h1.main-title"  # kept with the record, not in the post
 
 
 def test_demo_runs_offline_and_shows_posts(newscrawl: Run, tmp_path: Path) -> None:

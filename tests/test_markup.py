@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from newscrawl.layout import first
-from newscrawl.markup import full_body
+from newscrawl.markup import clean_text, full_body
 
 BASE = "https://finance.sina.com.cn/china/1.shtml"
 
@@ -66,6 +68,12 @@ ATTACKS = [
     "<textarea></textarea><script>alert(1)</script>",
     "<a href=vbscript:x>x</a><a href=data:text/html,<script>alert(1)</script>>x</a>",
     "<table background=javascript:alert(1)><td>x</table>",
+    "<!--a-\x80-><img src=x onerror=alert(1)>-->",
+    "<p o\x80nerror=alert(1)>x</p>",
+    "<style><\x80/style><img src=x onerror=alert(1)></style>",
+    "<form action='java\x80script:alert(1)'><a href='java\ufeffscript:alert(1)'>x</a></form>",
+    "<iframe src='data:image/svg+xml,<svg onload=alert(1)>'></iframe>",
+    "<iframe src='data:application/xhtml+xml,<x/>'></iframe>",
 ]
 
 
@@ -79,8 +87,28 @@ def test_nothing_runs(inside: str) -> None:
         assert element.tag not in {"script", "svg", "math", "object", "embed", "base", "meta", "template", "noscript"}
         for name, value in element.items():
             assert not str(name).startswith("on")
-            assert not re.match(r"\W*(java|vb)script:|data:text", re.sub(r"[\x00-\x20]", "", str(value)))
+            assert not re.match(
+                r"\W*(java|vb)script:|data:(text|app|image/svg)", re.sub(r"[\x00-\x20]", "", str(value))
+            )
+    assert clean_text(once) == once  # nothing is deleted after it was judged
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"<>/-!=\"' abps", "\x80", "\ufeff", "\ufffe", "on", "script", "style", "href=", "java", ":", "&lt;"]
+        )
+    )
+)
+def test_whatever_stands_there_is_inert_when_read_again(pieces: list[str]) -> None:
+    once = full("<p>甲</p>" + "".join(pieces))
+    root = etree.fromstring(f"<div>{once}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+    assert not root.xpath("//script | //@*[starts-with(name(), 'on')] | //@*[starts-with(., 'javascript:')]")
 
 
 def test_hexo_s_more_mark_goes() -> None:
     assert full("<p>甲</p><!-- more --><p>乙</p><!--More-->") == "<p>甲</p><p>乙</p>"
+
+
+def test_fences_are_no_code() -> None:
+    assert full("<p>甲</p>\n```js\n~~~\n``x") == "<p>甲</p>\n&#96;``js\n&#126;~~\n``x"
