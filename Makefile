@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench bench-accuracy mutation clean
 
 demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
@@ -23,6 +23,22 @@ format: $(READY)
 # Benchmarks measure, they do not judge: CPU per page against a bare lxml parse of the same page.
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/extract.py
+
+# Other extractors, in an environment of their own (GNE is GPL): never dependencies of newscrawl's.
+# PAGES=… LABELS=… scores another folder of labelled pages; REPORT= prints only.
+bench-accuracy: .venv/bench/.ready
+	.venv/bench/bin/python -m tests.benchmarks.accuracy
+
+.venv/bench/.ready: $(READY)
+	$(PYTHON) -m venv .venv/bench
+	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check trafilatura 'newspaper4k[zh]' readability-lxml resiliparse gne
+	touch $@
+
+# 20,000 damaged pages; ends with 1 and a kept case when one is neither read nor refused.
+mutation: $(READY)
+	$(BIN)/python -m tests.benchmarks.mutation
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -107,7 +107,7 @@ def raw_by_layout(
         raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
     head = first(root, layout.head) if layout.head else root
     crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
-    date = first(head, layout.date) if layout.date else head
+    date = first(head, layout.date) if layout.date else head if layout.head else None
     return Raw(
         site=site,
         layout=layout,

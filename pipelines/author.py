@@ -13,9 +13,11 @@ STAFF = r"(?:见习|实习|首席|特约)?(?:记者|编辑)"
 SIGN = re.compile(
     rf"^[（(■⊙►▶●◆\s]*"
     rf"(?:作者\s*[:：]|(?:撰?文|采写|撰稿)\s*[/|｜丨:：]\s*|►?文\s+\S{{2,8}}网\s+|{STAFF}\s*[:：]\s*"
-    rf"|(?<=[■⊙►▶●◆（(]){STAFF}\s|[\u4e00-\u9fff]{{2,10}}{STAFF}\s)"
+    rf"|(?<=[■⊙►▶●◆（(]){STAFF}\s|\S{{2,12}}\s*[|｜丨]\s*{STAFF}\s|[\u4e00-\u9fff]{{2,10}}(?:（[\w.]+）)?{STAFF}\s"
+    rf"|[\u4e00-\u9fff]{{1,8}}[报社网台刊]{STAFF}(?=[\u4e00-\u9fff]{{2,3}}$))"
     rf"(?:[\u4e00-\u9fff]{{0,8}}{STAFF}[\s,，]*)?"
 )
+BESIDE = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # what stands among or behind the names
 NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 PARTED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 EDGE, LONG = 4, 80  # a byline stands alone among the first or last lines, and is short
@@ -46,13 +48,15 @@ def persons(line: str) -> list[str]:
 
     >>> [persons(line) for line in ("■本报记者 矫 月", "文/玉浊清", "采写/新京报记者 魏铭言", "（总台记者 吴睿）")]
     [['矫月'], ['玉浊清'], ['魏铭言'], ['吴睿']]
+    >>> [persons(line) for line in ("某报记者方丽", "某客户端 | 记者 孙奇", "某报（x.cn）记者 王悦 徐芸 北京报道")]
+    [['方丽'], ['孙奇'], ['王悦', '徐芸']]
     >>> [persons(line) for line in ("记者走访了三家店", "记者：这里究竟发生了什么", "作者：本文由 AI 生成")]
     [[], [], []]
     """
     sign = SIGN.match(line)
     if not sign:
         return []
-    rest = PARTED.sub(r"\1\2", line[sign.end() :].strip(" ）)"))
+    rest = PARTED.sub(r"\1\2", BESIDE.sub("", line[sign.end() :].strip(" ）)")))
     names = NAME.findall(rest)
     return names if re.sub(r"[\s、，,]", "", rest) == "".join(names).replace(" ", "") else []
 

@@ -36,7 +36,7 @@ def test_unknown_design_is_read_only_when_asked(newscrawl: Run, tmp_path: Path) 
 
 def test_traps_stay_refused_with_the_fallback() -> None:
     for trap in PAGES.glob("trap_*.html"):
-        if trap.stem != "trap_undated":
+        if not trap.stem.startswith("trap_undated"):
             with pytest.raises(Refused):
                 extract(trap.read_bytes(), doubt=Doubt(fallback=True))
 

@@ -15,7 +15,8 @@ from newscrawl.site import load_site
 from pipelines.complete import missing
 
 ARTICLES = [page for page in sorted(PAGES.glob("*.html")) if not page.stem.startswith("trap_")]
-TRAPS = {"trap_deleted": "error", "trap_index": "index", "trap_undated": "no_date", "trap_video": "video"}
+UNDATED = ("trap_undated", "trap_undated_chapter")  # read, but no post can be made of them
+TRAPS = {"trap_deleted": "error", "trap_index": "index", "trap_video": "video", **dict.fromkeys(UNDATED, "no_date")}
 
 
 @pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.stem)
@@ -44,7 +45,8 @@ def test_every_trap_is_listed() -> None:
 
 
 def test_every_page_design_reads_a_page_first() -> None:
-    used = {extract(page.read_bytes()).layout for page in ARTICLES}
+    undated = [PAGES / f"{name}.html" for name in UNDATED]
+    used = {extract(page.read_bytes()).layout for page in (*ARTICLES, *undated)}
     assert used == {layout.name for layout in load_site("sina_finance").layouts}
 
 
@@ -99,3 +101,9 @@ def test_old_charset_is_read_whole() -> None:
 
 def test_roll_page_takes_the_channel_it_names_itself() -> None:
     assert extract((PAGES / "fin2017_roll.html").read_bytes()).channel == "chanjing/cyxw"
+
+
+def test_chapter_of_a_book_has_an_author_and_no_date() -> None:
+    chapter = extract((PAGES / "trap_undated_chapter.html").read_bytes())
+    assert (chapter.byline, chapter.published, chapter.docid) == (["陆海生"], None, "114999")
+    assert chapter.text.splitlines() == ["列车进站时，站台上只有一个人。", "他没有带行李。"]
