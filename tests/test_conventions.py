@@ -37,7 +37,7 @@ def test_imports_point_inward(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
     outer = {"spiders", "pipelines"} - {package}
     reached = {name.split(".")[0] for name in imported(path)} & outer
-    assert not reached or path.name == "cli.py"
+    assert not reached or "cli" in path.parts
 
 
 def test_the_engine_names_no_site() -> None:
@@ -46,7 +46,7 @@ def test_the_engine_names_no_site() -> None:
         for path in (ROOT / "newscrawl").glob("*.py")
         if re.search(r"sina\.|artibody", path.read_text("utf-8"))
     ]
-    allowed = {"cli.py", "urls.py", "page.py", "charset.py"}  # help texts and doctests
+    allowed = {"urls.py", "page.py", "charset.py"}  # help texts and doctests
     assert set(named) <= allowed
 
 

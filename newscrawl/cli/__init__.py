@@ -1,0 +1,43 @@
+"""The command line: results on standard output, everything else on standard error. One file a command."""
+
+import os
+import sys
+
+import typer
+
+from newscrawl.archive import ArchiveError
+from newscrawl.cli import demo, explain, extract, fetch, status  # noqa: F401 (each adds its command to the application)
+from newscrawl.cli.app import BadUsage, app
+from newscrawl.outcomes import DONE, FAULT, INTERRUPTED, USAGE
+from newscrawl.site import SiteError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command line and gives its exit code; every error a user can cause ends in one line."""
+    try:
+        return int(app(args=arguments, prog_name="newscrawl", standalone_mode=False) or DONE)
+    except typer.TyperException as error:
+        return _complain(f"{error.format_message()} (newscrawl --help shows how)", USAGE)
+    except (BadUsage, SiteError, ArchiveError) as error:
+        return _complain(str(error), USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted", INTERRUPTED)
+    except (BrokenPipeError, SystemExit):  # the reader went away, as `| head` does; Typer makes an exit of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        if "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv):
+            raise
+        return _complain(
+            f"a fault: {type(error).__name__}: {error}; run again with -v and report what it prints", FAULT
+        )
+
+
+def _complain(message: str, code: int) -> int:
+    typer.echo(f"newscrawl: {' '.join(message.split())}", err=True)
+    return code
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())

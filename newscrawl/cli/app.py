@@ -1,0 +1,93 @@
+"""The application that commands belong to, and what they share: options, mistakes of the call, last words."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from newscrawl import __version__
+from newscrawl.cli.voice import Voice
+from newscrawl.general import NotInstalled, general
+from newscrawl.outcomes import USAGE, Outcomes
+from newscrawl.page import Doubt
+
+app = typer.Typer(
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Fetch Sina Finance (新浪财经) articles and keep them as posts for Hexo and other site generators.",
+    epilog="Exit codes: 0 all done, 1 a fault of newscrawl, 2 bad usage, 3 partly done, 4 nothing could be done, "
+    "130 interrupted.",
+)
+
+ArchiveOption = Annotated[
+    Path | None,
+    typer.Option("-o", "--archive", metavar="DIR", help="Keep posts in this archive instead of printing them."),
+]
+SiteOption = Annotated[
+    str, typer.Option("--site", metavar="FILE", help="A site file (YAML) instead of the built-in sina_finance.")
+]
+FormatOption = Annotated[
+    Literal["post", "json", "jsonl"], typer.Option("--format", help="Front-matter posts, or records as JSON.")
+]
+FlavourOption = Annotated[
+    Literal["hexo", "jekyll", "hugo", "eleventy", "pelican"],
+    typer.Option("--flavour", help="The site generator that posts are for."),
+]
+BodyOption = Annotated[
+    Literal["clean", "full"],
+    typer.Option("--body", help="The article alone, or the page's whole container with its boilerplate."),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the run's summary as one JSON object, as the last line.")
+]
+DataOption = Annotated[bool, typer.Option("--json", help="As JSON instead of lines.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but results.")]
+VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show the log, and tracebacks of faults.")]
+CanaryOption = Annotated[
+    bool, typer.Option("--canary", help="Flag pages where a general extractor sees another text (newscrawl[canary]).")
+]
+FallbackOption = Annotated[
+    bool, typer.Option("--fallback", help="Read pages of no known design by the general extractor, and mark them so.")
+]
+ProgressOption = Annotated[bool, typer.Option("--no-progress", help="No progress bar, even on a terminal.")]
+
+
+class BadUsage(Exception):
+    """A call that cannot be carried out as it stands; nothing was started."""
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"newscrawl {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(USAGE)
+
+
+def doubt_about(*, canary: bool, fallback: bool) -> Doubt:
+    """What to do about strange pages; says so when the library it takes is not there."""
+    if canary or fallback:
+        try:
+            general()
+        except NotInstalled as error:
+            raise BadUsage(str(error)) from error
+    return Doubt(canary, fallback)
+
+
+def finish(outcomes: Outcomes, voice: Voice, *, as_json: bool, form: str) -> int:
+    """The run's last words: one line for a person, or the summary as the last line of standard output."""
+    sys.stdout.flush()
+    if as_json:
+        if form == "post" and outcomes.posts.total():
+            typer.echo("")  # a post ends without a line feed, as the sample does
+        typer.echo(json.dumps(outcomes.summary(), ensure_ascii=False))
+    elif form != "post" or outcomes.total > 1:
+        voice.say(f"newscrawl {outcomes.command}: {outcomes.sentence()}")
+    return outcomes.exit

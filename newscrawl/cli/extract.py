@@ -1,0 +1,147 @@
+"""`newscrawl extract`: articles from saved pages."""
+
+import csv
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from newscrawl.archive import Archive
+from newscrawl.cli.app import (
+    ArchiveOption,
+    BadUsage,
+    BodyOption,
+    CanaryOption,
+    FallbackOption,
+    FlavourOption,
+    FormatOption,
+    JsonOption,
+    ProgressOption,
+    QuietOption,
+    SiteOption,
+    VerboseOption,
+    app,
+    doubt_about,
+    finish,
+)
+from newscrawl.cli.voice import Voice
+from newscrawl.exporters import RecordExporter, exporter, post_of
+from newscrawl.items import Article
+from newscrawl.outcomes import Outcomes, advice
+from newscrawl.page import Doubt, Refused, extract
+from newscrawl.site import Site, load_site
+from newscrawl.urls import is_web_url
+
+
+@app.command(name="extract")
+def extract_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved pages.")],
+    url: Annotated[str, typer.Option("--url", help="Where the page stood (for one file).")] = "",
+    urls: Annotated[
+        Path | None,
+        typer.Option("--urls", metavar="TSV", help="A table with the columns file and url, parted by tabs."),
+    ] = None,
+    archive: ArchiveOption = None,
+    site: SiteOption = "sina_finance",
+    form: FormatOption = "post",
+    flavour: FlavourOption = "hexo",
+    body: BodyOption = "clean",
+    canary: CanaryOption = False,
+    fallback: FallbackOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_progress: ProgressOption = False,
+) -> int:
+    """Read articles from saved pages, without any network.
+
+    The address is --url, else from --urls, else of the comment `saved from url=…`, else the page's own canonical URL.
+    """
+    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress)
+    data = load_site(site)
+    if url and len(files) > 1:
+        raise BadUsage("--url is for one file; give --urls TABLE for several")
+    if url and not is_web_url(url):
+        raise BadUsage(f"not an http(s) URL: {url}")
+    table = _url_table(urls) if urls else {}
+    doubt = doubt_about(canary=canary, fallback=fallback)
+    outcomes = Outcomes("extract")
+    writer = exporter(sys.stdout.buffer, form, flavour, body)
+    with ExitStack() as stack:
+        store = stack.enter_context(Archive(archive)) if archive else None
+        advance = stack.enter_context(voice.progress("reading", len(files)))
+        for file in files:
+            where = url or table.get(str(file)) or table.get(file.name, "")
+            result = _read_file(file, where, data, doubt, verbose=verbose, dated=form == "post" or store is not None)
+            _note(result, file, outcomes, voice)
+            if store and isinstance(result, Article):
+                outcome, flags = store.keep(result, post_of(result, flavour, body))
+                outcomes.posts[outcome] += 1
+                outcomes.flagged.update(flags)
+            elif form == "jsonl" and not store and isinstance(writer, RecordExporter):
+                writer.write(_line(file, where, result))
+            elif isinstance(result, Article):
+                writer.export_item(result)
+            if not store and isinstance(result, Article):
+                outcomes.flagged.update(result.raw.flags)
+            advance()
+    writer.finish_exporting()
+    if not store:
+        outcomes.posts["written"] = len(files) - outcomes.failed.total()
+    return finish(outcomes, voice, as_json=as_json, form="" if store else form)
+
+
+def _read_file(file: Path, url: str, site: Site, doubt: Doubt, *, verbose: bool, dated: bool) -> Article | Refused:
+    """The article of a saved page, or why there is none. `dated`: without a date it is no post."""
+    from pipelines.complete import missing  # noqa: PLC0415
+
+    try:
+        article = extract(file.read_bytes(), url, site, doubt)
+    except OSError as error:
+        return Refused("unreadable", error.strerror or str(error))
+    except Refused as refused:
+        return refused
+    except Exception as error:
+        if verbose:
+            raise
+        return Refused("fault", f"{type(error).__name__}: {error}; run again with -v and report it")
+    if reason := missing(article, dated=dated):
+        return Refused(reason, advice(reason))
+    return article
+
+
+def shown(file: Path) -> str:
+    """A file's name as text; bytes that are no UTF-8 are replaced."""
+    return os.fsencode(file).decode("utf-8", "replace")
+
+
+def _note(result: Article | Refused, file: Path, outcomes: Outcomes, voice: Voice) -> None:
+    if isinstance(result, Refused):
+        outcomes.failed[result.reason] += 1
+        voice.failure(shown(file), result.reason, result.detail)
+    elif result.raw.further:
+        voice.say(
+            f"newscrawl: {shown(file)}: holds one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
+        )
+
+
+def _line(file: Path, url: str, result: Article | Refused) -> dict[str, Any]:
+    """One line of `extract --format jsonl`."""
+    if isinstance(result, Refused):
+        return {"file": shown(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}
+    return {"file": shown(file), "url": result.url, "ok": True, "article": result.record()}
+
+
+def _url_table(path: Path) -> dict[str, str]:
+    """The addresses of saved pages, by file name."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, delimiter="\t"))
+        return {row["file"]: row["url"] if is_web_url(row["url"] or "") else "" for row in rows}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadUsage(f"cannot read the table {path}: {error}") from error
+    except KeyError as error:
+        raise BadUsage(f"the table {path} has no column {error}; it needs file and url, parted by tabs") from error
