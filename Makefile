@@ -20,9 +20,9 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Benchmarks measure, they do not judge: CPU per page against a bare lxml parse of the same page.
+# Benchmarks measure, they do not judge: CPU per page against a bare lxml parse of the same page; PAGES=… another folder.
 bench: $(READY)
-	$(BIN)/python tests/benchmarks/extract.py
+	$(BIN)/python tests/benchmarks/extract.py $(PAGES)
 
 # Other extractors, in an environment of their own (GNE is GPL): never dependencies of newscrawl's.
 # PAGES=… LABELS=… scores another folder of labelled pages; REPORT= prints only.
