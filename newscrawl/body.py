@@ -4,6 +4,7 @@ The tree is walked once and never changed. What a block says is kept twice: as t
 and as HTML of its own, rebuilt from the tree, so that any block can be left out and the rest stays balanced.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -89,7 +90,8 @@ class Reading:
     `cut` elements are left out with all they hold, of `unwrap` elements only the tags; `captions` are words under a
     picture. `picture` gives the address of an `<img>` (empty: none worth keeping), `link` that of a link (empty: the
     words alone). A paragraph that ends with a comment that `continues` fits goes on behind it: old pages break a
-    sentence with an advertisement. Nothing counts behind a comment that `ends` fits.
+    sentence with an advertisement. Nothing counts behind a comment that `ends` fits, unless one that `begins` fits is
+    still to come.
     """
 
     picture: Callable[[etree._Element], str]
@@ -99,6 +101,7 @@ class Reading:
     captions: frozenset[etree._Element] = frozenset()
     continues: re.Pattern[str] = NEVER
     ends: re.Pattern[str] = NEVER
+    begins: re.Pattern[str] = NEVER
 
 
 def read_blocks(container: etree._Element, how: Reading) -> list[Block]:
@@ -148,11 +151,16 @@ class _Reader:
             if event == "end" and element not in cut:
                 self.end(element)
             elif event == "comment":
-                if self.how.ends.match(element.text or ""):
+                if self.how.ends.match(element.text or "") and not self.begins_again(container, element):
                     break
                 self.joining = self.joining or self.how.continues.search(element.text or "") is not None
             self.say(element.tail)
         self.close_block()
+
+    def begins_again(self, container: etree._Element, end: etree._Element) -> bool:
+        """Whether a comment behind this one begins the article's own text: what ended was another part."""
+        later = itertools.dropwhile(lambda comment: comment is not end, container.iter(etree.Comment))
+        return any(self.how.begins.search(comment.text or "") for comment in later)
 
     def start(self, element: etree._Element) -> None:
         """Enters an element; what that opened is noted, so that its end undoes just that."""

@@ -290,6 +290,7 @@ def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
         captions=frozenset(every(container, site.captions)),
         continues=re.compile(rules.continues),
         ends=re.compile(rules.ends),
+        begins=re.compile(rules.begins),
     )
     return read_blocks(container, how)
 

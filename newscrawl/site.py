@@ -103,7 +103,7 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands in the container and is not the article: elements to cut, tags to unwrap, lines to drop.
 
-    `continues` and `ends` fit comments: an advertisement inside a sentence, the end of the article's own text.
+    `continues`, `begins` and `ends` fit comments: an advertisement inside a sentence, both ends of the article's text.
     """
 
     cut: tuple[Cut, ...] = ()
@@ -111,6 +111,7 @@ class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: tuple[LineRule, ...] = ()
     continues: str = "(?!)"
     ends: str = "(?!)"
+    begins: str = "(?!)"
 
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -206,7 +207,7 @@ def _load(name_or_file: str) -> Site:
 def check(site: Site) -> None:
     """Raises ValueError or re.error for a pattern or selector that no page could be read with."""
     rules = site.boilerplate
-    patterns = [*site.urls, rules.continues, rules.ends, *(getattr(site, name) for name in PATTERNS)]
+    patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
     patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # as the pipeline joins them
     for pattern in patterns:

@@ -43,6 +43,8 @@ CASES = {
     "broken comment": ('</p><!--article_adlist[<p cms-style="font-M">--><p>甲</p><p>', "<p>甲</p>"),
     "angle brackets and ampersands": ("</p><p>a &lt;b&gt; R&amp;D &amp;lt; 《关于修改&lt;条例&gt;的决定》", "<p>a &lt;b> R&D &amp;lt; 《关于修改&lt;条例>的决定》</p>"),
     "braces": ("</p><p>{{ 1 }}{% x %}", "<p>&#123;&#123; 1 &#125;&#125;&#123;% x %&#125;</p>"),
+    "own text ends": ("</p><p>甲</p><!-- publish_helper_end --><p>乙</p><!-- publish_helper name='相关' --><p>丙", "<p>甲</p>"),
+    "own text is still to come": ("</p><p>甲</p><!-- publish_helper_end --><!-- publish_helper name='原始正文' p_id='1' --><p>乙</p><!-- publish_helper_end --><p>丙", "<p>甲</p>\n<p>乙</p>"),
     "editor at the end": ("</p><p>甲</p><p>责任编辑：乙 SF001", "<p>甲</p>"),
     "source in a sentence": ("</p><p>甲</p><p>来源：乙说的话很长，" + "丙" * 90, "<p>甲</p>\n<p>来源：乙说的话很长，" + "丙" * 90 + "</p>"),
     "line feeds in attributes": ('</p><p class="a\n\n    b" cms-style="x\n">甲', '<p cms-style="x" class="a b">甲</p>'),
