@@ -29,9 +29,13 @@ def is_enlargement(larger: str, shown: str) -> bool:
 
     >>> is_enlargement("//n/w1024h768/a.jpg", "//n/w550h412/b.jpg"), is_enlargement("//n/w550h359/a", "//n/w550h320/b")
     (True, False)
+    >>> is_enlargement("//n/w10h0/a", "//n/w0h0/b")
+    False
     """
     big, small = SIZE.search(larger), SIZE.search(shown)
-    if not big or not small or int(big[1]) <= int(small[1]):
+    if not big or not small:
         return False
-    shape, other = int(big[1]) / int(big[2] or 1), int(small[1]) / int(small[2] or 1)
-    return abs(shape / other - 1) < SAME_SHAPE
+    width, height, other_width, other_height = map(int, (*big.groups(), *small.groups()))
+    if width <= other_width or not height or not other_width:
+        return False
+    return abs(width * other_height / (height * other_width) - 1) < SAME_SHAPE
