@@ -20,7 +20,7 @@ def best_picture(values: dict[str, str], site: Site) -> str:
     return re.sub(site.image_resized, r"\1", shown)
 
 
-SIZE = re.compile(r"/w(\d+)h(\d+)/")
+SIZE = re.compile(r"/w(\d{1,5})h(\d{1,5})/")
 SAME_SHAPE = 0.02  # proportions of one picture in two sizes differ by rounding only
 
 
