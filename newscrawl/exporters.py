@@ -11,9 +11,6 @@ from newscrawl.frontmatter import FLAVOURS, Post, render_post
 from newscrawl.items import Article
 from newscrawl.markup import full_body, template_safe
 
-BODIES = ("clean", "full")
-FORMATS = ("post", "json", "jsonl")
-
 
 def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str:
     """The article as a front-matter file, byte for byte in the sample's form for `hexo`.

@@ -171,13 +171,6 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """The forms of article addresses, compiled."""
         return tuple(map(re.compile, self.urls))
 
-    def channel(self, name: str) -> Channel:
-        """The channel of that name. Raises SiteError with the known names when there is none."""
-        for channel in self.channels:
-            if channel.name == name:
-                return channel
-        raise SiteError(f"no channel named {name}; known: {', '.join(channel.name for channel in self.channels)}")
-
 
 PATTERNS = (
     "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
