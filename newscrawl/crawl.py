@@ -1,23 +1,33 @@
 """Running a spider from the command line: the same settings, spiders and pipelines as plain `scrapy crawl`."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from newscrawl import settings as module
+from newscrawl.archive import ArchiveError
 from newscrawl.outcomes import Outcomes
 from newscrawl.site import SiteError
 
 
-def run_spider(
-    name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any], kept: Callable[[], None]
-) -> None:
-    """Runs a spider to its end and takes its counts into `outcomes`; `kept` is called for every article kept.
+class Progress(Protocol):
+    """What is told how far a run is."""
 
-    Blocks. Ctrl-C and SIGTERM let requests under way finish, a second Ctrl-C ends at once.
+    def advance(self) -> None:
+        """Something has come of one more."""
+
+    def expect(self, more: int) -> None:
+        """There are so many more."""
+
+
+def run_spider(
+    name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any], progress: Progress
+) -> None:
+    """Runs a spider to its end and takes its counts into `outcomes`.
+
+    Blocks. Ctrl-C and SIGTERM let requests under way finish if they do so in time, a second Ctrl-C ends at once.
     """
     values = Settings()
     values.setmodule(module, priority="project")
@@ -27,16 +37,20 @@ def run_spider(
         crawler = process.create_crawler(name)
     except KeyError as error:
         raise SiteError(f"the site file names the spider {name}, but there is no spiders/{name}.py") from error
-
-    def scraped() -> None:
-        kept()
-
-    crawler.signals.connect(scraped, signals.item_scraped)
-    process.crawl(crawler, **arguments)
+    crawler.signals.connect(progress.advance, signals.item_scraped)
+    running = process.crawl(crawler, **arguments)
     process.start()
+    failed = running.exception() if running.done() and not running.cancelled() else None
+    if isinstance(failed, (ArchiveError, SiteError)):
+        raise failed
     if process.bootstrap_failed or not crawler.stats:
         outcomes.failed["fault"] += 1
         return
     outcomes.read_stats(crawler.stats.get_stats())
     if crawler.stats.get_value("finish_reason") == "start_error":
         outcomes.failed["fault"] += 1
+    spider: Any = crawler.spider
+    if spider.frontier:
+        spider.frontier.conclude(outcomes)
+    if spider.archive:
+        spider.archive.close()

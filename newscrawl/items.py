@@ -35,6 +35,25 @@ class Raw:
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An item of the ledger that a run has taken up: what is known of it, and its page's validators."""
+
+    run: int
+    key: str
+    url: str
+    state: str
+    tries: int = 0  # failures in a row
+    published: int | None = None  # epoch seconds
+    etag: str = ""
+    modified: str = ""  # Last-Modified
+
+    @property
+    def kept(self) -> bool:
+        """Whether the archive holds its article."""
+        return self.state in ("kept", "known", "gone")
+
+
 @dataclass(slots=True)
 class Image:
     """A picture of the article and the words under it."""
@@ -69,10 +88,11 @@ class Article:
     layout: str = ""
     site: str = ""
     evidence: dict[str, Evidence] = field(default_factory=dict, repr=False)
+    lease: Lease | None = field(default=None, repr=False)  # what the crawl fetched it under
 
     def record(self) -> dict[str, Any]:
         """The article as plain data for JSON; instants are ISO 8601 with their offset."""
-        names = [name for name in self.__slots__ if name not in ("raw", "evidence")]
+        names = [name for name in self.__slots__ if name not in ("raw", "evidence", "lease")]
         record = {name: getattr(self, name) for name in names}
         record["images"] = [{"src": image.src, "caption": image.caption} for image in self.images]
         for name in ("published", "modified"):

@@ -1,44 +1,41 @@
-"""The ledger: one SQLite file in the archive with the record, evidence and design of every article kept.
+"""The ledger: what every list named, what became of it, and every article as it was read.
 
-SQLAlchemy Core, so that a server can take SQLite's place; write-ahead log, so that a reader never blocks a run. The
-file carries its schema's version; a newer one is refused.
+Work is leased and acknowledged: what a run took up and did not finish is there for the next one. An acknowledgement and
+the article it is about are one transaction.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, create_engine, event, func, select
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from newscrawl.archive import ArchiveError
-from newscrawl.items import Article
+from newscrawl.items import Article, Lease
+from newscrawl.outcomes import SOFT_MISSING
+from newscrawl.revisions import digest
+from newscrawl.schedule import next_look, next_try
+from newscrawl.schema import articles, items, listings, open_ledger, revisions
 
-FILE = "ledger.sqlite3"
-SCHEMA = 1
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+BATCH = 50  # leases taken at once
+KEYS = 500  # keys in one question: SQLite takes some thousands
 
-metadata = MetaData()
-articles = Table(
-    "articles",
-    metadata,
-    Column("key", String, primary_key=True),  # URL identity: docid, else number and date, else a hash
-    Column("url", String, nullable=False),
-    Column("docid", String, nullable=False),
-    Column("channel", String, nullable=False, index=True),
-    Column("published", String, index=True),  # ISO 8601
-    Column("path", String, nullable=False),  # of the post, from the archive's root
-    Column("layout", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("flags", String, nullable=False, default=""),  # parted by blanks
-    Column("kept", String, nullable=False),  # when, ISO 8601 in UTC
-    Column("record", Text, nullable=False),  # JSON
-    Column("evidence", Text, nullable=False),  # JSON
-    Column("revision", Integer, nullable=False, default=1),
-)
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list says of an article. `reason`, where it is set: why it is not fetched. Times in epoch seconds."""
+
+    key: str
+    url: str
+    title: str = ""
+    reason: str = ""
+    ctime: int | None = None
+    intime: int | None = None
+    mtime: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +52,15 @@ class Held:
 class Ledger:
     """An open ledger. Use as a context manager, or close it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, read_only: bool = False) -> None:
         """Opens or makes the ledger of an archive. Raises ArchiveError when the file is none or of a newer version."""
-        self.engine = create_engine(f"sqlite:///{root / FILE}")
-        event.listen(self.engine, "connect", _prepare)
-        try:
-            with self.engine.begin() as connection:
-                version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-                if version > SCHEMA:
-                    raise ArchiveError(f"{root / FILE} was written by a newer newscrawl; update newscrawl")
-                metadata.create_all(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
-        except DatabaseError as error:
-            raise ArchiveError(f"{root / FILE} is no ledger: {error.orig}; move it away to start anew") from error
+        self.engine = open_ledger(root, read_only=read_only)
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a crawl may live in another time
+
+    @property
+    def now(self) -> int:
+        """The time, in epoch seconds."""
+        return int(self.clock().timestamp())
 
     def __enter__(self) -> Self:
         return self
@@ -79,29 +72,214 @@ class Ledger:
         """Closes the file."""
         self.engine.dispose()
 
-    def keep(self, article: Article, key: str, path: Path, flags: Iterable[str]) -> None:
-        """Notes an article under a key, its evidence and where its post stands; a later reading replaces an earlier."""
-        evidence = {name: each.plain() for name, each in article.evidence.items()}
+    # Lists
+
+    def note(self, run: int, channel: str, day: str, entries: Iterable[Entry]) -> int:
+        """Takes in what a day of a list named. What is known stays what it is; one that changed since is due again.
+
+        Gives how many different articles it named.
+        """
+        now = self.now
+        named = sorted(entries, key=lambda entry: not entry.reason)  # a form that can be fetched speaks for its article
+        different = list({entry.key: entry for entry in named}.values())
+        with self.engine.begin() as connection:
+            for start in range(0, len(different), KEYS):
+                some = different[start : start + KEYS]
+                keys = [entry.key for entry in some]
+                known = {row.key: row for row in connection.execute(select(items).where(items.c.key.in_(keys)))}
+                kept = {row.key: row for row in connection.execute(_dates(keys))}
+                new = [self._item(entry, channel, day, kept.get(entry.key), now) for entry in some]
+                if rows := [row for row in new if row["key"] not in known]:
+                    connection.execute(items.insert(), rows)
+                for entry in some:
+                    if entry.key in known:
+                        self._note_again(connection, known[entry.key], entry, now)
+                rows = [{"channel": channel, "day": day, "key": key, "run": run, "vanished": False} for key in keys]
+                put(connection, listings, rows, ("run", "vanished"))
+        return len(different)
+
+    @staticmethod
+    def _item(entry: Entry, channel: str, day: str, article: Any, now: int) -> dict[str, Any]:
+        row = {
+            "key": entry.key, "url": entry.url, "title": entry.title, "channel": channel, "day": day,
+            "state": "refused" if entry.reason else "listed", "reason": entry.reason, "due": None, "article": None,
+            "published": None, "ctime": entry.ctime, "intime": entry.intime, "mtime": entry.mtime,
+        }  # fmt: skip
+        if article and not entry.reason:
+            published = epoch(article.published)
+            due = next_look(published, now) if published else None
+            row |= {"state": "known", "article": entry.key, "published": published, "due": due}
+        return row
+
+    @staticmethod
+    def _note_again(connection: Connection, known: Any, entry: Entry, now: int) -> None:
+        values: dict[str, Any] = {}
+        changed = entry.mtime is not None and known.mtime is not None and entry.mtime > known.mtime
+        if known.state == "refused" and known.looked is None and not entry.reason:
+            values = {"state": "listed", "reason": "", "url": entry.url}  # the site file allows it now
+        elif changed and known.state != "listed" and not entry.reason:
+            values = {"due": now}
+        if changed or known.mtime is None:
+            values |= {"mtime": entry.mtime, "intime": entry.intime, "ctime": entry.ctime}
+        if values:
+            connection.execute(update(items).where(items.c.key == entry.key).values(values))
+
+    def vanish(self, run: int, channel: str, day: str) -> None:
+        """Marks what a proven reading of a day found no more in the list, and makes its pages due for a look."""
+        here = and_(listings.c.channel == channel, listings.c.day == day, listings.c.run < run, ~listings.c.vanished)
+        kept = items.c.state.in_(("kept", "known"))
+        with self.engine.begin() as connection:
+            keys = select(listings.c.key).where(here).scalar_subquery()
+            connection.execute(update(items).where(items.c.key.in_(keys), kept).values(due=self.now))
+            connection.execute(update(listings).where(here).values(vanished=True))
+
+    # Work
+
+    def release(self) -> None:
+        """Takes back the leases of a run that is no more."""
+        with self.engine.begin() as connection:
+            connection.execute(update(items).where(items.c.lease.is_not(None)).values(lease=None))
+
+    def waiting(self, run: int, channel: str, day: str) -> Iterator[Lease]:
+        """Leases what a day of a list named and nobody has fetched."""
+        here = and_(listings.c.channel == channel, listings.c.day == day)
+        question = select(items).join(listings, listings.c.key == items.c.key)
+        question = question.where(here, items.c.state == "listed", items.c.lease.is_(None)).order_by(items.c.key)
+        yield from self._lease(run, question)
+
+    def count_waiting(self, channel: str, day: str) -> int:
+        """How many entries of a day of a list nobody has fetched."""
+        return self._count(channel, day, items.c.state == "listed")
+
+    def count_settled(self, channel: str, day: str) -> int:
+        """How many entries of a day of a list have an outcome."""
+        return self._count(channel, day, items.c.state != "listed")
+
+    def _count(self, channel: str, day: str, state: ColumnElement[bool]) -> int:
+        here = and_(listings.c.channel == channel, listings.c.day == day, state)
+        count = select(func.count()).select_from(listings).join(items, listings.c.key == items.c.key).where(here)
+        with self.engine.connect() as connection:
+            return connection.execute(count).scalar_one()
+
+    def count_due(self, channels: Sequence[str]) -> int:
+        """How many failures may be tried again, and articles are to be looked at again."""
+        due = select(func.count()).select_from(items).where(items.c.channel.in_(channels), items.c.due <= self.now)
+        with self.engine.connect() as connection:
+            return connection.execute(due).scalar_one()
+
+    def due(self, run: int, channels: Sequence[str]) -> Iterator[Lease]:
+        """Leases failures that may be tried again and articles that are to be looked at again."""
+        question = select(items).where(items.c.channel.in_(channels), items.c.due <= self.now, items.c.lease.is_(None))
+        yield from self._lease(run, question.order_by(items.c.due, items.c.key))
+
+    def _lease(self, run: int, question: Select[Any]) -> Iterator[Lease]:
+        while True:
+            with self.engine.begin() as connection:
+                rows = connection.execute(question.limit(BATCH)).all()
+                keys = [row.key for row in rows]
+                connection.execute(update(items).where(items.c.key.in_(keys)).values(lease=run))
+            if not rows:
+                return
+            for row in rows:
+                yield Lease(run, row.key, row.url, row.state, row.tries, row.published, row.etag, row.modified)
+
+    # Outcomes
+
+    def path(self, key: str) -> str:
+        """Where the post of an article stands, from the archive's root; empty when it is not held."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(articles.c.path).where(articles.c.key == key)).scalar() or ""
+
+    def keep(self, article: Article, path: Path, flags: Iterable[str], key: str) -> None:
+        """Notes an article, its evidence and where its post stands, and acknowledges the lease it was fetched under.
+
+        A reading that it takes the place of stays as a revision.
+        """
+        now = self.now
+        instant = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
+        record = article.record()
         row = {
             "key": key,
             "url": article.url,
             "docid": article.docid,
             "channel": article.channel,
-            "published": article.published.isoformat() if article.published else None,
+            "published": record["published"],
             "path": path.as_posix(),
             "layout": article.layout,
             "fingerprint": article.raw.fingerprint,
             "flags": " ".join(flags),
-            "kept": datetime.now(UTC).isoformat(timespec="seconds"),
-            "record": json.dumps(article.record(), ensure_ascii=False),
-            "evidence": json.dumps(evidence, ensure_ascii=False),
+            "kept": instant,
+            "record": json.dumps(record, ensure_ascii=False),
+            "evidence": json.dumps({name: each.plain() for name, each in article.evidence.items()}, ensure_ascii=False),
+            "digest": digest(record),
         }
-        statement = insert(articles).values(row)
-        statement = statement.on_conflict_do_update(
-            index_elements=["key"], set_={**row, "revision": articles.c.revision + 1}
-        )
         with self.engine.begin() as connection:
-            connection.execute(statement)
+            before = connection.execute(select(articles).where(articles.c.key == key)).first()
+            if before is None:
+                connection.execute(articles.insert(), {**row, "revision": 1})
+            elif (before.digest or digest(json.loads(before.record))) == row["digest"]:
+                connection.execute(update(articles).where(articles.c.key == key).values({**row, "kept": before.kept}))
+            else:
+                old = {name: getattr(before, name) for name in ("key", "revision", "digest", "kept", "record")}
+                put(connection, revisions, [{**old, "replaced": instant}], ())
+                row["revision"] = before.revision + 1
+                connection.execute(update(articles).where(articles.c.key == key).values(row))
+            if article.lease:
+                self._acknowledge(connection, article.lease, article, key, now, known=before is not None)
+            else:  # `fetch` has found a page that a crawl had found gone
+                back = update(items).where(items.c.article == key, items.c.state == "gone")
+                connection.execute(back.values(state="known", gone=None))
+
+    @staticmethod
+    def _acknowledge(
+        connection: Connection, lease: Lease, article: Article, key: str, now: int, *, known: bool
+    ) -> None:
+        published = int(article.published.timestamp()) if article.published else now
+        values: dict[str, Any] = {
+            "reason": "", "tries": 0, "lease": None, "article": key, "published": published, "looked": now,
+            "gone": None, "due": next_look(published, now), "etag": lease.etag, "modified": lease.modified,
+        }  # fmt: skip
+        if lease.kept:
+            values["state"] = case((items.c.run.is_(None), "known"), else_="kept")
+        elif known:  # kept by `fetch`, or under another address
+            values["state"] = "known"
+        else:
+            values |= {"state": "kept", "run": lease.run}
+        connection.execute(update(items).where(items.c.key == lease.key).values(values))
+
+    def unchanged(self, lease: Lease) -> None:
+        """Acknowledges a look that found nothing new."""
+        due = next_look(lease.published, self.now) if lease.published else None
+        self._settle(lease, {"reason": "", "tries": 0, "due": due, "looked": self.now})
+
+    def refuse(self, lease: Lease, reason: str) -> None:
+        """Acknowledges a page that holds no article; one that was not there (yet) is tried again."""
+        due = next_try(lease.tries + 1, self.now) if reason == SOFT_MISSING else None
+        self._settle(lease, {"state": "refused", "reason": reason, "due": due, "looked": self.now}, failed=True)
+
+    def fail(self, lease: Lease, reason: str) -> None:
+        """Acknowledges a failure, to be tried again later; what is kept already stays kept."""
+        values: dict[str, Any] = {"reason": reason, "due": next_try(lease.tries + 1, self.now)}
+        if not lease.kept:
+            values["state"] = "failed"
+        self._settle(lease, values, failed=True)
+
+    def lose(self, lease: Lease, reason: str) -> None:
+        """Acknowledges that the page of an article that is kept is gone; whether it comes back is looked at, too."""
+        due = next_look(lease.published, self.now) if lease.published else None
+        gone = func.coalesce(items.c.gone, self.now)
+        self._settle(lease, {"state": "gone", "reason": reason, "due": due, "looked": self.now, "gone": gone})
+
+    def give_back(self, lease: Lease) -> None:
+        """Ends a lease without an outcome."""
+        self._settle(lease, {})
+
+    def _settle(self, lease: Lease, values: Mapping[str, Any], *, failed: bool = False) -> None:
+        more = {"tries": items.c.tries + 1} if failed else {}
+        with self.engine.begin() as connection:
+            connection.execute(update(items).where(items.c.key == lease.key).values({**values, **more, "lease": None}))
+
+    # Articles
 
     def is_new_design(self, article: Article, enough: int) -> bool:
         """Whether the archive holds `enough` pages of the article's layout, and none with its fingerprint."""
@@ -110,8 +288,8 @@ class Ledger:
         with self.engine.connect() as connection:
             if connection.execute(select(articles.c.key).where(same_design).limit(1)).first():
                 return False
-            count = select(func.count()).select_from(articles).where(same_layout)
-            return connection.execute(count).scalar_one() >= enough
+            some = select(articles.c.key).where(same_layout).limit(enough)
+            return len(connection.execute(some).all()) >= enough
 
     def record(self, key: str) -> dict[str, Any] | None:
         """The record and evidence of an article, as data; None when it is not held."""
@@ -133,8 +311,25 @@ class Ledger:
         return Held(total, layouts, (earliest or "")[:10], (latest or "")[:10], flags)
 
 
-def _prepare(connection: Any, _: Any) -> None:
-    """Readers never wait for a writer; a commit is on the disk when it returns."""
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA busy_timeout = 5000")
+def _dates(keys: Sequence[str]) -> Select[Any]:
+    return select(articles.c.key, articles.c.published).where(articles.c.key.in_(keys))
+
+
+def epoch(instant: str | None) -> int | None:
+    """The seconds since 1970 of an ISO 8601 instant with an offset.
+
+    >>> epoch("1970-01-01T08:00:01+08:00")
+    1
+    """
+    return int(datetime.fromisoformat(instant).timestamp()) if instant else None
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], renewed: Sequence[str]) -> None:
+    """Writes rows; of those that are there already, the columns `renewed` only."""
+    insert = INSERT[connection.dialect.name](table)
+    keys = [column.name for column in table.primary_key]
+    if renewed:
+        insert = insert.on_conflict_do_update(keys, set_={name: insert.excluded[name] for name in renewed})
+    else:
+        insert = insert.on_conflict_do_nothing(keys)
+    connection.execute(insert, list(rows))

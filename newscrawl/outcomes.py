@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 # Exit codes (`docs/contract.md`).
-DONE, FAULT, USAGE, PARTLY, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, FAULT, USAGE, PARTLY, NOTHING, UNBALANCED, DAMAGED, HELD, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
 
 ASKED = "newscrawl/asked"  # URLs that the run was given
 FLAGGED = "newscrawl/flagged/"  # newscrawl/flagged/new_design: kept, but somebody should look
@@ -15,10 +15,19 @@ CLOSED = "newscrawl/output_closed"  # whoever read our standard output went away
 POSTS = "newscrawl/posts/"  # stats keys: newscrawl/posts/written
 FAILED = "newscrawl/failed/"  # newscrawl/failed/http_404
 REPEATED = "newscrawl/repeated"  # the same article asked for again in one run
+VANISHED = "newscrawl/gone"  # a page that is no more, whose article is kept
+UNCHANGED = "newscrawl/not_modified"  # answers 304
+REFUSED = "newscrawl/refused/"  # newscrawl/refused/403: answers that turned us away, by status
+LISTS = "newscrawl/lists/"  # newscrawl/lists/list_timeout: list pages that could not be read
+STOPPED = "newscrawl/stopped"  # why a run was given up: the site turns us away
+UNSENT = "newscrawl/unsent"  # requests that were then not sent again
 
+SOFT_MISSING = "error"  # the reason of a page that says with status 200 that there is none
 OURS = frozenset(("fault", "lost"))  # reasons that are a mistake of newscrawl's
 
 ADVICE = {
+    "list_short": "the list counts more rows than it gives",
+    "list_moving": "the list moved each time it was read; the next run reads it again",
     "bad_url": "not an http(s) URL",
     "offsite": "not a host of this site; to fetch it, name the host under `hosts` in a --site file",
     "robots": "robots.txt forbids it",
@@ -66,6 +75,15 @@ class Outcomes:
     repeated: int = 0
     flagged: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
+    gone: int = 0
+    robots_forbidden: int = 0
+    not_modified: int = 0
+    retried: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # by status
+    stopped: str = ""  # why the run was given up
+    coverage: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by channel and day
+    limited: bool = False  # the crawl was to fetch so many and no more
+    stale: dict[str, dict[str, Any]] = field(default_factory=dict)  # channels that have fallen silent
     code: int | None = None  # the exit code where a command judges for itself
 
     def read_stats(self, stats: Mapping[str, Any]) -> None:
@@ -74,6 +92,11 @@ class Outcomes:
         self.requests = stats.get("downloader/request_count", 0)
         self.bytes = stats.get("downloader/response_bytes", 0)
         self.repeated = stats.get(REPEATED, 0)
+        self.gone = stats.get(VANISHED, 0)
+        self.not_modified = stats.get(UNCHANGED, 0)
+        self.robots_forbidden = stats.get("robotstxt/forbidden", 0)
+        self.retried = stats.get("retry/count", 0)
+        self.stopped = stats.get(STOPPED, "")
         for key, count in stats.items():
             if key.startswith(POSTS):
                 self.posts[key.removeprefix(POSTS)] += count
@@ -81,16 +104,38 @@ class Outcomes:
                 self.flagged[key.removeprefix(FLAGGED)] += count
             elif key.startswith(FAILED):
                 self.failed[key.removeprefix(FAILED)] += count
-        self.interrupted = stats.get("finish_reason") == "shutdown"
+            elif key.startswith(REFUSED):
+                self.refused[key.removeprefix(REFUSED)] += count
+        self.interrupted = stats.get("finish_reason", "shutdown") == "shutdown"
         if stats.get(CLOSED):
             self.code = DONE
-        if self.asked > self.total and not self.interrupted:
-            self.failed["lost"] += self.asked - self.total
+        lost = self.asked - self.total - stats.get(UNSENT, 0)
+        if lost > 0 and not self.interrupted:
+            self.failed["lost"] += lost
+        for key, count in stats.items():
+            if key.startswith(LISTS):
+                self.failed[key.removeprefix(LISTS)] += count
 
     @property
     def total(self) -> int:
         """How many outcomes there are so far."""
-        return self.posts.total() + self.failed.total() + self.repeated
+        return self.posts.total() + self.failed.total() + self.repeated + self.gone
+
+    @property
+    def unbalanced(self) -> list[tuple[str, str]]:
+        """The channels and days of which something is missing; what a limit left for later is not."""
+        return [
+            (channel, day)
+            for channel, days in self.coverage.items()
+            for day, tally in days.items()
+            if not (tally["balanced"] or (self.limited and not {"missing", "reason"} & set(tally)))
+        ]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing was kept, and nothing of what was asked for had been before."""
+        tallies = [tally for days in self.coverage.values() for tally in days.values()]
+        return not (self.posts.total() + self.gone or any(tally["kept"] + tally["known"] for tally in tallies))
 
     @property
     def exit(self) -> int:
@@ -101,9 +146,13 @@ class Outcomes:
             return INTERRUPTED
         if any(self.failed[reason] for reason in OURS):
             return FAULT
-        if not self.failed.total():
-            return DONE
-        return PARTLY if self.posts.total() else NOTHING
+        if self.stopped:
+            return NOTHING
+        if self.failed.total() and self.nothing:
+            return NOTHING
+        if self.unbalanced:
+            return UNBALANCED
+        return PARTLY if self.failed.total() else DONE
 
     def summary(self) -> dict[str, Any]:
         """The run as `--json` prints it (`docs/contract.md`)."""
@@ -118,7 +167,16 @@ class Outcomes:
             "failed": dict(sorted(self.failed.items())),
             "repeated": self.repeated,
             "flagged": dict(sorted(self.flagged.items())),
-            "coverage": {},
+            "gone": self.gone,
+            "politeness": {
+                "not_modified": self.not_modified,
+                "refused": dict(sorted(self.refused.items())),
+                "robots_forbidden": self.robots_forbidden,
+                "retried": self.retried,
+            },
+            **({"stopped": self.stopped} if self.stopped else {}),
+            "coverage": self.coverage,
+            "stale": self.stale,
             "exit": self.exit,
         }
 
@@ -130,6 +188,8 @@ class Outcomes:
         '2 written, 1 failed (http_404 1)'
         """
         parts = [f"{self.posts[name]} {name}" for name in ("written", "unchanged", "revised") if self.posts[name]]
+        if self.gone:
+            parts.append(f"{self.gone} gone")
         if self.repeated:
             parts.append(f"{self.repeated} repeated")
         if self.flagged:

@@ -73,6 +73,11 @@ class CrawlDelay:
             self.delays[self.slot_key(request)] = delay
             self.apply(self.slot_key(request))
 
+    def hold(self, key: str, delay: float) -> None:
+        """Slows a host down to so many seconds between requests, at least, for the rest of the run."""
+        self.delays[key] = max(delay, self.delays.get(key, 0))
+        self.apply(key)
+
     def downloaded(self, request: Request) -> None:
         """AutoThrottle, which runs before, may have made the delay shorter."""
         self.apply(request.meta.get("download_slot", ""))

@@ -49,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.hosts.HostsMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.robots.RobotsMiddleware": 100,
+    "newscrawl.pace.RetryAfterMiddleware": 560,  # sees an answer before Scrapy's retry, at 550, does
 }
 
 # How gently, before a site file says otherwise.
@@ -59,6 +60,7 @@ AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 DOWNLOAD_TIMEOUT = 20
 RETRY_TIMES = 1
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # not 429: who says "too many" is not asked again at once
 DOWNLOAD_MAXSIZE = 10 * 2**20  # bytes; a 300 MB gzip bomb of 306 KB ends at this
 DOWNLOAD_WARNSIZE = 2 * 2**20
 

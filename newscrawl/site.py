@@ -43,10 +43,42 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The list endpoint: its address and how many items a page of it holds."""
+    """The list endpoint: its address and how many items a page of it holds.
+
+    A window whose total reaches `max_total` is split, for such a total is the server's limit and no count. `overlap` is
+    how far before its watermark a channel is read again, in hours.
+    """
 
     url: str
     page_size: AtLeastOne = 50
+    max_total: AtLeastOne = 100_000
+    overlap: NotNegative = 24.0
+
+
+class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A second source of addresses: a list page in HTML, an RSS feed, a sitemap.
+
+    `url` may hold `{page}` (1, 2, …) and `{argument}` (what stands behind the colon in `stock-news:sh600000`). For
+    HTML, `rows` selects the links, `when` finds their time in the text beside them, `next` selects the link to the next
+    page where the address has no `{page}`.
+    """
+
+    name: str
+    label: str
+    kind: Literal["html", "feed", "sitemap"]
+    url: str
+    rows: str = "a"
+    when: str = "(?!)"
+    next: str = ""
+    max_pages: AtLeastOne = 20
+
+
+class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Entries of lists that are not fetched, for no article of this site stands there; counted under the reason."""
+
+    reason: str
+    url: str
+    why: str
 
 
 Selectors = str | tuple[str, ...]
@@ -115,13 +147,19 @@ class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How gently the site is read. Seconds, requests per host, retries of one request."""
+    """How gently the site is read. Seconds, requests per host, retries of one request.
+
+    `ban_page` finds the words of a page that turns a reader away with status 200; `patience` is how many refusals in a
+    row end a run.
+    """
 
     delay: NotNegative = 1.0
     concurrency: AtLeastOne = 1
     timeout: Annotated[float, msgspec.Meta(gt=0)] = 20.0
     retries: Annotated[int, msgspec.Meta(ge=0)] = 1
     contact: str = ""
+    ban_page: str = "(?!)"
+    patience: AtLeastOne = 3
 
 
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
@@ -135,6 +173,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     https_hosts: tuple[str, ...] = ()
     urls: tuple[str, ...]
     roll: Roll | None = None
+    lists: tuple[Listing, ...] = ()
+    skips: tuple[Skip, ...] = ()
     categories: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     channel_unknown: tuple[str, ...] = ()
@@ -201,6 +241,7 @@ def check(site: Site) -> None:
     """Raises ValueError or re.error for a pattern or selector that no page could be read with."""
     rules = site.boilerplate
     patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]
+    patterns += [site.politeness.ban_page, *(rule.url for rule in site.skips), *(entry.when for entry in site.lists)]
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
     patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # as the pipeline joins them
     for pattern in patterns:
@@ -209,6 +250,7 @@ def check(site: Site) -> None:
         if rule.field and not re.compile(rule.match).groups:
             raise ValueError(f"the rule {rule.match} fills {rule.field}, but has no group")
     selectors: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
+    selectors += [selector for entry in site.lists for selector in (entry.rows, entry.next)]
     selectors += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
     names = ("title", "body", "head", "date", "source", "byline", "editor", "breadcrumb")
     selectors += [getattr(layout, name) for layout in site.layouts for name in names]

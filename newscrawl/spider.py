@@ -1,11 +1,17 @@
 """The spider that every site's spider is: addresses in, pages read, every failure counted under a reason."""
 
 import asyncio
+import re
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy import signals
@@ -21,26 +27,59 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newscrawl.items import Article
-from newscrawl.outcomes import ASKED, FAILED, POSTS, REPEATED, advice
+from newscrawl.archive import Archive
+from newscrawl.charset import as_utf8
+from newscrawl.frontier import Fetch, Frontier, Stopped, Task, task_of
+from newscrawl.items import Article, Lease
+from newscrawl.ledger import Ledger
+from newscrawl.lists import ListError
+from newscrawl.outcomes import (
+    ASKED,
+    FAILED,
+    LISTS,
+    POSTS,
+    REFUSED,
+    REPEATED,
+    SOFT_MISSING,
+    STOPPED,
+    UNCHANGED,
+    UNSENT,
+    VANISHED,
+    Outcomes,
+    advice,
+)
+from newscrawl.pace import REFUSALS, Pace, retry_after
 from newscrawl.page import Doubt, Refused, join, read
+from newscrawl.robots import CrawlDelay
 from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
 from newscrawl.urls import address, is_web_url
 
+OK, NOT_MODIFIED = 200, 304
+BAN_PAGE = 4096  # bytes; a page that turns readers away is short
+TWICE = 2
 END: Any = object()
 IN_FLIGHT = 4  # requests of all hosts that wait their turn in the downloader: an interrupted run still sends them
+GRACE = 3.5  # seconds that an interrupted run waits for answers under way; without them nothing is lost
+GONE = ("http_404", "http_410", SOFT_MISSING)
 Report = Callable[[str, str, str], None]
 OnPage = Callable[[bytes, str], None]
+Errand = Callable[[Fetch], Awaitable[None]]
+CRAWLS = ("channel", "since", "until", "limit")
 
 
 class ArticleSpider(scrapy.Spider):
-    """Fetches articles of one site.
+    """Fetches articles of one site: those behind given addresses, or those that its lists name.
 
     Arguments (`-a` under plain Scrapy): `url`, one or several parted by white space; `urls_file`, a file with one a
-    line; `site`, a site file instead of the built-in one of the spider's name. A program can give `urls`, any iterable;
-    `doubt`, what to do about strange pages; `report`, which is told each failure as (url, reason, detail) instead of
-    the log; and `on_page`, which is given each page as (bytes, url) instead of the pipelines.
+    line; `site`, a site file instead of the built-in one of the spider's name. Or, to crawl into an archive, `channel`,
+    one or several parted by white space or commas (`all`: all of them), `since`, `until` and `limit` as
+    `newscrawl crawl` has them.
+
+    A program can give `urls`, any iterable; `doubt`, what to do about strange pages; `report`, which is told each
+    failure as (url, reason, detail) instead of the log; `on_page`, which is given each page as (bytes, url) instead of
+    the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are; `clock`; or `errand`,
+    which is run with what fetches list pages, and nothing else is.
     """
 
     def __init__(
@@ -52,21 +91,33 @@ class ArticleSpider(scrapy.Spider):
         doubt: Doubt | None = None,
         report: Report | None = None,
         on_page: OnPage | None = None,
+        task: Task | None = None,
+        expect: Callable[[int], None] = lambda _: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        errand: Errand | None = None,
         **arguments: Any,
     ) -> None:
+        asked = {name: str(arguments.pop(name)) for name in CRAWLS if name in arguments}
         unknown = [name for name in arguments if not name.startswith("_") and name != "name"]  # Scrapyd gives _job
         if unknown:
-            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, site")
+            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, site, {', '.join(CRAWLS)}")
         super().__init__(**arguments)
         self.report = report or self.log_failure
-        self.on_page = on_page
+        self.on_page, self.expect, self.clock, self.errand = on_page, expect, clock, errand
         self.data: Site = load_site(site or self.name)
         self.doubt = doubt or Doubt()
         self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
         self.urls = self.urls or url.split()
         if urls_file:
             self.urls = list(read_urls(Path(urls_file).read_text(encoding="utf-8-sig").splitlines()))
+        self.task = task or (task_from(asked, self.data, clock()) if asked else None)
+        self.hands_over = task is not None  # whoever gave the task concludes it
+        self.archive: Archive | None = None
+        self.frontier: Frontier | None = None
         self.seen: set[str] = set()
+        self.again: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
+        politeness = self.data.politeness
+        self.pace = Pace(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -85,60 +136,207 @@ class ArticleSpider(scrapy.Spider):
             "USER_AGENT": USER_AGENT.replace(")", f"{contact})"),
         }.items():
             crawler.settings.set(name, value, priority="spider")
+        crawler.signals.connect(spider.landed, signals.response_received)
+        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         crawler.signals.connect(spider.item_error, signals.item_error)
+        if folder := crawler.settings["NEWSCRAWL_ARCHIVE"]:
+            spider.archive = Archive(Path(folder))
+            spider.archive.ledger.clock = spider.clock
+        if spider.task:
+            if not spider.archive:
+                raise ValueError("a crawl needs an archive: set NEWSCRAWL_ARCHIVE")
+            ledger = spider.archive.ledger
+            spider.frontier = Frontier(
+                spider.task, spider.data, ledger, spider.fetch_list, spider.report_list, spider.expect
+            )
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """A request for each address, none twice."""
+        """The requests for what is wanted, no more of them under way than are read as fast as they come."""
+        if self.errand:
+            await self.errand(self.fetch_list)
+            return
+        wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
+        more = True
+        try:
+            while await self.pace.turn():
+                if self.again:
+                    request = self.again.popleft()
+                elif more and (following := await anext(wanted, None)):
+                    request = following
+                elif self.pace.under_way:
+                    more = False
+                    await self.pace.change()
+                    continue
+                else:
+                    break
+                self.pace.under_way += 1
+                request.meta["pauses"] = self.pace.pauses
+                yield request
+            if self.pace.stopped:
+                self.crawler.stats.set_value(STOPPED, self.pace.stopped)
+                self.crawler.stats.inc_value(UNSENT, len(self.again))
+        except asyncio.CancelledError:
+            asyncio.get_running_loop().call_later(GRACE, self.leave)
+            raise
+        finally:
+            await wanted.aclose()
+
+    def leave(self) -> None:
+        """Ends an interrupted run that still waits for answers."""
+        from twisted.internet import reactor  # noqa: PLC0415 (Scrapy installs it first)
+
+        chosen: Any = reactor
+        if chosen.running:
+            chosen.stop()
+
+    async def asked_for(self) -> AsyncGenerator[scrapy.Request, None]:
+        """A request for each address that was given, none twice."""
         if isinstance(self.urls, (list, tuple)):
             for url in self.urls:
-                for request in self.requests(url):
+                if request := self.request(url):
                     yield request
             return
         async for url in off_the_loop(self.urls):
-            for request in self.requests(url):
+            if request := self.request(url):
                 yield request
 
-    def requests(self, url: str) -> Iterator[scrapy.Request]:
+    def request(self, url: str) -> scrapy.Request | None:
         """The request for an address, if it is one and was not asked for before under any of its forms."""
         self.crawler.stats.inc_value(ASKED)
-        if not is_web_url(url):
-            self.fail("bad_url", url)
-            return
-        known = address(url, self.data)
-        if known.key in self.seen:
+        known = address(url, self.data) if is_web_url(url) else None
+        if known and known.key in self.seen:
             self.crawler.stats.inc_value(REPEATED)
-            return
-        self.seen.add(known.key)
-        wanted = {"asked": url}
-        try:
-            request = scrapy.Request(
-                known.url, self.parse_article, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
-            )
-        except ValueError:
-            self.fail("bad_url", url)
+            return None
+        request = self.request_for(known.url, {"asked": url}) if known else None
+        if known and request:
+            self.seen.add(known.key)
         else:
+            self.count("bad_url", url)
+        return request
+
+    async def leased(self, frontier: Frontier) -> AsyncGenerator[scrapy.Request, None]:
+        """A request for each item that the ledger leases out, conditional where its page has said how."""
+        async for lease in frontier.leases():
+            self.crawler.stats.inc_value(ASKED)
+            request = self.request_for(lease.url, {"asked": lease.url, "lease": lease})
+            if request is None:
+                self.count("bad_url", lease.url)
+                frontier.ledger.fail(lease, "bad_url")
+                continue
+            if lease.kept and lease.etag:
+                request.headers["If-None-Match"] = lease.etag
+            elif lease.kept and lease.modified:
+                request.headers["If-Modified-Since"] = lease.modified
+            request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
             yield request
 
-    def parse_article(self, response: Response, asked: str) -> Iterator[Article | scrapy.Request]:
+    def request_for(self, url: str, about: dict[str, Any]) -> scrapy.Request | None:
+        """A request for an article; None where Scrapy takes the address for none."""
+        try:
+            return scrapy.Request(
+                url, self.parse_article, errback=self.download_failed, cb_kwargs=about, dont_filter=True
+            )
+        except ValueError:
+            return None
+
+    async def fetch_list(self, url: str) -> bytes:
+        """A list page. Raises ListError for one that is not to be had, Stopped when the site has turned us away."""
+        while True:
+            await self.pace.pause_over()
+            if self.pace.stopped or not self.crawler.engine:
+                raise Stopped(self.pace.stopped)
+            request, pauses = scrapy.Request(url, dont_filter=True), self.pace.pauses
+            try:
+                response = await self.crawler.engine.download_async(request)
+            except Exception as error:
+                reason = failure_reason(error)
+                raise ListError(f"list_{reason}", advice(reason) or str(error)) from error
+            if refusal := self.refusal(response):
+                self.refused(request, response, refusal, pauses)
+            elif response.status != OK:
+                raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
+            else:
+                self.pace.answered(pauses)
+                return response.body
+
+    def refusal(self, response: Response) -> str:
+        """How an answer turns us away; empty when it does not.
+
+        The words of a ban count where they are all the page says: an article may well quote them.
+        """
+        host = urlsplit(response.url).hostname
+        if response.status in REFUSALS or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
+            return f"{host} turns us away (HTTP {response.status})"
+        short = response.body[:BAN_PAGE]
+        if len(response.body) <= BAN_PAGE and re.search(self.data.politeness.ban_page, as_utf8(short)[0].decode()):
+            return f"{host} turns us away (its ban page)"
+        return ""
+
+    def refused(self, request: scrapy.Request, response: Response, said: str, pauses: int) -> None:
+        """Counts an answer that turned us away, and slows down."""
+        self.crawler.stats.inc_value(f"{REFUSED}{response.status}")
+        self.pace.refused(pauses, said, retry_after(response))
+        if extension := self.crawler.get_extension(CrawlDelay):
+            slower = max(1.0, 2 * self.data.politeness.delay) * self.pace.pauses
+            extension.hold(extension.slot_key(request), slower)
+
+    def turned_away(self, request: scrapy.Request, response: Response) -> bool:
+        """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all."""
+        said = self.refusal(response)
+        times = request.meta.get("refusals", 0) + 1
+        if not said or times > TWICE:  # others are answered: it is this page that is closed
+            self.pace.answered(request.meta.get("pauses", 0))
+            return False
+        self.refused(request, response, said, request.meta.get("pauses", 0))
+        again = request.replace(dont_filter=True)
+        again.meta["refusals"] = times
+        self.again.append(again)
+        self.pace.done()
+        return True
+
+    def landed(self, request: scrapy.Request) -> None:
+        """A page has come, and waits to be read."""
+        if "asked" in request.cb_kwargs and "first" not in request.cb_kwargs:
+            self.pace.landed += 1
+
+    def parse_article(
+        self, response: Response, asked: str, lease: Lease | None = None
+    ) -> Iterator[Article | scrapy.Request]:
         """The article of a page, or the reason why it gives none."""
+        request = response.request
+        if lease and response.status == NOT_MODIFIED:
+            self.crawler.stats.inc_value(UNCHANGED)
+            self.crawler.stats.inc_value(POSTS + "unchanged")
+            self.settle(lease, Ledger.unchanged)
+            self.finished()
+            return
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if kind and not kind.startswith("text/") and "html" not in kind:
-            self.fail("not_html", asked, kind)
+            self.fail("not_html", asked, kind, lease)
             return
         if self.on_page:
             self.on_page(response.body, response.url)
             self.crawler.stats.inc_value(POSTS + "read")
+            self.finished()
             return
         try:
             article = read(response.body, response.url, self.data, self.doubt)
         except Refused as refused:
-            self.fail(refused.reason, asked, refused.detail)
+            if not (request and self.turned_away(request, response)):
+                self.fail(refused.reason, asked, refused.detail, lease, refused=True)
         except Exception:  # anything else is a mistake of ours, and must not be lost in Scrapy's log
             self.logger.exception("Cannot read %s", asked)
-            self.fail("fault", asked)
+            self.fail("fault", asked, "", lease)
         else:
+            if request:
+                self.pace.answered(request.meta.get("pauses", 0))
+            if lease:
+                etag, modified = (
+                    (response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")
+                )
+                article.lease = replace(lease, etag=etag, modified=modified)
             yield from self.whole(article, asked, [])
 
     def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
@@ -159,35 +357,89 @@ class ArticleSpider(scrapy.Spider):
         try:
             second = read(response.body, response.url, self.data)
         except Refused as refused:
-            self.fail("page_missing", asked, f"{response.url}: {refused.reason}")
+            self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)
         else:
             yield from self.whole(join(first, second), asked, have)
 
     def download_failed(self, failure: Failure) -> None:
         """Counts a request that brought no page."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
+        about = request.cb_kwargs
+        if isinstance(failure.value, HttpError) and self.turned_away(request, failure.value.response):
+            return
         reason = failure_reason(failure.value)
-        if "first" in request.cb_kwargs:
-            self.fail("page_missing", request.cb_kwargs["asked"], f"{request.url}: {reason}")
+        if "first" in about:
+            self.fail("page_missing", about["asked"], f"{request.url}: {reason}", about["first"].lease)
         else:
-            self.fail(reason, request.cb_kwargs["asked"])
+            self.fail(reason, about["asked"], "", about.get("lease"))
+
+    def item_scraped(self) -> None:
+        """An article is kept, or printed."""
+        self.finished()
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
         """Counts an article that a pipeline dropped; the exception's text is the reason."""
-        self.fail(str(exception), item.url)
+        self.fail(str(exception), item.url, "", item.lease, refused=True)
 
     def item_error(self, item: Article, failure: Failure) -> None:
         """Counts an article that a pipeline broke on."""
-        self.fail("fault", item.url, repr(failure.value))
+        self.fail("fault", item.url, repr(failure.value), item.lease)
 
-    def fail(self, reason: str, url: str, detail: str = "") -> None:
+    def fail(self, reason: str, url: str, detail: str, lease: Lease | None, *, refused: bool = False) -> None:
+        """Ends a request without an article: counts the reason, says so in one line, and notes it in the ledger.
+
+        `refused`: the page came, and holds no article.
+        """
+        if lease and lease.kept and reason in GONE:
+            self.crawler.stats.inc_value(VANISHED)
+            self.report(url, "gone", f"{reason}; its post stays")
+            self.settle(lease, partial(Ledger.lose, reason=reason))
+        else:
+            self.count(reason, url, detail)
+            outcome = Ledger.refuse if refused and lease and not lease.kept else Ledger.fail
+            self.settle(lease, partial(outcome, reason=reason))
+        self.finished()
+
+    def count(self, reason: str, url: str, detail: str = "") -> None:
         """Counts a failure under its reason and says so in one line."""
         self.crawler.stats.inc_value(FAILED + reason)
         self.report(url, reason, detail or advice(reason))
 
+    def settle(self, lease: Lease | None, outcome: Callable[..., None]) -> None:
+        """Acknowledges a lease, if the request had one."""
+        if lease and self.archive:
+            outcome(self.archive.ledger, lease=lease)
+
+    def finished(self) -> None:
+        """Something has come of a request."""
+        self.pace.done()
+
+    def report_list(self, what: str, reason: str, detail: str) -> None:
+        """Counts a list that could not be read, and says so."""
+        self.crawler.stats.inc_value(LISTS + reason)
+        self.report(what, reason, detail)
+
     def log_failure(self, url: str, reason: str, detail: str) -> None:
         """A failure as a line of the log."""
         self.logger.warning("%s: %s: %s", url, reason, detail)
+
+    def closed(self, reason: str) -> None:
+        """Under plain Scrapy, a crawl that ended says what it did; a program that gave the task does so itself."""
+        if self.frontier and not self.hands_over:
+            outcomes = Outcomes("crawl")
+            outcomes.read_stats({**self.crawler.stats.get_stats(), "finish_reason": reason})
+            self.frontier.conclude(outcomes)
+            self.logger.info("newscrawl crawl: %s", outcomes.sentence())
+        if self.archive and not self.hands_over:
+            self.archive.close()
+
+
+def task_from(asked: dict[str, str], site: Site, now: datetime) -> Task:
+    """The crawl that Scrapy's arguments ask for. Raises ValueError."""
+    names = asked.get("channel", "all").replace(",", " ").split()
+    limit = int(asked["limit"]) if asked.get("limit") else None
+    channels = [] if names == ["all"] else names
+    return task_of(site, channels, asked.get("since", ""), asked.get("until", ""), limit, now)
 
 
 async def off_the_loop(lines: Iterable[str]) -> AsyncIterator[str]:

@@ -1,7 +1,6 @@
 """Export: the only stage that knows the settings and the disk."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from newscrawl.archive import Archive
@@ -20,8 +19,7 @@ class ExportPipeline:
         settings = crawler.settings
         self.crawler, self.stats = crawler, crawler.stats
         self.flavour, self.body = settings["NEWSCRAWL_FLAVOUR"], settings["NEWSCRAWL_BODY"]
-        folder = settings["NEWSCRAWL_ARCHIVE"]
-        self.archive = Archive(Path(folder)) if folder else None
+        self.archive: Archive | None = None
         self.exporter = exporter(sys.stdout.buffer, settings["NEWSCRAWL_FORMAT"], self.flavour, self.body)
 
     @classmethod
@@ -30,7 +28,8 @@ class ExportPipeline:
         return cls(crawler)
 
     def open_spider(self) -> None:
-        """Begins what is written to standard output."""
+        """Begins what is written to standard output, where the spider has no archive open."""
+        self.archive = getattr(self.crawler.spider, "archive", None)
         self.exporter.start_exporting()
 
     def process_item(self, item: Article) -> Article:
@@ -59,8 +58,6 @@ class ExportPipeline:
 
     def close_spider(self) -> None:
         """Ends what is written to standard output."""
-        if self.archive:
-            self.archive.close()
-        elif not self.stats.get_value(CLOSED):
+        if not self.archive and not self.stats.get_value(CLOSED):
             self.exporter.finish_exporting()
             sys.stdout.buffer.flush()

@@ -5,10 +5,10 @@ import sys
 
 import typer
 
-from newscrawl.archive import ArchiveError
-from newscrawl.cli import demo, explain, extract, fetch, status  # noqa: F401 (each adds its command to the application)
+from newscrawl.archive import ArchiveError, ArchiveHeld
+from newscrawl.cli import crawl, demo, explain, extract, fetch, status  # noqa: F401 (each adds its command to the application)
 from newscrawl.cli.app import BadUsage, app
-from newscrawl.outcomes import DONE, FAULT, INTERRUPTED, USAGE
+from newscrawl.outcomes import DONE, FAULT, HELD, INTERRUPTED, USAGE
 from newscrawl.site import SiteError
 
 
@@ -18,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
         return int(app(args=arguments, prog_name="newscrawl", standalone_mode=False) or DONE)
     except typer.TyperException as error:
         return _complain(f"{error.format_message()} (newscrawl --help shows how)", USAGE)
+    except ArchiveHeld as error:
+        return _complain(str(error), HELD)
     except (BadUsage, SiteError, ArchiveError) as error:
         return _complain(str(error), USAGE)
     except (KeyboardInterrupt, typer.Abort):

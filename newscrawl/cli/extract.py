@@ -72,7 +72,7 @@ def extract_(
     writer = exporter(sys.stdout.buffer, form, flavour, body)
     with ExitStack() as stack:
         store = stack.enter_context(Archive(archive)) if archive else None
-        advance = stack.enter_context(voice.progress("reading", len(files)))
+        steps = stack.enter_context(voice.progress("reading", len(files)))
         for file in files:
             where = url or table.get(str(file)) or table.get(file.name, "")
             result = _read_file(file, where, data, doubt, verbose=verbose, dated=form == "post" or store is not None)
@@ -87,7 +87,7 @@ def extract_(
                 writer.export_item(result)
             if not store and isinstance(result, Article):
                 outcomes.flagged.update(result.raw.flags)
-            advance()
+            steps.advance()
     writer.finish_exporting()
     if not store:
         outcomes.posts["written"] = len(files) - outcomes.failed.total()

@@ -114,12 +114,12 @@ def run_fetch(
     """Runs the site's spider over URLs; every failure is said as it happens."""
     from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
 
-    with voice.progress("fetching", total) as advance:
+    with voice.progress("fetching", total) as steps:
 
         def report(url: str, reason: str, detail: str) -> None:
             voice.failure(url, reason, detail)
-            advance()
+            steps.advance()
 
         log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
         arguments = {"urls": urls, "site": site, "report": report, "on_page": on_page, "doubt": doubt}
-        run_spider(data.spider, outcomes, settings | log, arguments, advance)
+        run_spider(data.spider, outcomes, settings | log, arguments, steps)

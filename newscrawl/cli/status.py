@@ -23,7 +23,8 @@ def status(
     as_json: DataOption = False,
 ) -> int:
     """Show what an archive holds: articles, designs, days, and the pages that somebody should look at."""
-    from newscrawl.ledger import FILE, Ledger  # noqa: PLC0415 (SQLAlchemy takes 0.2 s)
+    from newscrawl.ledger import Ledger  # noqa: PLC0415 (SQLAlchemy takes 0.2 s)
+    from newscrawl.schema import FILE  # noqa: PLC0415
 
     if not (archive / FILE).is_file():
         raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")

@@ -1,0 +1,209 @@
+"""`newscrawl crawl`: every article that the channels list, once."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newscrawl.archive import Archive
+from newscrawl.cli.app import (
+    BadUsage,
+    BodyOption,
+    CanaryOption,
+    FallbackOption,
+    FlavourOption,
+    JsonOption,
+    ProgressOption,
+    QuietOption,
+    SiteOption,
+    VerboseOption,
+    app,
+    doubt_about,
+    finish,
+)
+from newscrawl.cli.fetch import export_settings
+from newscrawl.cli.voice import Steps, Voice
+from newscrawl.general import NotInstalled
+from newscrawl.metrics import prometheus, write_metrics
+from newscrawl.outcomes import NOTHING, PARTLY, Outcomes, advice
+from newscrawl.site import Site, load_site
+
+if TYPE_CHECKING:  # they import SQLAlchemy, which takes 0.2 s
+    from newscrawl.frontier import Fetch, Task
+    from newscrawl.pricing import Price
+
+
+@app.command()
+def crawl(
+    archive: Annotated[Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to keep articles in.")],
+    channels: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHANNEL]...", help="Channels, as `newscrawl channels` shows them; all of them if none."
+        ),
+    ] = None,
+    since: Annotated[
+        str, typer.Option("--since", metavar="WHEN", help="From this day (2026-03-01), or so far back (2d, 6h).")
+    ] = "",
+    until: Annotated[str, typer.Option("--until", metavar="WHEN", help="Up to the end of this day.")] = "",
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="Fetch at most so many articles; the next run goes on.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done and its price; nothing is written.")
+    ] = False,
+    site: SiteOption = "sina_finance",
+    flavour: FlavourOption = "hexo",
+    body: BodyOption = "clean",
+    canary: CanaryOption = False,
+    fallback: FallbackOption = False,
+    metrics: Annotated[
+        Path | None,
+        typer.Option("--metrics", metavar="FILE", help="Write the run as Prometheus metrics (newscrawl[metrics])."),
+    ] = None,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Say everything in JSON objects, one a line.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_progress: ProgressOption = False,
+    now: Annotated[str, typer.Option("--now", hidden=True, help="Live at this instant (ISO 8601), for tests.")] = "",
+) -> int:
+    """Find and keep every article that the channels list, and prove that none is missing.
+
+    Without --since, a channel is read from where the last run left it, the first time two days back. What is kept is
+    not fetched again but to see whether it was edited (30 minutes, 2 and 8 hours, a day and a week after publication);
+    what failed is tried again by later runs. A killed run loses nothing: start it again.
+    """
+    from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
+    from newscrawl.frontier import task_of  # noqa: PLC0415
+
+    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
+    data = load_site(site)
+    clock = clock_at(now)
+    try:
+        task = task_of(data, channels or [], since, until, limit, clock())
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    doubt = doubt_about(canary=canary, fallback=fallback)
+    if metrics:
+        try:
+            prometheus()
+        except NotInstalled as error:
+            raise BadUsage(str(error)) from error
+    outcomes = Outcomes("crawl")
+    arguments: dict[str, Any] = {"site": site, "clock": clock, "report": voice.failure}
+    settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
+    if dry_run:
+        price = priced(task, data, archive, clock, outcomes, arguments, settings)
+        if as_json:
+            typer.echo(json.dumps({"command": "crawl", "dry_run": True, **price.plain(), "exit": outcomes.exit}))
+        else:
+            typer.echo("\n".join(price.lines()))
+        return outcomes.exit
+    Archive(archive).close()  # a folder that cannot be used is known before anything is asked
+    with voice.progress("crawling", limit) as steps:
+
+        def report(url: str, reason: str, detail: str) -> None:
+            voice.failure(url, reason, detail)
+            steps.advance()
+
+        arguments |= {"task": task, "doubt": doubt, "report": report}
+        arguments["expect"] = steps.expect if limit is None else lambda _: None
+        run_spider(data.spider, outcomes, settings | export_settings(archive, "post", flavour, body), arguments, steps)
+    if metrics:
+        try:
+            write_metrics(outcomes.summary(), metrics)
+        except OSError as error:
+            voice.say(f"newscrawl: cannot write the metrics to {metrics}: {error.strerror}", "failure")
+    for line in verdict(outcomes):
+        voice.say(f"newscrawl: {line}", "verdict")
+    return finish(outcomes, voice, as_json=as_json, form="")
+
+
+def clock_at(now: str) -> Callable[[], datetime]:
+    """The clock, or one that stood at an instant when the run began."""
+    if not now:
+        return lambda: datetime.now(UTC)
+    try:
+        ahead = datetime.fromisoformat(now).astimezone(UTC) - datetime.now(UTC)
+    except ValueError as error:
+        raise BadUsage(f"--now {now} is no instant such as 2026-03-01T08:00:00+08:00") from error
+    return lambda: datetime.now(UTC) + ahead
+
+
+def priced(
+    task: "Task",
+    data: Site,
+    archive: Path,
+    clock: Callable[[], datetime],
+    outcomes: Outcomes,
+    arguments: dict[str, Any],
+    settings: dict[str, Any],
+) -> "Price":
+    """What a task would take, by asking its lists; the archive is only read."""
+    from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
+    from newscrawl.ledger import Ledger  # noqa: PLC0415
+    from newscrawl.pricing import Price, price_of  # noqa: PLC0415
+    from newscrawl.schema import FILE  # noqa: PLC0415
+
+    prices = [Price(data.politeness.delay)]
+
+    async def errand(fetch: "Fetch") -> None:
+        ledger = Ledger(archive, read_only=True) if (archive / FILE).is_file() else None
+        if ledger:
+            ledger.clock = clock
+        prices.append(await price_of(task, data, ledger, fetch, clock()))
+
+    settings = settings | export_settings(None, "post", "hexo", "clean")
+    run_spider(data.spider, outcomes, settings, arguments | {"errand": errand}, Steps(None))
+    price = prices[-1]
+    if price.unread and not price.days:
+        outcomes.code = NOTHING
+    elif price.unread:
+        outcomes.code = PARTLY
+    return price
+
+
+def verdict(outcomes: Outcomes) -> list[str]:
+    """What a run says of the lists, in a few lines: what is missing, who is silent, who turned us away."""
+    lines = []
+    tallies = [tally for days in outcomes.coverage.values() for tally in days.values()]
+    if tallies:
+        unique, kept, known, waiting = (
+            sum(tally.get(name, 0) for tally in tallies) for name in ("unique", "kept", "known", "waiting")
+        )
+        left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
+        days = f"{len(tallies)} days of {len(outcomes.coverage)} lists"
+        balance = "balanced" if not outcomes.unbalanced else "NOT BALANCED"
+        lines.append(
+            f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
+            f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
+        )
+    lines += [
+        f"{channel} {day}: not balanced: {why(outcomes.coverage[channel][day])}" for channel, day in outcomes.unbalanced
+    ]
+    lines += [
+        f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than it ever paused"
+        for channel, silence in outcomes.stale.items()
+    ]
+    if outcomes.stopped:
+        lines.append(f"stopped: {outcomes.stopped}; wait an hour or more, and raise politeness.delay in a --site file")
+    if asked := outcomes.requests:
+        refused = "".join(f", {count} refused with {status}" for status, count in sorted(outcomes.refused.items()))
+        robots = f", {outcomes.robots_forbidden} forbidden by robots.txt" if outcomes.robots_forbidden else ""
+        lines.append(
+            f"{asked} requests, {outcomes.bytes / 1e6:.1f} MB, {outcomes.not_modified} not modified{refused}{robots}"
+        )
+    return lines
+
+
+def why(tally: Mapping[str, Any]) -> str:
+    """Why a day is not balanced."""
+    if tally.get("missing"):
+        return f"the list counts {tally['missing']} more than it gives"
+    if tally.get("reason"):
+        return advice(tally["reason"]) or f"its list could not be read whole ({tally['reason']})"
+    return f"{tally.get('waiting', 0)} of its {tally['unique']} articles have no outcome yet"

@@ -1,0 +1,115 @@
+"""Pace: how many requests are under way, and waiting where a site says no."""
+
+import asyncio
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+REFUSALS = frozenset((403, 418, 429, 456))  # what sites answer to a reader that they turn away
+LONGEST = 600.0  # seconds; a site that asks for more is left alone, for a later run
+FIRST_PAUSE = 10  # delays; the second is twice as long, and so on
+SHORTEST = 1.0  # seconds
+
+
+class Pace:
+    """Lets requests go, as many at a time as are read as fast as they come, and none during a pause.
+
+    What has come and is not read yet is lost when the run is killed, and asked for again: so no more is let go than
+    keeps the reading busy. All times in seconds of the loop's clock.
+    """
+
+    def __init__(self, most: int, delay: float, patience: int) -> None:
+        self.most, self.delay, self.patience = most, delay, patience
+        self.window = min(2, most)
+        self.under_way = self.landed = 0
+        self.refusals = 0  # in a row
+        self.pauses = 0  # in all: a refusal of what was sent before the last pause began says nothing new
+        self.until = 0.0
+        self.stopped = ""  # why nothing may be asked any more
+        self.changed = asyncio.Event()
+
+    async def turn(self) -> bool:
+        """Waits until a request may go; False when none may ever."""
+        while not self.stopped:
+            await self.pause_over()
+            if self.under_way < self.window:
+                break
+            await self.change()
+        return not self.stopped
+
+    async def pause_over(self) -> None:
+        """Waits for the end of a pause."""
+        clock = asyncio.get_running_loop().time
+        while not self.stopped and clock() < self.until:  # noqa: ASYNC110 (another refusal may make it longer)
+            await asyncio.sleep(self.until - clock())
+
+    async def change(self) -> None:
+        """Waits until something has come of a request."""
+        self.changed.clear()
+        await self.changed.wait()
+
+    def done(self) -> None:
+        """Something has come of a request. When nothing else has landed meanwhile, reading waits for the line."""
+        self.under_way -= 1
+        self.landed = max(0, self.landed - 1)
+        if self.landed == 0 and self.window < self.most and not self.pauses:
+            self.window += 1
+        elif self.landed > 1 and self.window > 1:
+            self.window -= 1
+        self.changed.set()
+
+    def answered(self, pauses: int) -> None:
+        """A request that was sent after so many pauses was answered as it should be."""
+        if pauses == self.pauses:
+            self.refusals = 0
+
+    def refused(self, pauses: int, said: str, retry_after: float = 0.0) -> None:
+        """A request that was sent after so many pauses was turned away: wait, longer each time, and stop in the end."""
+        if pauses != self.pauses or self.stopped:
+            return
+        self.refusals += 1
+        self.pauses += 1
+        self.window = 1
+        pause = max(retry_after, SHORTEST, FIRST_PAUSE * self.delay * 2 ** (self.refusals - 1))
+        if self.refusals >= self.patience:
+            self.stopped = f"{said}, {self.refusals} times in a row"
+        elif pause > LONGEST:
+            self.stopped = f"{said}, and asks to wait {pause / 60:.0f} minutes"
+        self.until = asyncio.get_running_loop().time() + pause
+        self.changed.set()
+
+
+def retry_after(response: Response, now: datetime | None = None) -> float:
+    """How long a response asks to wait, in seconds: a number, or a date (RFC 9110, 10.2.3). 0 when it does not.
+
+    >>> retry_after(Response("https://x/", headers={"Retry-After": "120"}))
+    120.0
+    """
+    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+class RetryAfterMiddleware:
+    """Leaves answers that say when to come again to the spider; Scrapy's retry comes again at once."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003 (Scrapy's way to make one)
+        """Scrapy's way to make one."""
+        return cls()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Marks the request as not to be retried."""
+        if "Retry-After" in response.headers:
+            request.meta["dont_retry"] = True
+        return response

@@ -1,0 +1,188 @@
+"""The ledger's tables, and how a file of an earlier version becomes one of this.
+
+SQLAlchemy Core, so that a server can take SQLite's place. Instants are whole seconds since 1970 (UTC) where something
+is compared with them, ISO 8601 where a person reads them.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import QueuePool
+
+from newscrawl.archive import ArchiveError
+
+FILE = "ledger.sqlite3"
+SCHEMA = 2
+metadata = MetaData()
+
+# An article as it was read last.
+articles = Table(
+    "articles",
+    metadata,
+    Column("key", String, primary_key=True),  # URL identity: docid, else number and date, else a hash
+    Column("url", String, nullable=False),
+    Column("docid", String, nullable=False),
+    Column("channel", String, nullable=False, index=True),
+    Column("published", String, index=True),  # ISO 8601
+    Column("path", String, nullable=False),  # of the post, from the archive's root
+    Column("layout", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("flags", String, nullable=False, default=""),  # parted by blanks
+    Column("kept", String, nullable=False),  # when, ISO 8601 in UTC
+    Column("record", Text, nullable=False),  # JSON
+    Column("evidence", Text, nullable=False),  # JSON
+    Column("revision", Integer, nullable=False, default=1),
+    Column("digest", String, nullable=False, server_default=""),  # of what counts as the article
+)
+Index("articles_design", articles.c.layout, articles.c.fingerprint)
+
+# What an article was before it was changed.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("kept", String, nullable=False),  # when it was first read so, ISO 8601 in UTC
+    Column("replaced", String, nullable=False),  # when it was first read otherwise
+    Column("record", Text, nullable=False),
+)
+
+# Everything that a list ever named: what became of it.
+items = Table(
+    "items",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("title", String, nullable=False, default=""),
+    Column("channel", String, nullable=False),  # the one that listed it first
+    Column("day", String, nullable=False),
+    Column("state", String, nullable=False),  # listed kept known refused failed gone
+    Column("reason", String, nullable=False, default=""),
+    Column("tries", Integer, nullable=False, default=0),  # failures in a row
+    Column("due", BigInteger),  # the next try or look; None: none
+    Column("lease", Integer),  # the run that is at it now
+    Column("run", Integer),  # the run that kept it
+    Column("article", String),  # key of the article that its page holds
+    Column("published", BigInteger),
+    Column("looked", BigInteger),  # the last answer of its page
+    Column("gone", BigInteger),  # when its page was found gone
+    Column("ctime", BigInteger),  # the list's times: published, entered the list, changed
+    Column("intime", BigInteger),
+    Column("mtime", BigInteger),
+    Column("etag", String, nullable=False, default=""),
+    Column("modified", String, nullable=False, default=""),  # the page's Last-Modified
+)
+Index("items_due", items.c.channel, items.c.due, sqlite_where=items.c.due.is_not(None))
+Index("items_lease", items.c.lease, sqlite_where=items.c.lease.is_not(None))
+Index("items_article", items.c.article)
+
+# Which list of which day named what.
+listings = Table(
+    "listings",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("run", Integer, nullable=False),  # the last one that saw it there
+    Column("vanished", Boolean, nullable=False, default=False),  # a later reading of the list had it no more
+    sqlite_with_rowid=False,
+)
+Index("listings_key", listings.c.key)
+
+# How a day of a list was read last.
+windows = Table(
+    "windows",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("listed", Integer, nullable=False),  # rows, by the list's own count and ours
+    Column("entries", Integer, nullable=False),  # different articles among them
+    Column("missing", Integer, nullable=False),  # rows that the list counted and did not give
+    Column("reason", String, nullable=False),  # why the reading proves nothing; empty: it is proven
+    Column("read", BigInteger, nullable=False),
+    Column("run", Integer, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", Integer, nullable=False),  # the first of the runs that were stopped before this one went on
+    Column("job_started", BigInteger, nullable=False),
+    Column("task", String, nullable=False),  # what was asked for
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("exit", Integer),
+    Column("summary", Text),  # JSON
+)
+
+# Up to when a channel's lists are read without a gap.
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+
+def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
+    """The ledger of an archive, made or brought to this version if need be.
+
+    Raises ArchiveError when the file is none, or of a newer version.
+    """
+    path = root / FILE
+    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=QueuePool)
+    event.listen(engine, "connect", _read_only if read_only else _prepare)
+    try:
+        with engine.begin() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version > SCHEMA:
+                raise ArchiveError(f"{path} was written by a newer newscrawl; update newscrawl")
+            if version < SCHEMA and not read_only:
+                migrate(connection, version)
+    except DatabaseError as error:
+        raise ArchiveError(f"{path} is no ledger: {error.orig}; move it away to start anew") from error
+    return engine
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Brings a file of an earlier version to this one; 0 is an empty file."""
+    if version == 1:
+        connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN digest VARCHAR NOT NULL DEFAULT ''")
+        connection.exec_driver_sql("CREATE INDEX articles_design ON articles (layout, fingerprint)")
+    metadata.create_all(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    """Readers never wait for a writer.
+
+    NORMAL: a commit survives any death of the process; the last ones may not survive a power cut, after which their
+    articles are fetched again and found unchanged. FULL takes an fsync a commit.
+    """
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA busy_timeout = 5000")
+
+
+def _read_only(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA busy_timeout = 5000")
