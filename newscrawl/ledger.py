@@ -49,6 +49,17 @@ class Held:
     flagged: list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """An article as it was read over time: (since when, record), the newest last. `gone`: when its page was gone."""
+
+    key: str
+    url: str
+    path: str
+    readings: list[tuple[str, dict[str, Any]]]
+    gone: int | None
+
+
 class Ledger:
     """An open ledger. Use as a context manager, or close it."""
 
@@ -56,6 +67,8 @@ class Ledger:
         """Opens or makes the ledger of an archive. Raises ArchiveError when the file is none or of a newer version."""
         self.engine = open_ledger(root, read_only=read_only)
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a crawl may live in another time
+
+        self.frames: set[tuple[str, str]] = set()  # designs that are known to be held
 
     @property
     def now(self) -> int:
@@ -283,10 +296,14 @@ class Ledger:
 
     def is_new_design(self, article: Article, enough: int) -> bool:
         """Whether the archive holds `enough` pages of the article's layout, and none with its fingerprint."""
+        frame = (article.layout, article.raw.fingerprint)
+        if frame in self.frames:
+            return False
         same_layout = articles.c.layout == article.layout
         same_design = same_layout & (articles.c.fingerprint == article.raw.fingerprint)
         with self.engine.connect() as connection:
             if connection.execute(select(articles.c.key).where(same_design).limit(1)).first():
+                self.frames.add(frame)
                 return False
             some = select(articles.c.key).where(same_layout).limit(enough)
             return len(connection.execute(some).all()) >= enough
@@ -298,6 +315,31 @@ class Ledger:
         if row is None:
             return None
         return {**row, "record": json.loads(row["record"]), "evidence": json.loads(row["evidence"])}
+
+    def given_up(self) -> list[tuple[str, str, int]]:
+        """Items that will not be tried again, as (URL, reason, tries)."""
+        failed = select(items.c.url, items.c.reason, items.c.tries).where(
+            items.c.state == "failed", items.c.due.is_(None)
+        )
+        with self.engine.connect() as connection:
+            return [(row.url, row.reason, row.tries) for row in connection.execute(failed.order_by(items.c.url))]
+
+    def histories(self) -> Iterator[History]:
+        """The articles that were changed or withdrawn, in order of their addresses."""
+        changed = select(revisions.c.key).union(select(items.c.article).where(items.c.gone.is_not(None))).subquery()
+        gone = select(items.c.article, func.max(items.c.gone).label("gone")).group_by(items.c.article).subquery()
+        now = (
+            select(articles, gone.c.gone)
+            .join(changed, changed.c.key == articles.c.key)
+            .outerjoin(gone, gone.c.article == articles.c.key)
+            .order_by(articles.c.url)
+        )
+        with self.engine.connect() as connection:
+            for row in connection.execute(now):
+                before = select(revisions).where(revisions.c.key == row.key).order_by(revisions.c.revision)
+                readings = [(one.kept, json.loads(one.record)) for one in connection.execute(before)]
+                readings.append((row.kept, json.loads(row.record)))
+                yield History(row.key, row.url, row.path, readings, row.gone)
 
     def held(self) -> Held:
         """What the archive holds."""
