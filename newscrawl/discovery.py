@@ -7,7 +7,7 @@ number that the list gave.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newscrawl.lists import Row
 from newscrawl.roll import RollPage, Window
@@ -39,7 +39,8 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> Reading:
     `ask` brings a page of a window, from 1; what it raises goes through.
     """
     reading = await read_until_proven(ask, window, roll)
-    if reading.proven or window.end - window.start < 2 * SHORTEST:
+    whole = reading.proven or (reading.listed <= roll.page_size and not reading.at_limit)
+    if whole or window.end - window.start < 2 * SHORTEST:
         return reading
     parts = []
     for half in window.halves():
@@ -48,12 +49,12 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> Reading:
             part = await read_window(ask, half, roll)
         parts.append(part)
     rows = distinct(*reading.rows, *(row for part in parts for row in part.rows))
-    if not reading.at_limit and any(part.missing and part.listed >= reading.listed for part in parts):
-        return replace(reading, rows=rows)  # a part claims as much as the whole: the list does not know windows
-    counted = sum(part.listed for part in parts)
-    listed = max(counted, len(rows), 0 if reading.at_limit else reading.listed)
-    missing = max(sum(part.missing for part in parts), listed - max(counted, len(rows)))
-    return Reading(rows, listed, missing, proven=not missing and all(part.proven for part in parts))
+    had = max(len(rows), sum(part.listed - part.missing for part in parts))
+    if reading.at_limit:
+        listed = max(had, sum(part.listed for part in parts))
+        return Reading(rows, listed, listed - had, proven=all(part.proven for part in parts))
+    listed = max(had, reading.listed)
+    return Reading(rows, listed, listed - had, proven=listed == had and all(part.proven for part in parts))
 
 
 async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> Reading:

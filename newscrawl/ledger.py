@@ -21,6 +21,7 @@ from newscrawl.schedule import next_look, next_try
 from newscrawl.schema import articles, items, listings, open_ledger, revisions
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+held = case((items.c.run.is_(None), "known"), else_="kept")  # the state of an item whose article the archive has
 BATCH = 50  # leases taken at once
 KEYS = 500  # keys in one question: SQLite takes some thousands
 
@@ -253,7 +254,7 @@ class Ledger:
             "gone": None, "due": next_look(published, now), "etag": lease.etag, "modified": lease.modified,
         }  # fmt: skip
         if lease.kept:
-            values["state"] = case((items.c.run.is_(None), "known"), else_="kept")
+            values["state"] = held
         elif known:  # kept by `fetch`, or under another address
             values["state"] = "known"
         else:
@@ -261,9 +262,10 @@ class Ledger:
         connection.execute(update(items).where(items.c.key == lease.key).values(values))
 
     def unchanged(self, lease: Lease) -> None:
-        """Acknowledges a look that found nothing new."""
+        """Acknowledges a look that found nothing new, also where it was found gone before."""
         due = next_look(lease.published, self.now) if lease.published else None
-        self._settle(lease, {"reason": "", "tries": 0, "due": due, "looked": self.now})
+        values = {"state": held, "gone": None, "reason": "", "tries": 0, "due": due, "looked": self.now}
+        self._settle(lease, values)
 
     def refuse(self, lease: Lease, reason: str) -> None:
         """Acknowledges a page that holds no article; one that was not there (yet) is tried again."""

@@ -16,6 +16,7 @@ POSTS = "newscrawl/posts/"  # stats keys: newscrawl/posts/written
 FAILED = "newscrawl/failed/"  # newscrawl/failed/http_404
 REPEATED = "newscrawl/repeated"  # the same article asked for again in one run
 VANISHED = "newscrawl/gone"  # a page that is no more, whose article is kept
+STILL_GONE = "newscrawl/still_gone"  # and was no more before
 UNCHANGED = "newscrawl/not_modified"  # answers 304
 REFUSED = "newscrawl/refused/"  # newscrawl/refused/403: answers that turned us away, by status
 LISTS = "newscrawl/lists/"  # newscrawl/lists/list_timeout: list pages that could not be read
@@ -76,6 +77,7 @@ class Outcomes:
     flagged: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
     gone: int = 0
+    still_gone: int = 0
     robots_forbidden: int = 0
     not_modified: int = 0
     retried: int = 0
@@ -93,6 +95,7 @@ class Outcomes:
         self.bytes = stats.get("downloader/response_bytes", 0)
         self.repeated = stats.get(REPEATED, 0)
         self.gone = stats.get(VANISHED, 0)
+        self.still_gone = stats.get(STILL_GONE, 0)
         self.not_modified = stats.get(UNCHANGED, 0)
         self.robots_forbidden = stats.get("robotstxt/forbidden", 0)
         self.retried = stats.get("retry/count", 0)
@@ -119,7 +122,7 @@ class Outcomes:
     @property
     def total(self) -> int:
         """How many outcomes there are so far."""
-        return self.posts.total() + self.failed.total() + self.repeated + self.gone
+        return self.posts.total() + self.failed.total() + self.repeated + self.gone + self.still_gone
 
     @property
     def unbalanced(self) -> list[tuple[str, str]]:

@@ -73,10 +73,21 @@ class CrawlDelay:
             self.delays[self.slot_key(request)] = delay
             self.apply(self.slot_key(request))
 
-    def hold(self, key: str, delay: float) -> None:
-        """Slows a host down to so many seconds between requests, at least, for the rest of the run."""
-        self.delays[key] = max(delay, self.delays.get(key, 0))
+    def hold(self, key: str, pause: float, delay: float) -> None:
+        """Sends a host nothing for so many seconds, and then a request each `delay` at most, for the rest of the run.
+
+        Without the pause here, requests that wait in the downloader already would go out during it.
+        """
+        after = max(delay, self.delays.get(key, 0))
+        self.delays[key] = max(pause, after)
         self.apply(key)
+        asyncio.get_running_loop().call_later(pause, self.ease, key, after)
+
+    def ease(self, key: str, delay: float) -> None:
+        """Ends a host's pause."""
+        self.delays[key] = delay
+        if slot := self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None:
+            slot.delay = delay
 
     def downloaded(self, request: Request) -> None:
         """AutoThrottle, which runs before, may have made the delay shorter."""

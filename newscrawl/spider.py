@@ -41,6 +41,7 @@ from newscrawl.outcomes import (
     REFUSED,
     REPEATED,
     SOFT_MISSING,
+    STILL_GONE,
     STOPPED,
     UNCHANGED,
     UNSENT,
@@ -115,6 +116,7 @@ class ArticleSpider(scrapy.Spider):
         self.archive: Archive | None = None
         self.frontier: Frontier | None = None
         self.seen: set[str] = set()
+        self.watch: asyncio.Task[None] | None = None
         self.again: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
         politeness = self.data.politeness
         self.pace = Pace(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
@@ -154,6 +156,7 @@ class ArticleSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests for what is wanted, no more of them under way than are read as fast as they come."""
+        self.watch = asyncio.create_task(self.leave_in_time())
         if self.errand:
             await self.errand(self.fetch_list)
             return
@@ -177,14 +180,14 @@ class ArticleSpider(scrapy.Spider):
             if self.pace.stopped:
                 self.crawler.stats.set_value(STOPPED, self.pace.stopped)
                 self.crawler.stats.inc_value(UNSENT, len(self.again))
-        except asyncio.CancelledError:
-            asyncio.get_running_loop().call_later(GRACE, self.leave)
-            raise
         finally:
             await wanted.aclose()
 
-    def leave(self) -> None:
-        """Ends an interrupted run that still waits for answers."""
+    async def leave_in_time(self) -> None:
+        """Ends an interrupted run that still waits for answers; Scrapy would wait for the last of them."""
+        while self.crawler.engine and self.crawler.engine.running:  # noqa: ASYNC110 (Scrapy tells nobody)
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(GRACE)
         from twisted.internet import reactor  # noqa: PLC0415 (Scrapy installs it first)
 
         chosen: Any = reactor
@@ -280,7 +283,8 @@ class ArticleSpider(scrapy.Spider):
         self.pace.refused(pauses, said, retry_after(response))
         if extension := self.crawler.get_extension(CrawlDelay):
             slower = max(1.0, 2 * self.data.politeness.delay) * self.pace.pauses
-            extension.hold(extension.slot_key(request), slower)
+            pause = self.pace.until - asyncio.get_running_loop().time()
+            extension.hold(extension.slot_key(request), pause, slower)
 
     def turned_away(self, request: scrapy.Request, response: Response) -> bool:
         """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all."""
@@ -391,8 +395,9 @@ class ArticleSpider(scrapy.Spider):
         `refused`: the page came, and holds no article.
         """
         if lease and lease.kept and reason in GONE:
-            self.crawler.stats.inc_value(VANISHED)
-            self.report(url, "gone", f"{reason}; its post stays")
+            self.crawler.stats.inc_value(STILL_GONE if lease.state == "gone" else VANISHED)
+            if lease.state != "gone":
+                self.report(url, "gone", f"{reason}; its post stays")
             self.settle(lease, partial(Ledger.lose, reason=reason))
         else:
             self.count(reason, url, detail)
@@ -425,6 +430,8 @@ class ArticleSpider(scrapy.Spider):
 
     def closed(self, reason: str) -> None:
         """Under plain Scrapy, a crawl that ended says what it did; a program that gave the task does so itself."""
+        if self.watch:
+            self.watch.cancel()
         if self.frontier and not self.hands_over:
             outcomes = Outcomes("crawl")
             outcomes.read_stats({**self.crawler.stats.get_stats(), "finish_reason": reason})

@@ -1,7 +1,9 @@
 """The command line: results on standard output, everything else on standard error. One file a command."""
 
 import os
+import signal
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -14,6 +16,8 @@ from newscrawl.site import SiteError
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command line and gives its exit code; every error a user can cause ends in one line."""
+    with suppress(ValueError):  # not the main thread: a program that calls us handles its own signals
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # until Scrapy, in a crawl, takes both
     try:
         return int(app(args=arguments, prog_name="newscrawl", standalone_mode=False) or DONE)
     except typer.TyperException as error:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:  # they import SQLAlchemy, which takes 0.2 s
     from newscrawl.frontier import Fetch, Task
     from newscrawl.pricing import Price
 
+SHOWN = 20  # days that are named one by one
+
 
 @app.command()
 def crawl(
@@ -177,14 +179,19 @@ def verdict(outcomes: Outcomes) -> list[str]:
         )
         left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
         days = f"{len(tallies)} days of {len(outcomes.coverage)} lists"
-        balance = "balanced" if not outcomes.unbalanced else "NOT BALANCED"
+        balance = "NOT BALANCED" if outcomes.unbalanced else "balanced"
+        if waiting:
+            balance = "the next run goes on"
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
             f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
         )
-    lines += [
-        f"{channel} {day}: not balanced: {why(outcomes.coverage[channel][day])}" for channel, day in outcomes.unbalanced
-    ]
+    missing = [(channel, day, outcomes.coverage[channel][day]) for channel, day in outcomes.unbalanced]
+    if outcomes.interrupted or outcomes.stopped:  # the next run goes on with what waits
+        missing = [each for each in missing if {"missing", "reason"} & set(each[2])]
+    lines += [f"{channel} {day}: not balanced: {why(tally)}" for channel, day, tally in missing[:SHOWN]]
+    if len(missing) > SHOWN:
+        lines.append(f"{len(missing) - SHOWN} more days are not balanced; --json and `newscrawl status` name them")
     lines += [
         f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than it ever paused"
         for channel, silence in outcomes.stale.items()

@@ -117,12 +117,13 @@ class Ban:
 class StandIn:
     """The running server; a context manager. Everything may be called from any thread.
 
-    `robots` is the text of robots.txt. All answers are made under one lock, so what a call changes is changed for the
-    next answer.
+    `robots` is the text of robots.txt; `lies`, how many rows a list counts and never gives. All answers are made under
+    one lock, so what a call changes is changed for the next answer.
     """
 
     def __init__(self, plan: Plan | None = None, *, port: int = 0) -> None:
         self.plan = plan or Plan()
+        self.lies = 0
         self.robots = "User-agent: *\nDisallow: /private/\n"
         self.requests: list[Asked] = []
         self._lock = threading.Lock()
@@ -326,7 +327,7 @@ class StandIn:
         if page > 1:
             self._move(lid, start, end)
         rows = self._rows(lid, start, end)
-        total = min(len(rows), self.plan.total_cap or len(rows))
+        total = min(len(rows), self.plan.total_cap or len(rows)) + self.lies
         offset = (page - 1) * num
         shown = [] if self.plan.page_cap and page > self.plan.page_cap else rows[offset : offset + num]
         answer = envelope(shown, lid, offset, total, int(time.time()))

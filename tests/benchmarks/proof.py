@@ -125,9 +125,10 @@ def killed(plan: Plan, folder: Path, kills: int, seconds: float, files: dict[str
         times = 0
         for moment in sorted(rng.sample(range(int(requests * 0.97)), kills)):
             with subprocess.Popen(command(archive, config, plan), cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-                until = time.monotonic() + rng.uniform(0.2, seconds)  # some die before they begin
-                while process.poll() is None and (site.article_requests() < moment or time.monotonic() < until):
-                    time.sleep(0.001)
+                early = time.monotonic() + rng.uniform(0.2, 6 * seconds)  # some die before they begin
+                while process.poll() is None and site.article_requests() < moment and time.monotonic() < early:
+                    time.sleep(0.004)
+                time.sleep(rng.uniform(0, 0.02))
                 times += process.poll() is None
                 process.kill()
         summary, _ = crawl(archive, config, plan)
