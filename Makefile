@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format bench bench-accuracy mutation clean
+.PHONY: demo test lint format bench bench-accuracy bench-ledger proof mutation clean
 
 demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
@@ -35,6 +35,14 @@ bench-accuracy: .venv/bench/.ready
 	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable .
 	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check trafilatura 'newspaper4k[zh]' readability-lxml resiliparse gne
 	touch $@
+
+# The promises of `newscrawl crawl` at full size: 3,000 items, 40 edits, 10 deletions, 30 kills; ends with 1 when one breaks.
+proof: $(READY)
+	$(BIN)/python -m tests.benchmarks.proof
+
+# What a ledger of a million items costs an incremental crawl; takes 1 GB of disk.
+bench-ledger: $(READY)
+	$(BIN)/python -m tests.benchmarks.million
 
 # 20,000 damaged pages; ends with 1 and a kept case when one is neither read nor refused.
 mutation: $(READY)

@@ -7,7 +7,6 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from newscrawl import settings as module
-from newscrawl.archive import ArchiveError
 from newscrawl.outcomes import Outcomes
 from newscrawl.site import SiteError
 
@@ -38,18 +37,17 @@ def run_spider(
     except KeyError as error:
         raise SiteError(f"the site file names the spider {name}, but there is no spiders/{name}.py") from error
     crawler.signals.connect(progress.advance, signals.item_scraped)
-    running = process.crawl(crawler, **arguments)
+    process.crawl(crawler, **arguments)
     process.start()
-    failed = running.exception() if running.done() and not running.cancelled() else None
-    if isinstance(failed, (ArchiveError, SiteError)):
-        raise failed
     if process.bootstrap_failed or not crawler.stats:
         outcomes.failed["fault"] += 1
         return
+    spider: Any = crawler.spider
+    if spider.trouble:
+        raise spider.trouble
     outcomes.read_stats(crawler.stats.get_stats())
     if crawler.stats.get_value("finish_reason") == "start_error":
         outcomes.failed["fault"] += 1
-    spider: Any = crawler.spider
     if spider.frontier:
         spider.frontier.conclude(outcomes)
     if spider.archive:

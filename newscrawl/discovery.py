@@ -49,12 +49,14 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> Reading:
             part = await read_window(ask, half, roll)
         parts.append(part)
     rows = distinct(*reading.rows, *(row for part in parts for row in part.rows))
-    had = max(len(rows), sum(part.listed - part.missing for part in parts))
+    proven = all(part.proven for part in parts)
     if reading.at_limit:
-        listed = max(had, sum(part.listed for part in parts))
-        return Reading(rows, listed, listed - had, proven=all(part.proven for part in parts))
+        missing = sum(part.missing for part in parts)
+        return Reading(rows, max(len(rows), sum(part.listed for part in parts)), missing, proven=proven)
+    # The parts' counts tell of rows that stand in a list twice; a list that knows no windows gives them all the same.
+    had = max(len(rows), reading.listed - reading.missing, sum(part.listed for part in parts if part.proven))
     listed = max(had, reading.listed)
-    return Reading(rows, listed, listed - had, proven=listed == had and all(part.proven for part in parts))
+    return Reading(rows, listed, listed - had, proven=proven and listed == had)
 
 
 async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> Reading:

@@ -128,6 +128,7 @@ class Frontier:
         self.spans = spans_of(task, site, self.watermarks, ledger.clock())
         self.found: asyncio.Queue[Any] = asyncio.Queue()
         self.stopped = False  # the lists could not be read to their end
+        self.pages_read = 0
 
     async def leases(self) -> AsyncIterator[Lease]:
         """What is to be fetched: what the lists name, as they are read, then what is due for a look or another try."""
@@ -174,6 +175,9 @@ class Frontier:
         told = coverage(ledger.engine, self.task.channels, min(days), max(days), self.run.id)
         outcomes.coverage = {name: {day: tally.plain() for day, tally in days.items()} for name, days in told.items()}
         outcomes.limited = self.task.limit is not None
+        outcomes.unread = not self.pages_read and any(
+            tally.reason for tallies in told.values() for tally in tallies.values()
+        )
         current = [span.channel for span in self.spans if span.until.timestamp() >= self.started]
         for channel, silence in silences(ledger.engine, current, self.started).items():
             last = datetime.fromtimestamp(silence.last, self.site.zone)
@@ -220,8 +224,8 @@ class Frontier:
             except ListError as error:
                 rows = distinct(*met)
                 reading, reason = Reading(rows, len(rows), proven=False), error.reason
-        if not reading.proven:
-            reason = reason or ("list_short" if reading.missing else "list_moving")
+        if not reading.proven and not reason:
+            reason = "list_short" if reading.missing else "list_moving"
             self.report(f"{channel} {day}", reason, f"{reading.missing or 'some'} of its rows may be missing")
         self.note(channel, day, reading, reason)
 
@@ -238,11 +242,14 @@ class Frontier:
         """A list page, read; tried again when it cannot be."""
         for tried in range(1, TRIES + 1):
             try:
-                return reader(await self.fetch(url))
+                read = reader(await self.fetch(url))
             except ListError as error:
                 if tried == TRIES:
                     self.report(url, error.reason, error.detail)
                     raise
+            else:
+                self.pages_read += 1
+                return read
         raise AssertionError
 
     async def read_list(self, listing: Listing, span: Span) -> None:
@@ -310,6 +317,8 @@ class Frontier:
         count = self.ledger.note(self.run.id, channel, day, entries)
         if reading.proven and whole:
             self.ledger.vanish(self.run.id, channel, day)
+        else:  # what earlier readings found counts as well
+            count = self.ledger.count_listed(channel, day)
         self.journal.note_window(
             self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
             reason=reason, now=self.ledger.now,

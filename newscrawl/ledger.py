@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newscrawl.items import Article, Lease
@@ -160,6 +160,10 @@ class Ledger:
         question = select(items).join(listings, listings.c.key == items.c.key)
         question = question.where(here, items.c.state == "listed", items.c.lease.is_(None)).order_by(items.c.key)
         yield from self._lease(run, question)
+
+    def count_listed(self, channel: str, day: str) -> int:
+        """How many different articles a day of a list names."""
+        return self._count(channel, day, listings.c.vanished == false())
 
     def count_waiting(self, channel: str, day: str) -> int:
         """How many entries of a day of a list nobody has fetched."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-# Exit codes (`docs/contract.md`).
+# Exit codes (`docs/reference.md`).
 DONE, FAULT, USAGE, PARTLY, NOTHING, UNBALANCED, DAMAGED, HELD, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130
 
 ASKED = "newscrawl/asked"  # URLs that the run was given
@@ -84,6 +84,7 @@ class Outcomes:
     refused: Counter[str] = field(default_factory=Counter)  # by status
     stopped: str = ""  # why the run was given up
     coverage: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by channel and day
+    unread: bool = False  # no list could be read
     limited: bool = False  # the crawl was to fetch so many and no more
     stale: dict[str, dict[str, Any]] = field(default_factory=dict)  # channels that have fallen silent
     code: int | None = None  # the exit code where a command judges for itself
@@ -149,7 +150,7 @@ class Outcomes:
             return INTERRUPTED
         if any(self.failed[reason] for reason in OURS):
             return FAULT
-        if self.stopped:
+        if self.stopped or (self.unread and not self.posts.total()):
             return NOTHING
         if self.failed.total() and self.nothing:
             return NOTHING
@@ -158,7 +159,7 @@ class Outcomes:
         return PARTLY if self.failed.total() else DONE
 
     def summary(self) -> dict[str, Any]:
-        """The run as `--json` prints it (`docs/contract.md`)."""
+        """The run as `--json` prints it (`docs/reference.md`)."""
         seconds = (datetime.now(UTC) - self.started).total_seconds()
         return {
             "command": self.command,

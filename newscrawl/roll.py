@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from newscrawl.lists import ListError, Row
 from newscrawl.site import Channel, Roll
 
-SCRIPT = re.compile(r"^[^{\[\"]{0,80}?\(\s*(?=[{\[\"])")  # the head of try{CALLBACK({…});}catch(e){};
+SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the head of try{CALLBACK({…});}catch(e){};
 NUMBER = re.compile(r"\s*-?\d{1,15}(?:\.\d+)?\s*")
 ENOUGH = 10**12  # epoch seconds are below it, milliseconds above
 

@@ -3,12 +3,7 @@
 Delay, concurrency, timeout and retries come from the site file (`newscrawl.spider`); measurements: `scrapy.md`.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
-try:
-    _VERSION = version("newscrawl")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    _VERSION = "0"
+from newscrawl import __version__
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["spiders"]
@@ -36,7 +31,7 @@ NEWSCRAWL_FLAVOUR = "hexo"
 NEWSCRAWL_BODY = "clean"
 
 # Who we are, and what we may fetch.
-USER_AGENT = f"newscrawl/{_VERSION} (news archiver)"
+USER_AGENT = f"newscrawl/{__version__} (news archiver)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 COOKIES_ENABLED = False

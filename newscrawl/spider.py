@@ -18,6 +18,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
+    CloseSpider,
     DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
@@ -27,7 +28,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newscrawl.archive import Archive
+from newscrawl.archive import Archive, ArchiveError
 from newscrawl.charset import as_utf8
 from newscrawl.frontier import Fetch, Frontier, Stopped, Task, task_of
 from newscrawl.items import Article, Lease
@@ -114,6 +115,7 @@ class ArticleSpider(scrapy.Spider):
         self.task = task or (task_from(asked, self.data, clock()) if asked else None)
         self.hands_over = task is not None  # whoever gave the task concludes it
         self.archive: Archive | None = None
+        self.trouble: ArchiveError | None = None  # why there is none
         self.frontier: Frontier | None = None
         self.seen: set[str] = set()
         self.watch: asyncio.Task[None] | None = None
@@ -142,12 +144,18 @@ class ArticleSpider(scrapy.Spider):
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         crawler.signals.connect(spider.item_error, signals.item_error)
-        if folder := crawler.settings["NEWSCRAWL_ARCHIVE"]:
+        folder = crawler.settings["NEWSCRAWL_ARCHIVE"]
+        if spider.task and not folder:
+            raise ValueError("a crawl needs an archive: set NEWSCRAWL_ARCHIVE")
+        if not folder:
+            return spider
+        try:
             spider.archive = Archive(Path(folder))
-            spider.archive.ledger.clock = spider.clock
+        except ArchiveError as error:
+            spider.trouble = error
+            return spider
+        spider.archive.ledger.clock = spider.clock
         if spider.task:
-            if not spider.archive:
-                raise ValueError("a crawl needs an archive: set NEWSCRAWL_ARCHIVE")
             ledger = spider.archive.ledger
             spider.frontier = Frontier(
                 spider.task, spider.data, ledger, spider.fetch_list, spider.report_list, spider.expect
@@ -157,6 +165,9 @@ class ArticleSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The requests for what is wanted, no more of them under way than are read as fast as they come."""
         self.watch = asyncio.create_task(self.leave_in_time())
+        if self.trouble:
+            self.logger.error("%s", self.trouble)
+            raise CloseSpider("no_archive")
         if self.errand:
             await self.errand(self.fetch_list)
             return

@@ -11,7 +11,7 @@ import yaml
 
 import pipelines
 import spiders
-from newscrawl import settings
+from newscrawl import __version__, settings
 from newscrawl.site import load_site, site_names
 from newscrawl.spider import ArticleSpider
 from tests.conftest import ROOT
@@ -113,3 +113,8 @@ def test_nothing_of_this_machine_in_tracked_files() -> None:
         path = ROOT / name
         if path.suffix in (".py", ".md", ".txt", ".toml", ".yaml", ".cfg") and path.exists():
             assert not re.search(hosts, path.read_text(encoding="utf-8")), name
+
+
+def test_the_version_is_the_project_s() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'version = "{__version__}"' in project
