@@ -407,7 +407,11 @@ def test_demo_runs_offline_and_shows_posts(newscrawl: Run, tmp_path: Path) -> No
     done = newscrawl("demo", "-o", "shown")
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
-    posts = list((tmp_path / "shown").rglob("*.md"))
-    assert len(posts) == len(list(PAGES.glob("*.md")))
-    assert all(str(path.relative_to(tmp_path)) in shown for path in posts)
+    pages = [post.read_text(encoding="utf-8").splitlines()[2] for post in PAGES.glob("*.md")]
+    posts = {path: path.read_text(encoding="utf-8") for path in (tmp_path / "shown").rglob("*.md")}
+    fetched = [path for path, post in posts.items() if post.splitlines()[2] in pages]
+    assert len(fetched) == len(pages)
+    assert len(posts) > 100 + len(pages)
+    assert all(str(path.relative_to(tmp_path)) in shown for path in fetched)
     assert "title: '白鹭电机: 年报里的\"两个没想到\"'" in shown
+    assert "balanced" in done.stderr.decode()
