@@ -109,7 +109,7 @@ class Archive:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._write(path, data)
-        if before and before != relative.as_posix():
+        if before and before != relative.as_posix() and self.ledger.stands_alone(before, key):
             (self.root / before).unlink(missing_ok=True)
         self.ledger.keep(article, relative, flags, key)
         return outcome, flags

@@ -7,7 +7,7 @@ number that the list gave.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newscrawl.lists import Row
 from newscrawl.roll import RollPage, Window
@@ -38,22 +38,29 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> Reading:
 
     `ask` brings a page of a window, from 1; what it raises goes through.
     """
-    reading = await read_until_proven(ask, window, roll)
+    return await split(ask, window, roll, await read_until_proven(ask, window, roll))
+
+
+async def split(ask: Ask, window: Window, roll: Roll, reading: Reading) -> Reading:
+    """A reading of a window, made whole by reading its halves where it proves nothing and may be too long."""
     whole = reading.proven or (reading.listed <= roll.page_size and not reading.at_limit)
     if whole or window.end - window.start < 2 * SHORTEST:
         return reading
     parts = []
     for half in window.halves():
         part = await read_until_proven(ask, half, roll)
-        if not part.proven and (part.at_limit or part.listed < reading.listed):
-            part = await read_window(ask, half, roll)
+        if part.at_limit or part.listed < reading.listed:
+            part = await split(ask, half, roll, part)
         parts.append(part)
     rows = distinct(*reading.rows, *(row for part in parts for row in part.rows))
+    later, earlier = ({row.url for row in part.rows} for part in parts)
+    if later == earlier and later:  # the list does not know windows
+        return replace(reading, rows=rows, proven=False)
     proven = all(part.proven for part in parts)
     if reading.at_limit:
         missing = sum(part.missing for part in parts)
         return Reading(rows, max(len(rows), sum(part.listed for part in parts)), missing, proven=proven)
-    # The parts' counts tell of rows that stand in a list twice; a list that knows no windows gives them all the same.
+    # The parts' counts tell of rows that stand in a list twice.
     had = max(len(rows), reading.listed - reading.missing, sum(part.listed for part in parts if part.proven))
     listed = max(had, reading.listed)
     return Reading(rows, listed, listed - had, proven=proven and listed == had)
@@ -67,8 +74,10 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> Reading:
         pages = await read_pages(ask, window, roll)
         seen = distinct(*seen, *(row for page in pages for row in page.rows))
         count = sum(len(page.rows) for page in pages)
-        total = count if pages[-1].total is None else pages[-1].total
-        if total >= roll.max_total:
+        # An empty page is the end of the list, or a limit; what it says of the total is not to be believed.
+        told = [page.total for page in pages if page.total is not None and (page.rows or len(pages) == 1)]
+        total = told[-1] if told else count
+        if max(told, default=0) >= roll.max_total:
             return Reading(seen, len(seen), proven=False, at_limit=True)
         if len(pages) == 1 and count == total:  # one answer is one moment: nothing can have moved
             return Reading(seen, max(count, len(seen)))
@@ -83,14 +92,17 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> Reading:
 
 
 async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
-    """The pages of a window, until one is empty, or short where the total is reached, or says no more than before."""
+    """The pages of a window, until one is empty, or short where the total is reached, or has nothing new."""
     pages: list[RollPage] = []
+    met: set[str] = set()
     count = 0
     while True:
         page = await ask(window, len(pages) + 1)
-        if pages and page.rows and page.rows == pages[-1].rows:
+        new = {row.url or row.docid for row in page.rows} - met
+        if page.rows and not new:  # a list that begins again at its end, or has but one page
             return pages
         pages.append(page)
+        met |= new
         count += len(page.rows)
         done = len(page.rows) < roll.page_size and page.total is not None and count >= page.total
         if not page.rows or done or max(page.total or 0, count) >= roll.max_total:

@@ -1,6 +1,7 @@
 """The frontier of a crawl: what its lists name, and of that what is to be fetched next, out of the ledger."""
 
 import asyncio
+import logging
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -9,7 +10,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from newscrawl.coverage import coverage, silences
+from sqlalchemy.exc import DatabaseError
+
+from newscrawl.coverage import Tally, coverage, silences
 from newscrawl.discovery import Reading, distinct, read_window
 from newscrawl.items import Lease
 from newscrawl.journal import Journal
@@ -17,16 +20,19 @@ from newscrawl.ledger import Entry, Ledger
 from newscrawl.lists import ListError, Row, next_page, read_feed, read_html, read_sitemap
 from newscrawl.outcomes import Outcomes
 from newscrawl.roll import RollPage, Window, day_window, read_roll, roll_url
-from newscrawl.schedule import DAY, HOUR, day_of, days_between, moment
+from newscrawl.schedule import BACK, DAY, HOUR, day_of, days_between, moment
 from newscrawl.site import Channel, Listing, Site
 from newscrawl.urls import address, allowed, is_web_url, short_hash
 
 FIRST_TIME = "2d"  # how far back a channel is read that was never read before
 TRIES = 3  # of a list page whose answer is no list
 SITEMAPS = 50  # of one index
+NOBODY = frozenset(("list_unreachable", "list_timeout", "list_dns"))
+DEAD = 3  # days of lists without any answer, before the others are not asked for
 DOCID = re.compile(r"[a-z]{7}\d{7}")
 DAYS = 400 * 366
 END: Any = None
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 Fetch = Callable[[str], Awaitable[bytes]]
@@ -87,7 +93,8 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
 
 def spans_of(task: Task, site: Site, watermarks: dict[str, int | None], now: datetime) -> list[Span]:
     """From when to when each channel is read: as the task says, else from a little before its watermark until now."""
-    until = moment(task.until, now, site.zone, last=True) if task.until else now
+    today = moment(f"{now.astimezone(site.zone):%Y-%m-%d}", now, site.zone, last=True)
+    until = min(moment(task.until, now, site.zone, last=True), today) if task.until else now
     spans = []
     for channel in task.channels:
         mark = watermarks.get(channel)
@@ -127,29 +134,38 @@ class Frontier:
         self.watermarks = {channel: self.journal.watermark(channel) for channel in task.channels}
         self.spans = spans_of(task, site, self.watermarks, ledger.clock())
         self.found: asyncio.Queue[Any] = asyncio.Queue()
-        self.stopped = False  # the lists could not be read to their end
+        # A backfill that was stopped goes on; a task that is told from now, as `2d`, means other days each time.
+        absolute = bool(task.since) and not BACK.fullmatch(task.since.strip().lower())
+        self.goes_on = absolute and self.run.job_started < self.started
+        self.read_before: dict[str, set[str]] = {}  # days, by channel
+        self.failed_lists: set[str] = set()  # channels of which something could not be read, or not proven
         self.pages_read = 0
+        self.silent = 0  # days in a row for which nobody answered
 
     async def leases(self) -> AsyncIterator[Lease]:
-        """What is to be fetched: what the lists name, as they are read, then what is due for a look or another try."""
+        """What is to be fetched: what the lists name, as they are read, then what else the ledger has to do."""
         discovery = asyncio.create_task(self.discover())
         left = self.task.limit
         try:
-            while (found := await self.found.get()) is not END:
-                for lease in self.ledger.waiting(self.run.id, *found) if left != 0 else ():
-                    yield lease
-                    left = None if left is None else left - 1
-                    if left == 0:
-                        break
-            await discovery
-            for lease in self.ledger.due(self.run.id, self.task.channels) if left != 0 else ():
-                self.expect(1)
-                yield lease
-                left = None if left is None else left - 1
+            async for lease in self.all_leases(discovery):
                 if left == 0:
                     break
+                yield lease
+                left = None if left is None else left - 1
+            await discovery  # the lists are read to their end whatever the limit, or raise what went wrong
         finally:
             discovery.cancel()
+
+    async def all_leases(self, discovery: "asyncio.Task[None]") -> AsyncIterator[Lease]:
+        """What is to be fetched, whatever the limit."""
+        while (found := await self.found.get()) is not END:
+            for lease in self.ledger.waiting(self.run.id, *found):
+                yield lease
+            await asyncio.sleep(0)
+        await discovery
+        for lease in self.ledger.due(self.run.id, self.task.channels):
+            self.expect(1)
+            yield lease
 
     async def discover(self) -> None:
         """Reads every day of every channel, the newest first, and raises the watermarks of those read without a gap."""
@@ -157,13 +173,13 @@ class Frontier:
             for listing, span in self.lists():
                 await self.read_list(listing, span)
             for channel, day in self.plan():
+                await asyncio.sleep(0)  # a long backfill that goes on has much to pass over
                 if not self.known_already(channel, day):
                     await self.read_day(channel, day)
                 self.announce(channel, day)
-        except Stopped:
-            self.stopped = True
-        else:
             self.raise_watermarks()
+        except Stopped:
+            pass
         finally:
             self.found.put_nowait(END)
 
@@ -171,63 +187,93 @@ class Frontier:
         """Ends the run: the coverage of its task, channels that have fallen silent, and how it went, in the journal."""
         ledger = self.ledger
         ledger.release()
-        days = [day for span in self.spans for day in span.days]
-        told = coverage(ledger.engine, self.task.channels, min(days), max(days), self.run.id)
-        outcomes.coverage = {name: {day: tally.plain() for day, tally in days.items()} for name, days in told.items()}
+        for span in self.spans:
+            told = coverage(ledger.engine, [span.channel], span.days[-1], span.days[0], self.run.id)
+            days = told.get(span.channel, {})
+            if self.by_windows(span.channel):  # of the other lists nobody knows what days they hold
+                days |= {day: Tally(reason="list_unread") for day in span.days if day not in days}
+            outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
         outcomes.limited = self.task.limit is not None
-        outcomes.unread = not self.pages_read and any(
-            tally.reason for tallies in told.values() for tally in tallies.values()
-        )
+        outcomes.unread = not self.pages_read and bool(self.failed_lists)
         current = [span.channel for span in self.spans if span.until.timestamp() >= self.started]
         for channel, silence in silences(ledger.engine, current, self.started).items():
             last = datetime.fromtimestamp(silence.last, self.site.zone)
             outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}
         self.journal.end(self.run, outcomes.exit, outcomes.summary(), ledger.now)
 
+    def by_windows(self, channel: str) -> bool:
+        """Whether a name of the task is a channel of the roll API, and no second source."""
+        return any(entry.name == channel for entry in self.site.channels)
+
     def plan(self) -> list[tuple[str, str]]:
         """The windows of the roll API to be read: days, the newest first, and within a day the channels."""
-        rolls = {channel.name for channel in self.site.channels}
-        pairs = [(day, span.channel) for span in self.spans if span.channel in rolls for day in span.days]
-        order = {channel: place for place, channel in enumerate(self.task.channels)}
-        pairs.sort(key=lambda pair: order[pair[1]])
-        pairs.sort(key=lambda pair: pair[0], reverse=True)
+        pairs = [(day, span.channel) for span in self.spans if self.by_windows(span.channel) for day in span.days]
+        pairs.sort(key=lambda pair: pair[0], reverse=True)  # stable: channels stay in the task's order
         return [(channel, day) for day, channel in pairs]
 
     def lists(self) -> list[tuple[Listing, Span]]:
         """The second sources of the task."""
         named = {listing.name: listing for listing in self.site.lists}
-        rolls = {channel.name for channel in self.site.channels}
-        return [(named[span.channel.partition(":")[0]], span) for span in self.spans if span.channel not in rolls]
+        return [
+            (named[span.channel.partition(":")[0]], span) for span in self.spans if not self.by_windows(span.channel)
+        ]
 
     def known_already(self, channel: str, day: str) -> bool:
-        """Whether a stopped run of this task has read the day, after it was over."""
-        goes_on = self.run.job_started < self.started
-        over = day_window(channel, day, self.site.zone).end <= self.run.job_started
-        return goes_on and over and day in self.journal.read_days(channel, self.run.job_started)
+        """Whether a stopped run of this backfill has read the day, when it was long over and its list at rest."""
+        if not self.goes_on:
+            return False
+        if channel not in self.read_before:
+            self.read_before[channel] = self.journal.read_days(channel, self.run.job_started)
+        rest = day_window(channel, day, self.site.zone).end + (self.site.roll.overlap if self.site.roll else 0) * HOUR
+        return rest <= self.run.job_started and day in self.read_before[channel]
 
     def announce(self, channel: str, day: str) -> None:
         """Says that a day's entries are in the ledger."""
-        if (waiting := self.ledger.count_waiting(channel, day)) and self.task.limit is None:
+        if waiting := self.ledger.count_waiting(channel, day):
             self.expect(waiting)
-        self.found.put_nowait((channel, day))
+            self.found.put_nowait((channel, day))
 
     async def read_day(self, channel: str, day: str) -> None:
         """Reads a day of a channel's list into the ledger."""
-        roll = self.site.roll
-        entry = next(entry for entry in self.site.channels if entry.name == channel)
         met: list[Row] = []
         reading, reason = Reading((), 0, proven=False), ""
-        if roll:
-            try:
-                window = day_window(channel, day, self.site.zone)
-                reading = await read_window(partial(self.ask, entry, met), window, roll)
-            except ListError as error:
-                rows = distinct(*met)
-                reading, reason = Reading(rows, len(rows), proven=False), error.reason
+        try:
+            reading = await self.read_rows(channel, day, met)
+            self.silent = 0
+        except ListError as error:
+            rows = distinct(*met)
+            reading, reason = Reading(rows, len(rows), proven=False), error.reason
+            self.silent += error.reason in NOBODY
+        except (Stopped, DatabaseError):
+            raise
+        except Exception:  # a mistake of ours; the other days are read all the same
+            log.exception("Cannot read the list of %s on %s", channel, day)
+            self.report(f"{channel} {day}", "fault", "")
+            reason = "fault"
         if not reading.proven and not reason:
             reason = "list_short" if reading.missing else "list_moving"
             self.report(f"{channel} {day}", reason, f"{reading.missing or 'some'} of its rows may be missing")
         self.note(channel, day, reading, reason)
+
+    async def read_rows(self, channel: str, day: str, met: list[Row]) -> Reading:
+        """Reads a day of a channel's list; `met` gets every row as it comes.
+
+        A day that had entries and is empty now is asked for again, and then not believed.
+        """
+        if not self.site.roll:
+            raise ListError("list_unreadable", "the site has no roll API")
+        if self.silent >= DEAD:
+            raise ListError("list_unread", "nobody has answered for the lists before it")
+        entry = next(entry for entry in self.site.channels if entry.name == channel)
+        window = day_window(channel, day, self.site.zone)
+        ask = partial(self.ask, entry, met)
+        reading = await read_window(ask, window, self.site.roll)
+        if not reading.rows and self.ledger.count_listed(channel, day):
+            reading = await read_window(ask, window, self.site.roll)
+            if not reading.rows:
+                self.report(f"{channel} {day}", "list_empty", "its list was not empty before")
+                raise ListError("list_empty", "")
+        return reading
 
     async def ask(self, channel: Channel, met: list[Row], window: Window, page: int) -> RollPage:
         """A page of the roll API; an answer that is no list is asked for again."""
@@ -265,17 +311,21 @@ class Frontier:
         for row in distinct(*rows):
             if (day := self.day_of(row)) in span.days:
                 days[day].append(row)
-        if reason and span.days[0] not in days:
-            days[span.days[0]] = []
-        for day, some in days.items():
-            self.note(span.channel, day, Reading(tuple(some), len(some), proven=not reason), reason, whole=False)
+        oldest = min(days, default=span.days[0]) if reason == "list_short" else span.days[0]
+        for day in sorted({*days, *([oldest] if reason else [])}, reverse=True):
+            broken = reason if day == oldest else ""
+            some = days[day]
+            self.note(span.channel, day, Reading(tuple(some), len(some), proven=not broken), broken, whole=False)
             self.announce(span.channel, day)
 
     async def pages(self, listing: Listing, span: Span) -> AsyncIterator[list[Row]]:
-        """The pages of a second source, until one has nothing new, or nothing as young as the span."""
+        """The pages of a second source, until one has nothing new, or nothing as young as the span.
+
+        Raises ListError, `list_short` where the source ends before the span does.
+        """
         argument = span.channel.partition(":")[2]
         if listing.kind != "html":
-            async for some in self.feeds(listing, argument):
+            async for some in self.feeds(listing, argument, span):
                 yield some
             return
         seen: set[str] = set()
@@ -299,17 +349,31 @@ class Frontier:
                 url = listing.url.format(page=number + 1, argument=argument)
             elif not (listing.next and (url := next_page(page, url, listing.next))):
                 return
+        self.short(span, f"it has more than {listing.max_pages} pages; raise max_pages in a --site file")
 
-    async def feeds(self, listing: Listing, argument: str) -> AsyncIterator[list[Row]]:
+    def short(self, span: Span, why: str) -> None:
+        """Says that a second source does not reach as far back as it was to be read."""
+        self.report(span.channel, "list_short", why)
+        raise ListError("list_short", why)
+
+    async def feeds(self, listing: Listing, argument: str, span: Span) -> AsyncIterator[list[Row]]:
         """The rows of a feed, or of a sitemap and those that it names."""
         wanted = [listing.url.format(page=1, argument=argument)]
+        oldest: list[int] = []
         for url in wanted:
+            further: list[str] = []
             if listing.kind == "feed":
-                yield await self.read(url, partial(read_feed, url=url, zone=self.site.zone))
-                continue
-            rows, further = await self.read(url, partial(read_sitemap, url=url, zone=self.site.zone))
+                rows = await self.read(url, partial(read_feed, url=url, zone=self.site.zone))
+            else:
+                rows, further = await self.read(url, partial(read_sitemap, url=url, zone=self.site.zone))
             yield rows
-            wanted += [one for one in further if one not in wanted][: SITEMAPS - len(wanted)]
+            oldest += [row.ctime for row in rows if row.ctime]
+            wanted += [one for one in further if one not in wanted]
+            if len(wanted) > SITEMAPS:
+                self.short(span, f"it names more than {SITEMAPS} sitemaps")
+        mark = self.watermarks[span.channel]
+        if listing.kind == "feed" and mark is not None and oldest and min(oldest) > mark:
+            self.short(span, f"it reaches back to {datetime.fromtimestamp(min(oldest), self.site.zone):%Y-%m-%d %H:%M}")
 
     def note(self, channel: str, day: str, reading: Reading, reason: str, *, whole: bool = True) -> None:
         """Takes a reading of a day into the ledger. `whole`: what it does not name, the list has no more."""
@@ -323,15 +387,17 @@ class Frontier:
             self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
             reason=reason, now=self.ledger.now,
         )  # fmt: skip
+        if reason:
+            self.failed_lists.add(channel)
 
     def entry(self, row: Row) -> Entry:
         """A row of a list as the ledger knows it: under the key of its article, with the reason not to fetch it."""
         where = address(row.url, self.site)
-        key = where.key if where.docid or not DOCID.fullmatch(row.docid) else row.docid
+        told = DOCID.fullmatch(row.docid) and not DOCID.fullmatch(where.docid)
+        key = row.docid if told else where.key
         if not is_web_url(row.url):
-            return Entry(
-                key if row.url else short_hash(row.docid), row.url, row.title, "bad_url", row.ctime, row.intime
-            )
+            key = key if told else short_hash(row.url or row.docid)
+            return Entry(key, row.url, row.title, "bad_url", row.ctime, row.intime)
         return Entry(key, where.url, row.title, skip_reason(where.url, self.site), row.ctime, row.intime, row.mtime)
 
     def day_of(self, row: Row) -> str:
@@ -351,8 +417,7 @@ class Frontier:
         for span in self.spans:
             mark = self.watermarks[span.channel]
             joins = mark is None or span.since.timestamp() <= mark
-            read = self.journal.read_days(span.channel, self.run.job_started)
-            if joins and span.until.timestamp() >= self.started and (set(span.days) <= read or ":" in span.channel):
+            if joins and span.until.timestamp() >= self.started and span.channel not in self.failed_lists:
                 complete.append(span.channel)
         self.journal.raise_watermarks(complete, self.started)
 

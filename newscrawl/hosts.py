@@ -14,6 +14,10 @@ class Offsite(IgnoreRequest):
     """A request to a host that the site file does not name."""
 
 
+class GivenUp(IgnoreRequest):
+    """A request that was ready to go when the run was given up."""
+
+
 class HostsMiddleware:
     """Refuses requests to other hosts. Scrapy's own middleware lets every sub-domain and `dont_filter` request pass."""
 
@@ -26,7 +30,9 @@ class HostsMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises Offsite for a host that is not the site's."""
+        """Raises Offsite for a host that is not the site's, GivenUp once nothing may be asked any more."""
         spider = self.crawler.spider
+        if isinstance(spider, ArticleSpider) and spider.pace.stopped:
+            raise GivenUp(request.url)
         if isinstance(spider, ArticleSpider) and not allowed(request.url, spider.data):
             raise Offsite(request.url)

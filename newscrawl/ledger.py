@@ -107,7 +107,7 @@ class Ledger:
                     connection.execute(items.insert(), rows)
                 for entry in some:
                     if entry.key in known:
-                        self._note_again(connection, known[entry.key], entry, now)
+                        self._note_again(connection, known[entry.key], entry, channel, day, now)
                 rows = [{"channel": channel, "day": day, "key": key, "run": run, "vanished": False} for key in keys]
                 put(connection, listings, rows, ("run", "vanished"))
         return len(different)
@@ -126,14 +126,16 @@ class Ledger:
         return row
 
     @staticmethod
-    def _note_again(connection: Connection, known: Any, entry: Entry, now: int) -> None:
+    def _note_again(connection: Connection, known: Any, entry: Entry, channel: str, day: str, now: int) -> None:
         values: dict[str, Any] = {}
         changed = entry.mtime is not None and known.mtime is not None and entry.mtime > known.mtime
         if known.state == "refused" and known.looked is None and not entry.reason:
             values = {"state": "listed", "reason": "", "url": entry.url}  # the site file allows it now
         elif changed and known.state != "listed" and not entry.reason:
             values = {"due": now}
-        if changed or known.mtime is None:
+        if (known.channel, known.day) != (channel, day):
+            values |= {"channel": channel, "day": day}
+        if changed or (known.mtime is None and entry.mtime is not None):
             values |= {"mtime": entry.mtime, "intime": entry.intime, "ctime": entry.ctime}
         if values:
             connection.execute(update(items).where(items.c.key == entry.key).values(values))
@@ -180,15 +182,25 @@ class Ledger:
             return connection.execute(count).scalar_one()
 
     def count_due(self, channels: Sequence[str]) -> int:
-        """How many failures may be tried again, and articles are to be looked at again."""
+        """How much of `due` there is, but for what waits."""
         due = select(func.count()).select_from(items).where(items.c.channel.in_(channels), items.c.due <= self.now)
         with self.engine.connect() as connection:
             return connection.execute(due).scalar_one()
 
+    def days_waiting(self, channels: Sequence[str]) -> dict[tuple[str, str], int]:
+        """How many entries nobody has fetched, by the list and day that named them last."""
+        count = select(items.c.channel, items.c.day, func.count()).where(items.c.state == "listed")
+        count = count.where(items.c.channel.in_(channels)).group_by(items.c.channel, items.c.day)
+        with self.engine.connect() as connection:
+            return {(channel, day): number for channel, day, number in connection.execute(count)}
+
     def due(self, run: int, channels: Sequence[str]) -> Iterator[Lease]:
-        """Leases failures that may be tried again and articles that are to be looked at again."""
-        question = select(items).where(items.c.channel.in_(channels), items.c.due <= self.now, items.c.lease.is_(None))
-        yield from self._lease(run, question.order_by(items.c.due, items.c.key))
+        """Leases what else is to be done: what a stopped run left, failures to try again, articles to look at again."""
+        free = items.c.lease.is_(None)
+        for channel in channels:
+            mine = select(items).where(items.c.channel == channel, free)
+            yield from self._lease(run, mine.where(items.c.state == "listed").order_by(items.c.key))
+            yield from self._lease(run, mine.where(items.c.due <= self.now).order_by(items.c.due))
 
     def _lease(self, run: int, question: Select[Any]) -> Iterator[Lease]:
         while True:
@@ -202,6 +214,12 @@ class Ledger:
                 yield Lease(run, row.key, row.url, row.state, row.tries, row.published, row.etag, row.modified)
 
     # Outcomes
+
+    def stands_alone(self, path: str, key: str) -> bool:
+        """Whether a post is of no other article than this."""
+        other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
+        with self.engine.connect() as connection:
+            return connection.execute(other).first() is None
 
     def path(self, key: str) -> str:
         """Where the post of an article stands, from the archive's root; empty when it is not held."""
@@ -281,6 +299,8 @@ class Ledger:
         values: dict[str, Any] = {"reason": reason, "due": next_try(lease.tries + 1, self.now)}
         if not lease.kept:
             values["state"] = "failed"
+        elif values["due"] is None and lease.published:
+            values["due"] = next_look(lease.published, self.now)
         self._settle(lease, values, failed=True)
 
     def lose(self, lease: Lease, reason: str) -> None:
@@ -288,10 +308,6 @@ class Ledger:
         due = next_look(lease.published, self.now) if lease.published else None
         gone = func.coalesce(items.c.gone, self.now)
         self._settle(lease, {"state": "gone", "reason": reason, "due": due, "looked": self.now, "gone": gone})
-
-    def give_back(self, lease: Lease) -> None:
-        """Ends a lease without an outcome."""
-        self._settle(lease, {})
 
     def _settle(self, lease: Lease, values: Mapping[str, Any], *, failed: bool = False) -> None:
         more = {"tries": items.c.tries + 1} if failed else {}

@@ -1,6 +1,7 @@
 """Pace: how many requests are under way, and waiting where a site says no."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
@@ -13,6 +14,7 @@ REFUSALS = frozenset((403, 418, 429, 456))  # what sites answer to a reader that
 LONGEST = 600.0  # seconds; a site that asks for more is left alone, for a later run
 FIRST_PAUSE = 10  # delays; the second is twice as long, and so on
 SHORTEST = 1.0  # seconds
+CALM = 20  # good answers after a pause, before all is as it was
 
 
 class Pace:
@@ -26,8 +28,10 @@ class Pace:
         self.most, self.delay, self.patience = most, delay, patience
         self.window = min(2, most)
         self.under_way = self.landed = 0
-        self.refusals = 0  # in a row
-        self.pauses = 0  # in all: a refusal of what was sent before the last pause began says nothing new
+        self.refusals: Counter[str] = Counter()  # in a row, by host
+        self.answers: Counter[str] = Counter()  # that were no refusals, by host
+        self.pauses = 0  # what was sent before the last pause began says nothing new when it is refused
+        self.calm = CALM  # good answers since the last pause
         self.until = 0.0
         self.stopped = ""  # why nothing may be asked any more
         self.changed = asyncio.Event()
@@ -44,8 +48,8 @@ class Pace:
     async def pause_over(self) -> None:
         """Waits for the end of a pause."""
         clock = asyncio.get_running_loop().time
-        while not self.stopped and clock() < self.until:  # noqa: ASYNC110 (another refusal may make it longer)
-            await asyncio.sleep(self.until - clock())
+        while not self.stopped and clock() < self.until:  # noqa: ASYNC110 (it may grow longer, or the run end)
+            await asyncio.sleep(min(1.0, self.until - clock()))
 
     async def change(self) -> None:
         """Waits until something has come of a request."""
@@ -56,30 +60,42 @@ class Pace:
         """Something has come of a request. When nothing else has landed meanwhile, reading waits for the line."""
         self.under_way -= 1
         self.landed = max(0, self.landed - 1)
-        if self.landed == 0 and self.window < self.most and not self.pauses:
+        if self.landed == 0 and self.window < self.most and self.calm >= CALM:
             self.window += 1
         elif self.landed > 1 and self.window > 1:
             self.window -= 1
         self.changed.set()
 
-    def answered(self, pauses: int) -> None:
-        """A request that was sent after so many pauses was answered as it should be."""
+    def answered(self, host: str, pauses: int) -> None:
+        """A request that was sent after so many pauses was answered, and not by a refusal."""
+        self.answers[host] += 1
         if pauses == self.pauses:
-            self.refusals = 0
+            self.refusals[host] = 0
+            self.calm += 1
 
-    def refused(self, pauses: int, said: str, retry_after: float = 0.0) -> None:
-        """A request that was sent after so many pauses was turned away: wait, longer each time, and stop in the end."""
+    def refused(self, host: str, pauses: int, said: str, retry_after: float = 0.0) -> float:
+        """A request that was sent after so many pauses was turned away: wait, longer each time, and stop in the end.
+
+        Gives how long the pause is that this begins; 0 when it begins none.
+        """
         if pauses != self.pauses or self.stopped:
-            return
-        self.refusals += 1
+            return 0.0
+        self.refusals[host] += 1
         self.pauses += 1
-        self.window = 1
-        pause = max(retry_after, SHORTEST, FIRST_PAUSE * self.delay * 2 ** (self.refusals - 1))
-        if self.refusals >= self.patience:
-            self.stopped = f"{said}, {self.refusals} times in a row"
+        self.window, self.calm = 1, 0
+        pause: float = max(retry_after, SHORTEST, FIRST_PAUSE * self.delay * 2 ** (self.refusals[host] - 1))
+        if self.refusals[host] >= self.patience:
+            self.stop(f"{host} {said}, {self.refusals[host]} times in a row")
         elif pause > LONGEST:
-            self.stopped = f"{said}, and asks to wait {pause / 60:.0f} minutes"
-        self.until = asyncio.get_running_loop().time() + pause
+            self.stop(f"{host} {said}, and asks to wait {pause / 60:.0f} minutes")
+        else:
+            self.until = asyncio.get_running_loop().time() + pause
+            self.changed.set()
+        return 0.0 if self.stopped else pause
+
+    def stop(self, why: str) -> None:
+        """Nothing may be asked any more."""
+        self.stopped = self.stopped or why
         self.changed.set()
 
 

@@ -56,7 +56,8 @@ class CrawlDelay:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.delays: dict[str, float] = {}
+        self.asked: dict[str, float] = {}  # crawl-delays, by slot
+        self.delays: dict[str, float] = {}  # what holds a slot now
         crawler.signals.connect(self.parsed, signals.robots_parsed)
         crawler.signals.connect(self.downloaded, signals.response_downloaded)
 
@@ -70,21 +71,22 @@ class CrawlDelay:
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"]
         delay = float(robotparser.crawl_delay(agent) or 0)
         if delay > self.crawler.settings.getfloat("DOWNLOAD_DELAY"):
-            self.delays[self.slot_key(request)] = delay
+            self.asked[self.slot_key(request)] = self.delays[self.slot_key(request)] = delay
             self.apply(self.slot_key(request))
 
     def hold(self, key: str, pause: float, delay: float) -> None:
-        """Sends a host nothing for so many seconds, and then a request each `delay` at most, for the rest of the run.
+        """Sends a host nothing for so many seconds, and then a request each `delay` at most.
 
         Without the pause here, requests that wait in the downloader already would go out during it.
         """
-        after = max(delay, self.delays.get(key, 0))
-        self.delays[key] = max(pause, after)
+        asked = self.asked.get(key, 0.0)
+        self.delays[key] = max(pause, delay, asked)
         self.apply(key)
-        asyncio.get_running_loop().call_later(pause, self.ease, key, after)
+        asyncio.get_running_loop().call_later(pause, self.ease, key, max(delay, asked))
 
-    def ease(self, key: str, delay: float) -> None:
-        """Ends a host's pause."""
+    def ease(self, key: str, delay: float = 0.0) -> None:
+        """Ends what holds a host, but for a delay, and for the one that its robots.txt asks for."""
+        delay = max(delay, self.asked.get(key, 0.0), self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
         self.delays[key] = delay
         if slot := self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None:
             slot.delay = delay

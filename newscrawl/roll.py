@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from newscrawl.lists import ListError, Row
 from newscrawl.site import Channel, Roll
+from newscrawl.urls import is_web_url
 
 SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the head of try{CALLBACK({…});}catch(e){};
 NUMBER = re.compile(r"\s*-?\d{1,15}(?:\.\d+)?\s*")
@@ -87,10 +88,10 @@ def read_roll(answer: bytes) -> RollPage:
     data = result.get("data")
     if isinstance(data, dict):  # PHP's way to write a list with a gap, and an empty one
         data = list(data.values())
-    if data is None and "data" not in result:
-        raise ListError("list_unreadable", "the answer has no data")
-    rows = tuple(read_rows(data if isinstance(data, list) else []))
     total = number(result.get("total"))
+    if not isinstance(data, list) and total is None:
+        raise ListError("list_unreadable", "the answer has no list")
+    rows = tuple(read_rows(data if isinstance(data, list) else []))
     return RollPage(rows, None if total is None else max(total, 0))
 
 
@@ -112,16 +113,18 @@ def decoded(answer: bytes) -> Any:
 
 
 def read_rows(data: list[Any]) -> Iterator[Row]:
-    """The entries of a page. One without an address holds nothing to fetch, but is an entry all the same."""
+    """The entries of a page. One without an address holds nothing to fetch, but the list has counted it."""
     for entry in data:
         if not isinstance(entry, dict):
+            yield Row("")
             continue
         times = (number(entry.get(name)) for name in ("ctime", "intime", "mtime"))
         ctime, intime, mtime = (when if when and 0 < when < ENOUGH else None for when in times)
-        url = words(entry.get("url")) or first_url(entry.get("urls")) or words(entry.get("wapurl"))
+        forms = (words(entry.get("url")), first_url(entry.get("urls")), words(entry.get("wapurl")))
+        urls = [f"https:{form}" if form.startswith("//") else form for form in forms if form]
+        url = next(filter(is_web_url, urls), urls[0] if urls else "")
         docid = words(entry.get("docid")).rpartition(":")[2]
-        if url or docid:
-            yield Row(url, html.unescape(words(entry.get("title"))), docid, ctime, intime, mtime)
+        yield Row(url, words(html.unescape(words(entry.get("title")))), docid, ctime, intime, mtime)
 
 
 def first_url(value: Any) -> str:
@@ -139,8 +142,12 @@ def first_url(value: Any) -> str:
 
 
 def words(value: Any) -> str:
-    """A value as one line; empty for what is no text."""
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    """A value as one line; empty for what is no text. Half of a pair of surrogates, as JavaScript cuts, becomes `?`.
+
+    >>> words("\\ud83d 涨\\n停")
+    '? 涨 停'
+    """
+    return " ".join(value.encode("utf-8", "replace").decode().split()) if isinstance(value, str) else ""
 
 
 def number(value: Any) -> int | None:

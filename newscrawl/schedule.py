@@ -58,9 +58,9 @@ def moment(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> dat
             raise ValueError(f"{text} is too far back") from error
     try:
         day = datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not an instant)
-    except ValueError as error:
+        return datetime.combine(day + timedelta(days=1) if last else day, time(), zone)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{text} is neither a day (2026-03-01) nor a time back from now (2d, 6h, 30m)") from error
-    return datetime.combine(day + timedelta(days=1) if last else day, time(), zone)
 
 
 def days_between(since: datetime, until: datetime, zone: tzinfo) -> list[str]:

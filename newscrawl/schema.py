@@ -23,7 +23,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from newscrawl.archive import ArchiveError
@@ -72,7 +72,7 @@ items = Table(
     Column("key", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("title", String, nullable=False, default=""),
-    Column("channel", String, nullable=False),  # the one that listed it first
+    Column("channel", String, nullable=False),  # the list that named it last
     Column("day", String, nullable=False),
     Column("state", String, nullable=False),  # listed kept known refused failed gone
     Column("reason", String, nullable=False, default=""),
@@ -90,8 +90,12 @@ items = Table(
     Column("etag", String, nullable=False, default=""),
     Column("modified", String, nullable=False, default=""),  # the page's Last-Modified
 )
-Index("items_due", items.c.channel, items.c.due, sqlite_where=items.c.due.is_not(None))
-Index("items_lease", items.c.lease, sqlite_where=items.c.lease.is_not(None))
+for name, columns, where in (
+    ("items_due", (items.c.channel, items.c.due), items.c.due.is_not(None)),
+    ("items_waiting", (items.c.channel,), items.c.state == "listed"),
+    ("items_lease", (items.c.lease,), items.c.lease.is_not(None)),
+):
+    Index(name, *columns, sqlite_where=where, postgresql_where=where)
 Index("items_article", items.c.article)
 
 # Which list of which day named what.
@@ -149,19 +153,32 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     Raises ArchiveError when the file is none, or of a newer version.
     """
     path = root / FILE
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=QueuePool)
+    # A write-ahead log that nobody has open is read without making the files that readers of one share.
+    alone = not path.with_name(f"{FILE}-wal").exists()
+    mode = ("ro&immutable=1" if alone else "ro") if read_only else "rwc"
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    engine = create_engine("sqlite://", creator=lambda: _connect(address), poolclass=QueuePool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     event.listen(engine, "connect", _read_only if read_only else _prepare)
     try:
         with engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version > SCHEMA:
                 raise ArchiveError(f"{path} was written by a newer newscrawl; update newscrawl")
-            if version < SCHEMA and not read_only:
+            if version < SCHEMA and read_only:
+                raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} brings it up")
+            if version < SCHEMA:
                 migrate(connection, version)
+    except OperationalError as error:
+        raise ArchiveError(f"{path} cannot be used: {error.orig}") from error
     except DatabaseError as error:
         raise ArchiveError(f"{path} is no ledger: {error.orig}; move it away to start anew") from error
     return engine
+
+
+def _connect(address: str) -> sqlite3.Connection:
+    """A connection that begins transactions when it is told to: Python's own way leaves changes of the schema out."""
+    return sqlite3.connect(address, uri=True, isolation_level=None)
 
 
 def migrate(connection: Connection, version: int) -> None:

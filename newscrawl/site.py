@@ -249,6 +249,13 @@ def check(site: Site) -> None:
     for rule in rules.lines:
         if rule.field and not re.compile(rule.match).groups:
             raise ValueError(f"the rule {rule.match} fills {rule.field}, but has no group")
+    for listing in site.lists:
+        try:
+            listing.url.format(page=1, argument="")
+        except (KeyError, IndexError) as error:
+            raise ValueError(
+                f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
+            ) from error
     selectors: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
     selectors += [selector for entry in site.lists for selector in (entry.rows, entry.next)]
     selectors += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]

@@ -26,6 +26,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
+from sqlalchemy.exc import DatabaseError
 from twisted.python.failure import Failure
 
 from newscrawl.archive import Archive, ArchiveError
@@ -50,7 +51,7 @@ from newscrawl.outcomes import (
     Outcomes,
     advice,
 )
-from newscrawl.pace import REFUSALS, Pace, retry_after
+from newscrawl.pace import CALM, REFUSALS, Pace, retry_after
 from newscrawl.page import Doubt, Refused, join, read
 from newscrawl.robots import CrawlDelay
 from newscrawl.settings import USER_AGENT
@@ -59,7 +60,7 @@ from newscrawl.urls import address, is_web_url
 
 OK, NOT_MODIFIED = 200, 304
 BAN_PAGE = 4096  # bytes; a page that turns readers away is short
-TWICE = 2
+GIVEN_UP = "given_up"
 END: Any = object()
 IN_FLIGHT = 4  # requests of all hosts that wait their turn in the downloader: an interrupted run still sends them
 GRACE = 3.5  # seconds that an interrupted run waits for answers under way; without them nothing is lost
@@ -119,6 +120,7 @@ class ArticleSpider(scrapy.Spider):
         self.frontier: Frontier | None = None
         self.seen: set[str] = set()
         self.watch: asyncio.Task[None] | None = None
+        self.more = True  # whether there is more to ask for than what is under way
         self.again: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
         politeness = self.data.politeness
         self.pace = Pace(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
@@ -144,6 +146,7 @@ class ArticleSpider(scrapy.Spider):
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         crawler.signals.connect(spider.item_error, signals.item_error)
+        crawler.signals.connect(spider.spider_error, signals.spider_error)
         folder = crawler.settings["NEWSCRAWL_ARCHIVE"]
         if spider.task and not folder:
             raise ValueError("a crawl needs an archive: set NEWSCRAWL_ARCHIVE")
@@ -172,19 +175,19 @@ class ArticleSpider(scrapy.Spider):
             await self.errand(self.fetch_list)
             return
         wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
-        more = True
         try:
             while await self.pace.turn():
-                if self.again:
-                    request = self.again.popleft()
-                elif more and (following := await anext(wanted, None)):
-                    request = following
-                elif self.pace.under_way:
-                    more = False
+                request = self.again.popleft() if self.again and self.may_go_again(self.again[0]) else None
+                if request is None and self.more:
+                    request = await anext(wanted, None)
+                    self.more = request is not None
+                    if not self.more:
+                        continue
+                if request is None and not self.pace.under_way:
+                    break
+                if request is None:
                     await self.pace.change()
                     continue
-                else:
-                    break
                 self.pace.under_way += 1
                 request.meta["pauses"] = self.pace.pauses
                 yield request
@@ -193,6 +196,10 @@ class ArticleSpider(scrapy.Spider):
                 self.crawler.stats.inc_value(UNSENT, len(self.again))
         finally:
             await wanted.aclose()
+
+    def may_go_again(self, request: scrapy.Request) -> bool:
+        """Whether a request that was turned away has waited, for other answers of its host or the end of the work."""
+        return not self.more or self.pace.answers[host_of(request)] >= request.meta["answers"] + CALM
 
     async def leave_in_time(self) -> None:
         """Ends an interrupted run that still waits for answers; Scrapy would wait for the last of them."""
@@ -267,12 +274,12 @@ class ArticleSpider(scrapy.Spider):
             except Exception as error:
                 reason = failure_reason(error)
                 raise ListError(f"list_{reason}", advice(reason) or str(error)) from error
-            if refusal := self.refusal(response):
-                self.refused(request, response, refusal, pauses)
+            if said := self.refusal(response):
+                self.refused(request, response, said, pauses)
             elif response.status != OK:
                 raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
             else:
-                self.pace.answered(pauses)
+                self.pace.answered(host_of(request), pauses)
                 return response.body
 
     def refusal(self, response: Response) -> str:
@@ -280,41 +287,55 @@ class ArticleSpider(scrapy.Spider):
 
         The words of a ban count where they are all the page says: an article may well quote them.
         """
-        host = urlsplit(response.url).hostname
         if response.status in REFUSALS or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
-            return f"{host} turns us away (HTTP {response.status})"
-        short = response.body[:BAN_PAGE]
-        if len(response.body) <= BAN_PAGE and re.search(self.data.politeness.ban_page, as_utf8(short)[0].decode()):
-            return f"{host} turns us away (its ban page)"
+            return f"turns us away (HTTP {response.status})"
+        body = response.body
+        if len(body) <= BAN_PAGE and re.search(self.data.politeness.ban_page, as_utf8(body)[0].decode()):
+            return "turns us away (its ban page)"
         return ""
 
     def refused(self, request: scrapy.Request, response: Response, said: str, pauses: int) -> None:
         """Counts an answer that turned us away, and slows down."""
         self.crawler.stats.inc_value(f"{REFUSED}{response.status}")
-        self.pace.refused(pauses, said, retry_after(response))
-        if extension := self.crawler.get_extension(CrawlDelay):
-            slower = max(1.0, 2 * self.data.politeness.delay) * self.pace.pauses
-            pause = self.pace.until - asyncio.get_running_loop().time()
+        host = host_of(request)
+        pause = self.pace.refused(host, pauses, said, retry_after(response))
+        extension = self.crawler.get_extension(CrawlDelay)
+        if pause and extension:
+            slower = max(1.0, 2 * self.data.politeness.delay) * self.pace.refusals[host]
             extension.hold(extension.slot_key(request), pause, slower)
 
     def turned_away(self, request: scrapy.Request, response: Response) -> bool:
-        """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all."""
-        said = self.refusal(response)
-        times = request.meta.get("refusals", 0) + 1
-        if not said or times > TWICE:  # others are answered: it is this page that is closed
-            self.pace.answered(request.meta.get("pauses", 0))
+        """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all.
+
+        A page that is refused again while others of its host are answered is closed; so is, as far as anybody can tell,
+        the only one that was asked for.
+        """
+        said, host = self.refusal(response), host_of(request)
+        alone = not self.more and not self.again and self.pace.under_way == 1
+        first = request.meta.get("answers", self.pace.answers[host])
+        if not said or self.pace.answers[host] > first or (alone and "answers" not in request.meta):
             return False
         self.refused(request, response, said, request.meta.get("pauses", 0))
-        again = request.replace(dont_filter=True)
-        again.meta["refusals"] = times
-        self.again.append(again)
+        if self.pace.stopped:
+            self.crawler.stats.inc_value(UNSENT)
+        else:
+            again = request.replace(dont_filter=True)
+            again.meta["answers"] = first
+            self.again.append(again)
         self.pace.done()
         return True
 
-    def landed(self, request: scrapy.Request) -> None:
+    def landed(self, request: scrapy.Request, response: Response) -> None:
         """A page has come, and waits to be read."""
-        if "asked" in request.cb_kwargs and "first" not in request.cb_kwargs:
+        if "asked" not in request.cb_kwargs:
+            return
+        if "first" not in request.cb_kwargs:
             self.pace.landed += 1
+        if not self.refusal(response):
+            self.pace.answered(host_of(request), request.meta.get("pauses", 0))
+            extension = self.crawler.get_extension(CrawlDelay)
+            if extension and self.pace.calm == CALM and self.pace.pauses:
+                extension.ease(extension.slot_key(request))
 
     def parse_article(
         self, response: Response, asked: str, lease: Lease | None = None
@@ -325,7 +346,7 @@ class ArticleSpider(scrapy.Spider):
             self.crawler.stats.inc_value(UNCHANGED)
             self.crawler.stats.inc_value(POSTS + "unchanged")
             self.settle(lease, Ledger.unchanged)
-            self.finished()
+            self.pace.done()
             return
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if kind and not kind.startswith("text/") and "html" not in kind:
@@ -334,7 +355,7 @@ class ArticleSpider(scrapy.Spider):
         if self.on_page:
             self.on_page(response.body, response.url)
             self.crawler.stats.inc_value(POSTS + "read")
-            self.finished()
+            self.pace.done()
             return
         try:
             article = read(response.body, response.url, self.data, self.doubt)
@@ -345,12 +366,12 @@ class ArticleSpider(scrapy.Spider):
             self.logger.exception("Cannot read %s", asked)
             self.fail("fault", asked, "", lease)
         else:
-            if request:
-                self.pace.answered(request.meta.get("pauses", 0))
             if lease:
                 etag, modified = (
                     (response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")
                 )
+                if article.raw.further:  # they speak for the first of its pages only
+                    etag = modified = ""
                 article.lease = replace(lease, etag=etag, modified=modified)
             yield from self.whole(article, asked, [])
 
@@ -383,22 +404,37 @@ class ArticleSpider(scrapy.Spider):
         if isinstance(failure.value, HttpError) and self.turned_away(request, failure.value.response):
             return
         reason = failure_reason(failure.value)
-        if "first" in about:
+        if reason == GIVEN_UP:
+            self.crawler.stats.inc_value(UNSENT)
+            self.pace.done()
+        elif "first" in about:
             self.fail("page_missing", about["asked"], f"{request.url}: {reason}", about["first"].lease)
         else:
             self.fail(reason, about["asked"], "", about.get("lease"))
 
     def item_scraped(self) -> None:
         """An article is kept, or printed."""
-        self.finished()
+        self.pace.done()
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
         """Counts an article that a pipeline dropped; the exception's text is the reason."""
         self.fail(str(exception), item.url, "", item.lease, refused=True)
 
     def item_error(self, item: Article, failure: Failure) -> None:
-        """Counts an article that a pipeline broke on."""
-        self.fail("fault", item.url, repr(failure.value), item.lease)
+        """Counts an article that a pipeline broke on; where it cannot be written, none can, and the run ends."""
+        if isinstance(failure.value, (OSError, DatabaseError)):
+            self.cannot_write(failure.value)
+            self.count("fault", item.url, " ".join(str(failure.value).split()))
+            self.pace.done()
+        else:
+            self.fail("fault", item.url, repr(failure.value), item.lease)
+
+    def spider_error(self, failure: Failure, response: Response | None) -> None:
+        """Counts a page that the spider broke on."""
+        if response is not None and response.request and "asked" in response.request.cb_kwargs:
+            about = response.request.cb_kwargs
+            first = about.get("first")
+            self.fail("fault", about["asked"], repr(failure.value), first.lease if first else about.get("lease"))
 
     def fail(self, reason: str, url: str, detail: str, lease: Lease | None, *, refused: bool = False) -> None:
         """Ends a request without an article: counts the reason, says so in one line, and notes it in the ledger.
@@ -414,7 +450,7 @@ class ArticleSpider(scrapy.Spider):
             self.count(reason, url, detail)
             outcome = Ledger.refuse if refused and lease and not lease.kept else Ledger.fail
             self.settle(lease, partial(outcome, reason=reason))
-        self.finished()
+        self.pace.done()
 
     def count(self, reason: str, url: str, detail: str = "") -> None:
         """Counts a failure under its reason and says so in one line."""
@@ -424,11 +460,16 @@ class ArticleSpider(scrapy.Spider):
     def settle(self, lease: Lease | None, outcome: Callable[..., None]) -> None:
         """Acknowledges a lease, if the request had one."""
         if lease and self.archive:
-            outcome(self.archive.ledger, lease=lease)
+            try:
+                outcome(self.archive.ledger, lease=lease)
+            except DatabaseError as error:
+                self.cannot_write(error)
+                self.count("fault", lease.url, " ".join(str(error.orig).split()))
 
-    def finished(self) -> None:
-        """Something has come of a request."""
-        self.pace.done()
+    def cannot_write(self, error: Exception) -> None:
+        """Gives the run up: what it fetches cannot be kept. What it has taken up is there for the next one."""
+        self.logger.error("The archive cannot be written: %s", error)
+        self.pace.stop("the archive cannot be written")
 
     def report_list(self, what: str, reason: str, detail: str) -> None:
         """Counts a list that could not be read, and says so."""
@@ -450,6 +491,11 @@ class ArticleSpider(scrapy.Spider):
             self.logger.info("newscrawl crawl: %s", outcomes.sentence())
         if self.archive and not self.hands_over:
             self.archive.close()
+
+
+def host_of(request: scrapy.Request) -> str:
+    """The host that a request goes to, with its port."""
+    return urlsplit(request.url).netloc
 
 
 def task_from(asked: dict[str, str], site: Site, now: datetime) -> Task:
@@ -498,7 +544,9 @@ def failure_reason(error: BaseException | None) -> str:
 def ignored_reason(error: IgnoreRequest) -> str:
     """Which rule refused a request: ours have classes of their own, Scrapy's are told apart by their words."""
     if (name := type(error).__name__) != "IgnoreRequest":
-        return {"Offsite": "offsite", "RobotsUnreachable": "robots_unreachable"}.get(name, "refused")
+        return {"Offsite": "offsite", "GivenUp": GIVEN_UP, "RobotsUnreachable": "robots_unreachable"}.get(
+            name, "refused"
+        )
     words = str(error)
     if "robots.txt" in words:
         return "robots"

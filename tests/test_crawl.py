@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from newscrawl import schema
 from newscrawl.archive import Archive
 from newscrawl.demo.standin import Answer as StandInAnswer
 from newscrawl.demo.standin import Plan, StandIn
@@ -197,7 +200,8 @@ def test_pages_that_come_back_are_kept_again(begin: Begin) -> None:
 
 def test_killed_over_and_over_it_ends_with_the_same_files(begin: Begin, tmp_path: Path, newscrawl: Run) -> None:
     """The full size of this is `make proof`."""
-    plan: dict[str, Any] = {"items": 180, "channels": ("china", "stock"), "late": 0.01, "missing": 0.02}
+    long_ago = YESTERDAY - timedelta(days=3)
+    plan: dict[str, Any] = {"items": 180, "channels": ("china", "stock"), "missing": 0.02, "last": long_ago}
     whole = begin(**plan)
     whole()
     with StandIn(whole.site.plan) as site:
@@ -237,6 +241,82 @@ def test_stopped_within_five_seconds_and_the_next_run_goes_on(begin: Begin, stop
     assert crawl.kept() == keepable(crawl.site)
 
 
+def test_what_a_killed_run_left_is_done_however_much_later(begin: Begin) -> None:
+    """The scheduled task, whose days move: what was listed and not fetched lies before the next run's days."""
+    crawl = begin(items=120, days=2, channels=("china",), last=datetime.now(BEIJING).date())
+    crawl.span = []
+    with crawl.start("-q") as process:
+        while crawl.site.article_requests() < 40 and process.poll() is None:
+            time.sleep(0.002)
+        process.kill()
+    late = crawl.site.add(3, "china", YESTERDAY)  # into a day that the killed run had read
+    later = datetime.now(BEIJING) + timedelta(days=3)
+    summary = crawl("--now", later.isoformat())
+    assert summary["exit"] == 0
+    assert crawl.kept() == keepable(crawl.site)
+    assert {entry.docid for entry in late} <= set(crawl.kept())
+
+
+def test_an_archive_that_cannot_be_written_ends_the_run(begin: Begin) -> None:
+    crawl = begin(items=30)
+    year = crawl.archive / "posts" / str(YESTERDAY.year)
+    year.parent.mkdir(parents=True)
+    year.write_text("in the way", encoding="utf-8")
+    summary = crawl()
+    assert summary["exit"] == 1
+    assert crawl.site.article_requests() < 12
+    assert "the archive cannot be written" in crawl.errors
+    year.unlink()
+    assert crawl()["exit"] == 0
+    assert crawl.kept() == keepable(crawl.site)
+
+
+def test_a_list_that_turns_empty_is_not_believed(begin: Begin) -> None:
+    crawl = begin(items=20, channels=("china",))
+    crawl()
+    rows = crawl.site._lists[0].rows
+    crawl.site._lists[0].rows = []
+    before = crawl.site.article_requests()
+    emptied = crawl()
+    assert emptied["exit"] == 5
+    assert "list_empty" in crawl.errors
+    assert crawl.site.article_requests() == before
+    crawl.site._lists[0].rows = rows
+    assert crawl()["exit"] == 0
+
+
+def test_a_dead_list_host_is_not_asked_for_every_day(begin: Begin) -> None:
+    crawl = begin(items=20, days=30, channels=("china",))
+    crawl.site.close()
+    started = time.monotonic()
+    summary = crawl()
+    assert summary["exit"] == 4
+    assert summary["failed"]["list_unreachable"] == 3
+    assert time.monotonic() - started < 20
+    assert len(summary["coverage"]["china"]) == 30
+
+
+def test_a_migration_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Ledger(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    for name in ("items", "listings", "windows", "runs", "watermarks", "revisions"):
+        connection.execute(f"DROP TABLE {name}")
+    connection.execute("DROP INDEX articles_design")
+    connection.execute("ALTER TABLE articles DROP COLUMN digest")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+    def broken(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(schema.metadata, "create_all", broken)
+        with pytest.raises(KeyboardInterrupt):
+            Ledger(tmp_path)
+    with Ledger(tmp_path) as ledger:
+        assert not ledger.given_up()
+
+
 def test_one_run_at_a_time(begin: Begin) -> None:
     crawl = begin(items=9)
     with Archive(crawl.archive):
@@ -257,7 +337,7 @@ def test_turned_away_it_slows_down_and_stops(begin: Begin, how: Any) -> None:
     assert summary["exit"] == 4
     refused = sum(summary["politeness"]["refused"].values())
     assert 3 <= refused <= 12  # those under way, then one at a time
-    assert "stopped: 127.0.0.1 turns us away" in crawl.errors
+    assert re.search(r"stopped: 127.0.0.1:\d+ turns us away", crawl.errors)
     times = [asked.time for asked in crawl.site.requests][-refused:]
     assert times[-1] - times[0] > 2.9  # a pause of a second, then of two
     assert not {"http_403", "lost", "fault"} & set(summary["failed"])
@@ -430,6 +510,7 @@ def test_a_dry_run_tells_the_price_and_writes_nothing(begin: Begin) -> None:
     ledger = (crawl.archive / "ledger.sqlite3").read_bytes()
     assert crawl("--dry-run")["requests"]["articles"] == 100
     assert (crawl.archive / "ledger.sqlite3").read_bytes() == ledger
+    assert sorted(path.name for path in crawl.archive.iterdir()) == ["ledger.sqlite3", "posts"]
     lines = crawl.run(*crawl.arguments("--dry-run")[:-1]).stdout.decode().splitlines()
     assert lines[-1].startswith("price: 6 list pages + 100 articles")
 
@@ -476,7 +557,21 @@ def test_second_sources(begin: Begin, name: str) -> None:
     assert crawl.kept() == keepable(crawl.site)
     assert list(summary["coverage"]) == [name]
     assert total(summary, "unique") == settled(summary) >= len(keepable(crawl.site))
-    assert crawl(name)["posts"] == {"written": 0, "unchanged": 0, "revised": 0}
+    crawl.site.add(3, "china")
+    again = crawl(name)
+    assert again["posts"] == {"written": 3, "unchanged": 0, "revised": 0}
+    assert again["exit"] == crawl.status()["exit"] == 0
+
+
+def test_a_second_source_that_is_cut_short_is_told(begin: Begin) -> None:
+    crawl = begin(items=90, days=1, channels=("china",))
+    values = yaml.safe_load(crawl.config.read_text(encoding="utf-8"))
+    values["lists"] = [{**LISTS[0], "url": crawl.site.base + LISTS[0]["url"], "max_pages": 1}]
+    crawl.config.write_text(yaml.safe_dump(values), encoding="utf-8")
+    summary = crawl("page")
+    assert summary["exit"] == 5
+    assert "more than 1 pages; raise max_pages" in crawl.errors
+    assert 0 < summary["posts"]["written"] < 90
 
 
 def test_articles_that_fetch_has_kept_are_known(begin: Begin) -> None:

@@ -99,6 +99,40 @@ def test_a_list_whose_pages_are_all_the_same_ends() -> None:
     assert reading(ask).missing == 15
 
 
+def test_a_limit_with_an_empty_page_is_no_end() -> None:
+    """Three pages of total 30, then an empty one that says 0: 15 are missing, not none."""
+
+    async def ask(_: Window, page: int) -> RollPage:
+        rows = tuple(Row(f"https://x/{n}") for n in range((page - 1) * 5, page * 5)) if page < 4 else ()
+        return RollPage(rows, 30 if rows else 0)
+
+    got = reading(ask)
+    assert (got.proven, got.listed, got.missing) == (False, 30, 15)
+
+
+def test_a_list_that_begins_again_at_its_end_is_read_once() -> None:
+    asked = []
+
+    async def ask(_: Window, page: int) -> RollPage:
+        asked.append(page)
+        return RollPage(tuple(Row(f"https://x/{n}") for n in range(5 * ((page - 1) % 3), 5 * ((page - 1) % 3) + 5)), 30)
+
+    got = reading(ask)
+    assert (got.proven, got.listed, got.missing) == (False, 30, 15)
+    assert len(asked) < 40
+
+
+def test_rows_that_stand_twice_in_a_split_list_are_counted() -> None:
+    times = [(f"https://x/{n % 18}", n * 4000) for n in range(20)]
+
+    async def ask(window: Window, page: int) -> RollPage:
+        rows = [Row(url) for url, when in times if window.start <= when < window.end]
+        return RollPage(tuple(rows[(page - 1) * 5 : page * 5]) if page < 3 else (), len(rows))
+
+    got = reading(ask)
+    assert (got.proven, got.listed, len(got.rows)) == (True, 20, 18)
+
+
 def item(**fields: Any) -> dict[str, Any]:
     return {"url": "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml", "docid": "", **fields}
 
@@ -110,8 +144,10 @@ def item(**fields: Any) -> dict[str, Any]:
         ({"result": {"total": 7.0, "data": {"0": item(), "3": item()}}}, 7, 2),
         ({"result": {"total": -1, "data": []}}, 0, 0),
         ({"result": {"data": {}}}, None, 0),
-        ({"result": {"total": [], "data": None}}, None, 0),
-        ({"result": {"total": 1, "data": [None, 3, "x", [], {}, item(ctime={}, title=None)]}}, 1, 1),
+        ({"result": {"total": 3, "data": None}}, 3, 0),
+        ({"result": {"total": 6, "data": [None, 3, "x", [], {}, item(ctime={}, title=None)]}}, 6, 6),
+        ({"result": {"total": 1, "data": [{"url": "//finance.sina.com.cn/x"}]}}, 1, 1),
+        ({"result": {"total": 1, "data": [item(title="涨停 \ud83d")]}}, 1, 1),
         ({"result": {"total": 1, "data": [{"url": "", "urls": '["http:\\/\\/x\\/1"]'}]}}, 1, 1),
         ({"result": {"total": 1, "data": [{"url": [], "docid": "comos:abcdefg0000001"}]}}, 1, 1),
         ({"result": {"status": {"code": "0"}, "total": 1, "data": [item(ctime="1e999", mtime=10**14)]}}, 1, 1),
@@ -132,7 +168,8 @@ def test_answers_of_every_type_are_read(answer: dict[str, Any], total: int | Non
         (b"<html>", "list_unreadable"),
         (b"[]", "list_unreadable"),
         (b'{"result":[]}', "list_unreadable"),
-        (b'{"result":{"total":3}}', "list_unreadable"),
+        (b'{"result":{"data":null}}', "list_unreadable"),
+        (b'{"result":{"data":false}}', "list_unreadable"),
         (b"[" * 100_000, "list_unreadable"),
         (b"\xff\xfe\x00", "list_unreadable"),
         (b'{"result":{"status":{"code":11,"msg":"lid error"},"data":[]}}', "list_refused"),

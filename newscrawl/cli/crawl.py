@@ -152,15 +152,17 @@ def priced(
     from newscrawl.schema import FILE  # noqa: PLC0415
 
     prices = [Price(data.politeness.delay)]
+    known = Ledger(archive, read_only=True) if (archive / FILE).is_file() else None
+    if known:
+        known.clock = clock
 
     async def errand(fetch: "Fetch") -> None:
-        ledger = Ledger(archive, read_only=True) if (archive / FILE).is_file() else None
-        if ledger:
-            ledger.clock = clock
-        prices.append(await price_of(task, data, ledger, fetch, clock()))
+        prices.append(await price_of(task, data, known, fetch, clock()))
 
     settings = settings | export_settings(None, "post", "hexo", "clean")
     run_spider(data.spider, outcomes, settings, arguments | {"errand": errand}, Steps(None))
+    if known:
+        known.close()
     price = prices[-1]
     if price.unread and not price.days:
         outcomes.code = NOTHING

@@ -85,7 +85,7 @@ def crawled(archive: Path, voice: Voice) -> list[str]:
 
 
 def shown_run(archive: Path, config: Path, voice: Voice) -> dict[str, Any]:
-    """Runs a crawl as a user would, and gives its summary. Scrapy can run once in a process, so it has one of its own."""
+    """Runs a crawl as a user would, and gives its summary; in a process of its own, for Scrapy runs once in one."""
     words = ["crawl", *CHANNELS, "--since", "1d", "-o", str(archive)]
     voice.say(f"$ newscrawl {' '.join(words)} --site …")
     command = [sys.executable, "-m", "newscrawl", *words, "--site", str(config), "--json"]
