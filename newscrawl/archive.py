@@ -23,6 +23,10 @@ class ArchiveHeld(ArchiveError):
     """Another run holds the archive."""
 
 
+class ArchiveDamaged(ArchiveError):
+    """The archive is there, and broken."""
+
+
 class Lock:
     """One run at a time in a folder.
 

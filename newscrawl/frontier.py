@@ -102,7 +102,7 @@ def spans_of(task: Task, site: Site, watermarks: dict[str, int | None], now: dat
         if task.since:
             since = moment(task.since, now, site.zone)
         elif mark is not None and not task.until:
-            since = datetime.fromtimestamp(mark - overlap, site.zone)
+            since = datetime.fromtimestamp(min(mark, now.timestamp()) - overlap, site.zone)
         else:
             since = moment(FIRST_TIME, until, site.zone)
         if since >= until:

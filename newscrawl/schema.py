@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from newscrawl.archive import ArchiveError
+from newscrawl.archive import ArchiveDamaged, ArchiveError
 
 FILE = "ledger.sqlite3"
 SCHEMA = 2
@@ -150,7 +150,7 @@ watermarks = Table(
 def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     """The ledger of an archive, made or brought to this version if need be.
 
-    Raises ArchiveError when the file is none, or of a newer version.
+    Raises ArchiveDamaged when the file is none, ArchiveError when it is of a newer version, or cannot be used.
     """
     path = root / FILE
     # A write-ahead log that nobody has open is read without making the files that readers of one share.
@@ -172,7 +172,8 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     except OperationalError as error:
         raise ArchiveError(f"{path} cannot be used: {error.orig}") from error
     except DatabaseError as error:
-        raise ArchiveError(f"{path} is no ledger: {error.orig}; move it away to start anew") from error
+        why = f"the archive is damaged: {path} is no ledger ({error.orig}); put back a copy of it, or move it away"
+        raise ArchiveDamaged(why) from error
     return engine
 
 

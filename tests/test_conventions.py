@@ -12,6 +12,8 @@ import yaml
 import pipelines
 import spiders
 from newscrawl import __version__, settings
+from newscrawl.cli import main  # noqa: F401 (its commands)
+from newscrawl.cli.app import app
 from newscrawl.site import load_site, site_names
 from newscrawl.spider import ArticleSpider
 from tests.conftest import ROOT
@@ -118,3 +120,12 @@ def test_nothing_of_this_machine_in_tracked_files() -> None:
 def test_the_version_is_the_project_s() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{__version__}"' in project
+
+
+def test_every_command_and_exit_code_is_documented() -> None:
+    told = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert len(commands) > 5
+    assert [name for name in commands if f"newscrawl {name}" not in told] == []
+    codes = told.partition("## Exit codes")[2].partition("##")[0]
+    assert [code for code in (0, 1, 2, 3, 4, 5, 6, 7, 130) if not re.search(rf"(?:^|· |\n){code} ", codes)] == []

@@ -271,6 +271,17 @@ def test_an_archive_that_cannot_be_written_ends_the_run(begin: Begin) -> None:
     assert crawl.kept() == keepable(crawl.site)
 
 
+def test_a_damaged_archive_is_6(begin: Begin) -> None:
+    crawl = begin(items=3)
+    crawl.archive.mkdir()
+    (crawl.archive / "ledger.sqlite3").write_bytes(b"no database at all" * 100)
+    for arguments in (crawl.arguments(), ["status", crawl.archive], crawl.arguments("--dry-run")):
+        done = crawl.run(*arguments)
+        assert done.returncode == 6
+        assert done.stderr.decode().count("\n") == 1
+        assert b"the archive is damaged" in done.stderr
+
+
 def test_a_list_that_turns_empty_is_not_believed(begin: Begin) -> None:
     crawl = begin(items=20, channels=("china",))
     crawl()

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import typer
 
-from newscrawl.archive import ArchiveError, ArchiveHeld
+from newscrawl.archive import ArchiveDamaged, ArchiveError, ArchiveHeld
 from newscrawl.cli import crawl, demo, explain, extract, fetch, status  # noqa: F401 (each adds its command to the application)
 from newscrawl.cli.app import BadUsage, app
-from newscrawl.outcomes import DONE, FAULT, HELD, INTERRUPTED, USAGE
+from newscrawl.outcomes import DAMAGED, DONE, FAULT, HELD, INTERRUPTED, USAGE
 from newscrawl.site import SiteError
 
 
@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(f"{error.format_message()} (newscrawl --help shows how)", USAGE)
     except ArchiveHeld as error:
         return _complain(str(error), HELD)
+    except ArchiveDamaged as error:
+        return _complain(str(error), DAMAGED)
     except (BadUsage, SiteError, ArchiveError) as error:
         return _complain(str(error), USAGE)
     except (KeyboardInterrupt, typer.Abort):

@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Fetch Sina Finance (新浪财经) articles and keep them as posts for Hexo and other site generators.",
     epilog="Exit codes: 0 all done, 1 a fault of newscrawl, 2 bad usage, 3 partly done, 4 nothing could be done, "
-    "5 something is missing, 7 another run holds the archive, 130 interrupted.",
+    "5 something is missing, 6 the archive is damaged, 7 another run holds the archive, 130 interrupted.",
 )
 
 ArchiveOption = Annotated[
