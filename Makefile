@@ -9,7 +9,7 @@ demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
 
 test: lint
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 4
 
 lint: $(READY)
 	$(BIN)/ruff check .

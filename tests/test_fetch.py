@@ -322,14 +322,14 @@ def test_odd_addresses_harm_no_others(server: Serve, newscrawl: Run, tmp_path: P
 
 
 def test_killed_at_any_moment_no_file_is_half(server: Serve, tmp_path: Path) -> None:
-    size = 200_000
-    site = server({doc(n): article(str(n), "长" * size) for n in range(200)})
+    size = 100_000
+    site = server({doc(n): article(str(n), "长" * size) for n in range(90)})
     config = site.site_file(tmp_path)
     command = [sys.executable, "-m", "newscrawl", "fetch", "-q", "-o", "kept", "--site", str(config)]
-    for hits in (20, 60, 100):
+    for hits in (15, 30, 50):
         site.hits.clear()
         process = subprocess.Popen(
-            [*command, *(site.base + doc(n) for n in range(200))],
+            [*command, *(site.base + doc(n) for n in range(90))],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
