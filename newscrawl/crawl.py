@@ -1,8 +1,7 @@
 """Running a spider from the command line: the same settings, spiders and pipelines as plain `scrapy crawl`."""
 
-from typing import Any, Protocol
+from typing import Any
 
-from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
@@ -11,19 +10,7 @@ from newscrawl.outcomes import Outcomes
 from newscrawl.site import SiteError
 
 
-class Progress(Protocol):
-    """What is told how far a run is."""
-
-    def advance(self) -> None:
-        """Something has come of one more."""
-
-    def expect(self, more: int) -> None:
-        """There are so many more."""
-
-
-def run_spider(
-    name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any], progress: Progress
-) -> None:
+def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any]) -> None:
     """Runs a spider to its end and takes its counts into `outcomes`.
 
     Blocks. Ctrl-C and SIGTERM let requests under way finish if they do so in time, a second Ctrl-C ends at once.
@@ -36,7 +23,6 @@ def run_spider(
         crawler = process.create_crawler(name)
     except KeyError as error:
         raise SiteError(f"the site file names the spider {name}, but there is no spiders/{name}.py") from error
-    crawler.signals.connect(progress.advance, signals.item_scraped)
     process.crawl(crawler, **arguments)
     process.start()
     if process.bootstrap_failed or not crawler.stats:

@@ -81,8 +81,8 @@ class ArticleSpider(scrapy.Spider):
 
     A program can give `urls`, any iterable; `doubt`, what to do about strange pages; `report`, which is told each
     failure as (url, reason, detail) instead of the log; `on_page`, which is given each page as (bytes, url) instead of
-    the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are; `clock`; or `errand`,
-    which is run with what fetches list pages, and nothing else is.
+    the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are, and `advance`, which is
+    called when there is one less; `clock`; or `errand`, which is run with what fetches list pages, and nothing else is.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class ArticleSpider(scrapy.Spider):
         on_page: OnPage | None = None,
         task: Task | None = None,
         expect: Callable[[int], None] = lambda _: None,
+        advance: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         errand: Errand | None = None,
         **arguments: Any,
@@ -106,7 +107,8 @@ class ArticleSpider(scrapy.Spider):
             raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, site, {', '.join(CRAWLS)}")
         super().__init__(**arguments)
         self.report = report or self.log_failure
-        self.on_page, self.expect, self.clock, self.errand = on_page, expect, clock, errand
+        self.on_page, self.expect, self.advance = on_page, expect, advance
+        self.clock, self.errand = clock, errand
         self.data: Site = load_site(site or self.name)
         self.doubt = doubt or Doubt()
         self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
@@ -229,12 +231,14 @@ class ArticleSpider(scrapy.Spider):
         known = address(url, self.data) if is_web_url(url) else None
         if known and known.key in self.seen:
             self.crawler.stats.inc_value(REPEATED)
+            self.advance()
             return None
         request = self.request_for(known.url, {"asked": url}) if known else None
         if known and request:
             self.seen.add(known.key)
         else:
             self.count("bad_url", url)
+            self.advance()
         return request
 
     async def leased(self, frontier: Frontier) -> AsyncGenerator[scrapy.Request, None]:
@@ -244,6 +248,7 @@ class ArticleSpider(scrapy.Spider):
             request = self.request_for(lease.url, {"asked": lease.url, "lease": lease})
             if request is None:
                 self.count("bad_url", lease.url)
+                self.advance()
                 frontier.ledger.fail(lease, "bad_url")
                 continue
             if lease.kept and lease.etag:
@@ -346,7 +351,7 @@ class ArticleSpider(scrapy.Spider):
             self.crawler.stats.inc_value(UNCHANGED)
             self.crawler.stats.inc_value(POSTS + "unchanged")
             self.settle(lease, Ledger.unchanged)
-            self.pace.done()
+            self.finished()
             return
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
         if kind and not kind.startswith("text/") and "html" not in kind:
@@ -355,7 +360,7 @@ class ArticleSpider(scrapy.Spider):
         if self.on_page:
             self.on_page(response.body, response.url)
             self.crawler.stats.inc_value(POSTS + "read")
-            self.pace.done()
+            self.finished()
             return
         try:
             article = read(response.body, response.url, self.data, self.doubt)
@@ -414,7 +419,7 @@ class ArticleSpider(scrapy.Spider):
 
     def item_scraped(self) -> None:
         """An article is kept, or printed."""
-        self.pace.done()
+        self.finished()
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
         """Counts an article that a pipeline dropped; the exception's text is the reason."""
@@ -425,7 +430,7 @@ class ArticleSpider(scrapy.Spider):
         if isinstance(failure.value, (OSError, DatabaseError)):
             self.cannot_write(failure.value)
             self.count("fault", item.url, " ".join(str(failure.value).split()))
-            self.pace.done()
+            self.finished()
         else:
             self.fail("fault", item.url, repr(failure.value), item.lease)
 
@@ -450,7 +455,12 @@ class ArticleSpider(scrapy.Spider):
             self.count(reason, url, detail)
             outcome = Ledger.refuse if refused and lease and not lease.kept else Ledger.fail
             self.settle(lease, partial(outcome, reason=reason))
+        self.finished()
+
+    def finished(self) -> None:
+        """A request has an outcome."""
         self.pace.done()
+        self.advance()
 
     def count(self, reason: str, url: str, detail: str = "") -> None:
         """Counts a failure under its reason and says so in one line."""

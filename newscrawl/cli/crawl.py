@@ -25,7 +25,7 @@ from newscrawl.cli.app import (
     finish,
 )
 from newscrawl.cli.fetch import export_settings
-from newscrawl.cli.voice import Steps, Voice
+from newscrawl.cli.voice import Voice
 from newscrawl.general import NotInstalled
 from newscrawl.metrics import prometheus, write_metrics
 from newscrawl.outcomes import NOTHING, PARTLY, Outcomes, advice
@@ -107,14 +107,9 @@ def crawl(
         return outcomes.exit
     Archive(archive).close()  # a folder that cannot be used is known before anything is asked
     with voice.progress("crawling", limit) as steps:
-
-        def report(url: str, reason: str, detail: str) -> None:
-            voice.failure(url, reason, detail)
-            steps.advance()
-
-        arguments |= {"task": task, "doubt": doubt, "report": report}
+        arguments |= {"task": task, "doubt": doubt, "advance": steps.advance}
         arguments["expect"] = steps.expect if limit is None else lambda _: None
-        run_spider(data.spider, outcomes, settings | export_settings(archive, "post", flavour, body), arguments, steps)
+        run_spider(data.spider, outcomes, settings | export_settings(archive, "post", flavour, body), arguments)
     if metrics:
         try:
             write_metrics(outcomes.summary(), metrics)
@@ -160,7 +155,7 @@ def priced(
         prices.append(await price_of(task, data, known, fetch, clock()))
 
     settings = settings | export_settings(None, "post", "hexo", "clean")
-    run_spider(data.spider, outcomes, settings, arguments | {"errand": errand}, Steps(None))
+    run_spider(data.spider, outcomes, settings, arguments | {"errand": errand})
     if known:
         known.close()
     price = prices[-1]

@@ -115,11 +115,7 @@ def run_fetch(
     from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
 
     with voice.progress("fetching", total) as steps:
-
-        def report(url: str, reason: str, detail: str) -> None:
-            voice.failure(url, reason, detail)
-            steps.advance()
-
         log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": report, "on_page": on_page, "doubt": doubt}
-        run_spider(data.spider, outcomes, settings | log, arguments, steps)
+        arguments = {"urls": urls, "site": site, "report": voice.failure, "advance": steps.advance}
+        arguments |= {"on_page": on_page, "doubt": doubt}
+        run_spider(data.spider, outcomes, settings | log, arguments)
