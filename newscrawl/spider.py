@@ -2,13 +2,11 @@
 
 import asyncio
 import re
-import threading
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,14 +14,7 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    CloseSpider,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-)
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import DatabaseError
@@ -53,15 +44,15 @@ from newscrawl.outcomes import (
 )
 from newscrawl.pace import CALM, REFUSALS, Pace, retry_after
 from newscrawl.page import Doubt, Refused, join, read
+from newscrawl.reasons import GIVEN_UP, failure_reason
 from newscrawl.robots import CrawlDelay
+from newscrawl.seeds import off_the_loop, read_urls
 from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
 from newscrawl.urls import address, is_web_url
 
 OK, NOT_MODIFIED = 200, 304
 BAN_PAGE = 4096  # bytes; a page that turns readers away is short
-GIVEN_UP = "given_up"
-END: Any = object()
 IN_FLIGHT = 4  # requests of all hosts that wait their turn in the downloader: an interrupted run still sends them
 GRACE = 3.5  # seconds that an interrupted run waits for answers under way; without them nothing is lost
 GONE = ("http_404", "http_410", SOFT_MISSING)
@@ -514,64 +505,3 @@ def task_from(asked: dict[str, str], site: Site, now: datetime) -> Task:
     limit = int(asked["limit"]) if asked.get("limit") else None
     channels = [] if names == ["all"] else names
     return task_of(site, channels, asked.get("since", ""), asked.get("until", ""), limit, now)
-
-
-async def off_the_loop(lines: Iterable[str]) -> AsyncIterator[str]:
-    """Lines as they come, read in a thread of their own: standard input may be slow, and may never end.
-
-    The thread is a daemon, so that an interrupted run need not wait for a line that nobody will write.
-    """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[Any] = asyncio.Queue(maxsize=IN_FLIGHT)
-
-    def pump() -> None:
-        for line in chain(lines, (END,)):
-            asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
-
-    threading.Thread(target=pump, daemon=True).start()
-    while (line := await queue.get()) is not END:
-        yield line
-
-
-def failure_reason(error: BaseException | None) -> str:
-    """One word for why a request brought no page."""
-    match error:
-        case HttpError():
-            return f"http_{error.response.status}"
-        case DownloadTimeoutError():
-            return "timeout"
-        case DownloadConnectionRefusedError():
-            return "unreachable"
-        case CannotResolveHostError():
-            return "dns"
-        case DownloadCancelledError():
-            return "too_large"
-        case IgnoreRequest():
-            return ignored_reason(error)
-    return "broken"
-
-
-def ignored_reason(error: IgnoreRequest) -> str:
-    """Which rule refused a request: ours have classes of their own, Scrapy's are told apart by their words."""
-    if (name := type(error).__name__) != "IgnoreRequest":
-        return {"Offsite": "offsite", "GivenUp": GIVEN_UP, "RobotsUnreachable": "robots_unreachable"}.get(
-            name, "refused"
-        )
-    words = str(error)
-    if "robots.txt" in words:
-        return "robots"
-    if "redirections" in words:
-        return "redirects"
-    return "too_large" if "size" in words else "refused"
-
-
-def read_urls(lines: Iterable[str]) -> Iterator[str]:
-    """The URLs of a list, one a line; blank lines and `#` comments are left out.
-
-    >>> list(read_urls(["# mine", "https://a/1  # first", "", "https://a/2#top"]))
-    ['https://a/1', 'https://a/2#top']
-    """
-    for line in lines:
-        url = line.partition(" #")[0].strip()
-        if url and not url.startswith("#"):
-            yield url
