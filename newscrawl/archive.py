@@ -71,7 +71,9 @@ class Archive:
             raise ArchiveError(
                 f"cannot keep an archive in {root}: {error.strerror}; give another folder with -o"
             ) from error
-        from newscrawl.ledger import Ledger  # noqa: PLC0415 (SQLAlchemy takes 0.2 s, which printing does not need)
+        from sqlalchemy.exc import DatabaseError  # noqa: PLC0415 (it takes 0.2 s, which printing does not need)
+
+        from newscrawl.ledger import Ledger  # noqa: PLC0415
 
         try:
             self.ledger = Ledger(root)
@@ -79,6 +81,9 @@ class Archive:
         except ArchiveError:
             self.lock.release()
             raise
+        except DatabaseError as error:
+            self.lock.release()
+            raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
+from sqlalchemy.exc import DatabaseError
 
 from newscrawl import settings as module
 from newscrawl.outcomes import Outcomes
@@ -35,6 +36,10 @@ def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], argument
     if crawler.stats.get_value("finish_reason") == "start_error":
         outcomes.failed["fault"] += 1
     if spider.frontier:
-        spider.frontier.conclude(outcomes)
+        try:
+            spider.frontier.conclude(outcomes)
+        except DatabaseError as error:
+            outcomes.failed["fault"] += 1
+            outcomes.stopped = f"the ledger cannot be written: {error.orig}; what was kept is kept, run it again"
     if spider.archive:
         spider.archive.close()

@@ -133,6 +133,10 @@ class Frontier:
         self.run = self.journal.begin(task.named(), self.started)
         self.watermarks = {channel: self.journal.watermark(channel) for channel in task.channels}
         self.spans = spans_of(task, site, self.watermarks, ledger.clock())
+        if not (task.since or task.until):  # should this first reading fail, the next one begins where it did
+            for span in self.spans:
+                if self.watermarks[span.channel] is None:
+                    self.journal.raise_watermarks([span.channel], int(span.since.timestamp()))
         self.found: asyncio.Queue[Any] = asyncio.Queue()
         # A backfill that was stopped goes on; a task that is told from now, as `2d`, means other days each time.
         absolute = bool(task.since) and not BACK.fullmatch(task.since.strip().lower())
@@ -243,7 +247,7 @@ class Frontier:
         except ListError as error:
             rows = distinct(*met)
             reading, reason = Reading(rows, len(rows), proven=False), error.reason
-            self.silent += error.reason in NOBODY
+            self.silent += error.reason in NOBODY or error.reason.startswith("list_http_5")
         except (Stopped, DatabaseError):
             raise
         except Exception:  # a mistake of ours; the other days are read all the same
@@ -387,7 +391,9 @@ class Frontier:
             self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
             reason=reason, now=self.ledger.now,
         )  # fmt: skip
-        if reason:
+        if reason and (
+            whole or reason != "list_short"
+        ):  # a feed never reaches back: that it once was too short is told
             self.failed_lists.add(channel)
 
     def entry(self, row: Row) -> Entry:

@@ -43,6 +43,7 @@ class Lease:
     key: str
     url: str
     state: str
+    reason: str = ""  # of the last failure
     tries: int = 0  # failures in a row
     published: int | None = None  # epoch seconds
     etag: str = ""

@@ -187,13 +187,6 @@ class Ledger:
         with self.engine.connect() as connection:
             return connection.execute(due).scalar_one()
 
-    def days_waiting(self, channels: Sequence[str]) -> dict[tuple[str, str], int]:
-        """How many entries nobody has fetched, by the list and day that named them last."""
-        count = select(items.c.channel, items.c.day, func.count()).where(items.c.state == "listed")
-        count = count.where(items.c.channel.in_(channels)).group_by(items.c.channel, items.c.day)
-        with self.engine.connect() as connection:
-            return {(channel, day): number for channel, day, number in connection.execute(count)}
-
     def due(self, run: int, channels: Sequence[str]) -> Iterator[Lease]:
         """Leases what else is to be done: what a stopped run left, failures to try again, articles to look at again."""
         free = items.c.lease.is_(None)
@@ -211,7 +204,9 @@ class Ledger:
             if not rows:
                 return
             for row in rows:
-                yield Lease(run, row.key, row.url, row.state, row.tries, row.published, row.etag, row.modified)
+                yield Lease(
+                    run, row.key, row.url, row.state, row.reason, row.tries, row.published, row.etag, row.modified
+                )
 
     # Outcomes
 

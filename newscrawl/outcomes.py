@@ -43,6 +43,7 @@ ADVICE = {
     "http_403": "the server refuses; slow down and try again in an hour",
     "http_404": "the server has no such page",
     "http_429": "too many requests; slow down and try again in an hour",
+    "turned_away": "the site turned us away; try again later",
     "not_html": "not a web page",
     "http_302": "it leads to nowhere that may be fetched",
     "unreadable": "the file cannot be read",
@@ -139,7 +140,9 @@ class Outcomes:
     def nothing(self) -> bool:
         """Whether nothing was kept, and nothing of what was asked for had been before."""
         tallies = [tally for days in self.coverage.values() for tally in days.values()]
-        return not (self.posts.total() + self.gone or any(tally["kept"] + tally["known"] for tally in tallies))
+        held = any(tally["kept"] + tally["known"] for tally in tallies)
+        listed = not tallies or any(tally["unique"] for tally in tallies)
+        return listed and not (self.posts.total() + self.gone or held)
 
     @property
     def exit(self) -> int:

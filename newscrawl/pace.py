@@ -31,7 +31,7 @@ class Pace:
         self.refusals: Counter[str] = Counter()  # in a row, by host
         self.answers: Counter[str] = Counter()  # that were no refusals, by host
         self.pauses = 0  # what was sent before the last pause began says nothing new when it is refused
-        self.calm = CALM  # good answers since the last pause
+        self.calm: Counter[str] = Counter()  # answers since the last refusal, of hosts that are not at ease again
         self.until = 0.0
         self.stopped = ""  # why nothing may be asked any more
         self.changed = asyncio.Event()
@@ -60,18 +60,28 @@ class Pace:
         """Something has come of a request. When nothing else has landed meanwhile, reading waits for the line."""
         self.under_way -= 1
         self.landed = max(0, self.landed - 1)
-        if self.landed == 0 and self.window < self.most and self.calm >= CALM:
+        if self.landed == 0 and self.window < self.most and not self.calm:
             self.window += 1
         elif self.landed > 1 and self.window > 1:
             self.window -= 1
         self.changed.set()
 
-    def answered(self, host: str, pauses: int) -> None:
-        """A request that was sent after so many pauses was answered, and not by a refusal."""
+    def answered(self, host: str, pauses: int) -> bool:
+        """A request that was sent after so many pauses was answered, and not by a refusal.
+
+        Gives whether its host, having refused before, is at ease again.
+        """
         self.answers[host] += 1
-        if pauses == self.pauses:
-            self.refusals[host] = 0
-            self.calm += 1
+        if pauses != self.pauses:
+            return False
+        self.refusals[host] = 0
+        if host not in self.calm:
+            return False
+        self.calm[host] += 1
+        if self.calm[host] < CALM:
+            return False
+        del self.calm[host]
+        return True
 
     def refused(self, host: str, pauses: int, said: str, retry_after: float = 0.0) -> float:
         """A request that was sent after so many pauses was turned away: wait, longer each time, and stop in the end.
@@ -82,7 +92,8 @@ class Pace:
             return 0.0
         self.refusals[host] += 1
         self.pauses += 1
-        self.window, self.calm = 1, 0
+        self.window = 1
+        self.calm[host] = 0
         pause: float = max(retry_after, SHORTEST, FIRST_PAUSE * self.delay * 2 ** (self.refusals[host] - 1))
         if self.refusals[host] >= self.patience:
             self.stop(f"{host} {said}, {self.refusals[host]} times in a row")

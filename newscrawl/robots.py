@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from typing import Self
+from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -58,6 +58,7 @@ class CrawlDelay:
         self.crawler = crawler
         self.asked: dict[str, float] = {}  # crawl-delays, by slot
         self.delays: dict[str, float] = {}  # what holds a slot now
+        self.before: dict[str, tuple[Any, int]] = {}  # a slot's jitter and concurrency, before it was held
         crawler.signals.connect(self.parsed, signals.robots_parsed)
         crawler.signals.connect(self.downloaded, signals.response_downloaded)
 
@@ -86,10 +87,13 @@ class CrawlDelay:
 
     def ease(self, key: str, delay: float = 0.0) -> None:
         """Ends what holds a host, but for a delay, and for the one that its robots.txt asks for."""
-        delay = max(delay, self.asked.get(key, 0.0), self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        delay = max(delay, self.asked.get(key, 0.0))
         self.delays[key] = delay
-        if slot := self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None:
-            slot.delay = delay
+        slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
+        if slot:
+            slot.delay = max(delay, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        if slot and not delay and key in self.before:
+            slot.jitter, slot.concurrency = self.before.pop(key)
 
     def downloaded(self, request: Request) -> None:
         """AutoThrottle, which runs before, may have made the delay shorter."""
@@ -99,6 +103,7 @@ class CrawlDelay:
         """Holds a host's slot to its delay: no jitter, one request at a time."""
         slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
         if slot and (delay := self.delays.get(key)):
+            self.before.setdefault(key, (slot.jitter, slot.concurrency))
             slot.delay, slot.jitter, slot.concurrency = max(slot.delay, delay), 0, 1
 
     def slot_key(self, request: Request) -> str:

@@ -92,7 +92,7 @@ items = Table(
 )
 for name, columns, where in (
     ("items_due", (items.c.channel, items.c.due), items.c.due.is_not(None)),
-    ("items_waiting", (items.c.channel,), items.c.state == "listed"),
+    ("items_waiting", (items.c.channel, items.c.key), items.c.state == "listed"),
     ("items_lease", (items.c.lease,), items.c.lease.is_not(None)),
 ):
     Index(name, *columns, sqlite_where=where, postgresql_where=where)

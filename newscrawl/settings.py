@@ -35,6 +35,7 @@ USER_AGENT = f"newscrawl/{__version__} (news archiver)"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newscrawl"
 COOKIES_ENABLED = False
+URLLENGTH_LIMIT = 0  # Scrapy drops longer addresses without a word
 METAREFRESH_ENABLED = False
 HTTPPROXY_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True

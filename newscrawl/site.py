@@ -249,10 +249,12 @@ def check(site: Site) -> None:
     for rule in rules.lines:
         if rule.field and not re.compile(rule.match).groups:
             raise ValueError(f"the rule {rule.match} fills {rule.field}, but has no group")
+    if site.roll and not re.match("https?://.", site.roll.url):
+        raise ValueError(f"roll.url {site.roll.url!r} is no http(s) address")
     for listing in site.lists:
         try:
             listing.url.format(page=1, argument="")
-        except (KeyError, IndexError) as error:
+        except (KeyError, IndexError, AttributeError, ValueError) as error:
             raise ValueError(
                 f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
             ) from error

@@ -51,7 +51,7 @@ from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
 from newscrawl.urls import address, is_web_url
 
-OK, NOT_MODIFIED = 200, 304
+OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
 BAN_PAGE = 4096  # bytes; a page that turns readers away is short
 IN_FLIGHT = 4  # requests of all hosts that wait their turn in the downloader: an interrupted run still sends them
 GRACE = 3.5  # seconds that an interrupted run waits for answers under way; without them nothing is lost
@@ -114,6 +114,7 @@ class ArticleSpider(scrapy.Spider):
         self.seen: set[str] = set()
         self.watch: asyncio.Task[None] | None = None
         self.more = True  # whether there is more to ask for than what is under way
+        self.following: asyncio.Task[scrapy.Request | None] | None = None  # what is wanted next, while it is not known
         self.again: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
         politeness = self.data.politeness
         self.pace = Pace(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
@@ -140,6 +141,7 @@ class ArticleSpider(scrapy.Spider):
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         crawler.signals.connect(spider.item_error, signals.item_error)
         crawler.signals.connect(spider.spider_error, signals.spider_error)
+        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
         folder = crawler.settings["NEWSCRAWL_ARCHIVE"]
         if spider.task and not folder:
             raise ValueError("a crawl needs an archive: set NEWSCRAWL_ARCHIVE")
@@ -170,29 +172,62 @@ class ArticleSpider(scrapy.Spider):
         wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
         try:
             while await self.pace.turn():
-                request = self.again.popleft() if self.again and self.may_go_again(self.again[0]) else None
-                if request is None and self.more:
-                    request = await anext(wanted, None)
-                    self.more = request is not None
-                    if not self.more:
-                        continue
-                if request is None and not self.pace.under_way:
+                if request := await self.next_request(wanted):
+                    self.pace.under_way += 1
+                    request.meta["pauses"] = self.pace.pauses
+                    yield request
+                elif not (self.more or self.again or self.pace.under_way):
                     break
-                if request is None:
-                    await self.pace.change()
-                    continue
-                self.pace.under_way += 1
-                request.meta["pauses"] = self.pace.pauses
-                yield request
             if self.pace.stopped:
                 self.crawler.stats.set_value(STOPPED, self.pace.stopped)
-                self.crawler.stats.inc_value(UNSENT, len(self.again))
+                for request in self.again:
+                    self.unsent(request)
         finally:
+            if self.following:
+                self.following.cancel()
+                await asyncio.gather(self.following, return_exceptions=True)
             await wanted.aclose()
+
+    async def next_request(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
+        """What is to be sent next; None where something has happened before that is known, or nothing is left."""
+        if self.again and self.may_go_again(self.again[0]):
+            return self.again.popleft()
+        if self.more:
+            return await self.next_of(wanted)
+        if self.pace.under_way:
+            await self.pace.change()
+        return None
+
+    async def next_of(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
+        """What is wanted next; None where something else happens before it is known, or where it was the last."""
+
+        async def following() -> scrapy.Request | None:
+            return await anext(wanted, None)
+
+        self.following = self.following or asyncio.create_task(following())
+        if not self.following.done():
+            self.pace.changed.clear()
+            changed = asyncio.create_task(self.pace.changed.wait())
+            await asyncio.wait((self.following, changed), return_when=asyncio.FIRST_COMPLETED)
+            changed.cancel()
+        if not self.following.done():
+            return None
+        request, self.following = self.following.result(), None
+        self.more = request is not None
+        return request
 
     def may_go_again(self, request: scrapy.Request) -> bool:
         """Whether a request that was turned away has waited, for other answers of its host or the end of the work."""
-        return not self.more or self.pace.answers[host_of(request)] >= request.meta["answers"] + CALM
+        idle = self.following is not None and not self.pace.under_way  # what is wanted next is not known yet
+        return not self.more or idle or self.pace.answers[host_of(request)] >= request.meta["answers"] + CALM
+
+    def unsent(self, request: scrapy.Request) -> None:
+        """Counts a request that will not be sent again; a lease is there for the next run."""
+        about = request.cb_kwargs
+        if "lease" in about or ("first" in about and about["first"].lease):
+            self.crawler.stats.inc_value(UNSENT)
+        else:
+            self.count("turned_away", about["asked"])
 
     async def leave_in_time(self) -> None:
         """Ends an interrupted run that still waits for answers; Scrapy would wait for the last of them."""
@@ -264,8 +299,9 @@ class ArticleSpider(scrapy.Spider):
             await self.pace.pause_over()
             if self.pace.stopped or not self.crawler.engine:
                 raise Stopped(self.pace.stopped)
-            request, pauses = scrapy.Request(url, dont_filter=True), self.pace.pauses
+            pauses = self.pace.pauses
             try:
+                request = scrapy.Request(url, dont_filter=True)
                 response = await self.crawler.engine.download_async(request)
             except Exception as error:
                 reason = failure_reason(error)
@@ -275,7 +311,7 @@ class ArticleSpider(scrapy.Spider):
             elif response.status != OK:
                 raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
             else:
-                self.pace.answered(host_of(request), pauses)
+                self.answered(request, pauses)
                 return response.body
 
     def refusal(self, response: Response) -> str:
@@ -307,19 +343,35 @@ class ArticleSpider(scrapy.Spider):
         the only one that was asked for.
         """
         said, host = self.refusal(response), host_of(request)
-        alone = not self.more and not self.again and self.pace.under_way == 1
         first = request.meta.get("answers", self.pace.answers[host])
-        if not said or self.pace.answers[host] > first or (alone and "answers" not in request.meta):
+        times = request.meta.get("refusals", 0) + 1
+        if not said or self.pace.answers[host] > first or self.closed_before(request, response):
             return False
         self.refused(request, response, said, request.meta.get("pauses", 0))
+        if self.pace.stopped and times > 1:
+            return False
         if self.pace.stopped:
-            self.crawler.stats.inc_value(UNSENT)
+            self.unsent(request)
         else:
             again = request.replace(dont_filter=True)
-            again.meta["answers"] = first
+            again.meta.update(answers=first, refusals=times)
             self.again.append(again)
         self.pace.done()
         return True
+
+    def closed_before(self, request: scrapy.Request, response: Response) -> bool:
+        """Whether a refusal says only that its page is closed: it was before, or there is nothing else to ask for."""
+        lease = request.cb_kwargs.get("lease")
+        if lease and lease.state == "failed" and lease.reason == f"http_{response.status}":
+            return True
+        alone = not self.more and not self.again and self.pace.under_way == 1 and "answers" not in request.meta
+        return alone and response.status == FORBIDDEN and "Retry-After" not in response.headers
+
+    def answered(self, request: scrapy.Request, pauses: int) -> None:
+        """A host has answered; when it has for long enough after a refusal, it is read as before."""
+        extension = self.crawler.get_extension(CrawlDelay)
+        if self.pace.answered(host_of(request), pauses) and extension:
+            extension.ease(extension.slot_key(request))
 
     def landed(self, request: scrapy.Request, response: Response) -> None:
         """A page has come, and waits to be read."""
@@ -328,10 +380,7 @@ class ArticleSpider(scrapy.Spider):
         if "first" not in request.cb_kwargs:
             self.pace.landed += 1
         if not self.refusal(response):
-            self.pace.answered(host_of(request), request.meta.get("pauses", 0))
-            extension = self.crawler.get_extension(CrawlDelay)
-            if extension and self.pace.calm == CALM and self.pace.pauses:
-                extension.ease(extension.slot_key(request))
+            self.answered(request, request.meta.get("pauses", 0))
 
     def parse_article(
         self, response: Response, asked: str, lease: Lease | None = None
@@ -378,9 +427,11 @@ class ArticleSpider(scrapy.Spider):
             yield article
             return
         wanted = {"asked": asked, "first": article, "have": [*have, missing[0]]}
-        yield scrapy.Request(
+        request = scrapy.Request(
             missing[0], self.parse_further, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
         )
+        request.meta["pauses"] = self.pace.pauses
+        yield request
 
     def parse_further(
         self, response: Response, asked: str, first: Article, have: list[str]
@@ -389,7 +440,8 @@ class ArticleSpider(scrapy.Spider):
         try:
             second = read(response.body, response.url, self.data)
         except Refused as refused:
-            self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)
+            if not (response.request and self.turned_away(response.request, response)):
+                self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)
         else:
             yield from self.whole(join(first, second), asked, have)
 
@@ -401,7 +453,7 @@ class ArticleSpider(scrapy.Spider):
             return
         reason = failure_reason(failure.value)
         if reason == GIVEN_UP:
-            self.crawler.stats.inc_value(UNSENT)
+            self.unsent(request)
             self.pace.done()
         elif "first" in about:
             self.fail("page_missing", about["asked"], f"{request.url}: {reason}", about["first"].lease)
@@ -431,6 +483,12 @@ class ArticleSpider(scrapy.Spider):
             about = response.request.cb_kwargs
             first = about.get("first")
             self.fail("fault", about["asked"], repr(failure.value), first.lease if first else about.get("lease"))
+
+    def request_dropped(self, request: scrapy.Request) -> None:
+        """Counts a request that Scrapy's scheduler would not take."""
+        about = request.cb_kwargs
+        if "asked" in about:
+            self.fail("refused", about["asked"], "", about["first"].lease if "first" in about else about.get("lease"))
 
     def fail(self, reason: str, url: str, detail: str, lease: Lease | None, *, refused: bool = False) -> None:
         """Ends a request without an article: counts the reason, says so in one line, and notes it in the ledger.

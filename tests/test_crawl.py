@@ -395,6 +395,46 @@ def test_one_closed_page_is_no_ban(begin: Begin) -> None:
     assert len(crawl.kept()) == 11
 
 
+def test_closed_pages_alone_do_not_stop_every_run(begin: Begin) -> None:
+    crawl = begin(items=20, channels=("china",))
+    closed = {entry.docid for entry in crawl.site.entries[3:5]}
+    serve = crawl.site._article
+
+    def article(docid: str, headers: Mapping[str, str]) -> StandInAnswer:
+        return StandInAnswer(403, b"") if docid in closed else serve(docid, headers)
+
+    crawl.site._article = article  # type: ignore[method-assign]
+    assert crawl()["failed"] == {"http_403": 2}
+    before = crawl.site.hits()
+    later = datetime.now(BEIJING) + timedelta(minutes=11)
+    again = crawl("--now", later.isoformat())
+    assert (again["exit"], again["failed"]) == (3, {"http_403": 2})
+    assert {
+        docid: hits - before[docid] for docid, hits in crawl.site.hits().items() if docid in closed
+    } == dict.fromkeys(closed, 1)
+
+
+def test_an_endless_address_is_no_end(begin: Begin) -> None:
+    crawl = begin(items=6, channels=("china",))
+    entry = crawl.site.entries[2]
+    entry.url += "x" * 3000
+    assert crawl()["exit"] == 0
+    assert crawl.kept() == keepable(crawl.site)
+
+
+def test_a_first_run_that_fails_is_made_good_however_much_later(begin: Begin) -> None:
+    """The days that a channel's first run could not read are read by the next one, though they lie before its days."""
+    crawl = begin(items=90, days=9, channels=("china",), last=datetime.now(BEIJING).date())
+    crawl.span = []
+    crawl.site.odd = {2: "html", 3: "html", 4: "html"}
+    first = datetime.now(BEIJING) - timedelta(days=6)
+    assert crawl("--now", first.isoformat())["exit"] == 5
+    assert crawl()["exit"] == 0
+    days = crawl.status()["coverage"]["china"]
+    assert len(days) >= 8
+    assert crawl.status()["exit"] == 0
+
+
 def test_robots_hold_for_lists_and_articles(begin: Begin) -> None:
     crawl = begin(items=30)
     crawl.site.robots = "User-agent: *\nDisallow: /china/\n"

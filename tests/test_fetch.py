@@ -9,6 +9,7 @@ import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -91,6 +92,35 @@ def test_nobody_there(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
     )
     assert summary(done)["failed"] == {"unreachable": 1}
     assert done.returncode == 4
+
+
+def test_turned_away_everywhere_it_says_so(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(n): Answer(b"", 403) for n in range(3)})
+    config = site.site_file(tmp_path)
+    done = newscrawl("fetch", *(site.base + doc(n) for n in range(3)), "--site", config, "--json")
+    said = summary(done)
+    assert done.returncode == 4
+    failed = said["failed"]
+    assert isinstance(failed, dict)
+    assert sum(failed.values()) == 3
+    assert set(failed) <= {"turned_away", "http_403"}
+    assert "stopped: 127.0.0.1" in done.stderr.decode()
+
+
+def test_one_address_waits_as_it_is_told(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = server({doc(1): Answer(b"", 429, headers={"Retry-After": "2"})})
+    config = site.site_file(tmp_path)
+
+    def open_up() -> None:
+        while doc(1) not in site.paths():
+            time.sleep(0.01)
+        site.answers[doc(1)] = Answer(article("一"))
+
+    Thread(target=open_up, daemon=True).start()
+    done = newscrawl("fetch", site.base + doc(1), "--site", config, "-o", "kept")
+    assert done.returncode == 0, done.stderr
+    times = [when for when, path, _ in site.hits if path == doc(1)]
+    assert times[1] - times[0] > 1.9
 
 
 def test_robots_hold_for_requests_that_wait_together(server: Serve, newscrawl: Run, tmp_path: Path) -> None:

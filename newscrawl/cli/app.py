@@ -84,6 +84,9 @@ def doubt_about(*, canary: bool, fallback: bool) -> Doubt:
 def finish(outcomes: Outcomes, voice: Voice, *, as_json: bool, form: str) -> int:
     """The run's last words: one line for a person, or the summary as the last line of standard output."""
     sys.stdout.flush()
+    if outcomes.stopped:
+        advice = "wait an hour or more, and raise politeness.delay in a --site file" if outcomes.refused else ""
+        voice.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")
     if as_json:
         if form == "post" and outcomes.posts.total():
             typer.echo("")  # a post ends without a line feed, as the sample does

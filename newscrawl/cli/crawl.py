@@ -91,10 +91,7 @@ def crawl(
         raise BadUsage(str(error)) from error
     doubt = doubt_about(canary=canary, fallback=fallback)
     if metrics:
-        try:
-            prometheus()
-        except NotInstalled as error:
-            raise BadUsage(str(error)) from error
+        check_metrics(metrics)
     outcomes = Outcomes("crawl")
     arguments: dict[str, Any] = {"site": site, "clock": clock, "report": voice.failure}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
@@ -118,6 +115,16 @@ def crawl(
     for line in verdict(outcomes):
         voice.say(f"newscrawl: {line}", "verdict")
     return finish(outcomes, voice, as_json=as_json, form="")
+
+
+def check_metrics(path: Path) -> None:
+    """Raises BadUsage where no metrics could be written after the run."""
+    try:
+        prometheus()
+    except NotInstalled as error:
+        raise BadUsage(str(error)) from error
+    if not path.name or not path.parent.is_dir() or (path.exists() and not path.is_file()):
+        raise BadUsage(f"--metrics {path}: give a file, in a folder that is there")
 
 
 def clock_at(now: str) -> Callable[[], datetime]:
@@ -193,8 +200,6 @@ def verdict(outcomes: Outcomes) -> list[str]:
         f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than it ever paused"
         for channel, silence in outcomes.stale.items()
     ]
-    if outcomes.stopped:
-        lines.append(f"stopped: {outcomes.stopped}; wait an hour or more, and raise politeness.delay in a --site file")
     if asked := outcomes.requests:
         refused = "".join(f", {count} refused with {status}" for status, count in sorted(outcomes.refused.items()))
         robots = f", {outcomes.robots_forbidden} forbidden by robots.txt" if outcomes.robots_forbidden else ""
