@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, false, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newscrawl.items import Article, Lease
@@ -194,6 +194,10 @@ class Ledger:
             mine = select(items).where(items.c.channel == channel, free)
             yield from self._lease(run, mine.where(items.c.state == "listed").order_by(items.c.key))
             yield from self._lease(run, mine.where(items.c.due <= self.now).order_by(items.c.due))
+        named = exists().where(listings.c.key == items.c.key, listings.c.channel.in_(channels))
+        shared = select(items).where(items.c.channel.not_in(channels), free, named)  # another list named them last
+        yield from self._lease(run, shared.where(items.c.state == "listed").order_by(items.c.channel, items.c.key))
+        yield from self._lease(run, shared.where(items.c.due <= self.now).order_by(items.c.due))
 
     def _lease(self, run: int, question: Select[Any]) -> Iterator[Lease]:
         while True:

@@ -536,6 +536,20 @@ def test_failures_are_given_up_visibly(tmp_path: Path, newscrawl: Run) -> None:
     assert "given up https://finance.sina.com.cn/a.shtml: http_404, 6 times" in told
 
 
+def test_what_two_lists_name_is_tried_again_for_either(tmp_path: Path) -> None:
+    entry = Entry("a", "https://finance.sina.com.cn/a.shtml")
+    with Ledger(tmp_path) as ledger:
+        ledger.note(1, "china", "2026-03-01", [entry])
+        ledger.note(1, "stock", "2026-03-01", [entry])
+        (lease,) = ledger.due(1, ["china"])  # listed, and of a day that no run asks for any more
+        ledger.fail(lease, "http_500")
+        now = datetime.now(BEIJING) + timedelta(minutes=11)
+        ledger.clock = partial(lambda instant: instant, now)
+        assert not list(ledger.due(2, ["world"]))
+        (lease,) = ledger.due(2, ["china"])
+        assert (lease.state, lease.reason, lease.tries) == ("failed", "http_500", 1)
+
+
 def test_without_since_it_goes_on_from_where_it_was(begin: Begin) -> None:
     crawl = begin(items=60, days=4, channels=("china",), last=datetime.now(BEIJING).date())
     crawl.span = []
