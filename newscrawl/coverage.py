@@ -64,8 +64,8 @@ def coverage(
     """
     chosen = windows.c.channel.in_(channels) if channels else windows.c.channel.is_not(None)
     days = select(windows).where(chosen, windows.c.day.between(first, last)).order_by(windows.c.channel, windows.c.day)
-    first_listed = (items.c.channel == listings.c.channel) & (items.c.day == listings.c.day)
-    fresh = (items.c.run == run) & first_listed if run is not None else items.c.state == "kept"
+    named_last = (items.c.channel == listings.c.channel) & (items.c.day == listings.c.day)
+    fresh = (items.c.run == run) & named_last if run is not None else items.c.state == "kept"
     held = items.c.state.in_(("kept", "known", "gone"))
     fate = case((held & fresh, "kept"), (held, "known"), else_=items.c.state).label("fate")
     why = case((items.c.state.in_(("refused", "failed")), items.c.reason), else_="").label("why")

@@ -53,7 +53,7 @@ from newscrawl.urls import address, is_web_url
 
 OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
 BAN_PAGE = 4096  # bytes; a page that turns readers away is short
-IN_FLIGHT = 4  # requests of all hosts that wait their turn in the downloader: an interrupted run still sends them
+IN_FLIGHT = 4  # requests under way at most, over all hosts, where a site file asks for no more to one of them
 GRACE = 3.5  # seconds that an interrupted run waits for answers under way; without them nothing is lost
 GONE = ("http_404", "http_410", SOFT_MISSING)
 Report = Callable[[str, str, str], None]
