@@ -29,7 +29,7 @@ from sqlalchemy.pool import QueuePool
 from newscrawl.archive import ArchiveDamaged, ArchiveError
 
 FILE = "ledger.sqlite3"
-SCHEMA = 2
+SCHEMA = 3
 metadata = MetaData()
 
 # An article as it was read last.
@@ -50,6 +50,8 @@ articles = Table(
     Column("evidence", Text, nullable=False),  # JSON
     Column("revision", Integer, nullable=False, default=1),
     Column("digest", String, nullable=False, server_default=""),  # of what counts as the article
+    Column("captures", String, nullable=False, server_default=""),  # ids, one a page of the article, parted by blanks
+    Column("payloads", String, nullable=False, server_default=""),  # SHA-1 of each of those pages as it came
 )
 Index("articles_design", articles.c.layout, articles.c.fingerprint)
 
@@ -63,6 +65,67 @@ revisions = Table(
     Column("kept", String, nullable=False),  # when it was first read so, ISO 8601 in UTC
     Column("replaced", String, nullable=False),  # when it was first read otherwise
     Column("record", Text, nullable=False),
+    Column("captures", String, nullable=False, server_default=""),
+    Column("payloads", String, nullable=False, server_default=""),
+)
+
+# What the server said: each answer that is kept as it came (WARC/1.1 record of type response or revisit).
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", String, nullable=False),  # as it was asked for
+    Column("date", String, nullable=False),  # ISO 8601 in UTC
+    Column("status", Integer, nullable=False),
+    Column("mime", String, nullable=False),
+    Column("payload", String, nullable=False),  # SHA-1 of the body as it came, in base 32; empty: it has none
+    Column("record", String, nullable=False),  # WARC-Record-ID without its brackets
+    Column("file", String, nullable=False),  # from the archive's root; empty: it is lost
+    Column("offset", BigInteger, nullable=False),  # of the record's gzip member in the file, in bytes
+    Column("length", BigInteger, nullable=False),  # of that member
+    Column("refers", Integer),  # a revisit: the capture that holds its body
+)
+Index("captures_url", captures.c.url, captures.c.id)
+Index("captures_file", captures.c.file, captures.c.offset)
+
+# Every file as it was written, each version of it once: what manifests are made of.
+files = Table(
+    "files",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", String, nullable=False),  # from the archive's root
+    Column("key", String, nullable=False),  # of the article that a post is of; empty: captures
+    Column("size", BigInteger, nullable=False),  # bytes; -1: the file went, for its article stands elsewhere now
+    Column("digest", String, nullable=False),  # SHA-256, in hexadecimal; empty: not counted yet, or gone
+    Column("url", String, nullable=False, default=""),
+    Column("docid", String, nullable=False, default=""),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("rules", String, nullable=False, default=""),  # version of the rules that the article was read by
+    Column("flavour", String, nullable=False, default=""),
+    Column("body", String, nullable=False, default=""),
+    Column("day", String, nullable=False, default=""),  # of the manifest that names it; empty: none does yet
+)
+Index("files_path", files.c.path, files.c.id)
+Index("files_key", files.c.key)
+Index("files_day", files.c.day, files.c.path)
+
+# The rules that articles were read by.
+rules = Table(
+    "rules",
+    metadata,
+    Column("version", String, primary_key=True),
+    Column("newscrawl", String, nullable=False),
+    Column("site", Text, nullable=False),  # JSON: the site file as it was, with what it extends
+)
+
+# The manifests as they were written, in order of their days.
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("newscrawl", String, nullable=False),
+    Column("previous", String, nullable=False),  # SHA-256 of the manifest before; empty: it is the first
+    Column("digest", String, nullable=False),  # SHA-256 of the file
 )
 
 # Everything that a list ever named: what became of it.
@@ -187,7 +250,16 @@ def migrate(connection: Connection, version: int) -> None:
     if version == 1:
         connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN digest VARCHAR NOT NULL DEFAULT ''")
         connection.exec_driver_sql("CREATE INDEX articles_design ON articles (layout, fingerprint)")
+    if version in (1, 2):
+        for table in ("articles", "revisions")[:version]:
+            for column in ("captures", "payloads"):
+                connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
     metadata.create_all(connection)
+    if version in (1, 2):  # the posts there are, not counted yet
+        connection.exec_driver_sql(
+            "INSERT INTO files (path, key, size, digest, url, docid, revision, rules, flavour, body, day) "
+            "SELECT path, key, 0, '', url, docid, revision, '', '', '', '' FROM articles ORDER BY path"
+        )
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
 
 

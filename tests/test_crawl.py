@@ -33,6 +33,13 @@ from tests.conftest import ROOT, Run
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 YESTERDAY = datetime.now(BEIJING).date() - timedelta(days=1)
+LATER = "items listings windows runs watermarks revisions captures files rules manifests".split()
+BACK_TO_THE_FIRST = [
+    *(f"DROP TABLE {table}" for table in LATER),
+    "DROP INDEX articles_design",
+    *(f"ALTER TABLE articles DROP COLUMN {column}" for column in ("digest", "captures", "payloads")),
+    "PRAGMA user_version = 1",
+]
 Start = Callable[..., StandIn]
 
 
@@ -313,11 +320,8 @@ def test_a_dead_list_host_is_not_asked_for_every_day(begin: Begin) -> None:
 def test_a_migration_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
-    for name in ("items", "listings", "windows", "runs", "watermarks", "revisions"):
-        connection.execute(f"DROP TABLE {name}")
-    connection.execute("DROP INDEX articles_design")
-    connection.execute("ALTER TABLE articles DROP COLUMN digest")
-    connection.execute("PRAGMA user_version = 1")
+    for statement in BACK_TO_THE_FIRST:
+        connection.execute(statement)
     connection.close()
 
     def broken(*_: Any) -> None:
@@ -733,11 +737,8 @@ def test_a_ledger_of_the_first_version_is_brought_to_this_one(begin: Begin) -> N
     crawl.run("fetch", *(entry.url for entry in chosen), "--site", crawl.config, "-o", crawl.archive)
     ledger = Ledger(crawl.archive)
     with ledger.engine.begin() as connection:
-        for name in ("items", "listings", "windows", "runs", "watermarks", "revisions"):
-            connection.exec_driver_sql(f"DROP TABLE {name}")
-        connection.exec_driver_sql("DROP INDEX articles_design")
-        connection.exec_driver_sql("ALTER TABLE articles DROP COLUMN digest")
-        connection.exec_driver_sql("PRAGMA user_version = 1")
+        for statement in BACK_TO_THE_FIRST:
+            connection.exec_driver_sql(statement)
     ledger.close()
     summary = crawl()
     assert (total(summary, "known"), total(summary, "kept")) == (3, 9)
