@@ -22,7 +22,7 @@ WRAPPERS = frozenset(("blockquote", "ul", "ol"))
 TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"))
 BLOCKS = PARAGRAPHS | HEADS | WRAPPERS | TABLE_PARTS | {"li"}
 INLINE = frozenset(("b", "strong", "i", "em", "u", "s", "sub", "sup"))
-STYLED = frozenset(("font", "span"))  # kept only for what `cms-style` says, Sina's own sign for bold and size
+STYLED = frozenset(("font", "span"))  # kept only for what the site's own sign for bold and size says
 ASCII_SPACE = " \t\n\f\v"
 RUN_OF_SPACE = re.compile(f"[{ASCII_SPACE}]+")
 
@@ -91,7 +91,7 @@ class Reading:
     picture. `picture` gives the address of an `<img>` (empty: none worth keeping), `link` that of a link (empty: the
     words alone). A paragraph that ends with a comment that `continues` fits goes on behind it: old pages break a
     sentence with an advertisement. Nothing counts behind a comment that `ends` fits, unless one that `begins` fits is
-    still to come.
+    still to come. `styles` are attributes that hold the publisher's own signs for bold and size; they are kept.
     """
 
     picture: Callable[[etree._Element], str]
@@ -102,6 +102,7 @@ class Reading:
     continues: re.Pattern[str] = NEVER
     ends: re.Pattern[str] = NEVER
     begins: re.Pattern[str] = NEVER
+    styles: tuple[str, ...] = ()
 
 
 def read_blocks(container: etree._Element, how: Reading) -> list[Block]:
@@ -183,8 +184,8 @@ class _Reader:
         elif tag in INLINE:
             return self.want(tag, f"<{tag}>")
         elif tag in STYLED:
-            style = squash(element.get("cms-style", ""))
-            return self.want(tag, f"<{tag}{attribute('cms-style', style)}>" if style else "")
+            style = _kept(element, *self.how.styles)
+            return self.want(tag, f"<{tag}{style}>" if style else "")
         return ""
 
     def want(self, name: str, start: str) -> str:
@@ -239,7 +240,7 @@ class _Reader:
             self.in_pre = True
             return "pre"
         if tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
-            self.open_block(tag, _kept(element, "cms-style", "class"))
+            self.open_block(tag, _kept(element, *self.how.styles, "class"))
         else:
             self.open_block("center" if tag == "center" else "p", "")
         return "block"

@@ -131,6 +131,7 @@ def recent(engine: Engine, channel: str) -> list[int]:
         .limit(HISTORY)
         .subquery()
     )
-    times = select(items.c.ctime).join(newest, newest.c.key == items.c.key).where(items.c.ctime.is_not(None))
+    when = func.coalesce(items.c.ctime, items.c.published)  # some lists tell no times
+    times = select(when).join(newest, newest.c.key == items.c.key).where(when.is_not(None))
     with engine.connect() as connection:
         return sorted((time for (time,) in connection.execute(times) if time), reverse=True)

@@ -10,13 +10,6 @@ from newscrawl.layout import every, find
 from newscrawl.page import FIRST_COMMENTS, extract, parse, words
 from newscrawl.site import Site
 
-PUBLISHED_AT = re.compile(r"published at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
-PAGEPUBTIME = re.compile(r"pagepubtime[\"']?\s*:\s*[\"']([\d -:]+)")
-NEVER_A_DATE = (
-    (PUBLISHED_AT, "comment: published at", "the last run of the publishing system"),
-    (PAGEPUBTIME, "script: pagepubtime", "a day only, and left over from templates"),
-)
-
 
 def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evidence]]:
     """The article of a page and the evidence of its fields. Raises Refused as `extract` does."""
@@ -48,21 +41,21 @@ def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evide
         )
     )
     published = told["published"]
-    told["published"] = Evidence(published.winner, (*published.rivals, *other_clocks(root)))
+    told["published"] = Evidence(published.winner, (*published.rivals, *other_clocks(root, site)))
     text = told["text"]
     told["text"] = Evidence(text.winner, (*text.rivals, *cuts(article)))
     return article, dict(sorted(told.items()))
 
 
-def other_clocks(root: Any) -> list[Candidate]:
-    """Dates on the page that are never the publication's."""
+def other_clocks(root: Any, site: Site) -> list[Candidate]:
+    """Dates on the page that are never the publication's, as the site file says."""
     texts = [comment.text or "" for comment in FIRST_COMMENTS(root)]
     texts += [script.text or "" for script in root.iter("script")]
     return [
-        Candidate(place, match[1], "", why)
-        for pattern, place, why in NEVER_A_DATE
+        Candidate(never.place, match[1], "", never.why)
+        for never in site.never_dates
         for text in texts
-        if (match := pattern.search(text))
+        if (match := re.search(never.match, text))
     ]
 
 

@@ -29,7 +29,6 @@ TRIES = 3  # of a list page whose answer is no list
 SITEMAPS = 50  # of one index
 NOBODY = frozenset(("list_unreachable", "list_timeout", "list_dns"))
 DEAD = 3  # days of lists without any answer, before the others are not asked for
-DOCID = re.compile(r"[a-z]{7}\d{7}")
 DAYS = 400 * 366
 END: Any = None
 log = logging.getLogger(__name__)
@@ -68,10 +67,14 @@ class Span:
 
 
 def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: int | None, now: datetime) -> Task:
-    """A task, its names and times checked. No channels: all that the roll API has. Raises ValueError with one line."""
+    """A task, its names and times checked. Raises ValueError with one line.
+
+    No channels: all that the roll API has, or all lists of a site without one, but for those that take an argument.
+    """
     known = [channel.name for channel in site.channels]
-    names = tuple(dict.fromkeys(channels)) or tuple(known)
     lists = {listing.name: listing for listing in site.lists}
+    all_of_it = known if site.roll else [name for name, listing in lists.items() if not listing.takes_argument]
+    names = tuple(dict.fromkeys(channels)) or tuple(all_of_it)
     if not names:
         raise ValueError(f"the site {site.name} names no channels")
     for name in names:
@@ -80,9 +83,9 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
             if not site.roll:
                 raise ValueError(f"the site {site.name} has no roll API to list {name}")
         elif listing is None:
-            raise ValueError(f"no channel named {name}; `newscrawl channels` shows them: {', '.join(known)}")
-        elif ("{argument}" in listing.url) != (":" in name):
-            form = f"{listing.name}:NAME" if "{argument}" in listing.url else listing.name
+            raise ValueError(f"no channel named {name}; `newscrawl channels` shows them: {', '.join(known or lists)}")
+        elif listing.takes_argument != (":" in name):
+            form = f"{listing.name}:NAME" if listing.takes_argument else listing.name
             raise ValueError(f"{name} is to be written {form}")
     if limit is not None and limit < 0:
         raise ValueError("--limit must not be negative")
@@ -346,7 +349,7 @@ class Frontier:
             new = [row for row in rows if row.url not in seen]
             yield new
             seen |= {row.url for row in new}
-            times = [row.ctime for row in new if row.ctime]
+            times = [time for row in new if (time := self.latest(row))]
             if not new or (times and max(times) < span.since.timestamp()):
                 return
             if "{page}" in listing.url:
@@ -399,8 +402,9 @@ class Frontier:
     def entry(self, row: Row) -> Entry:
         """A row of a list as the ledger knows it: under the key of its article, with the reason not to fetch it."""
         where = address(row.url, self.site)
-        told = DOCID.fullmatch(row.docid) and not DOCID.fullmatch(where.docid)
-        key = row.docid if told else where.key
+        form = re.compile(self.site.roll.docid if self.site.roll else "(?!)")
+        told = form.fullmatch(row.docid) and not form.fullmatch(where.docid.removeprefix(self.site.prefix))
+        key = self.site.prefix + row.docid if told else where.key
         if not is_web_url(row.url):
             key = key if told else short_hash(row.url or row.docid)
             return Entry(key, row.url, row.title, "bad_url", row.ctime, row.intime)
@@ -410,12 +414,19 @@ class Frontier:
         """The day that a row of a second source belongs to: its time's, its address's, else today."""
         if instant := row.ctime or row.mtime:
             return day_of(instant, self.site.zone)
-        date = address(row.url, self.site).date if row.url else ""
-        return (
-            f"{date[:4]}-{date[4:6]}-{date[6:8]}"
-            if len(date) == len("20260301")
-            else day_of(self.started, self.site.zone)
-        )
+        return self.day_in_address(row) or day_of(self.started, self.site.zone)
+
+    def day_in_address(self, row: Row) -> str:
+        """The day that the address of a row tells; empty when it tells none."""
+        try:
+            return datetime.fromisoformat(address(row.url, self.site).date).date().isoformat()
+        except ValueError:  # none, or no such day
+            return ""
+
+    def latest(self, row: Row) -> int | None:
+        """When a row was published at the latest: its time, else the end of the day in its address. Epoch seconds."""
+        day = self.day_in_address(row)
+        return row.ctime or (day_window("", day, self.site.zone).end if day else None)
 
     def raise_watermarks(self) -> None:
         """Channels that were read up to now without a gap, and proven, are complete up to now."""

@@ -72,8 +72,9 @@ class Price:
             told.append(f"{self.windows - len(self.days)} more days, taken to be like these")
         if self.due:
             told.append(f"{self.due} due for another look or try")
+        uncounted = f" + what {len(self.sources)} lists name" if self.sources else ""
         told.append(
-            f"price: {self.lists} list pages + {self.articles} articles, about {self.minutes:.1f} minutes"
+            f"price: {self.lists} list pages + {self.articles} articles{uncounted}, about {self.minutes:.1f} minutes"
             f" at {self.delay:g} s a request; nothing was written"
         )
         return told

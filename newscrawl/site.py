@@ -6,7 +6,7 @@ another site's values and overrides only the keys it names; mappings are merged,
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -46,21 +46,23 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The list endpoint: its address and how many items a page of it holds.
 
     A window whose total reaches `max_total` is split, for such a total is the server's limit and no count. `overlap` is
-    how far before its watermark a channel is read again, in hours.
+    how far before its watermark a channel is read again, in hours. `docid` is the form of those ids of its rows that
+    are also the ids of addresses.
     """
 
     url: str
+    docid: str = "(?!)"
     page_size: AtLeastOne = 50
     max_total: AtLeastOne = 100_000
     overlap: NotNegative = 24.0
 
 
 class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A second source of addresses: a list page in HTML, an RSS feed, a sitemap.
+    """A source of addresses besides the roll API, or without one: a list page in HTML, an RSS feed, a sitemap.
 
     `url` may hold `{page}` (1, 2, …) and `{argument}` (what stands behind the colon in `stock-news:sh600000`). For
     HTML, `rows` selects the links, `when` finds their time in the text beside them, `next` selects the link to the next
-    page where the address has no `{page}`.
+    page where the address has no `{page}`. `paths`, where it has any: as a channel's, for the label of posts.
     """
 
     name: str
@@ -71,6 +73,12 @@ class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     when: str = "(?!)"
     next: str = ""
     max_pages: AtLeastOne = 20
+    paths: tuple[str, ...] = ()
+
+    @property
+    def takes_argument(self) -> bool:
+        """Whether it is a list for each of many things, as the news of a share."""
+        return "{argument}" in self.url
 
 
 class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,6 +114,14 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     url: str | None = None
     title: str | None = None
     css: str | None = None
+    why: str
+
+
+class NeverDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A date in a comment or script that looks like the publication's and is not; group 1 of `match` is it."""
+
+    place: str
+    match: str
     why: str
 
 
@@ -169,8 +185,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     spider: str
     label: str
     timezone: str
+    prefix: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{0,20}$")] = ""  # of its ids: several sites in one archive
     hosts: tuple[str, ...]
-    https_hosts: tuple[str, ...] = ()
+    https_hosts: tuple[str, ...] = ()  # the site's own: what a user's file adds to them keeps its scheme and port
+    scheme: Literal["https", "http"] = "https"  # of canonical addresses on the site's own hosts
     urls: tuple[str, ...]
     roll: Roll | None = None
     lists: tuple[Listing, ...] = ()
@@ -185,17 +203,26 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     image_blanks: str = "(?!)"
     image_original: str = ""
     image_hosts: str = "(?!)"
-    image_resized: str = "(?!)"
+    image_resized: str = "(?!)()"
     captions: str = "figcaption"
+    style_attributes: tuple[str, ...] = ()
     stock_spans: str = ""
+    stock_prefix: str = ""
     stock_comment: str = "(?!)"
+    shared_title_tail: str = "(?!)"
     author_meta: str = "article:author"
+    source_meta: str = ""
     docid_meta: str = ""
-    docid_comment: str = "(?!)"
+    docid_comment: str = "(?!)()"
     path_meta: str = ""
+    path_value: str = "(.+)"
+    keyword_break: str = "[,，]"
+    keywords_never: tuple[str, ...] = ()
     created_meta: str = ""
     updated_meta: str = ""
     published_meta: str = "article:published_time"
+    published_why: str = "as the page declares it; counts where it shows none"
+    never_dates: tuple[NeverDate, ...] = ()
     layouts: tuple[Layout, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     boilerplate: Boilerplate = Boilerplate()
@@ -213,7 +240,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 PATTERNS = (
-    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
+    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment", "shared_title_tail",
+    "path_value", "keyword_break",
 )  # fmt: skip
 
 
@@ -244,11 +272,12 @@ def check(site: Site) -> None:
     patterns += [site.politeness.ban_page, *(rule.url for rule in site.skips), *(entry.when for entry in site.lists)]
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
     patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # as the pipeline joins them
+    patterns += [site.roll.docid] if site.roll else []
     for pattern in patterns:
         re.compile(pattern)
-    for rule in rules.lines:
-        if rule.field and not re.compile(rule.match).groups:
-            raise ValueError(f"the rule {rule.match} fills {rule.field}, but has no group")
+    for match, fills in grouped(site):
+        if not re.compile(match).groups:
+            raise ValueError(f"the rule {match} fills {fills}, but has no group")
     if site.roll and not re.match("https?://.", site.roll.url):
         raise ValueError(f"roll.url {site.roll.url!r} is no http(s) address")
     for listing in site.lists:
@@ -266,6 +295,13 @@ def check(site: Site) -> None:
     for entry in selectors:
         for one in (entry,) if isinstance(entry, str) else entry or ():
             check_selector(one)
+
+
+def grouped(site: Site) -> Iterator[tuple[str, str]]:
+    """The patterns of a site whose first group is what counts, and what it is."""
+    yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
+    yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
+    yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value"))
 
 
 def check_selector(selector: str) -> None:

@@ -19,8 +19,8 @@ class Address:
     docid: str = ""
     channel: str = ""
     date: str = ""  # YYYYMMDD of an article URL
-    minute: str = ""  # HHMM of publication, in URLs of the old system
-    did: str = ""  # running number of the old system
+    minute: str = ""  # HHMM of publication, where the URL tells it
+    did: str = ""  # running number, which is an id together with the date
     page: int = 1  # of an article of several pages; `url` is the first one's
     is_article: bool = False
 
@@ -28,8 +28,9 @@ class Address:
 def address(url: str, site: Site) -> Address:
     """The canonical address behind a URL.
 
-    https on the site's own hosts, no fragment, and on article URLs no query: no article whose query mattered was seen
-    (`sina-endpoints.md` §3.2). The key is the docid, else running number and date, else a hash of the canonical URL.
+    The site's scheme on its own hosts, no fragment, and on article URLs no query: no article whose query mattered was
+    seen (`sina-endpoints.md` §3.2). The key is the docid, else running number and date, else a hash of the canonical
+    URL; docid and number stand behind the site's prefix, so that the ids of two sites are never the same.
 
     >>> from newscrawl.site import load_site
     >>> sina = load_site("sina_finance")
@@ -41,21 +42,25 @@ def address(url: str, site: Site) -> Address:
     >>> second = address("http://finance.sina.com.cn/china/20100301/02427372262_2.shtml", sina)
     >>> second.url, second.key, second.page
     ('https://finance.sina.com.cn/china/20100301/02427372262.shtml', '7372262-20100301', 2)
+    >>> third = address("http://finance.people.com.cn/n1/2026/0306/c1004-40676058-3.html", load_site("people_finance"))
+    >>> third.url, third.key, third.docid
+    ('http://finance.people.com.cn/n1/2026/0306/c1004-40676058.html', 'people-40676058-20260306', 'people-40676058')
     """
     parts = _canonical(split(url), site)
     for pattern in site.addresses:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
-            page = found.get("page", "")
-            path = parts.path.replace(f"_{page}.", ".") if page else parts.path
+            page, path = found.get("page", ""), parts.path
+            if page:  # and the character that parts it from the number
+                path = path[: match.start("page") - 1] + path[match.end("page") :]
             canonical = urlunsplit(parts._replace(path=path, query=""))
             date = re.sub("[-/]", "", found.get("date", ""))
             docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
-            key = docid or (f"{did}-{date}" if did else name) or short_hash(canonical)
+            key = docid or (f"{did}-{date}".rstrip("-") if did else name)
             return Address(
                 canonical,
-                key,
-                docid or did,
+                site.prefix + key if key else short_hash(canonical),
+                site.prefix + (docid or did) if docid or did else "",
                 found.get("channel", "").strip("/"),
                 date,
                 found.get("minute", ""),
@@ -79,7 +84,7 @@ def _canonical(parts: SplitResult, site: Site) -> SplitResult:
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
     own = host in site.https_hosts
-    scheme = "https" if own and parts.scheme == "http" else parts.scheme.lower()
+    scheme = site.scheme if own and parts.scheme in DEFAULT_PORTS else parts.scheme
     port = _port(parts)
     netloc = host if own or port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
     return SplitResult(scheme, netloc, parts.path or "/", parts.query, "")
@@ -137,8 +142,8 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 def resolve(url: str, base: str, *, secure: bool = True) -> str:
     """An absolute http(s) URL for a link or image of a page; empty for anything else (`javascript:`, `data:`, broken).
 
-    `secure` makes it https: Sina and its image hosts have answered https since 2017, and a site served over https
-    refuses http pictures.
+    `secure` makes it https: Sina and its image hosts have answered https since 2017, and a page served over https
+    shows no http pictures.
 
     >>> resolve("//n.sinaimg.cn/a b.jpg", "https://finance.sina.com.cn/x/1.shtml")
     'https://n.sinaimg.cn/a%20b.jpg'

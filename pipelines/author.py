@@ -1,4 +1,4 @@
-"""Author: three different things on a Sina page, kept apart: the medium, the persons, the editor on duty."""
+"""Author: three different things on a page, kept apart: the medium, the persons, the editor on duty."""
 
 import re
 
@@ -7,7 +7,7 @@ from newscrawl.dates import VISIBLE
 from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
 
-EDITOR = re.compile(r"^[（(]?(?:责任)?编辑[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
+EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
 # What stands before the names on a line that signs an article: ■本报记者, 文/, 采写/某报记者, 作者：, ►文 某网.
 STAFF = r"(?:见习|实习|首席|特约)?(?:记者|编辑)"
 SIGN = re.compile(
@@ -29,15 +29,17 @@ def clean_source(text: str) -> str:
 
     >>> clean_source("2016年05月25日10:10 \\n新浪财经 ")
     '新浪财经'
+    >>> clean_source("2026年10月04日08:23 | 来源：江畔日报")
+    '江畔日报'
     """
-    return re.sub(r"^来源[:：]\s*", "", squash(VISIBLE.sub("", text)))
+    return re.sub(r"^[|｜]?\s*来源[:：]\s*", "", squash(VISIBLE.sub("", text)))
 
 
 def clean_editor(text: str) -> str:
     """The person in charge (责任编辑), without the staff code; empty where the page gives only that.
 
-    >>> clean_editor("责任编辑：支全明 SF099"), clean_editor("（编辑：SN067）"), clean_editor("责任编辑：霍琦 ")
-    ('支全明', '', '霍琦')
+    >>> clean_editor("责任编辑：支全明 SF099"), clean_editor("（编辑：SN067）"), clean_editor("(责编：霍琦、支全明)")
+    ('支全明', '', '霍琦、支全明')
     """
     match = EDITOR.match(squash(text))
     return match["name"] if match else ""
@@ -62,13 +64,17 @@ def persons(line: str) -> list[str]:
 
 
 def header_names(header: str) -> list[str]:
-    """The names in a header: what stands behind 作者：, else the words themselves where they are no label.
+    """The names in a header: what stands behind 作者： or 记者, else the words themselves where they are no label.
 
     >>> header_names(" 出版社：团结 作者：罗银胜"), header_names("麦田守望_1"), header_names("12条评论")
     (['罗银胜'], ['麦田守望_1'], [])
+    >>> header_names("本报记者 陈渡、许知远")
+    ['陈渡', '许知远']
     """
     words = squash(header)
     _, sign, name = words.rpartition("作者")
+    if not sign and (signed := persons(words)):
+        return signed
     name = name.lstrip(":： ") if sign else words
     return [name] if name and len(name) < HEADER and not re.search(r"[:：]|^\d", name) else []
 
@@ -83,8 +89,8 @@ class AuthorPipeline:
             str(raw.layout.source), squash(raw.source), clean_source(raw.source), "the medium beside the date"
         )
         registered = [
-            Candidate("mediaid", text, squash(text), "the medium's entry with the site, not shown")
-            for text in raw.meta.get("mediaid", ())
+            Candidate(site.source_meta, text, squash(text), "the medium's entry with the site, not shown")
+            for text in raw.meta.get(site.source_meta, ())
         ]
         item.source = item.decided("source", Evidence(shown if shown.value else None, tuple(registered)))
         media = [

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from newscrawl.body import squash
 from newscrawl.evidence import Candidate, Evidence, decide
 from newscrawl.items import Article
-from newscrawl.site import Channel, Site
+from newscrawl.site import Channel, Listing, Site
 from newscrawl.urls import split
-
-URL_PATH = re.compile(r"urlpath:\s*([\w/.-]*)")
 
 
 def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) -> Evidence:
@@ -24,8 +22,8 @@ def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) 
     return decide([*named, Candidate("URL", folder, folder, "a folder that names no channel")])
 
 
-def label_of(channel: str, channels: Iterable[Channel]) -> str:
-    """The label of the channel whose folder fits best; empty when none does.
+def label_of(channel: str, channels: Iterable[Channel | Listing]) -> str:
+    """The label of the channel, or list, whose folder fits best; empty when none does.
 
     >>> channels = [Channel("stock", "股市", 1, 1, ("stock",)), Channel("us", "美股", 1, 2, ("stock/usstock",))]
     >>> [label_of(path, channels) for path in ("stock/usstock/c", "stock/s", "stocks", "")]
@@ -40,19 +38,20 @@ def label_of(channel: str, channels: Iterable[Channel]) -> str:
     return max(fitting, default=(0, ""), key=lambda pair: pair[0])[1]
 
 
-def keywords_of(text: str, title: str) -> list[str]:
-    """The page's keywords, each once, without the title that finance pages put first.
+def keywords_of(text: str, title: str, site: Site) -> list[str]:
+    """The page's keywords, each once, without the title that some pages put first and what is never one.
 
-    >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣")
+    >>> from newscrawl.site import load_site
+    >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣", load_site("sina_finance"))
     ['辟谣', '外泄']
     """
-    words = (squash(word) for word in re.split("[,，]", text))
-    return list(dict.fromkeys(word for word in words if word and word not in (title, "sina.cn")))
+    words = (squash(word) for word in re.split(site.keyword_break, text))
+    return list(dict.fromkeys(word for word in words if word and word not in (title, *site.keywords_never)))
 
 
 def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Site) -> list[Candidate]:
-    """The paths the page names for itself: in its `urlpath`, then in its breadcrumb, last link first."""
-    found = [(text, match[1]) for text in metas if (match := URL_PATH.search(text))]
+    """The paths the page names for itself: in its metas, then in its breadcrumb, last link first."""
+    found = [(text, match[1]) for text in metas if (match := re.search(site.path_value, text))]
     paths = [Candidate(site.path_meta, text, path.strip("/"), "the page's own path") for text, path in found]
     for words, href in reversed([*links]):
         parts = split(href)
@@ -69,13 +68,15 @@ class CategoryPipeline:
         raw, site = item.raw, item.raw.site
         named = page_paths(raw.meta.get(site.path_meta, ()), raw.breadcrumb, site)
         item.channel = item.decided("channel", channel_of(raw.address.channel, named, site.channel_unknown))
-        label = label_of(item.channel, site.channels)
+        label = label_of(item.channel, (*site.channels, *site.lists))
         item.categories = [name for name in (*site.categories, label) if name]
         why = "the site's own, then the label of the channel with the longest fitting folder"
         item.evidence["categories"] = decide(
             [Candidate("site file: categories, channels", item.channel, item.categories, why)]
         )
         text = next(iter(raw.meta.get("keywords", ())), "")
-        keywords = Candidate("keywords", text, keywords_of(text, item.title), "without the title that stands first")
+        keywords = Candidate(
+            "keywords", text, keywords_of(text, item.title, site), "without the title that stands first"
+        )
         item.keywords = item.decided("keywords", decide([keywords])) or []
         return item

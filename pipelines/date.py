@@ -1,7 +1,8 @@
 """Date: when the article was published and last changed, as aware instants on the site's clock.
 
-A page shows up to four clocks. The visible date is the original publication, to the minute; `create_at` is the same
-instant with seconds; `published_time` is a later re-publication, by up to hours (`sina-layouts.md` §2).
+A page shows up to four clocks, and the site file names their metas. The visible date is the original publication, to
+the minute; the created one is the same instant with seconds; the published one is what the site file says of it, as a
+later re-publication (`sina-layouts.md` §2).
 """
 
 from datetime import datetime
@@ -13,7 +14,6 @@ from newscrawl.items import Article
 SECONDS = "the visible date's own instant, with seconds: their minutes agree"
 VISIBLE = "the date that readers see, the original publication"
 CREATED = "counts where there is no visible date; another minute than the visible one"
-REPUBLISHED = "a later re-publication, by up to hours"
 IN_URL = "the minute in an old address; counts where the page shows no date"
 
 
@@ -52,7 +52,7 @@ class DatePipeline:
         stamp = f"{day[:4]}-{day[4:6]}-{day[6:]} {minute[:2]}:{minute[2:]}" if minute else ""
         in_url = Candidate("URL", stamp, parse_date(stamp, site.zone), IN_URL)
         visible = Candidate(str(raw.layout.date or raw.layout.head), raw.date, parse_date(raw.date, site.zone), VISIBLE)
-        created, republished = clock(site.created_meta, SECONDS), clock(site.published_meta, REPUBLISHED)
+        created, republished = clock(site.created_meta, SECONDS), clock(site.published_meta, site.published_why)
         if not (visible.value and created.value and abs(created.value - visible.value).total_seconds() < 60):  # noqa: PLR2004
             created = clock(site.created_meta, CREATED)
         updated = clock(site.updated_meta, "the last change of the text")

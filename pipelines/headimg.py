@@ -6,6 +6,7 @@ from newscrawl.evidence import Candidate, decide
 from newscrawl.items import Article
 from newscrawl.layout import first
 from newscrawl.markup import attributes, image_source
+from newscrawl.page import secured
 from newscrawl.urls import resolve
 
 
@@ -19,7 +20,7 @@ class HeadimgPipeline:
 
         def real(src: str) -> str:
             """The address, unless it is the site's own logo or live chart."""
-            return "" if re.search(site.logos, src) else resolve(src, item.url)
+            return "" if re.search(site.logos, src) else resolve(src, item.url, secure=secured(src, item.url, site))
 
         shared = next(iter(raw.meta.get("og:image", ())), "")
         held = "" if poster is None else image_source(attributes(poster))

@@ -1,5 +1,7 @@
 """Title: the headline as one line."""
 
+import re
+
 from newscrawl.body import squash
 from newscrawl.evidence import Candidate, decide
 from newscrawl.items import Article
@@ -15,19 +17,14 @@ def clean_title(text: str) -> str:
     return squash(clean_text(text))
 
 
-def without_site(text: str) -> str:
-    """A title made for sharing, without the keywords and the site's name behind it.
+def without_site(text: str, tail: str) -> str:
+    """A title made for sharing, without the keywords and the site's name behind it, which the pattern `tail` finds.
 
-    >>> without_site("中铁总辟谣|辟谣_新浪财经_新浪网")
+    >>> from newscrawl.site import load_site
+    >>> without_site("中铁总辟谣|辟谣_新浪财经_新浪网", load_site("sina_finance").shared_title_tail)
     '中铁总辟谣'
     """
-    title = clean_title(text)
-    parts = title.split("_")
-    if "新浪" not in parts[-1]:
-        return title
-    while len(parts) > 1 and ("新浪" in parts[-1] or not parts[-1]):
-        parts.pop()
-    return "_".join(parts).partition("|")[0]
+    return re.sub(tail, "", clean_title(text), count=1)
 
 
 class TitlePipeline:
@@ -38,7 +35,12 @@ class TitlePipeline:
         raw = item.raw
         headline = Candidate(str(raw.layout.title), raw.title, clean_title(raw.title), "the headline")
         shared = (
-            Candidate("og:title", text, without_site(text), "made for sharing; counts where the headline is empty")
+            Candidate(
+                "og:title",
+                text,
+                without_site(text, raw.site.shared_title_tail),
+                "made for sharing; counts where the headline is empty",
+            )
             for text in raw.meta.get("og:title", ())
         )
         item.title = item.decided("title", decide([headline, *shared]))

@@ -1,7 +1,7 @@
 """Every embedded page gives, byte for byte, the post that stands beside it; the traps give none.
 
 The expected file is the product itself, so it is read as a user would read it. A missing one is written by
-`pytest --update` and fails the run until somebody has read it.
+`pytest --update` and fails the run until somebody has read it. Another site's pages stand in a folder of its name.
 """
 
 from pathlib import Path
@@ -11,17 +11,32 @@ import pytest
 from newscrawl import Refused, extract
 from newscrawl.demo import PAGES
 from newscrawl.exporters import post_of
-from newscrawl.site import load_site
+from newscrawl.site import load_site, site_names
 from pipelines.complete import missing
 
-ARTICLES = [page for page in sorted(PAGES.glob("*.html")) if not page.stem.startswith("trap_")]
+ARTICLES = [page for page in sorted(PAGES.rglob("*.html")) if not page.stem.startswith("trap_")]
 UNDATED = ("trap_undated", "trap_undated_chapter")  # read, but no post can be made of them
-TRAPS = {"trap_deleted": "error", "trap_index": "index", "trap_video": "video", **dict.fromkeys(UNDATED, "no_date")}
+TRAPS = {
+    "trap_deleted": "error",
+    "trap_index": "index",
+    "trap_video": "video",
+    **dict.fromkeys(UNDATED, "no_date"),
+    "people_finance/trap_gallery": "gallery",
+    "people_finance/trap_video": "video",
+}
 
 
-@pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.stem)
+def name_of(page: Path) -> str:
+    return page.relative_to(PAGES).with_suffix("").as_posix()
+
+
+def site_of(page: Path) -> str:
+    return name_of(page).rpartition("/")[0] or "sina_finance"
+
+
+@pytest.mark.parametrize("page", ARTICLES, ids=name_of)
 def test_page_gives_the_post_beside_it(page: Path, request: pytest.FixtureRequest) -> None:
-    post = post_of(extract(page.read_bytes()))
+    post = post_of(extract(page.read_bytes(), site=site_of(page)))
     expected = page.with_suffix(".md")
     if not expected.exists() and request.config.getoption("--update"):
         expected.write_text(post, encoding="utf-8")
@@ -32,22 +47,23 @@ def test_page_gives_the_post_beside_it(page: Path, request: pytest.FixtureReques
 
 @pytest.mark.parametrize(("name", "reason"), TRAPS.items())
 def test_trap_gives_no_post(name: str, reason: str) -> None:
-    html = (PAGES / f"{name}.html").read_bytes()
+    page = PAGES / f"{name}.html"
     try:
-        given = missing(extract(html))
+        given = missing(extract(page.read_bytes(), site=site_of(page)))
     except Refused as refused:
         given = refused.reason
     assert given == reason
 
 
 def test_every_trap_is_listed() -> None:
-    assert {page.stem for page in PAGES.glob("trap_*.html")} == set(TRAPS)
+    assert {name_of(page) for page in PAGES.rglob("trap_*.html")} == set(TRAPS)
 
 
-def test_every_page_design_reads_a_page_first() -> None:
-    undated = [PAGES / f"{name}.html" for name in UNDATED]
-    used = {extract(page.read_bytes()).layout for page in (*ARTICLES, *undated)}
-    assert used == {layout.name for layout in load_site("sina_finance").layouts}
+@pytest.mark.parametrize("site", site_names())
+def test_every_page_design_reads_a_page_first(site: str) -> None:
+    read = (*ARTICLES, *(PAGES / f"{name}.html" for name in UNDATED))
+    used = {extract(page.read_bytes(), site=site).layout for page in read if site_of(page) == site}
+    assert used == {layout.name for layout in load_site(site).layouts}
 
 
 def test_record_of_a_page() -> None:

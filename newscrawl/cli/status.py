@@ -141,7 +141,7 @@ def shown(history: dict[str, Any]) -> list[str]:
 def channels(site: SiteOption = "sina_finance", as_json: DataOption = False) -> int:
     """List the site's channels: name, label of their posts, ids in the roll API, folders of their articles.
 
-    And its other lists, which a crawl reads when they are named.
+    And its other lists, which a crawl reads when they are named; all of them where the site has no channels.
     """
     data = load_site(site)
     if as_json:
@@ -155,6 +155,6 @@ def channels(site: SiteOption = "sina_finance", as_json: DataOption = False) -> 
             f"{entry.name:<{width}}  {entry.pageid:>3}/{entry.lid}  {entry.label}  {' '.join(entry.paths)}".rstrip()
         )
     for listing in data.lists:
-        name = f"{listing.name}:…" if "{argument}" in listing.url else listing.name
-        typer.echo(f"{name:<{width}}  {listing.kind:<8}  {listing.label}")
+        name = f"{listing.name}:…" if listing.takes_argument else listing.name
+        typer.echo(f"{name:<{width}}  {listing.kind:<8}  {listing.label}  {' '.join(listing.paths)}".rstrip())
     return DONE

@@ -1,0 +1,9 @@
+"""People's Daily Online, finance (人民网财经). All that belongs to it: `newscrawl/sites/people_finance.yaml`."""
+
+from newscrawl.spider import ArticleSpider
+
+
+class PeopleFinanceSpider(ArticleSpider):
+    """`scrapy crawl people_finance -a url=http://finance.people.com.cn/…`"""
+
+    name = "people_finance"
