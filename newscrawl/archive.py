@@ -1,14 +1,25 @@
-"""The archive on disk: one post a file, there whole or not at all."""
+"""The archive on disk: posts, captures, manifests, ledger; every file there whole or not at all."""
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from newscrawl.items import Article
+from newscrawl.exporters import post_of
+from newscrawl.items import Article, Lease, Reading
+from newscrawl.revisions import digest
+from newscrawl.rules import rules_version, site_text
+from newscrawl.site import Site
 from newscrawl.urls import short_hash
+
+if TYPE_CHECKING:  # it imports SQLAlchemy, which printing does not need
+    from newscrawl.ledger import Standing
 
 ENOUGH = 20  # pages of a layout in the archive, before one with another frame is news
 FILE_NAME = re.compile(r"[a-z0-9-]{1,64}")
@@ -51,18 +62,23 @@ class Lock:
 
 
 class Archive:
-    """A folder of posts with its ledger, for one run. Unfinished files stand in `.unfinished/`."""
+    """A folder of posts with its captures, manifests and ledger, for one run. Unfinished files are in `.unfinished/`.
 
-    def __init__(self, root: Path) -> None:
-        """Makes the folder if need be, takes it for this run and clears what a killed one left unfinished.
+    That folder is there as long as a run is: where one is found, a run was killed.
+    """
 
-        Raises ArchiveError, and ArchiveHeld when another run has it.
+    def __init__(self, root: Path, *, captures: bool = False, durable: bool = True) -> None:
+        """Makes the folder if need be, takes it for this run and clears up after a killed one.
+
+        `captures`: what is fetched is kept as it came. Not `durable`: posts survive the death of the process, and not
+        that of the machine; for what can be made again. Raises ArchiveError, and ArchiveHeld when another run has it.
         """
-        self.root = root
+        self.root, self.durable = root, durable
         self.unfinished = root / ".unfinished"
         try:
             root.mkdir(parents=True, exist_ok=True)
             self.lock = Lock(root)
+            killed = self.unfinished.exists()
             shutil.rmtree(self.unfinished, ignore_errors=True)
             self.unfinished.mkdir(exist_ok=True)
         except ArchiveError:
@@ -73,17 +89,24 @@ class Archive:
             ) from error
         from sqlalchemy.exc import DatabaseError  # noqa: PLC0415 (it takes 0.2 s, which printing does not need)
 
+        from newscrawl.captures import Captures, recover  # noqa: PLC0415
         from newscrawl.ledger import Ledger  # noqa: PLC0415
+        from newscrawl.manifests import renew  # noqa: PLC0415
 
         try:
             self.ledger = Ledger(root)
             self.ledger.release()
+            if killed:
+                recover(root, self.ledger)
+                renew(root, self.ledger)
         except ArchiveError:
             self.lock.release()
             raise
         except DatabaseError as error:
             self.lock.release()
             raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
+        self.captures = Captures(root, self.ledger) if captures else None
+        self.known_rules: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -92,64 +115,142 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Closes the ledger, leaves nothing unfinished behind and lets the next run in."""
+        """Ends the files of captures, seals the day's manifest, closes the ledger and lets the next run in."""
+        from newscrawl.manifests import count_rows, seal, seal_ledger  # noqa: PLC0415
+
+        if self.captures:
+            self.captures.close()
+        seal(self.root, self.ledger)
+        rows = count_rows(self.ledger)
         self.ledger.close()
+        seal_ledger(self.root, rows)
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.lock.release()
 
-    def keep(self, article: Article, post: str) -> tuple[Outcome, list[str]]:
-        """Writes an article's post, unless the very same bytes are there already, and notes it in the ledger.
+    def keep(self, article: Article, flavour: str = "hexo", body: str = "clean") -> tuple[Outcome, list[str]]:
+        """Keeps an article as it was fetched: its post is written when the article is new or was changed.
 
-        Gives what became of the post, and the flags: why somebody should look at the page. The post comes first, then
-        the one that it takes the place of goes (an article whose date changed stands elsewhere), then the ledger says
-        so: killed between any two of them, the next run does the rest.
+        Gives what became of the post, and the flags: why somebody should look at the page.
         """
-        relative = path_for(article)
-        path = self.root / relative
-        key = article.raw.address.key or name_of(article)
-        flags = [*article.raw.flags]
-        if self.ledger.is_new_design(article, ENOUGH):
+        self.know(article.raw.site)
+        reading = reading_of(article)
+        return self.put(reading, partial(post_of, article, flavour, body), flavour, body, article.lease)
+
+    def know(self, site: Site) -> None:
+        """Notes the rules that readings of a site go by."""
+        version = rules_version(site)
+        if version not in self.known_rules:
+            from newscrawl.manifests import write_rules  # noqa: PLC0415 (it imports SQLAlchemy)
+
+            self.ledger.know_rules(version, site_text(site))
+            write_rules(self.root, version, site_text(site))
+            self.known_rules.add(version)
+
+    def put(
+        self,
+        reading: Reading,
+        render: Callable[[], str],
+        flavour: str,
+        body: str,
+        lease: Lease | None = None,
+        *,
+        by_todays_rules: bool = False,
+    ) -> tuple[Outcome, list[str]]:
+        """Keeps a reading, whose post `render` gives, and notes it in the ledger.
+
+        A post whose article is the same stays as it is, byte for byte; so does all that is known of one whose page is
+        the same. `by_todays_rules` it becomes what they make of it. The post comes first, then the one that it takes
+        the place of goes (an article whose date changed stands elsewhere), then the ledger says so: killed between any
+        two of them, the next run does the rest.
+        """
+        standing = self.ledger.standing(reading.key)
+        flags = [*reading.flags]
+        if self.ledger.is_new_design((reading.record["layout"], reading.fingerprint), ENOUGH):
             flags.append("new_design")
-        before = self.ledger.path(key)
-        data = post.encode()
-        outcome: Outcome = "revised" if path.exists() or before else "written"
+        stays = standing is not None and not by_todays_rules and self._intact(standing)
+        if stays and standing and reading.payloads and standing.payloads == reading.payloads:
+            self.ledger.same(reading, lease)
+            return "unchanged", flags
+        if stays and standing and standing.digest == digest(reading.record):
+            reading = replace(reading, record={**reading.record, "categories": standing.categories})
+            self.ledger.keep(reading, standing.path, flags, {}, lease)
+            return "unchanged", flags
+        relative = path_for(reading.record)
+        path = self.root / relative
+        data = render().encode()
+        outcome: Outcome = "revised" if path.exists() or standing else "written"
         if path.exists() and path.read_bytes() == data:
             outcome = "unchanged"
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._write(path, data)
-        if before and before != relative.as_posix() and self.ledger.stands_alone(before, key):
-            (self.root / before).unlink(missing_ok=True)
-        self.ledger.keep(article, relative, flags, key)
+            write_whole(path, data, self.unfinished, durable=self.durable)
+        if standing and standing.path != relative and self.ledger.stands_alone(standing.path, reading.key):
+            (self.root / standing.path).unlink(missing_ok=True)
+        written = {"size": len(data), "digest": hashlib.sha256(data).hexdigest(), "flavour": flavour, "body": body}
+        if standing and (standing.path, standing.file) == (relative, written["digest"]):
+            written = {}  # it is known to the ledger as it is
+        self.ledger.keep(reading, relative, flags, written, lease)
         return outcome, flags
 
-    def _write(self, path: Path, data: bytes) -> None:
-        """The file under another name first, flushed to the disk, then renamed: a reader never sees half a file."""
-        part = self.unfinished / path.name
-        with part.open("wb") as file:
-            file.write(data)
+    def _intact(self, standing: "Standing") -> bool:
+        """Whether the post of an article is what was written."""
+        try:
+            return file_digest(self.root / standing.path) == standing.file
+        except OSError:
+            return False
+
+
+def write_whole(path: Path, data: bytes, unfinished: Path, *, durable: bool = True) -> None:
+    """The file under another name first, flushed to the disk, then renamed: a reader never sees half a file."""
+    part = unfinished / path.name
+    with part.open("wb") as file:
+        file.write(data)
+        if durable:
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+    part.replace(path)
 
 
-def path_for(article: Article) -> Path:
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def reading_of(article: Article) -> Reading:
+    """An article as plain data."""
+    record = article.record()
+    return Reading(
+        key=article.raw.address.key or name_of(record),
+        record=record,
+        evidence={name: each.plain() for name, each in article.evidence.items()},
+        fingerprint=article.raw.fingerprint,
+        rules=rules_version(article.raw.site),
+        flags=article.raw.flags,
+        captures=article.captures,
+    )
+
+
+def path_for(record: Mapping[str, Any]) -> str:
     """Where an article's post stands: by its day on the site's clock and its docid, else a hash of its address.
 
-    The name suits every generator (`front-matter.md` §6): date first, then lower-case ASCII, never the title. Raises
+    The name suits every generator (`docs/posts.md`): date first, then lower-case ASCII, never the title. Raises
     ValueError for an article without a date.
+
+    >>> path_for({"published": "2026-03-11T09:30:17+08:00", "docid": "iabcdef0000001", "url": "https://a/"})
+    'posts/2026/03/11/2026-03-11-iabcdef0000001.md'
     """
-    if article.published is None:
-        raise ValueError(f"{article.url} has no date, so it has no place in an archive")
-    day = article.published
-    return Path("posts", f"{day:%Y/%m/%d}", f"{day:%Y-%m-%d}-{name_of(article)}.md")
+    if not record["published"]:
+        raise ValueError(f"{record['url']} has no date, so it has no place in an archive")
+    day = record["published"][:10]
+    return f"posts/{day.replace('-', '/')}/{day}-{name_of(record)}.md"
 
 
-def name_of(article: Article) -> str:
+def name_of(record: Mapping[str, Any]) -> str:
     """What an article is called in an archive: its docid, else a hash of its address, else of its words.
 
     Only what is harmless in a path is taken from a page: the hash stands in for any other id.
     """
-    if FILE_NAME.fullmatch(article.docid):
-        return article.docid
-    return short_hash(article.url or f"{article.title}\n{article.text}")
+    if FILE_NAME.fullmatch(record["docid"]):
+        return str(record["docid"])
+    return short_hash(record["url"] or f"{record['title']}\n{record['text']}")

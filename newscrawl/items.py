@@ -55,12 +55,23 @@ class Lease:
         return self.state in ("kept", "known", "gone")
 
 
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A page as the server gave it: its row in the ledger, and the SHA-1 of its bytes in base 32."""
+
+    id: int
+    payload: str
+
+
 @dataclass(slots=True)
 class Image:
     """A picture of the article and the words under it."""
 
     src: str
     caption: str = ""
+
+
+NOT_SAID = ("raw", "evidence", "lease", "captures")  # what an article carries and its record does not tell
 
 
 @dataclass(slots=True)
@@ -90,10 +101,11 @@ class Article:
     site: str = ""
     evidence: dict[str, Evidence] = field(default_factory=dict, repr=False)
     lease: Lease | None = field(default=None, repr=False)  # what the crawl fetched it under
+    captures: tuple[Capture, ...] = field(default=(), repr=False)  # one a page of it
 
     def record(self) -> dict[str, Any]:
         """The article as plain data for JSON; instants are ISO 8601 with their offset."""
-        names = [name for name in self.__slots__ if name not in ("raw", "evidence", "lease")]
+        names = [name for name in self.__slots__ if name not in NOT_SAID]
         record = {name: getattr(self, name) for name in names}
         record["images"] = [{"src": image.src, "caption": image.caption} for image in self.images]
         for name in ("published", "modified"):
@@ -104,3 +116,21 @@ class Article:
         """Notes how a field was decided and gives its value; an empty text when no candidate had one."""
         self.evidence[name] = evidence
         return evidence.winner.value if evidence.winner else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article as an archive keeps it: plain data, which can go from one process to another."""
+
+    key: str  # URL identity
+    record: dict[str, Any]
+    evidence: dict[str, Any]
+    fingerprint: str
+    rules: str  # version of those it was read by
+    flags: tuple[str, ...] = ()
+    captures: tuple[Capture, ...] = ()
+
+    @property
+    def payloads(self) -> str:
+        """The digests of its pages as they came, parted by blanks; empty when no capture of them was kept."""
+        return " ".join(capture.payload for capture in self.captures)

@@ -5,25 +5,29 @@ the article it is about are one transaction.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, false, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from newscrawl.items import Article, Lease
+from newscrawl import __version__
+from newscrawl.items import Lease, Reading
 from newscrawl.outcomes import SOFT_MISSING
 from newscrawl.revisions import digest
 from newscrawl.schedule import next_look, next_try
-from newscrawl.schema import articles, items, listings, open_ledger, revisions
+from newscrawl.schema import GONE, articles, files, items, listings, open_ledger, revisions, rules
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 held = case((items.c.run.is_(None), "known"), else_="kept")  # the state of an item whose article the archive has
 BATCH = 50  # leases taken at once
 KEYS = 500  # keys in one question: SQLite takes some thousands
+READ = 100  # articles read at once
+OFFSETS = timedelta(days=2)  # more than two clocks ever differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,26 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Part of an archive: a folder that articles stand in and all below it, but for some; or what a list named."""
+
+    folder: str = ""
+    without: tuple[str, ...] = ()
+    listed: str = ""  # by the list of this name; then the folders do not count
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An article as it was read last. `path`: of its post, from the archive's root; `kept`: ISO 8601 in UTC."""
+
+    key: str
+    path: str
+    revision: int
+    kept: str
+    record: str  # JSON
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What the archive holds: articles by layout, the first and last day, flagged articles as (url, flags)."""
 
@@ -48,6 +72,17 @@ class Held:
     first: str
     last: str
     flagged: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An article that is held: where its post stands, digests of the article, of its pages and of the post."""
+
+    path: str
+    digest: str
+    payloads: str
+    categories: list[str]
+    file: str  # SHA-256; empty: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +105,7 @@ class Ledger:
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a crawl may live in another time
 
         self.frames: set[tuple[str, str]] = set()  # designs that are known to be held
+        self.batched: Connection | None = None
 
     @property
     def now(self) -> int:
@@ -83,7 +119,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, and leaves no write-ahead log behind where nobody else reads it."""
         self.engine.dispose()
 
     # Lists
@@ -214,64 +250,102 @@ class Ledger:
 
     # Outcomes
 
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: of its own, or the one of the batch that is under way."""
+        if self.batched:
+            yield self.batched
+            return
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Makes all that is kept meanwhile one transaction."""
+        with self.engine.begin() as connection:
+            self.batched = connection
+            try:
+                yield
+            finally:
+                self.batched = None
+
     def stands_alone(self, path: str, key: str) -> bool:
         """Whether a post is of no other article than this."""
         other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
-        with self.engine.connect() as connection:
+        with self.writing() as connection:
             return connection.execute(other).first() is None
 
-    def path(self, key: str) -> str:
-        """Where the post of an article stands, from the archive's root; empty when it is not held."""
-        with self.engine.connect() as connection:
-            return connection.execute(select(articles.c.path).where(articles.c.key == key)).scalar() or ""
+    def standing(self, key: str) -> Standing | None:
+        """An article as the archive has it, and its file; None when it is not held."""
+        columns = (articles.c.path, articles.c.digest, articles.c.payloads, articles.c.record)
+        with self.writing() as connection:
+            row = connection.execute(select(*columns).where(articles.c.key == key)).first()
+            if row is None:
+                return None
+            of_post = select(files.c.digest).where(files.c.path == row.path).order_by(files.c.id.desc())
+            file = connection.execute(of_post.limit(1)).scalar() or ""
+        record = json.loads(row.record)
+        return Standing(row.path, row.digest or digest(record), row.payloads, record["categories"], file)
 
-    def keep(self, article: Article, path: Path, flags: Iterable[str], key: str) -> None:
+    def know_rules(self, version: str, site: str) -> None:
+        """Notes a version of the rules: the site file that it stands for, as JSON."""
+        with self.writing() as connection:
+            put(connection, rules, [{"version": version, "newscrawl": __version__, "site": site}], ())
+
+    def keep(
+        self, reading: Reading, path: str, flags: Iterable[str], written: Mapping[str, Any], lease: Lease | None
+    ) -> None:
         """Notes an article, its evidence and where its post stands, and acknowledges the lease it was fetched under.
 
-        A reading that it takes the place of stays as a revision.
+        A reading that it takes the place of stays as a revision. `written`: the row of `files` for a post that was
+        written, empty where it stayed as it was.
         """
         now = self.now
         instant = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
-        record = article.record()
-        row = {
-            "key": key,
-            "url": article.url,
-            "docid": article.docid,
-            "channel": article.channel,
-            "published": record["published"],
-            "path": path.as_posix(),
-            "layout": article.layout,
-            "fingerprint": article.raw.fingerprint,
-            "flags": " ".join(flags),
-            "kept": instant,
-            "record": json.dumps(record, ensure_ascii=False),
-            "evidence": json.dumps({name: each.plain() for name, each in article.evidence.items()}, ensure_ascii=False),
-            "digest": digest(record),
-        }
-        with self.engine.begin() as connection:
-            before = connection.execute(select(articles).where(articles.c.key == key)).first()
+        row = article_row(reading, path, flags, instant)
+        with self.writing() as connection:
+            before = connection.execute(select(articles).where(articles.c.key == reading.key)).first()
             if before is None:
-                connection.execute(articles.insert(), {**row, "revision": 1})
+                connection.execute(articles.insert(), row)
             elif (before.digest or digest(json.loads(before.record))) == row["digest"]:
-                connection.execute(update(articles).where(articles.c.key == key).values({**row, "kept": before.kept}))
+                row |= {"kept": before.kept, "revision": before.revision}
+                connection.execute(update(articles).where(articles.c.key == reading.key).values(row))
             else:
-                old = {name: getattr(before, name) for name in ("key", "revision", "digest", "kept", "record")}
+                names = ("key", "revision", "digest", "kept", "record", "captures", "payloads")
+                old = {name: getattr(before, name) for name in names}
                 put(connection, revisions, [{**old, "replaced": instant}], ())
                 row["revision"] = before.revision + 1
-                connection.execute(update(articles).where(articles.c.key == key).values(row))
-            if article.lease:
-                self._acknowledge(connection, article.lease, article, key, now, known=before is not None)
-            else:  # `fetch` has found a page that a crawl had found gone
-                back = update(items).where(items.c.article == key, items.c.state == "gone")
-                connection.execute(back.values(state="known", gone=None))
+                connection.execute(update(articles).where(articles.c.key == reading.key).values(row))
+            if before is not None and before.path != path:
+                self._moved(connection, before.path, reading.key)
+            if written:
+                about = {name: row[name] for name in ("key", "url", "docid", "revision")}
+                connection.execute(
+                    files.insert(), {**about, "rules": reading.rules, **written, "path": path, "day": ""}
+                )
+            self._acknowledge(connection, lease, reading, now, known=before is not None)
+
+    def same(self, reading: Reading, lease: Lease | None) -> None:
+        """Acknowledges a page that is the one its article was read from, to the byte."""
+        with self.writing() as connection:
+            self._acknowledge(connection, lease, reading, self.now, known=True)
 
     @staticmethod
-    def _acknowledge(
-        connection: Connection, lease: Lease, article: Article, key: str, now: int, *, known: bool
-    ) -> None:
-        published = int(article.published.timestamp()) if article.published else now
+    def _moved(connection: Connection, path: str, key: str) -> None:
+        """Notes that a post is no more where it was, unless another article has it."""
+        other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
+        if connection.execute(other).first() is None:
+            connection.execute(files.insert(), {"path": path, "key": key, "size": GONE, "digest": "", "day": ""})
+
+    @staticmethod
+    def _acknowledge(connection: Connection, lease: Lease | None, reading: Reading, now: int, *, known: bool) -> None:
+        if lease is None:  # `fetch` may have found a page that a crawl had found gone
+            back = update(items).where(items.c.article == reading.key, items.c.state == "gone")
+            connection.execute(back.values(state="known", gone=None))
+            return
+        published = epoch(reading.record["published"]) or now
         values: dict[str, Any] = {
-            "reason": "", "tries": 0, "lease": None, "article": key, "published": published, "looked": now,
+            "reason": "", "tries": 0, "lease": None, "article": reading.key, "published": published, "looked": now,
             "gone": None, "due": next_look(published, now), "etag": lease.etag, "modified": lease.modified,
         }  # fmt: skip
         if lease.kept:
@@ -315,14 +389,13 @@ class Ledger:
 
     # Articles
 
-    def is_new_design(self, article: Article, enough: int) -> bool:
-        """Whether the archive holds `enough` pages of the article's layout, and none with its fingerprint."""
-        frame = (article.layout, article.raw.fingerprint)
+    def is_new_design(self, frame: tuple[str, str], enough: int) -> bool:
+        """Whether the archive holds `enough` pages of a layout, and none with a fingerprint such as this."""
         if frame in self.frames:
             return False
-        same_layout = articles.c.layout == article.layout
-        same_design = same_layout & (articles.c.fingerprint == article.raw.fingerprint)
-        with self.engine.connect() as connection:
+        same_layout = articles.c.layout == frame[0]
+        same_design = same_layout & (articles.c.fingerprint == frame[1])
+        with self.writing() as connection:
             if connection.execute(select(articles.c.key).where(same_design).limit(1)).first():
                 self.frames.add(frame)
                 return False
@@ -336,6 +409,39 @@ class Ledger:
         if row is None:
             return None
         return {**row, "record": json.loads(row["record"]), "evidence": json.loads(row["evidence"])}
+
+    def articles(
+        self,
+        parts: Sequence[Part] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        newest_first: bool = False,
+    ) -> Generator[Kept, None, None]:
+        """The articles of any of the parts (none: of all) that were published from `since` on and before `until`.
+
+        They come in order of publication and key, a few at a time, all as of the moment the first is asked for.
+        """
+        columns = (articles.c.key, articles.c.path, articles.c.revision, articles.c.kept, articles.c.record)
+        # Texts are compared here, whose offsets may differ, and instants below.
+        wanted = [articles.c.published >= (f"{since - OFFSETS:%Y-%m-%d}" if since else "")]
+        if until:
+            wanted.append(articles.c.published < f"{until + OFFSETS:%Y-%m-%d}")
+        if parts:
+            wanted.append(or_(*map(_belongs, parts)))
+        order = (articles.c.published, articles.c.key)
+        question = select(*columns, articles.c.published).where(*wanted)
+        question = question.order_by(*(column.desc() for column in order) if newest_first else order)
+        with self.engine.connect() as connection:
+            for *row, published in connection.execution_options(yield_per=READ).execute(question):
+                instant = datetime.fromisoformat(published)
+                if (since is None or instant >= since) and (until is None or instant < until):
+                    yield Kept(*row)
+
+    def holds(self, part: Part) -> bool:
+        """Whether there is an article of a part."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(articles.c.key).where(_belongs(part)).limit(1)).first() is not None
 
     def given_up(self) -> list[tuple[str, str, int]]:
         """Items that will not be tried again, as (URL, reason, tries)."""
@@ -372,6 +478,42 @@ class Ledger:
             layouts = {str(layout): int(number) for layout, number in connection.execute(by_layout)}
             flags = [(str(url), str(flags)) for url, flags in connection.execute(flagged)]
         return Held(total, layouts, (earliest or "")[:10], (latest or "")[:10], flags)
+
+
+def _belongs(part: Part) -> ColumnElement[bool]:
+    """Whether an article is of a part."""
+    if part.listed:
+        named = select(items.c.article).join(listings, listings.c.key == items.c.key)
+        return articles.c.key.in_(named.where(listings.c.channel == part.listed))
+    return and_(_below(part.folder), *(~_below(folder) for folder in part.without))
+
+
+def _below(folder: str) -> ColumnElement[bool]:
+    path = f"{folder}/"
+    return or_(articles.c.channel == folder, func.substr(articles.c.channel, 1, len(path)) == path)
+
+
+def article_row(reading: Reading, path: str, flags: Iterable[str], kept: str, revision: int = 1) -> dict[str, Any]:
+    """What the ledger says of an article."""
+    record = reading.record
+    return {
+        "key": reading.key,
+        "url": record["url"],
+        "docid": record["docid"],
+        "channel": record["channel"],
+        "published": record["published"],
+        "path": path,
+        "layout": record["layout"],
+        "fingerprint": reading.fingerprint,
+        "flags": " ".join(flags),
+        "kept": kept,
+        "record": json.dumps(record, ensure_ascii=False),
+        "evidence": json.dumps(reading.evidence, ensure_ascii=False),
+        "revision": revision,
+        "digest": digest(record),
+        "captures": " ".join(str(capture.id) for capture in reading.captures),
+        "payloads": reading.payloads,
+    }
 
 
 def _dates(keys: Sequence[str]) -> Select[Any]:

@@ -167,22 +167,22 @@ DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes a file's name, so nothing e
 
 
 def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
-    """The article's id: of its URL, else the last number of its publish id (`31,1,18372262`) in a meta or comment."""
+    """The article's id: of its URL, else the last number of its id (`31,1,18372262`) in a meta or comment."""
     if own.docid:
         return own.docid
     found = next(iter(meta.get(site.docid_meta, ())), "").rpartition(",")[2]
     if not found:
         comments = (comment.text or "" for comment in FIRST_COMMENTS(root))
         found = next((match[1] for text in comments if (match := re.search(site.docid_comment, text))), "")
-    return found if DOCID.fullmatch(found) else ""
+    return site.prefix + found if DOCID.fullmatch(found) else ""
 
 
 FIRST_COMMENTS = find("preceding-sibling::comment() | descendant::comment()[position() < 9]")
 
 
 def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -> tuple[str, ...]:
-    """The addresses of the article's other pages that this one links (`…_2.shtml`, seen 2009 to 2011), in order."""
-    if not own.did or f"{own.did}_".encode() not in page:
+    """The addresses of the article's other pages (`…_2.shtml`, `…-2.html`) that this one links, in order."""
+    if not own.did or not re.search(rb"%b[^0-9]\d{1,3}\." % own.did.encode(), page):
         return ()
     found: dict[int, str] = {}
     for link in root.iter("a"):
@@ -203,7 +203,7 @@ def join(first: Article, second: Article) -> Article:
         containers=(*one.containers, *two.containers),
         further=tuple(dict.fromkeys((*one.further, *two.further))),
     )
-    return replace(first, raw=raw)
+    return replace(first, raw=raw, captures=(*first.captures, *second.captures))
 
 
 PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
@@ -291,6 +291,7 @@ def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
         continues=re.compile(rules.continues),
         ends=re.compile(rules.ends),
         begins=re.compile(rules.begins),
+        styles=site.style_attributes,
     )
     return read_blocks(container, how)
 
@@ -307,10 +308,13 @@ def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Elem
 
 
 def secured(url: str, base: str, site: Site) -> bool:
-    """Whether an address becomes https: not on a host that only the user's site file names (a test server)."""
+    """Whether an address becomes https: not on a host that only the user's site file names (a test server).
+
+    And none where the site itself is read over http.
+    """
     place = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
     host = place.partition(":")[0]
-    return host in site.https_hosts or not {host, place} & set(site.hosts)
+    return site.scheme == "https" and (host in site.https_hosts or not {host, place} & set(site.hosts))
 
 
 def words(element: etree._Element | None) -> str:
@@ -320,9 +324,9 @@ def words(element: etree._Element | None) -> str:
 
 def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:
     """Codes of the securities the page links (`sz300750`, `usstock_JPM`), each once, in the page's order."""
-    codes = [re.sub(r"^stock_", "", span.get("id", "")) for span in every(container, site.stock_spans)]
+    codes = [span.get("id", "").removeprefix(site.stock_prefix) for span in every(container, site.stock_spans)]
     for comment in container.iter(etree.Comment):
         if match := re.search(site.stock_comment, comment.text or ""):
-            prefix = "" if match["market"] == "stock" else f"{match['market']}_"
+            prefix = f"{match['market']}_".removeprefix(site.stock_prefix)
             codes += [f"{prefix}{code}" for code in match["codes"].split("&") if code]
     return tuple(dict.fromkeys(codes))

@@ -4,6 +4,7 @@ SQLAlchemy Core, so that a server can take SQLite's place. Instants are whole se
 is compared with them, ISO 8601 where a person reads them.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from newscrawl.archive import ArchiveDamaged, ArchiveError
 
 FILE = "ledger.sqlite3"
 SCHEMA = 3
+GONE = -1  # the size of a file that is no more there, for its article stands elsewhere
 metadata = MetaData()
 
 # An article as it was read last.
@@ -95,7 +97,7 @@ files = Table(
     Column("id", Integer, primary_key=True),
     Column("path", String, nullable=False),  # from the archive's root
     Column("key", String, nullable=False),  # of the article that a post is of; empty: captures
-    Column("size", BigInteger, nullable=False),  # bytes; -1: the file went, for its article stands elsewhere now
+    Column("size", BigInteger, nullable=False),  # bytes, or GONE
     Column("digest", String, nullable=False),  # SHA-256, in hexadecimal; empty: not counted yet, or gone
     Column("url", String, nullable=False, default=""),
     Column("docid", String, nullable=False, default=""),
@@ -216,9 +218,11 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     Raises ArchiveDamaged when the file is none, ArchiveError when it is of a newer version, or cannot be used.
     """
     path = root / FILE
-    # A write-ahead log that nobody has open is read without making the files that readers of one share.
+    # A reader shares files with those who write meanwhile, and makes them if need be: without them it would read what
+    # changes under its eyes. Where nobody may write, a write-ahead log that nobody has open is read as it lies there.
     alone = not path.with_name(f"{FILE}-wal").exists()
-    mode = ("ro&immutable=1" if alone else "ro") if read_only else "rwc"
+    reading = "rw" if os.access(root, os.W_OK) else "ro&immutable=1" if alone else "ro"
+    mode = reading if read_only else "rwc"
     address = f"{path.absolute().as_uri()}?mode={mode}"
     engine = create_engine("sqlite://", creator=lambda: _connect(address), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -275,4 +279,5 @@ def _prepare(connection: Any, _: Any) -> None:
 
 
 def _read_only(connection: Any, _: Any) -> None:
+    connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA busy_timeout = 5000")

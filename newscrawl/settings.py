@@ -29,6 +29,7 @@ NEWSCRAWL_ARCHIVE = "archive"  # a folder; empty: standard output
 NEWSCRAWL_FORMAT = "post"
 NEWSCRAWL_FLAVOUR = "hexo"
 NEWSCRAWL_BODY = "clean"
+NEWSCRAWL_CAPTURES = True  # what servers say is kept as it came, in the archive's warc/
 
 # Who we are, and what we may fetch.
 USER_AGENT = f"newscrawl/{__version__} (news archiver)"
@@ -46,6 +47,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.robots.RobotsMiddleware": 100,
     "newscrawl.pace.RetryAfterMiddleware": 560,  # sees an answer before Scrapy's retry, at 550, does
+    "newscrawl.recording.RecordingMiddleware": 800,  # sees it before redirects (600) and decompression (590)
 }
 
 # How gently, before a site file says otherwise.

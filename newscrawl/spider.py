@@ -45,6 +45,7 @@ from newscrawl.outcomes import (
 from newscrawl.pace import CALM, REFUSALS, Pace, retry_after
 from newscrawl.page import Doubt, Refused, join, read
 from newscrawl.reasons import GIVEN_UP, failure_reason
+from newscrawl.recording import captured
 from newscrawl.robots import CrawlDelay
 from newscrawl.seeds import off_the_loop, read_urls
 from newscrawl.settings import USER_AGENT
@@ -54,7 +55,7 @@ from newscrawl.urls import address, is_web_url
 OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
 BAN_PAGE = 4096  # bytes; a page that turns readers away is short
 IN_FLIGHT = 4  # requests under way at most, over all hosts, where a site file asks for no more to one of them
-GRACE = 3.5  # seconds that an interrupted run waits for answers under way; without them nothing is lost
+GRACE = 3.0  # seconds that an interrupted run waits for answers under way; without them nothing is lost
 GONE = ("http_404", "http_410", SOFT_MISSING)
 Report = Callable[[str, str, str], None]
 OnPage = Callable[[bytes, str], None]
@@ -148,7 +149,7 @@ class ArticleSpider(scrapy.Spider):
         if not folder:
             return spider
         try:
-            spider.archive = Archive(Path(folder))
+            spider.archive = Archive(Path(folder), captures=crawler.settings.getbool("NEWSCRAWL_CAPTURES"))
         except ArchiveError as error:
             spider.trouble = error
             return spider
@@ -418,6 +419,7 @@ class ArticleSpider(scrapy.Spider):
                 if article.raw.further:  # they speak for the first of its pages only
                     etag = modified = ""
                 article.lease = replace(lease, etag=etag, modified=modified)
+            article.captures = captured(response)
             yield from self.whole(article, asked, [])
 
     def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
@@ -443,6 +445,7 @@ class ArticleSpider(scrapy.Spider):
             if not (response.request and self.turned_away(response.request, response)):
                 self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)
         else:
+            second.captures = captured(response)
             yield from self.whole(join(first, second), asked, have)
 
     def download_failed(self, failure: Failure) -> None:

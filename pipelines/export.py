@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Self
 
 from newscrawl.archive import Archive
-from newscrawl.exporters import exporter, post_of
+from newscrawl.exporters import exporter
 from newscrawl.items import Article
 from newscrawl.outcomes import CLOSED, FLAGGED, POSTS
 
@@ -35,7 +35,7 @@ class ExportPipeline:
     def process_item(self, item: Article) -> Article:
         """Writes one article and counts what became of its post."""
         if self.archive:
-            outcome, flags = self.archive.keep(item, post_of(item, self.flavour, self.body))
+            outcome, flags = self.archive.keep(item, self.flavour, self.body)
             for flag in flags:
                 self.stats.inc_value(FLAGGED + flag)
             self.stats.inc_value(POSTS + outcome)

@@ -589,7 +589,7 @@ def test_a_dry_run_tells_the_price_and_writes_nothing(begin: Begin) -> None:
     ledger = (crawl.archive / "ledger.sqlite3").read_bytes()
     assert crawl("--dry-run")["requests"]["articles"] == 100
     assert (crawl.archive / "ledger.sqlite3").read_bytes() == ledger
-    assert sorted(path.name for path in crawl.archive.iterdir()) == ["ledger.sqlite3", "posts"]
+    assert sorted(path.name for path in crawl.archive.iterdir()) == ["ledger.sqlite3", "manifests", "posts", "warc"]
     lines = crawl.run(*crawl.arguments("--dry-run")[:-1]).stdout.decode().splitlines()
     assert lines[-1].startswith("price: 6 list pages + 100 articles")
 

@@ -12,6 +12,7 @@ from newscrawl.cli.voice import Voice
 from newscrawl.general import NotInstalled, general
 from newscrawl.outcomes import USAGE, Outcomes
 from newscrawl.page import Doubt
+from newscrawl.site import site_names
 
 app = typer.Typer(
     add_completion=True,
@@ -27,7 +28,10 @@ ArchiveOption = Annotated[
     typer.Option("-o", "--archive", metavar="DIR", help="Keep posts in this archive instead of printing them."),
 ]
 SiteOption = Annotated[
-    str, typer.Option("--site", metavar="FILE", help="A site file (YAML) instead of the built-in sina_finance.")
+    str,
+    typer.Option(
+        "--site", metavar="NAME|FILE", help=f"A built-in site ({', '.join(site_names())}) or a site file (YAML)."
+    ),
 ]
 FormatOption = Annotated[
     Literal["post", "json", "jsonl"], typer.Option("--format", help="Front-matter posts, or records as JSON.")
@@ -39,6 +43,9 @@ FlavourOption = Annotated[
 BodyOption = Annotated[
     Literal["clean", "full"],
     typer.Option("--body", help="The article alone, or the page's whole container with its boilerplate."),
+]
+NoCapturesOption = Annotated[
+    bool, typer.Option("--no-captures", help="Do not keep what the server said (warc/) beside the posts.")
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the run's summary as one JSON object, as the last line.")

@@ -16,6 +16,7 @@ from newscrawl.cli.app import (
     FallbackOption,
     FlavourOption,
     JsonOption,
+    NoCapturesOption,
     ProgressOption,
     QuietOption,
     SiteOption,
@@ -62,6 +63,7 @@ def crawl(
     body: BodyOption = "clean",
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
+    no_captures: NoCapturesOption = False,
     metrics: Annotated[
         Path | None,
         typer.Option("--metrics", metavar="FILE", help="Write the run as Prometheus metrics (newscrawl[metrics])."),
@@ -106,7 +108,8 @@ def crawl(
     with voice.progress("crawling", limit) as steps:
         arguments |= {"task": task, "doubt": doubt, "advance": steps.advance}
         arguments["expect"] = steps.expect if limit is None else lambda _: None
-        run_spider(data.spider, outcomes, settings | export_settings(archive, "post", flavour, body), arguments)
+        settings |= export_settings(archive, "post", flavour, body, captures=not no_captures)
+        run_spider(data.spider, outcomes, settings, arguments)
     if metrics:
         try:
             write_metrics(outcomes.summary(), metrics)

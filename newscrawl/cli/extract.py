@@ -28,7 +28,7 @@ from newscrawl.cli.app import (
     finish,
 )
 from newscrawl.cli.voice import Voice
-from newscrawl.exporters import RecordExporter, exporter, post_of
+from newscrawl.exporters import RecordExporter, exporter
 from newscrawl.items import Article
 from newscrawl.outcomes import Outcomes, advice
 from newscrawl.page import Doubt, Refused, extract
@@ -78,7 +78,7 @@ def extract_(
             result = _read_file(file, where, data, doubt, verbose=verbose, dated=form == "post" or store is not None)
             _note(result, file, outcomes, voice)
             if store and isinstance(result, Article):
-                outcome, flags = store.keep(result, post_of(result, flavour, body))
+                outcome, flags = store.keep(result, flavour, body)
                 outcomes.posts[outcome] += 1
                 outcomes.flagged.update(flags)
             elif form == "jsonl" and not store and isinstance(writer, RecordExporter):

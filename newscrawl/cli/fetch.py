@@ -17,6 +17,7 @@ from newscrawl.cli.app import (
     FlavourOption,
     FormatOption,
     JsonOption,
+    NoCapturesOption,
     ProgressOption,
     QuietOption,
     SiteOption,
@@ -49,6 +50,7 @@ def fetch(
     body: BodyOption = "clean",
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
+    no_captures: NoCapturesOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -68,7 +70,7 @@ def fetch(
     if archive:
         Archive(archive).close()  # a folder that cannot be used is known before anything is fetched
     outcomes = Outcomes("fetch")
-    settings = export_settings(archive, form, flavour, body)
+    settings = export_settings(archive, form, flavour, body, captures=not no_captures)
     run_fetch(data, site, wanted, total, outcomes, voice, settings, doubt=doubt)
     return finish(outcomes, voice, as_json=as_json, form="" if archive else form)
 
@@ -89,13 +91,16 @@ def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None
     return [*urls, *listed], len(urls) + len(listed)
 
 
-def export_settings(archive: Path | None, form: str, flavour: str, body: str) -> dict[str, Any]:
+def export_settings(
+    archive: Path | None, form: str, flavour: str, body: str, *, captures: bool = True
+) -> dict[str, Any]:
     """Scrapy's settings for what the export stage does; no archive: standard output."""
     return {
         "NEWSCRAWL_ARCHIVE": str(archive or ""),
         "NEWSCRAWL_FORMAT": form,
         "NEWSCRAWL_FLAVOUR": flavour,
         "NEWSCRAWL_BODY": body,
+        "NEWSCRAWL_CAPTURES": captures,
     }
 
 

@@ -1,0 +1,203 @@
+"""`newscrawl export`: an archive's articles in the forms that other programs read."""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from newscrawl.archive import ArchiveDamaged, ArchiveError
+from newscrawl.cli.app import (
+    BadUsage,
+    FlavourOption,
+    JsonOption,
+    ProgressOption,
+    QuietOption,
+    SiteOption,
+    VerboseOption,
+    app,
+)
+from newscrawl.cli.voice import Steps, Voice
+from newscrawl.general import NotInstalled
+from newscrawl.outcomes import DONE, NOTHING, PARTLY
+from newscrawl.site import Site, load_site
+
+if TYPE_CHECKING:  # it imports SQLAlchemy, which takes 0.2 s
+    from newscrawl.ledger import Kept, Ledger
+
+NEWEST = 100  # articles of a feed, where nobody asks for another number
+Form = Literal["jsonl", "csv", "parquet", "rss", "posts"]
+
+
+@app.command()
+def export(
+    archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
+    form: Annotated[
+        Form | None, typer.Option("--format", help="The format; else what the output's name ends in, else jsonl.")
+    ] = None,
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE|URL|-",
+            help="A file (.jsonl .csv .parquet .xml; .gz packs), a URL (s3://bucket/a.parquet; newscrawl[remote]), "
+            "or - for standard output. With --format posts a folder, or its URL.",
+        ),
+    ] = "-",
+    since: Annotated[
+        str, typer.Option("--since", metavar="WHEN", help="Published from this day on (2026-03-01), or 2d, 6h back.")
+    ] = "",
+    until: Annotated[str, typer.Option("--until", metavar="WHEN", help="Published up to the end of this day.")] = "",
+    channel: Annotated[
+        list[str] | None,
+        typer.Option("--channel", metavar="NAME", help="A channel, or a folder (stock/usstock/c). May be repeated."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", help="At most so many, 0 for all; a feed has the newest 100 without it."),
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel to know that it is UTF-8.")
+    ] = False,
+    site: SiteOption = "sina_finance",
+    flavour: FlavourOption = "hexo",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_progress: ProgressOption = False,
+) -> int:
+    """Write an archive's articles as JSON Lines, CSV, Parquet, an RSS feed, or posts for another site generator.
+
+    Oldest first, a feed newest first; the same articles give the same bytes. A crawl may run meanwhile.
+    """
+    from newscrawl.export import format_of, write  # noqa: PLC0415 (imports SQLAlchemy)
+    from newscrawl.export.about import about  # noqa: PLC0415
+    from newscrawl.export.posts import write_posts  # noqa: PLC0415
+    from newscrawl.export.targets import BadTarget, Unwritable  # noqa: PLC0415
+    from newscrawl.ledger import Ledger  # noqa: PLC0415
+
+    began, started = datetime.now(UTC), time.monotonic()
+    form = form or cast("Form", format_of(output))
+    check(archive, form, output, limit, bom=bom, as_json=as_json)
+    data, names = load_site(site), channel or []
+    most = limit if limit is not None else NEWEST * (form == "rss")
+    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress and output != "-")
+    counts: Counter[str] = Counter()
+    code = DONE
+    try:
+        with (
+            reading(archive),
+            Ledger(archive, read_only=True) as ledger,
+            closing(chosen(ledger, data, names, since, until, newest_first=form == "rss")) as found,
+            voice.progress("exporting", None) as steps,
+        ):
+            articles = counted(islice(found, most or None), steps, counts)
+            if form == "posts":
+                write_posts(articles, output, flavour, counts)
+            else:
+                counts["bytes"] = write(articles, form, output, about(data, names), bom=bom)
+    except (BadTarget, NotInstalled) as error:
+        raise BadUsage(str(error)) from error
+    except Unwritable as error:
+        typer.echo(f"newscrawl: {' '.join(str(error).split())}", err=True)
+        code = PARTLY if counts["written"] else NOTHING
+    if as_json:
+        told = ("articles", "written", "unchanged") if form == "posts" else ("articles", "bytes")
+        summary = {
+            "command": "export",
+            "started": began.isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - started, 3),
+            "format": form,
+            "output": output,
+            **{name: counts[name] for name in told},
+            "exit": code,
+        }
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    elif code == DONE:
+        voice.say(f"newscrawl export: {sentence(form, output, counts)}")
+    return code
+
+
+def check(archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, as_json: bool) -> None:
+    """Raises BadUsage for what cannot be meant."""
+    from newscrawl.export import is_packed  # noqa: PLC0415
+    from newscrawl.export.targets import STDOUT  # noqa: PLC0415
+    from newscrawl.schema import FILE  # noqa: PLC0415
+
+    printed = output == STDOUT
+    wrong = (
+        (limit is not None and limit < 0, "--limit must not be negative"),
+        (bom and form != "csv", "--bom is for --format csv"),
+        (form == "posts" and printed, "posts are files: name their folder with -o"),
+        (form == "parquet" and is_packed(output), "Parquet is packed already; give a name without .gz"),
+        (
+            form == "parquet" and printed and sys.stdout.isatty(),
+            "Parquet is nothing to read on a terminal; give a file with -o, or a pipe",
+        ),
+        (
+            as_json and printed and form != "jsonl",
+            f"--json would stand among the {form} on standard output; give a file with -o",
+        ),
+    )
+    if not (archive / FILE).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    for is_wrong, why in wrong:
+        if is_wrong:
+            raise BadUsage(why)
+
+
+@contextmanager
+def reading(archive: Path) -> Iterator[None]:
+    """Makes ArchiveError, or ArchiveDamaged, of what goes wrong with a ledger that is being read."""
+    from sqlalchemy.exc import DatabaseError, OperationalError  # noqa: PLC0415
+
+    try:
+        yield
+    except OperationalError as error:
+        raise ArchiveError(f"the ledger of {archive} cannot be read: {error.orig}") from error
+    except DatabaseError as error:
+        raise ArchiveDamaged(f"the archive is damaged: the ledger of {archive} is broken ({error.orig})") from error
+
+
+def chosen(
+    ledger: "Ledger", site: Site, channels: Sequence[str], since: str, until: str, *, newest_first: bool
+) -> "Generator[Kept, None, None]":
+    """The articles that are asked for. Raises BadUsage."""
+    from newscrawl.export.choice import parts_of, span  # noqa: PLC0415
+
+    try:
+        first, last = span(since, until, ledger.clock(), site)
+        parts = [part for name in channels for part in parts_of(name, site, ledger.holds)]
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    return ledger.articles(parts, first, last, newest_first=newest_first)
+
+
+def counted(articles: "Iterator[Kept]", steps: Steps, counts: Counter[str]) -> "Iterator[Kept]":
+    """Articles as they are, told to the progress bar and counted."""
+    for article in articles:
+        yield article
+        counts["articles"] += 1
+        steps.advance()
+
+
+def sentence(form: Form, output: str, counts: Counter[str]) -> str:
+    """What was written where, for a person.
+
+    >>> sentence("csv", "a.csv", Counter(articles=2, bytes=1_500_000))
+    '2 articles to a.csv, 1.5 MB'
+    >>> sentence("posts", "site", Counter(articles=2, written=2))
+    '2 posts in site: 2 written, 0 unchanged'
+    """
+    if form == "posts":
+        return f"{counts['articles']} posts in {output}: {counts['written']} written, {counts['unchanged']} unchanged"
+    where = "standard output" if output == "-" else output
+    return f"{counts['articles']} articles to {where}, {counts['bytes'] / 1e6:.1f} MB"

@@ -1,0 +1,119 @@
+"""`newscrawl verify` and `sign`: whether an archive is whole, and who vouches for it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newscrawl.archive import Lock
+from newscrawl.cli.app import BadUsage, DataOption, QuietOption, app
+from newscrawl.cli.voice import Voice
+from newscrawl.outcomes import DAMAGED, DONE
+
+ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")]
+
+
+@app.command()
+def verify(
+    archive: ArchiveArgument,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make again what can be made again, and say what cannot.")
+    ] = False,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="A public key (PEM): every manifest must be signed by it."),
+    ] = None,
+    as_json: DataOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Hold the files, manifests, ledger and captures of an archive against each other.
+
+    Every damage is one line; with any, the exit code is 6. With --repair it is 6 when something could not be undone.
+    """
+    from newscrawl.manifests import BadKey, unsigned  # noqa: PLC0415 (they import SQLAlchemy)
+
+    needs_archive(archive)
+    voice = Voice(quiet=quiet)
+    if repair:
+        return _repair(archive, voice, as_json=as_json)
+    from newscrawl.verify import counted, survey  # noqa: PLC0415
+
+    lock = Lock(archive)  # an archive that is written to meanwhile is never whole
+    try:
+        found = survey(archive)
+        damages = [(damage.what, damage.why) for damage in found.damages()]
+        damages += unsigned(archive, key) if key else []
+    except BadKey as error:
+        raise BadUsage(str(error)) from error
+    finally:
+        lock.release()
+    code = DAMAGED if damages else DONE
+    kinds = dict(counted(damages))
+    if as_json:
+        listed = [{"what": what, "why": why} for what, why in damages]
+        told = {"command": "verify", "files": len(found.files), "damages": listed, "kinds": kinds, "exit": code}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return code
+    for what, why in damages:
+        typer.echo(f"{what}: {why}")
+    if (archive / ".unfinished").exists():
+        voice.say("newscrawl verify: the last run was killed; the next one clears up, or --repair")
+    if damages:
+        parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+        voice.say(f"newscrawl verify: {len(damages)} damages ({parts}); newscrawl verify {archive} --repair")
+    else:
+        voice.say(f"newscrawl verify: {len(found.files)} files, all as they were written")
+    return code
+
+
+def _repair(archive: Path, voice: Voice, *, as_json: bool) -> int:
+    from newscrawl.repair import repair as repaired  # noqa: PLC0415
+
+    Lock(archive).release()
+    done = []
+    for each in repaired(archive):
+        done.append(each)
+        if not as_json:
+            typer.echo(f"{each.what}: {each.how}")
+    lost = sum(not each.done for each in done)
+    code = DAMAGED if lost else DONE
+    if as_json:
+        listed = [each._asdict() for each in done]
+        typer.echo(json.dumps({"command": "verify", "repairs": listed, "exit": code}, ensure_ascii=False))
+    elif done:
+        voice.say(f"newscrawl verify: {len(done) - lost} repaired, {lost} could not be")
+    else:
+        voice.say("newscrawl verify: nothing to repair")
+    return code
+
+
+@app.command()
+def sign(
+    archive: ArchiveArgument,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="A private Ed25519 key (PEM).")],
+    quiet: QuietOption = False,
+) -> int:
+    """Sign the manifests of an archive that are not signed yet; `verify --key` checks them with the public key.
+
+    openssl genpkey -algorithm ed25519 -out key.pem makes a key, openssl pkey -in key.pem -pubout its public half.
+    """
+    from newscrawl.manifests import BadKey  # noqa: PLC0415 (it imports SQLAlchemy)
+    from newscrawl.manifests import sign as signed  # noqa: PLC0415
+
+    needs_archive(archive)
+    lock = Lock(archive)
+    try:
+        count = signed(archive, key)
+    except BadKey as error:
+        raise BadUsage(str(error)) from error
+    finally:
+        lock.release()
+    Voice(quiet=quiet).say(f"newscrawl sign: {count} manifests signed")
+    return DONE
+
+
+def needs_archive(archive: Path) -> None:
+    """Raises BadUsage for a folder that is no archive."""
+    if not any((archive / name).exists() for name in ("ledger.sqlite3", "manifests", "posts")):
+        raise BadUsage(f"{archive} is no archive; newscrawl crawl -o {archive} makes one")

@@ -1,0 +1,48 @@
+"""Which articles an export is of: what `--channel`, `--since` and `--until` mean."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from newscrawl.ledger import Part
+from newscrawl.schedule import moment
+from newscrawl.site import Site
+
+YEARS = range(1900, 9999)  # that a date is compared in
+
+
+def parts_of(name: str, site: Site, holds: Callable[[Part], bool]) -> list[Part]:
+    """The parts of an archive that a name means: a channel's folders, else what its list named; or the folder so named.
+
+    As with the label of a post, the longest folder that fits decides whose an article is. Raises ValueError for a
+    channel that is none; `holds` says whether the archive has articles of a part.
+
+    >>> from newscrawl.site import load_site
+    >>> parts_of("banking", load_site("sina_finance"), lambda _: False)
+    [Part(folder='money', without=('money/forex',), listed=''), Part(folder='bank', without=(), listed='')]
+    >>> parts_of("stock/usstock/c", load_site("sina_finance"), lambda _: False)
+    [Part(folder='stock/usstock/c', without=(), listed='')]
+    """
+    entry = next((entry for entry in site.channels if entry.name == name), None)
+    if entry and entry.paths:
+        others = [path for other in site.channels if other is not entry for path in other.paths]
+        return [Part(own, tuple(path for path in others if path.startswith(f"{own}/"))) for own in entry.paths]
+    if entry or any(listing.name == name.partition(":")[0] for listing in site.lists):
+        return [Part(listed=name)]
+    folder = name.strip("/")
+    owned = [path for entry in site.channels for path in entry.paths]
+    if any(folder == path or folder.startswith(f"{path}/") for path in owned) or holds(Part(folder)):
+        return [Part(folder)]
+    known = ", ".join(entry.name for entry in site.channels)
+    raise ValueError(f"no channel named {name}, and no article in such a folder; `newscrawl channels` shows: {known}")
+
+
+def span(since: str, until: str, now: datetime, site: Site) -> tuple[datetime | None, datetime | None]:
+    """From when on and before when, in a user's words. Raises ValueError with one line."""
+    first = moment(since, now, site.zone) if since else None
+    last = moment(until, now, site.zone, last=True) if until else None
+    for text, instant in ((since, first), (until, last)):
+        if instant and instant.year not in YEARS:
+            raise ValueError(f"{text} is too far away")
+    if first and last and first >= last:
+        raise ValueError(f"nothing lies between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M}")
+    return first, last

@@ -1,0 +1,12 @@
+"""JSON Lines: a record a line, just as the ledger has it."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from newscrawl.export.about import About
+from newscrawl.ledger import Kept
+
+
+def write_jsonl(articles: Iterator[Kept], file: BinaryIO, _: About) -> None:
+    """Writes records, one a line."""
+    file.writelines(kept.record.encode() + b"\n" for kept in articles)
