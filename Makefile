@@ -3,13 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint format bench bench-accuracy bench-ledger proof mutation clean
+.PHONY: demo test test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive mutation clean
 
 demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
 
 test: lint
 	$(BIN)/python -m pytest -n 4
+
+# The real site generators, pywb and a browser take what newscrawl wrote; the first time they are installed in .venv/consumers.
+test-consumers: $(READY)
+	PYTHON=$(PYTHON) tests/consumers/setup.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/consumers/check_*.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -39,6 +44,17 @@ bench-accuracy: .venv/bench/.ready
 # The promises of `newscrawl crawl` at full size: 3,000 items, 40 edits, 10 deletions, 30 kills; ends with 1 when one breaks.
 proof: $(READY)
 	$(BIN)/python -m tests.benchmarks.proof
+
+# 100 random damages to an archive, each found and undone; ends with 1 when one is not.
+proof-archive: $(READY)
+	$(BIN)/python -m tests.benchmarks.damage
+
+# Replay of 20,000 pages with one and two workers, export of 100,000 records: time and memory.
+bench-replay: $(READY)
+	$(BIN)/python -m tests.benchmarks.replay
+
+bench-export: $(READY)
+	$(BIN)/python -m tests.benchmarks.export
 
 # What a ledger of a million items costs an incremental crawl; takes 1 GB of disk.
 bench-ledger: $(READY)

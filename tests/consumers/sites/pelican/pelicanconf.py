@@ -1,0 +1,12 @@
+SITENAME = "T"
+SITEURL = ""
+AUTHOR = "nobody"
+DEFAULT_LANG = "zh"
+PATH = "content"
+THEME = "theme"
+
+TIMEZONE = "Asia/Shanghai"
+SLUGIFY_SOURCE = "basename"
+USE_FOLDER_AS_CATEGORY = False
+AUTHOR_SAVE_AS = ""
+AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = CATEGORY_FEED_ATOM = None
