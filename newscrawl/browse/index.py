@@ -1,0 +1,372 @@
+"""The search database of an archive: what its ledger says, laid out for reading, filtering and searching.
+
+A file of its own, so that the ledger is only ever read. It holds nothing that the ledger does not and can be deleted at
+any time; it is brought up to date in one transaction, so it is whole whatever happens, and several may read it.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from newscrawl import schema
+from newscrawl.archive import ArchiveDamaged, ArchiveError
+from newscrawl.browse.search import terms
+from newscrawl.revisions import compare, describe
+from newscrawl.schema import articles, items, revisions, runs
+from newscrawl.site import SiteError, load_site
+from newscrawl.urls import short_hash
+
+FILE = "browse.sqlite3"
+FORMAT = 1  # of the file: one of another format is made anew
+SOME = 200  # articles taken at once
+WAIT = 10.0  # seconds for another process that writes it
+
+# Everything that an article's row is made of, but for its record, which counts by its digest.
+STAMPED = ("url", "channel", "published", "path", "layout", "flags", "kept", "revision", "digest", "captures")
+TABLES = """
+CREATE TABLE articles (
+    key TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    published TEXT NOT NULL,  -- on the site's clock, as all times here
+    day TEXT NOT NULL,
+    channel TEXT NOT NULL,    -- its label, or where it has none its folder
+    source TEXT NOT NULL,
+    stocks TEXT NOT NULL,     -- JSON, as are keywords, flags and captures
+    author TEXT NOT NULL,
+    byline TEXT NOT NULL,
+    editor TEXT NOT NULL,
+    keywords TEXT NOT NULL,
+    pictures INTEGER NOT NULL,
+    folder TEXT NOT NULL,
+    layout TEXT NOT NULL,
+    flags TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    kept TEXT NOT NULL,       -- since when it reads so
+    gone TEXT NOT NULL,       -- when its page was found gone
+    docid TEXT NOT NULL,
+    url TEXT NOT NULL,
+    post TEXT NOT NULL,
+    captures TEXT NOT NULL
+);
+CREATE INDEX articles_published ON articles (published DESC, key);
+CREATE INDEX articles_day ON articles (day);
+CREATE INDEX articles_channel ON articles (channel);
+CREATE INDEX articles_source ON articles (source);
+CREATE INDEX articles_revision ON articles (revision) WHERE revision > 1;
+CREATE TABLE revisions (
+    key TEXT REFERENCES articles (key),
+    revision INTEGER,
+    read TEXT NOT NULL,
+    change TEXT NOT NULL,
+    title_before TEXT NOT NULL,
+    lines TEXT NOT NULL,
+    captures TEXT NOT NULL,
+    PRIMARY KEY (key, revision)
+);
+CREATE TABLE not_kept (
+    key TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    day TEXT NOT NULL,
+    list TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    looked TEXT NOT NULL,
+    due TEXT NOT NULL,
+    url TEXT NOT NULL
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started TEXT NOT NULL,
+    ended TEXT NOT NULL,
+    task TEXT NOT NULL,
+    exit INTEGER,
+    written INTEGER,
+    revised INTEGER,
+    failed TEXT NOT NULL,
+    requests INTEGER
+);
+CREATE TABLE stamps (key TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE articles_fts USING fts5 (title, text, about, content='');
+"""
+
+Row = dict[str, Any]
+
+
+class Steps(Protocol):
+    """How far it is: so many articles are to be taken in, one more is."""
+
+    def expect(self, more: int) -> None: ...  # noqa: D102
+    def advance(self) -> None: ...  # noqa: D102
+
+
+def bring_up(root: Path, path: Path, steps: Steps | None = None) -> None:
+    """Brings the search database at `path` up to the ledger of an archive, or makes it: all of it, or nothing.
+
+    Raises ArchiveError when either cannot be used, ArchiveDamaged when the ledger cannot be read.
+    """
+    try:
+        _bring_up(root, path, steps)
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # a mistake of ours
+            raise
+        remove(path)  # damaged, or of another format
+        _bring_up(root, path, steps)
+
+
+def _bring_up(root: Path, path: Path, steps: Steps | None) -> None:
+    try:
+        engine = schema.open_ledger(root, read_only=True)
+        try:
+            with closing(_open_search(path)) as search, engine.connect() as ledger:
+                copy(ledger, search, steps)
+                search.execute("COMMIT")
+        finally:
+            engine.dispose()
+    except sqlite3.OperationalError as error:
+        advice = "wait for another newscrawl browse to be ready, or see that the disk has room"
+        raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
+    except OperationalError as error:
+        raise ArchiveError(f"{root / schema.FILE} cannot be read: {error.orig}; try again") from error
+    except DatabaseError as error:
+        why = f"the archive is damaged: {root / schema.FILE} cannot be read ({error.orig}); newscrawl verify tells more"
+        raise ArchiveDamaged(why) from error
+
+
+def _open_search(path: Path) -> sqlite3.Connection:
+    """A search database with its tables, in a transaction that is undone unless it is committed."""
+    search = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+    try:
+        search.row_factory = sqlite3.Row
+        search.execute("PRAGMA cache_size = -65536")
+        search.execute("BEGIN IMMEDIATE")
+        version = search.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, FORMAT):
+            raise sqlite3.DatabaseError("of another format")  # noqa: TRY301
+        if version == 0:
+            for statement in TABLES.split(";\n"):
+                search.execute(statement)
+            search.execute(f"PRAGMA user_version = {FORMAT}")
+    except BaseException:
+        search.close()
+        raise
+    return search
+
+
+def remove(path: Path) -> None:
+    """Deletes a search database, and what an unfinished transaction of it left."""
+    for name in (path.name, f"{path.name}-journal"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+# From the ledger
+
+
+def copy(ledger: Connection, search: sqlite3.Connection, steps: Steps | None = None) -> None:
+    """Takes over what is new, changed or gone in the ledger since the last time."""
+    held = dict(map(tuple, search.execute("SELECT key, stamp FROM stamps")))
+    now = stamps(ledger)
+    for key in held.keys() - now.keys():
+        forget(search, key)
+    # What is indexed stays so: an index without contents cannot forget. No article ever takes the number of another.
+    numbers = count(search.execute("SELECT coalesce(max(id), 0) + 1 FROM articles_fts_docsize").fetchone()[0])
+    todo = [key for key, stamp in now.items() if held.get(key) != stamp]
+    if steps:
+        steps.expect(len(todo))
+    for start in range(0, len(todo), SOME):
+        keys = todo[start : start + SOME]
+        earlier = readings(ledger, keys)
+        for article in ledger.execute(select(articles).where(articles.c.key.in_(keys))).mappings():
+            if article["key"] in held:
+                forget(search, article["key"])
+            take(search, next(numbers), article, earlier[article["key"]])
+            put(search, "stamps", {"key": article["key"], "stamp": now[article["key"]]})
+            if steps:
+                steps.advance()
+    zone = zone_of(ledger)
+    search.execute("UPDATE articles SET gone = '' WHERE gone != ''")
+    withdrawn = [(local(gone, zone), key) for key, gone in gone_of(ledger)]
+    search.executemany("UPDATE articles SET gone = ? WHERE key = ?", withdrawn)
+    for table, rows in (("not_kept", not_kept_of(ledger, zone)), ("runs", runs_of(ledger, zone))):
+        search.execute(f"DELETE FROM {table}")  # noqa: S608
+        for row in rows:
+            put(search, table, row)
+
+
+def stamps(ledger: Connection) -> dict[str, str]:
+    """Each article by its key, with what changes when its row does."""
+    columns = [articles.c[name] for name in STAMPED]
+    rows = ledger.execute(select(articles.c.key, *columns).execution_options(yield_per=1000))
+    return {key: short_hash("\n".join(map(str, values))) for key, *values in rows}
+
+
+def readings(ledger: Connection, keys: Sequence[str]) -> dict[str, list[RowMapping]]:
+    """The earlier readings of articles, the oldest first."""
+    found = defaultdict(list)
+    question = select(revisions).where(revisions.c.key.in_(keys)).order_by(revisions.c.key, revisions.c.revision)
+    for row in ledger.execute(question).mappings():
+        found[row["key"]].append(row)
+    return found
+
+
+def gone_of(ledger: Connection) -> Iterator[tuple[str, int]]:
+    """The articles whose page is gone, each with when it was found so."""
+    gone = select(items.c.article, func.max(items.c.gone)).where(items.c.gone.is_not(None)).group_by(items.c.article)
+    yield from map(tuple, ledger.execute(gone))
+
+
+def not_kept_of(ledger: Connection, zone: tzinfo) -> Iterator[Row]:
+    """What lists named and the archive does not hold, with what became of it."""
+    for row in ledger.execute(select(items).where(items.c.article.is_(None))):
+        yield {
+            "key": row.key, "title": row.title, "day": row.day, "list": row.channel, "state": row.state,
+            "reason": row.reason, "tries": row.tries, "looked": local(row.looked, zone), "due": local(row.due, zone),
+            "url": row.url,
+        }  # fmt: skip
+
+
+def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[Row]:
+    """The runs of crawls, with what came of them."""
+    for row in ledger.execute(select(runs)):
+        summary = json.loads(row.summary or "{}")
+        posts = summary.get("posts", {})
+        failed = [f"{reason} {count}" for reason, count in summary.get("failed", {}).items()]
+        yield {
+            "id": row.id, "started": local(row.started, zone), "ended": local(row.ended, zone), "task": row.task,
+            "exit": row.exit, "written": posts.get("written"), "revised": posts.get("revised"),
+            "failed": ", ".join(failed), "requests": summary.get("requests"),
+        }  # fmt: skip
+
+
+# Into the search database
+
+
+def take(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequence[RowMapping]) -> None:
+    """Takes in an article that is not there, with what it was before."""
+    record = json.loads(row["record"])
+    shown = entry(row, record)
+    put(search, "articles", {"rowid": number, **shown})
+    put(search, "articles_fts", {"rowid": number, **indexed(shown, record["text"])})
+    for change in changes(row, record, earlier):
+        put(search, "revisions", change)
+
+
+def forget(search: sqlite3.Connection, key: str) -> None:
+    """Takes an article out."""
+    for table in ("revisions", "stamps", "articles"):
+        search.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608
+
+
+def put(search: sqlite3.Connection, table: str, row: Row) -> None:
+    """Writes a row."""
+    marks = ", ".join("?" * len(row))
+    search.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", [*row.values()])  # noqa: S608
+
+
+def entry(row: RowMapping, record: Row) -> Row:
+    """An article of the ledger as a reader sees it."""
+    published = record["published"] or ""
+    zone = (datetime.fromisoformat(published).tzinfo if published else None) or UTC
+    return {
+        "key": row["key"],
+        "title": record["title"],
+        "published": published[:19].replace("T", " "),
+        "day": published[:10],
+        "channel": channel_label(record),
+        "source": record["source"],
+        "stocks": as_json([*dict.fromkeys(record["stocks"])]),
+        "author": record["author"],
+        "byline": " ".join(record["byline"]),
+        "editor": record["editor"],
+        "keywords": as_json(record["keywords"]),
+        "pictures": len(record["images"]),
+        "folder": record["channel"],
+        "layout": row["layout"],
+        "flags": as_json(row["flags"].split()),
+        "revision": row["revision"],
+        "kept": local(row["kept"], zone),
+        "gone": "",
+        "docid": row["docid"],
+        "url": row["url"],
+        "post": row["path"],
+        "captures": as_json([int(number) for number in row["captures"].split()]),
+    }
+
+
+def indexed(shown: Row, text: str) -> Row:
+    """What is searched of an article: headline, text, and what stands around them."""
+    names = ("source", "author", "byline", "editor", "docid")
+    stocks = json.loads(shown["stocks"])
+    codes = [stock.lstrip("abcdefghijklmnopqrstuvwxyz") for stock in stocks]  # sh600519 is found as 600519, too
+    about = [*(shown[name] for name in names), *json.loads(shown["keywords"]), *stocks, *codes]
+    return {"title": terms(shown["title"]), "text": terms(text), "about": terms("\n".join(about))}
+
+
+def changes(row: RowMapping, record: Row, earlier: Sequence[RowMapping]) -> Iterator[Row]:
+    """What was changed in an article, from one reading of it to the next."""
+    zone = (datetime.fromisoformat(record["published"]).tzinfo if record["published"] else None) or UTC
+    read = [(one, json.loads(one["record"])) for one in earlier] + [(row, record)]
+    for (_, old), (now, new) in pairwise(read):
+        change = compare(old, new)
+        yield {
+            "key": now["key"],
+            "revision": now["revision"],
+            "read": local(now["kept"], zone),
+            "change": describe(change),
+            "title_before": change.title[0] if change.title else "",
+            "lines": "\n".join(change.lines),
+            "captures": as_json([int(number) for number in now["captures"].split()]),
+        }
+
+
+def channel_label(record: Row) -> str:
+    """The channel as its site calls it, else the folder that the article stands in.
+
+    >>> record = {"site": "sina_finance", "categories": ["金融", "新浪财经", "新浪财经－股市"], "channel": "stock/s"}
+    >>> channel_label(record), channel_label(record | {"categories": ["金融", "新浪财经"]})
+    ('新浪财经－股市', 'stock/s')
+    """
+    own = [name for name in record["categories"] if name not in _categories(record["site"])]
+    return str(own[-1] if own else record["channel"])
+
+
+@cache
+def _categories(site: str) -> tuple[str, ...]:
+    """The categories that every article of a site has; none of a site whose file is not at hand."""
+    try:
+        return tuple(load_site(site).categories)
+    except SiteError:
+        return ()
+
+
+def as_json(value: Any) -> str:
+    """A list as Datasette's facets take it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def zone_of(ledger: Connection) -> tzinfo:
+    """The clock of the site: the newest article's."""
+    newest = ledger.execute(select(func.max(articles.c.published))).scalar()
+    return (datetime.fromisoformat(newest).tzinfo if newest else None) or UTC
+
+
+def local(instant: str | int | None, zone: tzinfo) -> str:
+    """An instant, in ISO 8601 or in seconds since 1970, on a clock.
+
+    >>> local(0, UTC), local("1970-01-01T08:00:05+08:00", UTC), local(None, UTC)
+    ('1970-01-01 00:00:00', '1970-01-01 00:00:05', '')
+    """
+    if instant is None or instant == "":
+        return ""
+    at = datetime.fromisoformat(instant) if isinstance(instant, str) else datetime.fromtimestamp(instant, UTC)
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,303 @@
+"""What Datasette is told to do otherwise: Chinese search, links, the pages of articles, posts and captures."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from datasette.app import Datasette
+from datasette.database import QueryInterrupted
+from datasette.facets import Facet
+from datasette.filters import FilterArguments
+from datasette.utils import escape_sqlite, path_with_added_args, path_with_removed_args
+from datasette.utils.asgi import NotFound, Request, Response
+from markupsafe import Markup
+from pluggy import HookimplMarker
+
+from newscrawl.browse import kept
+from newscrawl.browse.search import marked, match_of, passage
+from newscrawl.urls import is_web_url
+
+hookimpl = HookimplMarker("datasette")
+DATABASE = "browse"
+PASSAGE = 120  # characters of a text in a list of articles
+# What is shown of a capture is hostile: no script runs, nothing is fetched, nothing is sent.
+SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+# Datasette's pages have scripts in them; nothing comes from or goes to another host.
+POLICY = (
+    b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = (
+    (b"content-security-policy", POLICY),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+PLAIN = "text/plain; charset=utf-8"
+
+
+def root_of(datasette: Datasette) -> Path:
+    """The archive that is shown."""
+    return Path(datasette.plugin_config("newscrawl")["archive"])
+
+
+@hookimpl(trylast=True)  # after Datasette's own function of that name
+def prepare_connection(conn: Any) -> None:
+    """Search: what Datasette makes of a person's words."""
+    conn.create_function("escape_fts", 1, lambda query: match_of(str(query)), deterministic=True)
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[Any], Any]:
+    """Headers of every answer that has none of that name."""
+
+    def wrap(app: Any) -> Any:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            async def answer(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.start":
+                    names = {bytes(name).lower() for name, _ in message["headers"]}
+                    more = [header for header in HEADERS if header[0] not in names]
+                    message = {**message, "headers": [*message["headers"], *more]}
+                await send(message)
+
+            await app(scope, receive, answer)
+
+        return guarded
+
+    return wrap
+
+
+# Cells of the plain tables
+
+
+@hookimpl
+def render_cell(value: Any, column: str, table: str | None, database: str) -> Markup | None:
+    """Links instead of addresses, paths and numbers."""
+    if database != DATABASE or table is None or not isinstance(value, str):
+        return None
+    if column == "url":
+        return page_link(value, value)
+    if column == "post":
+        return Markup('<a href="{}">{}</a>').format(post_path(value), value)
+    if column == "captures":
+        links = [Markup('<a href="{}">{}</a>').format(capture_path(number), number) for number in json.loads(value)]
+        return Markup(" ").join(links)
+    if column == "stocks":
+        links = [Markup('<a href="{}">{}</a>').format(stock_path(stock), stock) for stock in json.loads(value)]
+        return Markup(" ").join(links)
+    return None
+
+
+def page_link(url: str, words: str) -> Markup:
+    """A link out of here; none for what is no web address, whatever an archive says."""
+    if not is_web_url(url):
+        return Markup("{}").format(words)
+    return Markup('<a class="outward" rel="noreferrer noopener" target="_blank" href="{}">{}</a>').format(url, words)
+
+
+def post_path(path: str) -> str:
+    """Where a post is shown.
+
+    >>> post_path("posts/2026/03/01/2026-03-01-a.md")
+    '/-/post/posts/2026/03/01/2026-03-01-a.md'
+    """
+    return f"/-/post/{quote(path)}"
+
+
+def capture_path(number: int) -> str:
+    """Where a capture is shown."""
+    return f"/-/capture/{int(number)}"
+
+
+def articles_path(**asked: str) -> str:
+    """Where the articles are that have what is asked for.
+
+    >>> articles_path(day="2026-03-01")
+    '/browse/articles?day=2026-03-01'
+    """
+    return f"/{DATABASE}/articles?{urlencode(asked)}"
+
+
+def stock_path(stock: str) -> str:
+    """Where the articles of a stock are."""
+    return articles_path(stocks__arraycontains=stock)
+
+
+# What the pages ask for
+
+
+@hookimpl
+def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
+    """Functions for the templates."""
+    root = root_of(datasette)
+
+    async def passages(rows: Iterable[Any], query: str) -> dict[str, str]:
+        """The part of each article's text that a list shows."""
+        found = await asyncio.to_thread(kept.texts, root, [row["key"] for row in rows])
+        return {key: passage(text, query, PASSAGE) for key, text in found.items()}
+
+    async def story(key: str) -> dict[str, Any]:
+        """An article's record; empty when the ledger has it no more."""
+        with suppress(kept.Lost):
+            return await asyncio.to_thread(kept.record, root, key)
+        return {}
+
+    async def captured(numbers: str) -> Sequence[Any]:
+        """The captures of an article."""
+        return await asyncio.to_thread(kept.captures_of, root, json.loads(numbers))
+
+    async def asked(sql: str, *parameters: Any) -> Sequence[Any]:
+        """Rows of the search database."""
+        return [*(await datasette.get_database(DATABASE).execute(sql, parameters)).rows]
+
+    return {
+        "passages": passages, "story": story, "captured": captured, "asked": asked, "marked": marked,
+        "page_link": page_link, "post_path": post_path, "capture_path": capture_path, "stock_path": stock_path,
+        "articles_path": articles_path, "from_json": json.loads,
+    }  # fmt: skip
+
+
+@hookimpl
+def filters_from_request(request: Request, table: str) -> FilterArguments | None:
+    """`?_from=` and `?_to=`: days, both included; an empty one is none."""
+    given = {name: request.args.get(f"_{name}") for name in ("from", "to")}
+    bounds = {name: day for name, day in given.items() if day and table == "articles"}
+    if not bounds:
+        return None
+    wheres = [f"day {'>=' if name == 'from' else '<='} :{name}_day" for name in bounds]
+    params = {f"{name}_day": day for name, day in bounds.items()}
+    return FilterArguments(wheres, params, [f"{name} {day}" for name, day in bounds.items()])
+
+
+class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
+    """How often each value is there. Two placeholders: `column`, and `sql` for the rows that are asked for."""
+
+    counted: str
+    argument: str  # what asks for a value
+
+    async def facet_results(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Each value with how many rows have it, and what took too long."""
+        results: list[dict[str, Any]] = []
+        late: list[str] = []
+        size, limit = self.get_facet_size(), self.ds.setting("facet_time_limit_ms")
+        for each in self.get_configs():
+            column = each["config"]["simple"]
+            sql = self.counted.format(column=escape_sqlite(column), sql=self.sql) + f" limit {size + 1}"
+            try:
+                found = await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit)
+            except QueryInterrupted:
+                late.append(column)
+                continue
+            argument = self.argument.format(column=column)
+            results.append(
+                {
+                    "name": column,
+                    "type": self.type,
+                    "hideable": each["source"] != "metadata",
+                    "toggle_url": path_with_removed_args(self.request, {f"_facet_{self.type}": column}),
+                    "results": [self.choice(argument, str(value), count) for value, count in found.rows[:size]],
+                    "truncated": len(found) > size,
+                }
+            )
+        return results, late
+
+    def choice(self, argument: str, value: str, count: int) -> dict[str, Any]:
+        """A value, with the address that adds it to what is asked for or takes it away."""
+        selected = (argument, value) in self.get_querystring_pairs()
+        changed = path_with_removed_args if selected else path_with_added_args
+        path = changed(self.request, {argument: value})
+        return {"value": value, "label": value, "count": count, "toggle_url": path, "selected": selected}
+
+
+class DayFacet(Counted):
+    """Days, the latest first; Datasette's own facets put the fullest first."""
+
+    type = "day"
+    counted = "select {column} as value, count(*) from ({sql}) group by value order by value desc"
+    argument = "{column}"
+
+
+class ListFacet(Counted):
+    """What JSON lists hold, each thing once; Datasette's own facets sort every row to know that."""
+
+    type = "list"
+    counted = (
+        "select each.value, count(*) as n from (select {column} as list from ({sql}) where list != '[]') as lists, "
+        "json_each(lists.list) as each group by each.value order by n desc, each.value"
+    )
+    argument = "{column}__arraycontains"
+
+
+@hookimpl
+def register_facet_classes() -> list[type[Facet]]:
+    """Facets of days and lists."""
+    return [DayFacet, ListFacet]
+
+
+# Posts and captures
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+    """Pages that Datasette has not."""
+    return [
+        (r"^/-/post/(?P<path>.+)$", show_post),
+        (r"^/-/file/(?P<path>.+)$", show_file),
+        (r"^/-/capture/(?P<number>\d{1,18})$", show_capture),
+        (r"^/-/capture/(?P<number>\d{1,18})/page$", show_page),
+        (r"^/-/capture/(?P<number>\d{1,18})/body$", show_body),
+    ]
+
+
+async def show_post(datasette: Datasette, request: Request) -> Response:
+    """A post, to be read."""
+    path = unquote(request.url_vars["path"])
+    data = await found(kept.post, root_of(datasette), path)
+    about = {"path": path, "text": data.decode("utf-8", "replace"), "file": f"/-/file/{quote(path)}"}
+    return Response.html(await datasette.render_template("post.html", about, request=request))
+
+
+async def show_file(datasette: Datasette, request: Request) -> Response:
+    """A post as it stands in the archive."""
+    data = await found(kept.post, root_of(datasette), unquote(request.url_vars["path"]))
+    return Response(data, content_type=PLAIN, headers={"Content-Security-Policy": SANDBOX})
+
+
+async def show_capture(datasette: Datasette, request: Request) -> Response:
+    """What is known of a capture, and its page in a frame."""
+    capture = await captured(datasette, request)
+    return Response.html(await datasette.render_template("capture.html", {"capture": capture}, request=request))
+
+
+async def show_page(datasette: Datasette, request: Request) -> Response:
+    """A captured page, for the frame."""
+    capture = await captured(datasette, request)
+    if not capture.kind:
+        raise NotFound("it is neither a page nor text; save it instead")
+    kind = "text/html; charset=utf-8" if capture.kind == "page" else PLAIN
+    return Response(capture.shown, content_type=kind, headers={"Content-Security-Policy": SANDBOX})
+
+
+async def show_body(datasette: Datasette, request: Request) -> Response:
+    """A captured body as it came, but for its compression, to save."""
+    capture = await captured(datasette, request)
+    name = f"capture-{capture.row['id']}.{'html' if capture.kind == 'page' else 'bin'}"
+    headers = {"Content-Security-Policy": SANDBOX, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(capture.body, content_type="application/octet-stream", headers=headers)
+
+
+async def captured(datasette: Datasette, request: Request) -> kept.Capture:
+    """The capture that an address names. Raises NotFound."""
+    capture: kept.Capture = await found(kept.capture, root_of(datasette), int(request.url_vars["number"]))
+    return capture
+
+
+async def found(question: Callable[..., Any], *about: Any) -> Any:
+    """An answer of the archive's, from a thread. Raises NotFound."""
+    try:
+        return await asyncio.to_thread(question, *about)
+    except kept.Lost as lost:
+        raise NotFound(str(lost)) from lost

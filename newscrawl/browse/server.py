@@ -1,0 +1,145 @@
+"""Datasette over a search database, with newscrawl's pages, until somebody stops it."""
+
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.plugins import pm
+
+from newscrawl.browse import plugin
+
+HERE = Path(__file__).parent
+GRACE = 1  # seconds for answers under way when it is stopped
+SETTINGS = {
+    "default_page_size": 50,
+    "default_facet_size": 50,
+    "facet_time_limit_ms": 3000,
+    "sql_time_limit_ms": 5000,
+    "suggest_facets": False,
+    "truncate_cells_html": 400,
+}
+DESCRIPTION = (
+    "Search finds any run of characters, words of two (经济) and codes (600519) included; several words must all be "
+    "there. 检索不分词：任意字词、代码均可，空格隔开的各词须同时出现。"
+)
+ARTICLES = "Each article as it was read last. Times are the site's (Beijing). 每篇文章的最新版本，时间为北京时间。"
+
+
+def metadata_of(root: Path) -> dict[str, Any]:
+    """What Datasette says about an archive, and how it shows its tables."""
+    tables = {
+        "articles": {
+            "title": "Articles 文章",
+            "description": ARTICLES,
+            "sort_desc": "published",
+            "facets": ["channel", {"day": "day"}, "source", {"list": "stocks"}],
+            "fts_table": "articles_fts",
+            "label_column": "title",
+        },
+        "revisions": {
+            "title": "Revisions 修改记录",
+            "description": "What was edited after publication. 发表后改动了什么。",
+            "sort_desc": "read",
+        },
+        "not_kept": {
+            "title": "Not kept 未收录",
+            "description": "What lists named and the archive does not hold, and why. 列表里有而未收录的，及原因。",
+            "sort_desc": "day",
+            "facets": ["reason", "list", {"day": "day"}],
+        },
+        "runs": {"title": "Runs 抓取记录", "description": "The crawls of this archive. 历次抓取。", "sort_desc": "id"},
+        "stamps": {"hidden": True},
+        "articles_fts": {"hidden": True},
+    }
+    return {
+        "title": root.resolve().name,
+        "description": DESCRIPTION,
+        "license": "the texts belong to their publishers 文章版权归原作者及发布机构所有",
+        "extra_css_urls": ["/look/browse.css"],
+        "extra_js_urls": [{"url": "/look/browse.js", "module": True}],
+        "plugins": {"newscrawl": {"archive": str(root)}},
+        "databases": {plugin.DATABASE: {"title": "Tables 数据表", "tables": tables}},
+    }
+
+
+def application(root: Path, path: Path) -> Datasette:
+    """Datasette over the search database at `path`; texts, posts and captures are the archive's own."""
+    if not pm.has_plugin("newscrawl"):
+        pm.register(plugin, "newscrawl")
+    # Or every page that is not there prints a traceback on our standard output.
+    pm.get_plugin("datasette.handle_exception").rich = None
+    datasette = Datasette(
+        metadata=metadata_of(root),
+        settings=SETTINGS,
+        template_dir=str(HERE / "templates"),
+        static_mounts=[("look", str(HERE / "static"))],
+    )
+    datasette.remove_database("_memory")
+    datasette.add_database(Stoppable(datasette, str(path)), name=plugin.DATABASE)
+    return datasette
+
+
+class Stoppable(Database):  # type: ignore[misc]  # Datasette has no types
+    """A database whose questions can be broken off."""
+
+    def __init__(self, datasette: Datasette, path: str) -> None:
+        super().__init__(datasette, path)
+        self.opened: list[sqlite3.Connection] = []
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """A connection, for a thread of Datasette's."""
+        connection: sqlite3.Connection = super().connect(write=write)
+        self.opened.append(connection)
+        return connection
+
+    def stop(self) -> None:
+        """Breaks off what is asked now."""
+        for connection in self.opened:
+            connection.interrupt()
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is ready, and what is to be broken off when it is stopped."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready, self.stop = ready, stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to answer."""
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answers no more."""
+        self.stop()
+        await super().shutdown(sockets)
+
+
+def serve(datasette: Datasette, listener: socket.socket, ready: Callable[[], None], *, verbose: bool = False) -> None:
+    """Answers at a socket that listens, until SIGTERM or Ctrl-C. Raises RuntimeError when it cannot even begin."""
+    config = uvicorn.Config(
+        datasette.app(),
+        lifespan="on",
+        log_level="info" if verbose else "critical",  # an answer that is broken off at the end is no error
+        access_log=verbose,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    stop = datasette.get_database(plugin.DATABASE).stop
+    server = Server(config, ready, stop)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:  # the signal, once more, after everything was closed
+        pass
+    finally:
+        stop()
+        datasette.executor.shutdown(cancel_futures=True)
+    if not server.started:
+        raise RuntimeError("Datasette does not start")

@@ -1,0 +1,88 @@
+"""`newscrawl browse`: an archive as a web page."""
+
+import socket
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import W_OK, access
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from newscrawl.cli.app import BadUsage, ProgressOption, VerboseOption, app
+from newscrawl.cli.voice import Voice
+from newscrawl.outcomes import DONE
+
+
+@app.command()
+def browse(
+    archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen at; 0.0.0.0 lets everyone in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 is any that is free.")] = 8001,
+    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open it in a browser.")] = False,
+    verbose: VerboseOption = False,
+    no_progress: ProgressOption = False,
+) -> int:
+    """Show an archive in a browser: search in Chinese, narrow down by channel, day, source and stock, read.
+
+    Ctrl-C ends it, with 0. A crawl may go on meanwhile; what it adds is there when browse is started again.
+    """
+    from newscrawl.schema import FILE  # noqa: PLC0415 (SQLAlchemy takes 0.2 s)
+
+    if not (archive / FILE).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    try:
+        from newscrawl.browse.server import application, serve  # noqa: PLC0415 (optional, and 0.5 s to import)
+    except ImportError as error:
+        raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
+    from newscrawl.browse.index import bring_up  # noqa: PLC0415
+
+    voice = Voice(verbose=verbose, bars=not no_progress)
+    with listening(host, port) as listener, place(archive) as path:
+        with voice.progress("indexing", None) as steps:
+            bring_up(archive, path, steps)
+        address = address_of(listener)
+
+        def ready() -> None:
+            voice.say(f"newscrawl browse: {archive} is at {address} (Ctrl-C ends it)", "ready", address=address)
+            if open_it:
+                webbrowser.open(address)
+
+        serve(application(archive, path), listener, ready, verbose=verbose)
+    return DONE
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there; raises BadUsage when it cannot."""
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        advice = "give another --port (0 is any that is free) or --host"
+        raise BadUsage(f"cannot listen at {host} port {port}: {error.strerror or error}; {advice}") from error
+    with listener:
+        yield listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a browser finds it."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+@contextmanager
+def place(archive: Path) -> Iterator[Path]:
+    """Where the search database of an archive stands: beside its ledger, or where that cannot be, elsewhere for now."""
+    from newscrawl.browse.index import FILE  # noqa: PLC0415
+
+    path = archive / FILE
+    if access(archive, W_OK) and (not path.exists() or access(path, W_OK)):
+        yield path
+        return
+    with TemporaryDirectory(prefix="newscrawl-browse-") as folder:
+        yield Path(folder, FILE)
