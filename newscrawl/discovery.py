@@ -83,7 +83,7 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> Reading:
             return Reading(seen, max(count, len(seen)))
         again = await ask(window, 1)
         seen = distinct(*seen, *again.rows)
-        if only_grew(pages[0], again):
+        if only_grew(pages[0], again) and told == sorted(told):  # a total that fell and rose again hides a row
             if count >= total:
                 return Reading(seen, max(again.total or count, len(seen)))
             break  # it stood still and its pages ended early: reading it again would bring the same

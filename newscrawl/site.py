@@ -209,7 +209,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     stock_spans: str = ""
     stock_prefix: str = ""
     stock_comment: str = "(?!)"
-    shared_title_tail: str = "(?!)"
+    shared_title_name: str = ""  # what the site's name behind a shared title holds, parted by underscores
     author_meta: str = "article:author"
     source_meta: str = ""
     docid_meta: str = ""
@@ -240,7 +240,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 PATTERNS = (
-    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment", "shared_title_tail",
+    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
     "path_value", "keyword_break",
 )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Title: the headline as one line."""
 
-import re
 
 from newscrawl.body import squash
 from newscrawl.evidence import Candidate, decide
@@ -17,14 +16,19 @@ def clean_title(text: str) -> str:
     return squash(clean_text(text))
 
 
-def without_site(text: str, tail: str) -> str:
-    """A title made for sharing, without the keywords and the site's name behind it, which the pattern `tail` finds.
+def without_site(text: str, name: str) -> str:
+    """A title made for sharing, without the keywords and the site's name behind it.
 
-    >>> from newscrawl.site import load_site
-    >>> without_site("中铁总辟谣|辟谣_新浪财经_新浪网", load_site("sina_finance").shared_title_tail)
+    >>> without_site("中铁总辟谣|辟谣_新浪财经_新浪网", "新浪")
     '中铁总辟谣'
     """
-    return re.sub(tail, "", clean_title(text), count=1)
+    title = clean_title(text)
+    parts = title.split("_")
+    if not name or name not in parts[-1]:
+        return title
+    while len(parts) > 1 and (name in parts[-1] or not parts[-1]):
+        parts.pop()
+    return "_".join(parts).partition("|")[0]
 
 
 class TitlePipeline:
@@ -38,7 +42,7 @@ class TitlePipeline:
             Candidate(
                 "og:title",
                 text,
-                without_site(text, raw.site.shared_title_tail),
+                without_site(text, raw.site.shared_title_name),
                 "made for sharing; counts where the headline is empty",
             )
             for text in raw.meta.get("og:title", ())
