@@ -8,7 +8,7 @@ from contextlib import suppress
 import typer
 
 from newscrawl.archive import ArchiveDamaged, ArchiveError, ArchiveHeld
-from newscrawl.cli import browse, crawl, demo, explain, export, extract, fetch, status, verify  # noqa: F401 (each adds its command)
+from newscrawl.cli import browse, crawl, demo, explain, export, extract, fetch, report, status, verify  # noqa: F401 (each adds its command)
 from newscrawl.cli.app import BadUsage, app
 from newscrawl.outcomes import DAMAGED, DONE, FAULT, HELD, INTERRUPTED, USAGE
 from newscrawl.site import SiteError

@@ -49,7 +49,7 @@ def fill(archive: Path, count: int) -> None:
     connection.execute("PRAGMA synchronous = OFF")
     record = json.dumps({"title": "标题", "text": "正文" * 60}, ensure_ascii=False)
     item = "INSERT INTO items (key, url, title, channel, day, state, reason, tries, article, run, published, looked, ctime, mtime, etag, modified) VALUES (?,?,'标题',?,?,?,?,0,?,1,?,?,?,?,'','')"
-    article = "INSERT INTO articles VALUES (?,?,?,?,?,?,'fin2017','0f',?,?,?,'{}',1,'d')"
+    article = "INSERT INTO articles VALUES (?,?,?,?,?,?,'fin2017','0f',?,?,?,'{}',1,'d','','')"
     with connection:
         for number, (key, channel, day, when) in enumerate(rows(count)):
             url = f"https://finance.sina.com.cn/{channel}/{day}/doc-i{key}.shtml"

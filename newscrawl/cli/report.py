@@ -1,0 +1,78 @@
+"""`newscrawl report`: the picture of an archive, as one page."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newscrawl.cli.app import BadUsage, QuietOption, SiteOption, app
+from newscrawl.cli.crawl import clock_at
+from newscrawl.cli.voice import Voice
+from newscrawl.outcomes import DONE
+from newscrawl.schedule import moment
+from newscrawl.site import load_site
+
+
+@app.command()
+def report(
+    archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The page; - for standard output.")
+    ] = Path("report.html"),
+    site: SiteOption = "sina_finance",
+    since: Annotated[
+        str, typer.Option("--since", metavar="WHEN", help="Draw from this day (2026-03-01), or from so far back (4w).")
+    ] = "",
+    quiet: QuietOption = False,
+    now: Annotated[str, typer.Option("--now", hidden=True, help="Live at this instant (ISO 8601), for tests.")] = "",
+) -> int:
+    """Draw the picture of an archive: one HTML page that loads nothing, for a screen, a phone and paper.
+
+    It says first whether anything is wrong; then articles by day and channel, coverage, failures, revisions, flags,
+    politeness, freshness and growth. The archive is only read.
+    """
+    from newscrawl.schema import FILE  # noqa: PLC0415 (imports SQLAlchemy, 0.2 s)
+
+    data = load_site(site)
+    instant = clock_at(now)()
+    if not (archive / FILE).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    try:
+        first = f"{moment(since, instant, data.zone):%Y-%m-%d}" if since else ""
+    except ValueError as error:
+        raise BadUsage(f"--since {error}") from error
+    if str(output) != "-" and (not output.parent.is_dir() or output.is_dir()):
+        raise BadUsage(f"-o {output}: give a file, in a folder that is there")
+    try:
+        from newscrawl.report import page  # noqa: PLC0415 (imports altair, 0.6 s)
+    except ImportError as error:
+        raise BadUsage(f"{error.name} is not installed; pip install 'newscrawl[report]'") from error
+    from newscrawl.report.facts import gather  # noqa: PLC0415
+    from newscrawl.report.findings import find, headline  # noqa: PLC0415
+
+    facts = gather(archive, data, instant, first)
+    told = page.render(facts).encode("utf-8", "replace")
+    if str(output) == "-":
+        sys.stdout.buffer.write(told)
+        sys.stdout.flush()
+    else:
+        write(output, told)
+    Voice(quiet=quiet).say(f"newscrawl report: {output}, {page.size(len(told))}: {headline(facts, find(facts))}")
+    return DONE
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file, whole or not at all. Raises BadUsage where it cannot be written."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise BadUsage(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

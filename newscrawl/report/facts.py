@@ -1,0 +1,547 @@
+"""What a report tells, out of the ledger as plain data. The database counts: an archive may hold millions of articles.
+
+Days are the site's. What is to be drawn or named is of `since` and later, what is judged is of the whole archive.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, cast, desc, func, select
+from sqlalchemy.exc import DatabaseError
+
+from newscrawl.archive import ArchiveDamaged
+from newscrawl.coverage import Coverage, Tally, coverage
+from newscrawl.frontmatter import one_line
+from newscrawl.ledger import Ledger
+from newscrawl.report.spans import every_day
+from newscrawl.revisions import KINDS, compare, describe
+from newscrawl.schedule import DAY, HOUR, day_of
+from newscrawl.schema import FILE, articles, captures, files, items, revisions, runs, watermarks
+from newscrawl.site import Site
+
+COMPARED = 2000  # revisions, the newest, that are looked at for what changed
+NAMED = 30  # articles and pages that a list names
+LATE = 7 * DAY  # what is kept so long after its publication was fetched for the past, not as news
+MANY_DAYS = 400  # a span of more is told by months where days cannot be summed up
+LATELY = 7 * DAY  # what is younger is news to somebody who looks once a week
+HELD = ("kept", "known", "gone")  # states of items whose article the archive holds
+FIRST = (revisions.c.key == articles.c.key) & (revisions.c.revision == 1)  # the first reading of a changed article
+HOURS = len("2026-03-05T08")  # as much of an instant is grouped by: a day of the site's begins with an hour
+OLDER, WITHDRAWN = "older, not compared", "withdrawn"  # beside the kinds of change: not looked at; its page is gone
+
+Days = dict[str, dict[str, int]]  # day → kind → count
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The archive as a whole. Sizes in bytes; `uncounted` posts have none yet, `lost` captures have no file."""
+
+    articles: int
+    first: str  # day of the oldest article; empty: there is none
+    last: str
+    revisions: int
+    withdrawn: int
+    posts_size: int
+    uncounted: int
+    captures: int
+    captures_size: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An item that is not tried again."""
+
+    url: str
+    title: str
+    channel: str
+    day: str
+    reason: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What became of the items that gave nothing: (to be tried again, given up) by reason, and what is no article."""
+
+    reasons: dict[str, tuple[int, int]]
+    not_article: dict[str, int]
+    given_up: list[GivenUp]  # the newest
+    ever: int  # given up, of whatever day
+    lately: int  # given up, of the last days
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A change of an article; `times`, how often it was changed in all."""
+
+    url: str
+    title: str
+    when: datetime
+    change: str
+    before: str  # its title before, where that changed
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """The revisions by day and gravest kind; those that were compared by each of their kinds."""
+
+    days: Days
+    kinds: dict[str, int]
+    compared: int
+    latest: list[Revised]
+    most: list[Revised]
+
+    @property
+    def older(self) -> int:
+        """How many changes were not compared."""
+        return sum(kinds.get(OLDER, 0) for kinds in self.days.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """An article that somebody should look at."""
+
+    url: str
+    title: str
+    layout: str
+    flags: tuple[str, ...]
+    kept: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """Articles by layout, the flags of each layout, the newest flagged articles."""
+
+    layouts: dict[str, int]
+    flags: dict[str, dict[str, int]]
+    flagged: list[Flagged]
+    ever: int  # flagged, of whatever day
+    lately: int  # flagged, and kept in the last days
+
+
+class Politeness(msgspec.Struct, frozen=True):
+    """How a run and the server dealt with each other."""
+
+    not_modified: int = 0
+    refused: dict[str, int] = {}  # by status
+    robots_forbidden: int = 0
+    retried: int = 0
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """A channel that has fallen silent: its last entry, ISO 8601, and for how long."""
+
+    last: str = ""
+    hours: float = 0.0
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What a report takes of a run's summary."""
+
+    seconds: float = 0.0
+    requests: int = 0
+    bytes: int = 0
+    posts: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    politeness: Politeness = Politeness()
+    stopped: str = ""
+    stale: dict[str, Silence] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a crawl. Without `exit` it is under way, or was killed."""
+
+    id: int
+    task: str
+    started: datetime
+    exit: int | None
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How soon after their publication the articles of a day (or month) were kept, in seconds."""
+
+    when: str  # 2026-03-05, or 2026-03
+    articles: int
+    median: int
+    slow: int  # nine of ten were sooner
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How soon articles were kept; `late` were fetched for the past. Up to when each channel is read without a gap."""
+
+    lags: list[Lag]
+    late: int
+    marks: dict[str, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a report tells."""
+
+    name: str
+    now: datetime  # on the site's clock
+    since: str  # a day; empty: all
+    labels: dict[str, str]  # of channels, as the site names them
+    totals: Totals
+    kept: Days  # articles by channel, all of them under ""
+    coverage: Coverage
+    unbalanced: list[tuple[str, str, Tally]]  # (day, channel), the newest first, of whatever day
+    unread: dict[str, list[str]]  # days between others of a channel whose list was not read, of whatever day
+    failures: Failures
+    edits: Edits
+    designs: Designs
+    journal: list[Run]  # all runs, the newest first
+    freshness: Freshness
+    grown: Days  # articles, and bytes of `posts` and `captures`, by the day that they were kept; all of it
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs of `since` and later."""
+        return [run for run in self.journal if run.started.date().isoformat() >= self.since]
+
+
+def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
+    """The facts of an archive; `since` is a day or empty.
+
+    Raises ArchiveError where the ledger cannot be read.
+    """
+    try:
+        with Ledger(archive, read_only=True) as ledger:
+            return _gather(ledger, archive, site, now.astimezone(site.zone), since)
+    except DatabaseError as error:
+        why = f"the archive is damaged: {archive / FILE} cannot be read ({error.orig}); put back a copy of it"
+        raise ArchiveDamaged(why) from error
+
+
+def _gather(ledger: Ledger, archive: Path, site: Site, now: datetime, since: str) -> Facts:
+    zone = site.zone
+    told = coverage(ledger.engine)
+    labels = {entry.name: entry.label for entry in site.channels} | {entry.name: entry.label for entry in site.lists}
+    rolls = {channel.name for channel in site.channels}
+    lately = int(now.timestamp()) - LATELY
+    with ledger.engine.connect() as connection:
+        journal = read_runs(connection, zone)
+        fresh = freshness(connection, zone, since)
+        kept = kept_days(connection, told, since)
+        grown = growth(connection, zone)
+        return Facts(
+            name=one_line(archive.resolve().name),
+            now=now,
+            since=since,
+            labels={name: labels.get(name.partition(":")[0], "") for name in sorted({*told, *fresh.marks, *kept})},
+            totals=count(connection, grown),
+            kept=kept,
+            coverage={
+                name: days for name in sorted(told) if (days := {d: t for d, t in told[name].items() if d >= since})
+            },
+            unbalanced=sorted(
+                (
+                    (day, name, tally)
+                    for name, days in told.items()
+                    for day, tally in days.items()
+                    if not tally.balanced
+                ),
+                key=lambda each: each[:2],
+                reverse=True,
+            ),
+            unread={name: missed for name in sorted(told) if name in rolls and (missed := gaps(told[name]))},
+            failures=failures(connection, since, day_of(lately, zone)),
+            edits=edits(connection, zone, since),
+            designs=designs(connection, zone, since, lately),
+            journal=journal,
+            freshness=fresh,
+            grown=grown,
+        )
+
+
+def gaps(days: Iterable[str]) -> list[str]:
+    """The days that are missing between the first and the last of some.
+
+    >>> gaps(["2026-03-05", "2026-03-02", "2026-03-03"])
+    ['2026-03-04']
+    """
+    there = set(days)
+    return [day for day in every_day(min(there), max(there)) if day not in there] if there else []
+
+
+def count(connection: Connection, grown: Days) -> Totals:
+    """The archive as a whole."""
+    newest = select(func.max(files.c.id)).group_by(files.c.path)
+    present = and_(files.c.id.in_(newest), files.c.size >= 0)
+    size = func.coalesce(func.sum(files.c.size), 0)
+    published = select(func.count(), func.min(articles.c.published), func.max(articles.c.published))
+    held, first, last = connection.execute(published.select_from(articles)).one()
+    uncounted = func.count(case((files.c.digest == "", 1)))
+    posts_size, without = connection.execute(select(size, uncounted).where(present, files.c.key != "")).one()
+    stored = select(func.count(), func.count(case((captures.c.file == "", 1)))).select_from(captures)
+    number, lost = connection.execute(stored).one()
+    return Totals(
+        articles=held,
+        first=(first or "")[:10],
+        last=(last or "")[:10],
+        revisions=connection.execute(select(func.count()).select_from(revisions)).scalar_one(),
+        withdrawn=connection.execute(select(func.count()).where(items.c.gone.is_not(None))).scalar_one(),
+        posts_size=posts_size,
+        uncounted=without,
+        captures=number,
+        captures_size=sum(day.get("captures", 0) for day in grown.values()),
+        lost=lost,
+    )
+
+
+def kept_days(connection: Connection, told: Coverage, since: str) -> Days:
+    """The articles of each day: under "" by their own dates, under a channel those that its list of the day named.
+
+    An archive without lists (`fetch`) has the folders of its addresses for channels.
+    """
+    day = func.substr(articles.c.published, 1, 10).label("day")
+    all_days = select(day, func.count()).where(day >= since).group_by(day).order_by(day)
+    kept: Days = {"": {when: number for when, number in connection.execute(all_days) if when}}
+    for channel, tallies in sorted(told.items()):
+        kept[channel] = {when: tally.kept + tally.known for when, tally in sorted(tallies.items()) if when >= since}
+    if told:
+        return kept
+    folders = select(articles.c.channel, day, func.count()).where(day >= since).group_by(articles.c.channel, day)
+    for folder, when, number in connection.execute(folders.order_by(articles.c.channel, day)):
+        if when and (top := folder.partition("/")[0]):
+            days = kept.setdefault(top, {})
+            days[when] = days.get(when, 0) + number
+    return kept
+
+
+def failures(connection: Connection, since: str, lately: str) -> Failures:
+    """What became of the items that gave nothing."""
+    without = items.c.due.is_(None)
+    shown = (items.c.day >= since).label("shown")
+    counts = (
+        select(items.c.state, items.c.reason, shown, func.count(), func.count(case((without, 1))))
+        .where(items.c.state.in_(("failed", "refused")))
+        .group_by(items.c.state, items.c.reason, shown)
+        .order_by(items.c.state, items.c.reason)
+    )
+    ever = 0
+    reasons: dict[str, tuple[int, int]] = {}
+    not_article: dict[str, int] = {}
+    for state, reason, is_shown, number, given_up in connection.execute(counts):
+        ever += given_up if state == "failed" else 0
+        if is_shown and state == "failed":
+            reasons[reason] = (number - given_up, given_up)
+        elif is_shown:
+            not_article[reason] = number
+    lost = (items.c.state == "failed") & without
+    named = select(items).where(lost, items.c.day >= since).order_by(desc(items.c.day), items.c.url).limit(NAMED)
+    return Failures(
+        reasons,
+        not_article,
+        [
+            GivenUp(row.url, one_line(row.title), row.channel, row.day, row.reason, row.tries)
+            for row in connection.execute(named)
+        ],
+        ever,
+        connection.execute(select(func.count()).where(lost, items.c.day >= lately)).scalar_one(),
+    )
+
+
+def edits(connection: Connection, zone: tzinfo, since: str) -> Edits:
+    """What was changed after publication, and withdrawn. Only so many revisions are compared: it takes a while each."""
+    days: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    hour = func.substr(revisions.c.replaced, 1, HOURS)
+    for when, number in connection.execute(select(hour, func.count()).group_by(hour)):
+        days[day_at(when, zone)][OLDER] += number
+    hours = items.c.gone // HOUR
+    for since_1970, number in connection.execute(select(hours, func.count()).where(hours.is_not(None)).group_by(hours)):
+        days[day_of(since_1970 * HOUR, zone)][WITHDRAWN] += number
+    order = (desc(revisions.c.replaced), revisions.c.key, desc(revisions.c.revision))
+    newest = select(revisions.c.key, revisions.c.revision).order_by(*order).limit(COMPARED)
+    kinds: Counter[str] = Counter()
+    latest: list[Revised] = []
+    compared = 0
+    for told, found in compared_revisions(connection, newest, zone, since):
+        compared += 1
+        kinds.update(found)
+        days[told.when.date().isoformat()].update({OLDER: -1, found[0]: 1})
+        latest += [told] if len(latest) < NAMED else []
+    last = func.max(revisions.c.revision)
+    often = select(revisions.c.key, last.label("revision")).group_by(revisions.c.key).having(last > 1)
+    often = often.order_by(desc(last), revisions.c.key).limit(NAMED)
+    most = [told for told, _ in compared_revisions(connection, often, zone, since)]
+    return Edits(
+        {day: {kind: n for kind, n in sorted(days[day].items()) if n} for day in sorted(days) if day >= since},
+        {kind: kinds[kind] for kind in KINDS if kinds[kind]},
+        compared,
+        latest,
+        sorted(most, key=lambda told: -told.times),
+    )
+
+
+def compared_revisions(
+    connection: Connection, chosen: Select[Any], zone: tzinfo, since: str
+) -> Iterator[tuple[Revised, tuple[str, ...]]]:
+    """What each of the chosen revisions (key, revision) became, and the kinds of the change; the newest first."""
+    those, after = chosen.subquery(), revisions.alias()
+    question = (
+        select(
+            articles.c.url, articles.c.revision, revisions.c.replaced, revisions.c.record.label("was"),
+            func.coalesce(after.c.record, articles.c.record).label("became"),
+        )
+        .join_from(those, revisions, (revisions.c.key == those.c.key) & (revisions.c.revision == those.c.revision))
+        .join(articles, articles.c.key == revisions.c.key)
+        .outerjoin(after, (after.c.key == revisions.c.key) & (after.c.revision == revisions.c.revision + 1))
+        .order_by(desc(revisions.c.replaced), revisions.c.key, desc(revisions.c.revision))
+    )  # fmt: skip
+    for row in connection.execute(question):
+        when = datetime.fromisoformat(row.replaced).astimezone(zone)
+        if when.date().isoformat() < since:
+            return
+        was, became = json.loads(row.was), json.loads(row.became)
+        change = compare(was, became)
+        before = one_line(change.title[0]) if change.title else ""
+        told = Revised(row.url, one_line(became.get("title") or ""), when, describe(change), before, row.revision - 1)
+        yield told, change.kinds or ("markup",)  # what a later newscrawl no longer counts as a change
+
+
+def designs(connection: Connection, zone: tzinfo, since: str, lately: int) -> Designs:
+    """The layouts that articles were read by, and the flags that were raised."""
+    layouts: Counter[str] = Counter()
+    flags: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    ever = 0
+    published = (func.coalesce(articles.c.published, "~") >= since).label("shown")
+    design = (articles.c.layout, articles.c.flags, published)
+    for layout, raised, is_shown, number in connection.execute(select(*design, func.count()).group_by(*design)):
+        ever += number if raised else 0
+        if is_shown:
+            layouts[layout] += number
+            flags[layout].update(dict.fromkeys(raised.split(), number))
+    flagged = articles.c.flags != ""
+    keys = select(articles.c.key).where(flagged, published).order_by(desc(articles.c.kept), articles.c.key).limit(NAMED)
+    chosen = select(articles).where(articles.c.key.in_(keys)).order_by(desc(articles.c.kept), articles.c.key)
+    after = datetime.fromtimestamp(lately, UTC).isoformat()
+    news = select(func.count()).select_from(articles).where(flagged, articles.c.kept >= after)
+    return Designs(
+        dict(sorted(layouts.items())),
+        {layout: dict(sorted(flags[layout].items())) for layout in sorted(flags) if flags[layout]},
+        [
+            Flagged(
+                row.url,
+                one_line(json.loads(row.record).get("title") or ""),
+                row.layout,
+                tuple(row.flags.split()),
+                datetime.fromisoformat(row.kept).astimezone(zone),
+            )
+            for row in connection.execute(chosen)
+        ],
+        ever,
+        connection.execute(news).scalar_one(),
+    )
+
+
+def read_runs(connection: Connection, zone: tzinfo) -> list[Run]:
+    """The runs of the journal, the newest first."""
+    reader = msgspec.json.Decoder(Summary)
+
+    def summary(told: str | None) -> Summary:
+        try:
+            return reader.decode(told) if told else Summary()
+        except msgspec.DecodeError:  # of another version of newscrawl
+            return Summary()
+
+    return [
+        Run(
+            row.id,
+            row.task,
+            datetime.fromtimestamp(row.started, zone),
+            row.exit if row.ended is not None else None,
+            summary(row.summary),
+        )
+        for row in connection.execute(select(runs).order_by(desc(runs.c.id)))
+    ]
+
+
+def freshness(connection: Connection, zone: tzinfo, since: str) -> Freshness:
+    """How soon after publication articles were first kept, by the day (or month) of their publication."""
+    waited = seconds(first_kept()) - seconds(articles.c.published)
+    lags = (
+        select(func.substr(articles.c.published, 1, len("2026-03-05")).label("day"), waited.label("lag"))
+        .outerjoin(revisions, FIRST)
+        .where(articles.c.published >= since)
+        .subquery()
+    )
+    news = lags.c.lag < LATE
+    first, last = connection.execute(select(func.min(lags.c.day), func.max(lags.c.day)).where(news)).one()
+    many = first and (date.fromisoformat(last) - date.fromisoformat(first)).days > MANY_DAYS
+    when = func.substr(lags.c.day, 1, len("2026-03")) if many else lags.c.day
+    place = func.row_number().over(partition_by=when, order_by=lags.c.lag)
+    number = func.count().over(partition_by=when)
+    ranked = select(when.label("day"), lags.c.lag, place.label("place"), number.label("number")).where(news).subquery()
+    quantiles = select(ranked.c.day, func.max(ranked.c.number), _quantile(ranked.c, 5), _quantile(ranked.c, 9))
+    quantiles = quantiles.group_by(ranked.c.day).order_by(ranked.c.day)
+    late = select(func.count()).select_from(lags).where(lags.c.lag >= LATE)
+    marks = select(watermarks).order_by(watermarks.c.channel)
+    return Freshness(
+        [Lag(day, n, max(median, 0), max(slow, 0)) for day, n, median, slow in connection.execute(quantiles)],
+        connection.execute(late).scalar_one(),
+        {row.channel: datetime.fromtimestamp(row.until, zone) for row in connection.execute(marks)},
+    )
+
+
+def _quantile(ranked: Any, tenths: int) -> Any:
+    """The least lag that so many tenths of all are not above."""
+    return func.min(case((ranked.place * 10 >= ranked.number * tenths, ranked.lag)))
+
+
+def first_kept() -> ColumnElement[str]:
+    """When an article was first kept: `kept` moves with every revision, and the first revision has what it was."""
+    return func.coalesce(revisions.c.kept, articles.c.kept)
+
+
+def seconds(instant: ColumnElement[Any]) -> ColumnElement[int]:
+    """An ISO 8601 instant in seconds since 1970, as SQLite tells it."""
+    return cast(func.strftime("%s", instant), Integer)
+
+
+def growth(connection: Connection, zone: tzinfo) -> Days:
+    """What came to the archive each day: articles, the bytes of their posts as they are, and of the captures' files."""
+    grown: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    hour = func.substr(first_kept(), 1, HOURS)
+    kept = select(hour, func.count()).select_from(articles).outerjoin(revisions, FIRST).group_by(hour)
+    for when, number in connection.execute(kept):
+        grown[day_at(when, zone)]["articles"] += number
+    newest = select(func.max(files.c.id)).where(files.c.key != "").group_by(files.c.path)
+    sizes = (
+        select(hour, func.sum(files.c.size))
+        .join_from(files, articles, articles.c.key == files.c.key)
+        .outerjoin(revisions, FIRST)
+        .where(files.c.id.in_(newest), files.c.size > 0)
+        .group_by(hour)
+    )
+    for when, size in connection.execute(sizes):
+        grown[day_at(when, zone)]["posts"] += size
+    latest = select(func.max(files.c.id)).where(files.c.key == "").group_by(files.c.path)
+    sizes = select(files.c.path, files.c.size).where(files.c.id.in_(latest))
+    whole = {path: size for path, size in connection.execute(sizes)}  # noqa: C416 (rows are no pairs to mypy)
+    stored = select(captures.c.file, func.min(captures.c.date), func.sum(captures.c.length))
+    for file, begun, answers in connection.execute(stored.where(captures.c.file != "").group_by(captures.c.file)):
+        grown[day_at(begun[:HOURS], zone)]["captures"] += whole.get(file) or answers  # a file under way has no size
+    return {day: dict(grown[day]) for day in sorted(grown)}
+
+
+def day_at(hour: str, zone: tzinfo) -> str:
+    """The day of an hour in UTC, on a clock.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> day_at("2026-03-05T17", ZoneInfo("Asia/Shanghai"))
+    '2026-03-06'
+    """
+    return datetime.fromisoformat(f"{hour}:00+00:00").astimezone(zone).date().isoformat()

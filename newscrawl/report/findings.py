@@ -1,0 +1,180 @@
+"""Is anything wrong? What a person in a hurry must know of an archive, in words, the gravest first."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from newscrawl.coverage import Tally
+from newscrawl.outcomes import DAMAGED, DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED, advice
+from newscrawl.report.facts import LATELY, Facts, Run
+from newscrawl.schedule import DAY
+
+Level = Literal["wrong", "look", "note"]
+LEVELS: tuple[Level, ...] = ("wrong", "look", "note")
+EXITS: dict[int | None, str] = {
+    None: "under way, or killed",
+    DONE: "all done",
+    FAULT: "a fault of newscrawl's, or the archive could not be written",
+    PARTLY: "partly done",
+    NOTHING: "nothing could be done",
+    UNBALANCED: "the lists and what was kept do not balance",
+    DAMAGED: "the archive is damaged",
+    INTERRUPTED: "interrupted",
+}
+WEEK = f"the last {LATELY // DAY} days"
+NAMED = 5  # channels
+RUNS = 50  # of so many, the newest, the pauses say how often there is a run
+FEW = 4  # so many at least, or nobody knows
+LEFT = timedelta(days=30)  # a channel that is so far behind is not crawled any more
+GAP = 60  # days: an older one was left out on purpose, or is known
+PAUSE = timedelta(days=1)  # no shorter one is news
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know: `wrong` wants somebody now, `look` when there is time, a `note` not. `at`: the section."""
+
+    level: Level
+    text: str
+    at: str
+
+
+def find(facts: Facts) -> list[Finding]:
+    """What is wrong with an archive, what to look at, what to know; the gravest first."""
+    found = [*of_lists(facts), *of_runs(facts), *of_pages(facts)]
+    return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def headline(facts: Facts, found: list[Finding]) -> str:
+    """The answer in a few words."""
+    levels = Counter(finding.level for finding in found)
+    if wrong := levels["wrong"]:
+        return f"{counted(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong"
+    if look := levels["look"]:
+        return f"Nothing is wrong; {counted(look, 'thing')} to look at"
+    return "All is well" if facts.totals.articles else "Nothing is wrong; nothing is kept yet"
+
+
+def of_lists(facts: Facts) -> Iterator[Finding]:
+    """What the lists say: what is missing, who is silent."""
+    if days := len(facts.unbalanced):
+        day, channel, tally = facts.unbalanced[0]
+        text = f"{counted(days, 'day')} {'does' if days == 1 else 'do'} not balance; the newest: {channel} {day}"
+        yield Finding("wrong", f"{text}, {why(tally)}", "coverage")
+    if unread := sorted((day, channel) for channel, days in facts.unread.items() for day in days):
+        day, channel = unread[-1]
+        lately = day >= (facts.now - timedelta(days=GAP)).date().isoformat()
+        text = f"{counted(len(unread), 'day')} of lists not read, between others that were; the newest: {channel} {day}"
+        yield Finding("look" if lately else "note", text, "coverage")
+    newest = max(facts.freshness.marks.values(), default=facts.now)
+    behind = {channel: mark for channel, mark in facts.freshness.marks.items() if PAUSE < newest - mark < LEFT}
+    if behind:
+        channel = min(behind, key=lambda name: behind[name])
+        names = f"{channel} is" if len(behind) == 1 else f"{len(behind)} channels are"
+        text = f"{names} read up to {behind[channel]:%Y-%m-%d %H:%M} only, others up to {newest:%Y-%m-%d %H:%M}"
+        yield Finding("look", text, "freshness")
+    ended = next((run for run in facts.journal if run.exit is not None), None)
+    if ended and (stale := ended.summary.stale):
+        named = list(stale.items())[:NAMED]
+        since = ", ".join(f"{name} since {silence.last[:16].replace('T', ' ')}" for name, silence in named)
+        since += f" and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
+        text = f"{counted(len(stale), 'channel')} silent for longer than ever before, at the last run: {since}"
+        yield Finding("wrong", text, "freshness")
+
+
+def of_runs(facts: Facts) -> Iterator[Finding]:
+    """How the last runs went, and whether there still are any."""
+    if not facts.journal:
+        return
+    last = facts.journal[0]
+    began = f"The last run ({last.started:%Y-%m-%d %H:%M})"
+    if last.exit is None:
+        yield Finding(
+            "look", f"{began} has not ended: it is under way, or was killed and the next goes on", "politeness"
+        )
+    elif last.exit not in (DONE, UNBALANCED):
+        level: Level = "note" if last.exit == PARTLY else "look" if last.exit == INTERRUPTED else "wrong"
+        yield Finding(level, f"{began} ended with {last.exit}: {result(last)}", "politeness")
+    if pause := missed(facts):
+        yield Finding("look", f"No run for {pause[0]}; before, there was one every {pause[1]}", "politeness")
+    refused: Counter[str] = Counter()
+    for run in facts.journal:
+        if (facts.now - run.started).total_seconds() <= LATELY:
+            refused.update(run.summary.politeness.refused)
+    if refused:
+        statuses = ", ".join(f"{number} with {status}" for status, number in sorted(refused.items()))
+        yield Finding("look", f"Turned away in {WEEK}: {statuses}", "politeness")
+
+
+def of_pages(facts: Facts) -> Iterator[Finding]:
+    """What was given up, flagged, lost."""
+    if facts.totals.lost:
+        text = f"{counted(facts.totals.lost, 'capture')} lost: no file holds them any more"
+        yield Finding("wrong", text, "growth")
+    if lately := facts.failures.lately:
+        yield Finding("look", f"{counted(lately, 'item')} of {WEEK} given up", "failures")
+    elif ever := facts.failures.ever:
+        yield Finding("note", f"{counted(ever, 'item')} given up, none of {WEEK}", "failures")
+    if lately := facts.designs.lately:
+        yield Finding("look", f"{counted(lately, 'page')} flagged in {WEEK}", "designs")
+    elif ever := facts.designs.ever:
+        yield Finding("note", f"{counted(ever, 'page')} flagged, none in {WEEK}", "designs")
+
+
+def why(tally: Tally) -> str:
+    """Why a day does not balance.
+
+    >>> why(Tally(unique=3, kept=1, waiting=2)), why(Tally(reason="list_short", missing=4))
+    ('2 have no outcome yet', '4 rows are counted and not given')
+    """
+    parts = []
+    if tally.waiting:
+        parts.append(f"{tally.waiting} {'has' if tally.waiting == 1 else 'have'} no outcome yet")
+    if tally.missing:
+        parts.append(f"{counted(tally.missing, 'row')} {'is' if tally.missing == 1 else 'are'} counted and not given")
+    elif tally.reason:
+        parts.append("its list was not read" if tally.reason == "list_unread" else advice(tally.reason) or tally.reason)
+    return ", ".join(parts) or "its outcomes are not as many as its articles"
+
+
+def result(run: Run) -> str:
+    """How a run ended, in words."""
+    told = run.summary
+    failed = ", ".join(f"{reason} {number}" for reason, number in sorted(told.failed.items()))
+    parts = [EXITS.get(run.exit, "unknown"), told.stopped, f"failed: {failed}" if failed else ""]
+    return "; ".join(part for part in parts if part)
+
+
+def missed(facts: Facts) -> tuple[str, str] | None:
+    """For how long there was no run, and how often there was one; None while all is as ever."""
+    starts = [run.started for run in facts.journal[:RUNS]]
+    if len(starts) < FEW:
+        return None
+    usual = timedelta(seconds=median((later - earlier).total_seconds() for later, earlier in pairwise(starts)))
+    pause = facts.now - starts[0]
+    return (took(pause), took(usual)) if pause > max(PAUSE, 3 * usual) else None
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "day"), counted(1200, "day")
+    ('1 day', '1,200 days')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def took(span: timedelta | float) -> str:
+    """A span of time, or of seconds, in its largest unit.
+
+    >>> took(5), took(300), took(timedelta(hours=23)), took(timedelta(hours=80))
+    ('1 minute', '5 minutes', '23 hours', '3 days')
+    """
+    minutes = max(round((span.total_seconds() if isinstance(span, timedelta) else span) / 60), 1)
+    if minutes < 2 * 60:
+        return counted(minutes, "minute")
+    return counted(minutes // 60, "hour") if minutes < 48 * 60 else counted(minutes // (24 * 60), "day")

@@ -1,0 +1,171 @@
+"""The page of a report: one HTML file that holds all it needs and asks for nothing."""
+
+import base64
+import hashlib
+from collections import Counter, defaultdict
+from datetime import datetime
+from importlib import resources
+
+import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from newscrawl import __version__
+from newscrawl.outcomes import advice
+from newscrawl.report import charts
+from newscrawl.report.facts import Days, Facts
+from newscrawl.report.findings import EXITS, counted, find, headline, took, why
+from newscrawl.report.spans import summed
+from newscrawl.urls import is_web_url
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
+LISTED = 60  # days that do not balance, and runs, that are named
+MARKS = {"wrong": "✗", "look": "!", "note": "·"}
+
+
+def render(facts: Facts) -> str:
+    """The report as HTML. The same facts give the same bytes, with the same libraries."""
+    drawn = charts.draw(facts)
+    scripts = (
+        inert(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),
+        (resources.files(__package__) / "page.js").read_text("utf-8"),
+    )
+    found = find(facts)
+    environment = Environment(
+        loader=PackageLoader(str(__package__), ""), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    environment.filters |= {"number": number, "size": size, "instant": instant, "took": took, "why": why}
+    environment.tests["web_url"] = is_web_url
+    return environment.get_template("page.html").render(
+        facts=facts,
+        version=__version__,
+        headline=headline(facts, found),
+        level=found[0].level if found else "note",
+        found=found,
+        marks=MARKS,
+        charts=drawn,
+        years=(years := charts.years(facts)),
+        year_totals={year: sum(told["counts"][""]) for year, told in years.items()},
+        channels=["", *charts.largest(facts)],
+        months=months(facts),
+        balances=balances(facts),
+        counted=counted,
+        exits=EXITS,
+        advice=advice,
+        month_head=["month", "#all", *(f"#{name}" for name in charts.largest(facts))],
+        unbalanced=[each for each in facts.unbalanced if each[0] >= facts.since],
+        growth=growth(facts),
+        by_month=by_month,
+        answers=charts.by_day_of_run(facts),
+        unread=sorted(
+            ((day, name) for name, days in facts.unread.items() for day in days if day >= facts.since), reverse=True
+        ),
+        listed=LISTED,
+        data={
+            "config": charts.CONFIG,
+            "calendar": charts.calendar(),
+            "years": years,
+            "charts": {name: {"rows": one.rows, "wide": one.wide, "narrow": one.narrow} for name, one in drawn.items()},
+        },
+        style=(resources.files(__package__) / "page.css").read_text("utf-8"),
+        scripts=scripts,
+        allowed=" ".join(digest(script) for script in scripts),
+    )
+
+
+def inert(script: str) -> str:
+    """A script that does not end the element it stands in."""
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def digest(script: str) -> str:
+    """A script as the page's policy (CSP) names it: no other runs.
+
+    >>> digest("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def months(facts: Facts) -> dict[str, dict[str, int]]:
+    """The articles of each month by channel, the newest first."""
+    by_day: dict[str, dict[str, int]] = {}
+    for channel in ("", *charts.largest(facts)):
+        for day, articles in facts.kept[channel].items():
+            by_day.setdefault(day, {})[channel] = articles
+    return {month[:7]: counts for month, counts in sorted(summed(by_day, "month").items(), reverse=True)}
+
+
+def by_month(*days: Days) -> tuple[list[str], dict[str, dict[str, int]]]:
+    """The kinds that were counted at all, and their counts by month, the newest first.
+
+    >>> by_month({"2026-03-05": {"a": 1}}, {"2026-03-05": {"b": 0}, "2026-02-01": {"a": 2}})
+    (['a'], {'2026-03': {'a': 1, 'b': 0}, '2026-02': {'a': 2}})
+    """
+    merged: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for some in days:
+        for day, counts in some.items():
+            merged[day].update(counts)
+    spans = summed(merged, "month")
+    kinds = dict.fromkeys(kind for counts in spans.values() for kind, count in counts.items() if count)
+    return list(kinds), {start[:7]: spans[start] for start in sorted(spans, reverse=True)}
+
+
+def balances(facts: Facts) -> dict[str, Counter[str]]:
+    """The coverage of each channel, summed over its days."""
+    told: dict[str, Counter[str]] = {}
+    for channel, days in facts.coverage.items():
+        counts = told[channel] = Counter(days=len(days))
+        counts["not read"] = sum(day >= facts.since for day in facts.unread.get(channel, ()))
+        for tally in days.values():
+            counts.update(
+                {
+                    "listed": tally.unique,
+                    "kept": tally.kept + tally.known,
+                    "no article": tally.not_article.total(),
+                    "failed": tally.failed.total(),
+                    "waiting": tally.waiting,
+                    "missing": tally.missing,
+                    "not balanced": not tally.balanced,
+                }
+            )
+    return told
+
+
+def growth(facts: Facts) -> dict[str, dict[str, int]]:
+    """What came each month, and what there was at its end, the newest first."""
+    total = size = 0
+    told = {}
+    for start, counts in summed(facts.grown, "month").items():
+        came = {name: counts.get(name, 0) for name in ("articles", "posts", "captures")}
+        total, size = total + came["articles"], size + came["posts"] + came["captures"]
+        if start[:7] >= facts.since[:7]:
+            told[start[:7]] = {**came, "total": total, "size": size}
+    return dict(reversed(told.items()))
+
+
+def number(value: float) -> str:
+    """A number for a person.
+
+    >>> number(1234567)
+    '1,234,567'
+    """
+    return f"{value:,.0f}"
+
+
+def size(count: float) -> str:
+    """Bytes for a person.
+
+    >>> size(0), size(1234), size(5_600_000)
+    ('0 bytes', '1.2 kB', '5.6 MB')
+    """
+    power = 0
+    while count >= 999.5 and power < len(UNITS) - 1:  # noqa: PLR2004 (it would be written 1000)
+        count, power = count / 1000, power + 1
+    return f"{count:.1f} {UNITS[power]}" if power else f"{count:.0f} {UNITS[power]}"
+
+
+def instant(moment: datetime) -> str:
+    """An instant to the minute, on the clock it is given on."""
+    return f"{moment:%Y-%m-%d %H:%M}"
