@@ -1,0 +1,67 @@
+"""`newscrawl doctor`: what is wrong with this installation."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from newscrawl.cli.app import DataOption, app
+from newscrawl.cli.voice import Voice
+from newscrawl.outcomes import DONE, USAGE
+from newscrawl.site import site_names
+
+if TYPE_CHECKING:
+    from newscrawl.doctor import Finding
+
+
+@app.command()
+def doctor(
+    archive: Annotated[
+        Path | None, typer.Option("-o", "--archive", metavar="DIR", help="Check this archive's folder too.")
+    ] = None,
+    site: Annotated[str, typer.Option("--site", metavar="FILE", help="Check this site file too.")] = "",
+    as_json: DataOption = False,
+) -> int:
+    """Check this installation: Python, packages, extras, sites, encodings, certificates; nothing goes over the network.
+
+    Each line is ok, note, missing (an extra that is not installed) or wrong. Ends with 2 when something is wrong.
+    """
+    from newscrawl import doctor as checks  # noqa: PLC0415 (0.1 s)
+
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is for us to report
+    wanted: list[Callable[[], Iterator[Finding]]] = [*checks.INSTALLATION]
+    wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
+    if archive:
+        wanted.append(partial(checks.archive, archive))
+    found = []
+    for finding in findings(wanted):
+        found.append(finding)
+        if not as_json:
+            typer.echo(finding.line())
+    wrong = sum(finding.state == "wrong" for finding in found)
+    code = USAGE if wrong else DONE
+    if as_json:
+        told = {"command": "doctor", "checks": [msgspec.to_builtins(finding) for finding in found], "exit": code}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        Voice().say(f"newscrawl doctor: {f'{wrong} wrong' if wrong else 'nothing is wrong'}")
+    return code
+
+
+def findings(checks: "Iterable[Callable[[], Iterator[Finding]]]") -> "Iterator[Finding]":
+    """What checks find, one that breaks included."""
+    from newscrawl.doctor import Finding, squashed  # noqa: PLC0415
+
+    for check in checks:
+        try:
+            yield from check()
+        except Exception as error:
+            name = getattr(check, "func", check).__name__
+            yield Finding("wrong", name, f"cannot be checked: {squashed(error)}")
