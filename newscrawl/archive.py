@@ -79,7 +79,6 @@ class Archive:
             root.mkdir(parents=True, exist_ok=True)
             self.lock = Lock(root)
             killed = self.unfinished.exists()
-            shutil.rmtree(self.unfinished, ignore_errors=True)
             self.unfinished.mkdir(exist_ok=True)
         except ArchiveError:
             raise
@@ -92,19 +91,27 @@ class Archive:
         from newscrawl.captures import Captures, recover  # noqa: PLC0415
         from newscrawl.ledger import Ledger  # noqa: PLC0415
         from newscrawl.manifests import renew  # noqa: PLC0415
+        from newscrawl.schema import FILE  # noqa: PLC0415
 
         try:
+            if not size_of(root / FILE) and any((root / "manifests").glob("*.jsonl")):
+                why = f"{root / FILE} is not there; newscrawl verify {root} --repair makes it anew"
+                raise ArchiveDamaged(f"the archive is damaged: {why}")
             self.ledger = Ledger(root)
             self.ledger.release()
             if killed:
+                self._finish()
                 recover(root, self.ledger)
                 renew(root, self.ledger)
-        except ArchiveError:
+        except (OSError, DatabaseError) as error:
+            if not killed:  # and none has been by this
+                shutil.rmtree(self.unfinished, ignore_errors=True)
             self.lock.release()
-            raise
-        except DatabaseError as error:
-            self.lock.release()
-            raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
+            if isinstance(error, ArchiveError):
+                raise
+            if isinstance(error, DatabaseError):
+                raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
+            raise ArchiveError(f"cannot clear up after a killed run in {root}: {error}") from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.known_rules: set[str] = set()
 
@@ -120,12 +127,26 @@ class Archive:
 
         if self.captures:
             self.captures.close()
+        self._finish()
         seal(self.root, self.ledger)
         rows = count_rows(self.ledger)
         self.ledger.close()
         seal_ledger(self.root, rows)
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.lock.release()
+
+    def _finish(self) -> None:
+        """Does what the ledger says was done, where a run ended before it had; what it does not speak of goes."""
+        parts = waiting(self.root)
+        for relative, said in [*self.ledger.written(parts)] if parts else []:
+            path = self.root / relative
+            if said in parts and not (path.is_file() and file_digest(path) == said):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                parts.pop(said).replace(path)
+        for relative in self.ledger.left():
+            (self.root / relative).unlink(missing_ok=True)
+        shutil.rmtree(self.unfinished, ignore_errors=True)
+        self.unfinished.mkdir(exist_ok=True)
 
     def keep(self, article: Article, flavour: str = "hexo", body: str = "clean") -> tuple[Outcome, list[str]]:
         """Keeps an article as it was fetched: its post is written when the article is new or was changed.
@@ -159,9 +180,10 @@ class Archive:
         """Keeps a reading, whose post `render` gives, and notes it in the ledger.
 
         A post whose article is the same stays as it is, byte for byte; so does all that is known of one whose page is
-        the same. `by_todays_rules` it becomes what they make of it. The post comes first, then the one that it takes
-        the place of goes (an article whose date changed stands elsewhere), then the ledger says so: killed between any
-        two of them, the next run does the rest.
+        the same. `by_todays_rules` it becomes what they make of it. The post is written to `.unfinished/`, then the
+        ledger says so, then it gets its place, and the one that it takes the place of goes (an article whose date
+        changed stands elsewhere): killed between any two of them, the next run does the rest. Within a batch, whose
+        transaction ends later, it gets its place first.
         """
         standing = self.ledger.standing(reading.key)
         flags = [*reading.flags]
@@ -178,18 +200,24 @@ class Archive:
         relative = path_for(reading.record)
         path = self.root / relative
         data = render().encode()
+        part: Path | None = None
         outcome: Outcome = "revised" if path.exists() or standing else "written"
         if path.exists() and path.read_bytes() == data:
             outcome = "unchanged"
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, data, self.unfinished, durable=self.durable)
-        if standing and standing.path != relative and self.ledger.stands_alone(standing.path, reading.key):
-            (self.root / standing.path).unlink(missing_ok=True)
+            part = write_part(path, data, self.unfinished, durable=self.durable)
+            if self.ledger.batched:
+                part = part.replace(path)
+        moved = standing and standing.path != relative and self.ledger.stands_alone(standing.path, reading.key)
         written = {"size": len(data), "digest": hashlib.sha256(data).hexdigest(), "flavour": flavour, "body": body}
         if standing and (standing.path, standing.file) == (relative, written["digest"]):
             written = {}  # it is known to the ledger as it is
         self.ledger.keep(reading, relative, flags, written, lease)
+        if part and part != path:
+            part.replace(path)
+        if standing and moved:
+            (self.root / standing.path).unlink(missing_ok=True)
         return outcome, flags
 
     def _intact(self, standing: "Standing") -> bool:
@@ -202,13 +230,29 @@ class Archive:
 
 def write_whole(path: Path, data: bytes, unfinished: Path, *, durable: bool = True) -> None:
     """The file under another name first, flushed to the disk, then renamed: a reader never sees half a file."""
+    write_part(path, data, unfinished, durable=durable).replace(path)
+
+
+def write_part(path: Path, data: bytes, unfinished: Path, *, durable: bool = True) -> Path:
+    """The file under the name that it has until it is renamed, flushed to the disk."""
     part = unfinished / path.name
     with part.open("wb") as file:
         file.write(data)
         if durable:
             file.flush()
             os.fsync(file.fileno())
-    part.replace(path)
+    return part
+
+
+def waiting(root: Path) -> dict[str, Path]:
+    """The files that a run wrote and did not put in their places yet, by their SHA-256; none after a run's end."""
+    folder = root / ".unfinished"
+    return {file_digest(path): path for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}
+
+
+def size_of(path: Path) -> int:
+    """The bytes of a file; 0 where there is none."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def file_digest(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from datetime import UTC
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ from newscrawl.warc import (
 )
 
 FOLDER = "warc"
+NAME = re.compile(r"newscrawl-\d{14}-\d{5}(-repaired)*\.warc\.gz")  # of a file of ours
 OPEN = ".open"  # the ending of a file that is still written to, as in Heritrix
 ROLLED = 2**28  # bytes; a file that has become so large is closed, and the next one begun
 SAME = (200, 203)  # answers whose body may be the one that was kept before
@@ -215,7 +217,7 @@ def recover(root: Path, ledger: Ledger) -> None:
         counted = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
     for path in sorted((root / FOLDER).glob("*.warc.gz")):
         name = f"{FOLDER}/{path.name}"
-        if name not in counted:
+        if name not in counted and NAME.fullmatch(path.name):
             count_file(ledger, name, path.stat().st_size, file_digest(path))
 
 
@@ -250,7 +252,8 @@ def row_of(connection: Connection, record: Record, name: str) -> dict[str, Any]:
     """What the ledger says of a record."""
     original = None
     if record.kind == "revisit":
-        there = select(captures.c.id).where(captures.c.record == record.refers_to[0], captures.c.refers.is_(None))
+        same = (captures.c.url == record.refers_to[1]) & (captures.c.record == record.refers_to[0])
+        there = select(captures.c.id).where(same, captures.c.refers.is_(None))
         original = connection.execute(there.limit(1)).scalar()
     return {
         "url": record.url,

@@ -287,6 +287,22 @@ class Ledger:
         record = json.loads(row.record)
         return Standing(row.path, row.digest or digest(record), row.payloads, record["categories"], file)
 
+    def written(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The files that should be what one of these digests is of, as (path, digest)."""
+        wanted = select(files.c.path, files.c.digest, files.c.id).where(files.c.digest.in_([*digests]))
+        with self.writing() as connection:
+            for row in connection.execute(wanted).all():
+                newest = select(func.max(files.c.id)).where(files.c.path == row.path)
+                if connection.execute(newest).scalar() == row.id:
+                    yield row.path, row.digest
+
+    def left(self) -> list[str]:
+        """The paths that posts have gone from since the last manifest."""
+        lately = select(files.c.path, files.c.size).where(files.c.day == "").order_by(files.c.id)
+        with self.writing() as connection:
+            sizes = {row.path: row.size for row in connection.execute(lately)}
+        return [path for path, size in sizes.items() if size == GONE and path.startswith("posts/")]
+
     def know_rules(self, version: str, site: str) -> None:
         """Notes a version of the rules: the site file that it stands for, as JSON."""
         with self.writing() as connection:

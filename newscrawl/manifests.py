@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from newscrawl import __version__
 from newscrawl.archive import file_digest, write_whole
 from newscrawl.ledger import Ledger, put
-from newscrawl.schema import FILE, GONE, files, manifests, metadata
+from newscrawl.schema import FILE, GONE, files, manifests, metadata, rules
 
 FOLDER = "manifests"
 ZONE = ZoneInfo("Asia/Shanghai")  # the archive's days, whatever sites it holds
@@ -78,11 +78,28 @@ def read_manifest(path: Path) -> Manifest:
     try:
         head, *entries = [json.loads(line) for line in data.decode().splitlines()]
         day, newscrawl, previous = head["day"], head["newscrawl"], head["previous"]
-        if any("path" not in entry for entry in entries) or not data.endswith(b"\n"):
-            raise DamagedManifest(f"{path.name} is cut off")
+        if day != path.stem or not data.endswith(b"\n") or not all(map(tells, entries)):
+            raise DamagedManifest(f"{path.name} is cut off, or was changed")
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedManifest(f"{path.name} is no manifest") from error
     return Manifest(day, newscrawl, previous, entries, hashlib.sha256(data).hexdigest())
+
+
+ABOUT = {"url": str, "docid": str, "revision": int, "rules": str, "flavour": str, "body": str}
+
+
+def tells(entry: Any) -> bool:
+    """Whether a line of a manifest says what there is to say of a file, which is in the archive.
+
+    >>> tells({"path": "posts/x.md", "gone": True}), tells({"path": "/etc/x", "gone": True}), tells({"path": "x"})
+    (True, False, False)
+    """
+    path, size, digest = entry["path"], entry.get("size"), entry.get("sha256")
+    if not isinstance(path, str) or not path.startswith(("posts/", "warc/")) or ".." in path.split("/"):
+        return False
+    whole = isinstance(size, int) and isinstance(digest, str)
+    typed = all(isinstance(entry[name], kind) for name, kind in ABOUT.items() if name in entry)
+    return bool(entry.get("gone") or (whole and typed))
 
 
 # Writing
@@ -133,8 +150,10 @@ def write(root: Path, day: str, data: bytes) -> None:
 
 
 def renew(root: Path, ledger: Ledger) -> None:
-    """Writes the last manifest again where a run was killed between the ledger and the file."""
+    """Writes the last manifest, and rules, again where a run was killed between the ledger and the file."""
     with ledger.writing() as connection:
+        for row in connection.execute(select(rules)).all():
+            write_rules(root, row.version, row.site)
         last = connection.execute(select(manifests).order_by(manifests.c.day.desc()).limit(1)).first()
         if last is None:
             return

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import select
@@ -41,9 +42,14 @@ class Rebuilder:
                     continue
         return known
 
-    def site(self, version: str) -> Site:
-        """The site of a version of the rules; where that is not known, the one that most articles were read by."""
-        return self.sites.get(version) or next(reversed(self.sites.values()))
+    def site(self, version: str, url: str = "") -> Site:
+        """The site of a version of the rules; where that is not known, the last one that an address may be of."""
+        known = self.sites.get(version)
+        if known is None:
+            place = urlsplit(url)
+            of_host = [site for site in self.sites.values() if {place.hostname, place.netloc} & set(site.hosts)]
+            known = (of_host or [*self.sites.values()])[-1]
+        return known
 
     @cached_property
     def captured(self) -> dict[str, list[Any]]:

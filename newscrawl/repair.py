@@ -8,22 +8,24 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Integer, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from newscrawl import __version__
-from newscrawl.archive import Archive, file_digest, reading_of, write_whole
+from newscrawl.archive import Archive, Lock, file_digest, path_for, reading_of, write_whole
 from newscrawl.captures import FOLDER as WARC
-from newscrawl.captures import note, row_of
+from newscrawl.captures import NAME, count_file, note, row_of
 from newscrawl.exporters import post_of, post_of_record
+from newscrawl.frontmatter import FLAVOURS
 from newscrawl.items import Article
 from newscrawl.ledger import Ledger, article_row, put
 from newscrawl.manifests import RULES, make, path_of, unfinished, write, write_rules
@@ -34,6 +36,7 @@ from newscrawl.schedule import next_look
 from newscrawl.schema import (
     FILE,
     GONE,
+    SCHEMA,
     articles,
     captures,
     files,
@@ -45,8 +48,19 @@ from newscrawl.schema import (
     rules,
 )
 from newscrawl.urls import address
-from newscrawl.verify import Entry, Survey, apart, entries_of, read_day, sealed, sound, survey
-from newscrawl.warc import DamagedRecord, read_record, surviving_records
+from newscrawl.verify import (
+    Entry,
+    Survey,
+    apart,
+    astray,
+    entries_of,
+    misfitting,
+    read_day,
+    sealed,
+    sound,
+    survey,
+)
+from newscrawl.warc import DamagedRecord, read_record, read_records, surviving_records
 
 DAMAGED = "damaged"
 
@@ -61,21 +75,27 @@ class Repair(NamedTuple):
 
 def repair(root: Path) -> Iterator[Repair]:
     """Repairs an archive, and tells of each damage what came of it. Raises ArchiveError, and ArchiveHeld."""
-    found = survey(root)
-    untold = [damage for damage in found.ledger if damage.what == FILE]
-    yield from bring_back(root, found)
-    if not readable(root):
-        yield from renew_ledger(root)
-        untold = []
+    lock = Lock(root)
+    try:
+        found = survey(root)
+        untold = [damage for damage in found.ledger if damage.what == FILE]
+        yield from bring_back(root, found)
+        if not readable(root):
+            yield from renew_ledger(root)
+            untold = []
+    finally:
+        lock.release()
     with Archive(root) as archive:
         ledger = archive.ledger
-        found = survey(root)
+        found = survey(root, open_=True)
+        yield from adopt_captures(root, ledger, found)
         yield from repair_captures(root, ledger, found)
         yield from repair_rules(root, ledger)
         rebuilder = Rebuilder(root, ledger)
         yield from repair_files(ledger, found, rebuilder)
-        found = survey(root)
+        found = survey(root, open_=True)
         rebuilder = Rebuilder(root, ledger)
+        yield from adopt_posts(root, ledger, found, rebuilder)
         yield from repair_articles(ledger, found, rebuilder)
         yield from repair_posts(root, ledger, found, rebuilder)
         yield from repair_items(ledger, rebuilder)
@@ -91,7 +111,7 @@ def repair(root: Path) -> Iterator[Repair]:
 
 def bring_back(root: Path, found: Survey) -> Iterator[Repair]:
     """Gives files back their names, where one with the right digest stands under another."""
-    there = {file_digest(root / path): path for path in found.strays}
+    there = {file_digest(root / path): path for path in found.strays if (root / path).is_file()}
     wanted = {found.files[path].digest: path for path in (*found.missing, *found.changed)}
     wanted |= {manifest_digest(root, found, day): path_of(day) for day in found.manifests}
     if not (root / FILE).is_file() and sealed(root).get("sha256"):
@@ -114,12 +134,12 @@ def manifest_digest(root: Path, found: Survey, day: str) -> str:
 def put_away(root: Path, found: Survey) -> Iterator[Repair]:
     """Puts what nobody knows out of the way."""
     for path in found.strays:
-        if (root / path).is_file():
+        if (root / path).is_file() or (root / path).is_symlink():
             aside(root, path)
             yield Repair(path, f"is not known, and was put into {DAMAGED}/")
 
 
-def aside(root: Path, path: str) -> None:
+def aside(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
     """Puts a file into `damaged/`, beside what stands there already."""
     target = root / DAMAGED / path
     number = 0
@@ -127,7 +147,7 @@ def aside(root: Path, path: str) -> None:
         number += 1
         target = root / DAMAGED / f"{path}.{number}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(root / path, target)
+    move(root / path, target)
 
 
 # The ledger as a whole
@@ -140,25 +160,34 @@ def readable(root: Path) -> bool:
     try:
         with closing(sqlite3.connect(root / FILE)) as connection:
             (line,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            for table in tables & set(metadata.tables):
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            for table in metadata.tables:
                 for _ in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 (a name of ours)
                     pass
+            whole = line == "ok" and version == SCHEMA and not [*misfitting(connection.execute)]
+            connection.execute(f"PRAGMA user_version = {version}")  # which fails where the file says it is read-only
     except sqlite3.Error:
         return False
-    return bool(line == "ok" and tables >= set(metadata.tables))
+    return whole
 
 
 def renew_ledger(root: Path) -> Iterator[Repair]:
     """Makes a new ledger, of the rows that can still be read in the damaged one."""
-    old = None
-    if (root / FILE).exists():
-        aside(root, FILE)
-        old = max((root / DAMAGED).glob(f"{FILE}*"), key=lambda path: path.stat().st_mtime_ns)
+    old = root / FILE
+    killed = (root / ".unfinished").exists()
+    new = unfinished(root) / "ledger"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    with Ledger(new) as ledger:
+        saved = salvage(old, ledger) if old.exists() else 0
     for ending in ("-wal", "-shm"):
-        (root / f"{FILE}{ending}").unlink(missing_ok=True)
-    with Ledger(root) as ledger:
-        saved = salvage(old, ledger) if old else 0
+        if (root / f"{FILE}{ending}").exists():
+            aside(root, f"{FILE}{ending}")
+    if old.exists():
+        aside(root, FILE, shutil.copy2)
+    (new / FILE).replace(old)
+    if not killed:
+        shutil.rmtree(unfinished(root), ignore_errors=True)
     yield Repair(FILE, f"was made anew; {saved} rows of the old one could be read, the rest comes from the files")
 
 
@@ -169,17 +198,26 @@ def salvage(old: Path, ledger: Ledger) -> int:
         source.row_factory = sqlite3.Row
         source.text_factory = lambda data: data.decode("utf-8", "replace")
         for table in metadata.sorted_tables:
-            rows: list[dict[str, Any]] = []
-            with suppress(sqlite3.Error):
-                for row in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (a name of ours)
-                    rows.append(dict(row))  # noqa: PERF401 (those before the damaged one count)
-            known = {column.name for column in table.columns}
-            rows = [{name: value for name, value in row.items() if name in known} for row in rows]
-            for row in rows:
-                with suppress(Exception), ledger.writing() as connection:  # a row that is none any more
-                    put(connection, table, [row], ())
-                    saved += 1
+            with suppress(sqlite3.Error), ledger.batch():  # the rows before a damaged one count
+                for found in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (a name of ours)
+                    row = {name: found[name] for name in found.keys() if name in table.columns}  # noqa: SIM118
+                    if fits(table, row):
+                        with suppress(IntegrityError), ledger.writing() as connection:
+                            put(connection, table, [row], ())
+                            saved += 1
     return saved
+
+
+def fits(table: Table, row: Mapping[str, Any]) -> bool:
+    """Whether a row may be one of a table: each column holds what belongs there, and nothing that never was text."""
+    for column in table.columns:
+        value = row.get(column.name)
+        kind = int if isinstance(column.type, Integer | Boolean) else str
+        if not (isinstance(value, kind) or (value is None and column.nullable)):
+            return False
+        if isinstance(value, str) and "\0" in value and column.name not in ("record", "evidence"):
+            return False
+    return True
 
 
 # Captures
@@ -200,6 +238,35 @@ def repair_captures(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repai
     yield from link_captures(root, ledger)
 
 
+def adopt_captures(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repair]:
+    """Takes files of captures that nobody knows of for what they are, by their records or their name."""
+    for path in [path for path in found.strays if path.startswith(f"{WARC}/")]:
+        if not (root / path).is_file():
+            continue
+        first = next((record.id for record in surviving_records(root / path) if record.answers), "")
+        with ledger.writing() as connection:
+            known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
+        name = known if known and not (root / known).exists() else path
+        if not (first and (known == name or NAME.fullmatch(Path(name).name))):
+            continue
+        (root / path).replace(root / name)
+        found.strays.remove(path)
+        entry = Entry(name, "", (root / name).stat().st_size, file_digest(root / name))
+        if found.files.setdefault(name, entry).digest != entry.digest or not whole(root / name):
+            found.changed.append(name)  # its whole records are taken out of it
+        else:
+            count_file(ledger, name, entry.size, entry.digest)
+        yield Repair(name, f"was found as {path}" if name != path else "is known again")
+
+
+def whole(path: Path) -> bool:
+    """Whether a file of captures can be read from its beginning to its end."""
+    try:
+        return all(True for _ in read_records(path))
+    except DamagedRecord:
+        return False
+
+
 def take_in(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
     """Makes the ledger's captures of a file what its whole records say."""
     before = 0
@@ -217,10 +284,11 @@ def take_in(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 before = note(connection, record, name, before + 1 if free else None)
             else:
                 before = row.id
-            if row is not None and apart(row, record):
+            wrong = row is not None and (apart(row, record) or astray(connection, row, record))
+            if row is not None and wrong:
                 values = row_of(connection, record, name)
                 connection.execute(update(captures).where(captures.c.id == row.id).values(values))
-            if row is None or apart(row, record):
+            if row is None or wrong:
                 yield Repair(f"{FILE}, capture of {record.url}", f"was read out of {name}")
 
 
@@ -271,7 +339,7 @@ def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
         for table in (articles, revisions):
             for row in connection.execute(select(table).where(table.c.captures != "")).all():
                 said = row.captures.split()
-                if all(int(number) in numbers for number in said):
+                if all(number.lstrip("-").isdecimal() and int(number) in numbers for number in said):
                     continue
                 same = [_of_payload(connection, payload) for payload in row.payloads.split()]
                 found = " ".join(map(str, same)) if all(same) else ""
@@ -292,16 +360,23 @@ def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
     """Fills the rules from their files, and the files from the ledger."""
     with ledger.writing() as connection:
         noted = {row.version: row.site for row in connection.execute(select(rules))}
-    for path in sorted((root / RULES).glob("[0-9]*.json")):
+    for path in sorted(filter(Path.is_file, (root / RULES).glob("[0-9]*.json"))):
         text = path.read_text(encoding="utf-8", errors="replace")
-        right = version_of(text) == path.stem
-        if path.stem in noted and text != noted[path.stem]:
-            path.unlink()
-        elif path.stem not in noted and right:
+        said = noted.get(path.stem)
+        if text == said:
+            continue
+        if said is None or trust(text, path.stem) > trust(said, path.stem):
+            if not trust(text, path.stem):
+                aside(root, path.relative_to(root).as_posix())
+                yield Repair(f"{FILE}, rules {path.stem}", "are lost; their file is damaged, too", done=False)
+                continue
             with ledger.writing() as connection:
                 row = {"version": path.stem, "newscrawl": path.stem.partition("-")[0], "site": text}
-                put(connection, rules, [row], ())
+                put(connection, rules, [row], ("newscrawl", "site"))
+            noted[path.stem] = text
             yield Repair(f"{FILE}, rules {path.stem}", "were read out of their file")
+        else:
+            aside(root, path.relative_to(root).as_posix())
     for version, site in noted.items():
         if not (root / RULES / f"{version}.json").is_file():
             write_rules(root, version, site)
@@ -310,10 +385,13 @@ def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
 
 def repair_files(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Makes the ledger's files of a day what its manifest says."""
-    days: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in found.lost_rows:
-        days[entry.day].append(entry)
-    for day in sorted(days):
+    with ledger.writing() as connection:
+        known = {*connection.execute(select(manifests.c.day)).scalars(), ""}
+        known |= {path.stem for path in (rebuilder.root / "manifests").glob("*.jsonl")}
+        for lost in found.lost_rows:  # it may be there under a day that never was
+            same = (files.c.path == lost.path) & (files.c.digest == lost.digest)
+            connection.execute(delete(files).where(same, files.c.day.not_in(known)))
+    for day in sorted({entry.day for entry in found.lost_rows}):
         manifest = read_day(rebuilder.root, day)
         if isinstance(manifest, str):
             continue
@@ -336,33 +414,89 @@ def key_of(entry: Entry, rebuilder: Rebuilder) -> str:
     """The key of the article that a post is of; empty for captures."""
     if not entry.path.startswith("posts/") or not entry.url:
         return ""
-    return address(entry.url, rebuilder.site(entry.rules)).key or Path(entry.path).stem[11:]
+    return address(entry.url, rebuilder.site(entry.rules, entry.url)).key or Path(entry.path).stem[11:]
 
 
 def repair_articles(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Reads articles and revisions that the ledger lacks, or has wrong, out of their captures."""
     with ledger.writing() as connection:
-        held = {row.path: row for row in connection.execute(select(articles))}
-        before = defaultdict(set)
-        for old in connection.execute(select(revisions)):
-            if not old.digest or sound(old.record, old.digest):
-                before[old.key].add(old.revision)
+        before: dict[str, int] = Counter()
+        for old in connection.execute(select(revisions.c.key, revisions.c.digest, revisions.c.record)):
+            before[old.key] += not old.digest or sound(old.record, old.digest)
+        held, whole, earlier = {}, set(), set()
+        names = (articles.c.path, articles.c.key, articles.c.revision, articles.c.digest, articles.c.record)
+        for row in connection.execute(select(*names)):
+            held[row.path] = row.key
+            if row.revision > 0 and (not row.digest or sound(row.record, row.digest)):
+                whole.add(row.path)
+                if before[row.key] < row.revision - 1:
+                    earlier.add(row.path)
     for path, entry in sorted(found.files.items()):
-        if not path.startswith("posts/"):
+        if path.startswith("posts/") and (path not in whole or path in earlier):
+            key = held.get(path) or entry.key or key_of(entry, rebuilder)
+            yield from rebuild(ledger, entry, key, rebuilder, there=path in whole)
+
+
+def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
+    """Counts posts that nobody knows of, where an article or a capture says what they should be."""
+    with ledger.writing() as connection:
+        names = (articles.c.path, articles.c.key, articles.c.url, articles.c.docid, articles.c.revision)
+        rows = connection.execute(select(*names)).all()
+        noted = set(connection.execute(select(manifests.c.day)).scalars())
+    mine = {entry.key for entry in found.files.values()}
+    known = {row.path: Entry(row.path, row.key, 0, "", row.url, row.docid, row.revision) for row in rows}
+    wanted = {path: entry for path, entry in known.items() if path not in found.files and entry.key not in mine}
+    lost_days = found.manifests.keys() - noted
+    if lost_days or any(path.startswith("posts/") and path not in known for path in found.strays):
+        for key in sorted(rebuilder.captured.keys() - {row.key for row in rows}):
+            site = rebuilder.site("", rebuilder.captured[key][0].url)
+            for _, article in rebuilder.readings(key, site):
+                record = article.record()
+                path = path_for(record)
+                wanted[path] = Entry(path, key, 0, "", record["url"], record["docid"])
+    wanted = {path: entry for path, entry in wanted.items() if path not in found.files}
+    again = {path: found.files[path] for path in found.changed if path.startswith("posts/")}
+    for path, entry in again.items():  # written since on a day that is lost
+        later = known.get(path, entry)
+        key = later.key or key_of(entry, rebuilder)
+        wanted[path] = entry._replace(key=key, revision=later.revision, day="")
+    for path in sorted(wanted):
+        entry, post = recognised(root, ledger, wanted[path], rebuilder)
+        if not entry.digest or (path in again and (post or entry.digest == again[path].digest)):
             continue
-        row: Any = held.get(path)
-        right = row is not None and (not row.digest or sound(row.record, row.digest))
-        if row is not None and right and before[row.key] >= set(range(1, row.revision)):
-            continue
-        key = row.key if row is not None else entry.key or key_of(entry, rebuilder)
-        yield from rebuild(ledger, entry, key, rebuilder, there=right)
+        with ledger.writing() as connection:
+            connection.execute(insert(files).values(entry._asdict()))
+        found.files[path] = entry
+        for paths in (found.strays, found.changed):
+            if path in paths:
+                paths.remove(path)
+        if post:
+            found.missing.append(path)
+        yield Repair(f"{FILE}, file of {path}", "is known again")
+
+
+def recognised(root: Path, ledger: Ledger, entry: Entry, rebuilder: Rebuilder) -> tuple[Entry, str]:
+    """A post of which only the article is known, and what is to be written; empty where it stands there."""
+    path = root / entry.path
+    there = path.read_bytes() if path.is_file() else b""
+    best = ""
+    forms = [(entry.flavour, entry.body)] if entry.flavour else product(FLAVOURS, ("clean", "full"))
+    for flavour, body in forms:
+        for post in candidates(ledger, entry._replace(flavour=flavour, body=body), rebuilder):
+            best = best or post
+            if post.encode() == there:
+                return entry._replace(size=len(there), digest=sha256_of(post), flavour=flavour, body=body), ""
+    if there and not best and not entry.digest:
+        return entry._replace(size=len(there), digest=hashlib.sha256(there).hexdigest()), ""
+    said = sha256_of(best) if best else ""
+    return entry._replace(size=len(best.encode()), digest=said, flavour="hexo", body="clean"), best
 
 
 def rebuild(ledger: Ledger, entry: Entry, key: str, rebuilder: Rebuilder, *, there: bool) -> Iterator[Repair]:
     """Writes what an article is and was into the ledger; only what it was where it is `there`."""
     what = f"{FILE}, article of {entry.path}"
     readings: list[tuple[str, Article]] = []
-    for date, article in rebuilder.readings(key, rebuilder.site(entry.rules)):
+    for date, article in rebuilder.readings(key, rebuilder.site(entry.rules, entry.url)):
         if not readings or digest(readings[-1][1].record()) != digest(article.record()):
             readings.append((date, article))
     if not readings:
@@ -441,9 +575,10 @@ def repair_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder
 
 def candidates(ledger: Ledger, entry: Entry, rebuilder: Rebuilder) -> Iterator[str]:
     """What a post may have been, the likeliest first."""
-    flavour, body, site = entry.flavour or "hexo", entry.body or "clean", rebuilder.site(entry.rules)
+    flavour, body, site = entry.flavour or "hexo", entry.body or "clean", rebuilder.site(entry.rules, entry.url)
     with ledger.writing() as connection:
-        held = connection.execute(select(articles).where(articles.c.path == entry.path)).first()
+        mine = articles.c.key == entry.key if entry.key else articles.c.path == entry.path
+        held = connection.execute(select(articles).where(mine)).first()
     if held and body == "clean" and sound(held.record, held.digest):
         yield post_of_record(json.loads(held.record), flavour)
     if held and held.captures:
@@ -460,6 +595,9 @@ def repair_manifests(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repa
         noted = {row.day: row for row in connection.execute(select(manifests))}
         days = set(connection.execute(select(files.c.day).distinct()).scalars()) - {""}
     anew = False
+    for day in sorted(found.manifests.keys() - noted.keys() - days):
+        aside(root, path_of(day))
+        yield Repair(path_of(day), f"is lost, and was put into {DAMAGED}/; its files are counted again", done=False)
     for day in sorted(noted.keys() | days):
         row = noted.get(day)
         with ledger.writing() as connection:
@@ -509,9 +647,9 @@ def second_of(date: str) -> str:
     return datetime.fromisoformat(date).astimezone(UTC).isoformat(timespec="seconds")
 
 
-def version_of(text: str) -> str:
-    """The version of the rules that a site file is of today; empty for a text that is none."""
+def trust(text: str, version: str) -> int:
+    """How much speaks for a site file being that of a version of the rules: 2 all, 1 that it is one, 0 nothing."""
     try:
-        return rules_version(site_of(text))
-    except msgspec.DecodeError:
-        return ""
+        return 2 if rules_version(site_of(text)) == version else 1
+    except msgspec.DecodeError:  # of another newscrawl, or damaged
+        return int(version.partition("-")[0] != __version__ and text.startswith("{") and text.endswith("}"))

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -56,6 +57,7 @@ articles = Table(
     Column("payloads", String, nullable=False, server_default=""),  # SHA-1 of each of those pages as it came
 )
 Index("articles_design", articles.c.layout, articles.c.fingerprint)
+Index("articles_path", articles.c.path)
 
 # What an article was before it was changed.
 revisions = Table(
@@ -230,6 +232,9 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     try:
         with engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version != SCHEMA and (fits(connection) or (read_only and not version)):
+                why = f"{path} is no ledger (its version is damaged); newscrawl verify {root} --repair makes it anew"
+                raise ArchiveDamaged(f"the archive is damaged: {why}")
             if version > SCHEMA:
                 raise ArchiveError(f"{path} was written by a newer newscrawl; update newscrawl")
             if version < SCHEMA and read_only:
@@ -242,6 +247,15 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
         why = f"the archive is damaged: {path} is no ledger ({error.orig}); put back a copy of it, or move it away"
         raise ArchiveDamaged(why) from error
     return engine
+
+
+def fits(connection: Connection) -> bool:
+    """Whether a file has just the tables of this version, whatever it says of itself."""
+    found = inspect(connection)
+    return all(
+        found.has_table(name) and [each["name"] for each in found.get_columns(name)] == table.columns.keys()
+        for name, table in metadata.tables.items()
+    )
 
 
 def _connect(address: str) -> sqlite3.Connection:
@@ -258,6 +272,7 @@ def migrate(connection: Connection, version: int) -> None:
         for table in ("articles", "revisions")[:version]:
             for column in ("captures", "payloads"):
                 connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
+        connection.exec_driver_sql("CREATE INDEX articles_path ON articles (path)")
     metadata.create_all(connection)
     if version in (1, 2):  # the posts there are, not counted yet
         connection.exec_driver_sql(

@@ -8,17 +8,17 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, event, func, select
+from sqlalchemy import Boolean, Connection, Integer, Row, event, func, select
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.archive import ArchiveDamaged, file_digest
+from newscrawl.archive import ArchiveDamaged, file_digest, waiting
 from newscrawl.captures import FOLDER as WARC
-from newscrawl.captures import OPEN
+from newscrawl.captures import NAME, OPEN
 from newscrawl.ledger import Ledger
 from newscrawl.manifests import FOLDER as MANIFESTS
 from newscrawl.manifests import (
@@ -83,6 +83,9 @@ class Survey:
     changed: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)  # that nobody knows
     lost_rows: list[Entry] = field(default_factory=list)  # files that a manifest names, and the ledger does not
+    waiting: frozenset[str] = frozenset()  # digests of files that a killed run did not put in their places
+    left: set[str] = field(default_factory=set)  # that it did not take away yet
+    killed: bool = False  # the next run does what the last one did not come to
     manifests: dict[str, str] = field(default_factory=dict)  # what is wrong with the manifest of a day
     ledger: list[Damage] = field(default_factory=list)
     captures: list[Damage] = field(default_factory=list)
@@ -101,9 +104,14 @@ class Survey:
         yield from self.captures
 
 
-def survey(root: Path) -> Survey:
-    """Looks at all of an archive; nothing is written. Raises ArchiveError for one of another version."""
+def survey(root: Path, *, open_: bool = False) -> Survey:
+    """Looks at all of an archive; nothing is written. Raises ArchiveError for one of another version, OSError.
+
+    Of one that is `open_` in this process, nothing is left to the next run.
+    """
     found = Survey()
+    if not open_ and (root / ".unfinished").exists():
+        found.killed, found.waiting = True, frozenset(waiting(root))
     try:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
@@ -114,13 +122,18 @@ def survey(root: Path) -> Survey:
     try:
         with ledger.engine.connect() as connection:
             found.ledger += damaged_pages(connection)
+            if misfits := [*misfitting(connection.exec_driver_sql)]:
+                found.ledger += misfits
+                survey_manifests(root, None, found)
+                survey_files(root, found)
+                return found
             survey_manifests(root, connection, found)
             survey_files(root, found)
             found.captures += survey_captures(root, connection, found)
             found.ledger += lost_rows(root, connection)
             found.ledger += contradictions(connection, found)
             found.ledger += changed_rows(connection)
-            found.ledger += rules_apart(root, connection)
+            found.ledger += rules_apart(root, connection, killed=found.killed)
     except DatabaseError as error:
         found.ledger.append(Damage(FILE, f"cannot be read: {error.orig}"))
     finally:
@@ -178,6 +191,8 @@ def survey_manifests(root: Path, connection: Connection | None, found: Survey) -
             found.lost_rows += lost
             rows = [*rows, *lost]
         expect(found, rows)
+        if found.killed and row and day == max(noted) and of_ledger and of_ledger[1] == row.digest:
+            found.manifests.pop(day, None)  # the next run writes it
         before = row.digest if row else trusted.digest if trusted else before
     if connection:
         expect(found, ledger_rows(connection, ""))
@@ -188,8 +203,11 @@ def expect(found: Survey, entries: Iterable[Entry]) -> None:
     for entry in entries:
         if entry.size == GONE:
             found.files.pop(entry.path, None)
+            if found.killed and not entry.day:
+                found.left.add(entry.path)
         else:
             found.files[entry.path] = entry
+            found.left.discard(entry.path)
 
 
 def read_day(root: Path, day: str) -> Manifest | str:
@@ -235,12 +253,13 @@ def survey_files(root: Path, found: Survey) -> None:
     for path, entry in sorted(found.files.items()):
         try:
             same = (root / path).stat().st_size == entry.size and file_digest(root / path) == entry.digest
-        except OSError:
-            found.missing.append(path)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            if entry.digest not in found.waiting:
+                found.missing.append(path)
             continue
-        if not same and entry.digest:
+        if not same and entry.digest and entry.digest not in found.waiting:
             found.changed.append(path)
-    found.strays += [name for name in names_in(root) if not (name in found.files or is_ours(name))]
+    found.strays += [name for name in names_in(root) if not (name in found.files or is_ours(name, found))]
 
 
 def names_in(root: Path) -> Iterator[str]:
@@ -251,11 +270,13 @@ def names_in(root: Path) -> Iterator[str]:
             yield path.relative_to(root).as_posix()
 
 
-def is_ours(name: str) -> bool:
+def is_ours(name: str, found: Survey) -> bool:
     """Whether a file that no manifest names belongs in an archive all the same."""
     folder, _, rest = name.partition("/")
     if folder == WARC:
-        return rest.endswith(OPEN)
+        return rest.endswith(OPEN) or (found.killed and NAME.fullmatch(rest) is not None)
+    if folder == "posts":
+        return name in found.left
     if folder == MANIFESTS:
         return OURS.fullmatch(name) is not None
     return name in {FILE, f"{FILE}-wal", f"{FILE}-shm"} or name.startswith("browse.")
@@ -277,12 +298,14 @@ def survey_captures(root: Path, connection: Connection, found: Survey) -> Iterat
                 continue
             path = open_
         rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
-        lost = 0
+        last = max(rows, default=0)
         for record in records_in(path, name, rows, found):
             row = rows.pop(record.offset, None)
             if row is None:
+                if found.killed and name not in found.files and record.offset > last:
+                    continue  # the next run notes it
                 yield Damage(f"{FILE}, capture of {record.url}", f"is not there; it is in {name} at {record.offset}")
-            elif apart(row, record):
+            elif apart(row, record) or astray(connection, row, record):
                 yield Damage(f"{FILE}, capture {row.id} of {row.url}", f"is not what {name} holds at {row.offset}")
         lost = len(rows)
         if lost:
@@ -305,7 +328,31 @@ def apart(row: Row[Any], record: Record) -> bool:
     return said != there
 
 
+def astray(connection: Connection, row: Row[Any], record: Record) -> bool:
+    """Whether a revisit does not refer to the capture that its record says, which is there."""
+    if record.kind != "revisit" or row.refers is not None:
+        return row.refers is not None and record.kind != "revisit"
+    there = (captures.c.url == record.refers_to[1]) & (captures.c.record == record.refers_to[0])
+    return connection.execute(select(captures.c.id).where(there, captures.c.refers.is_(None))).first() is not None
+
+
 # The ledger
+
+
+def misfitting(execute: Callable[[str], Iterable[Any]]) -> Iterator[Damage]:
+    """Rows that hold what no newscrawl writes: a number where a text belongs. SQLite itself does not mind."""
+    for table in metadata.sorted_tables:
+        kinds = {
+            column.name: ("integer" if isinstance(column.type, Integer | Boolean) else "text", column.nullable)
+            for column in table.columns
+        }
+        wrong = " OR ".join(
+            f"""typeof("{name}") NOT IN ('{kind}'{", 'null'" if nullable else ""})"""
+            for name, (kind, nullable) in kinds.items()
+        )
+        for (count,) in execute(f'SELECT count(*) FROM "{table.name}" WHERE {wrong}'):  # noqa: S608 (names of ours)
+            if count:
+                yield Damage(f"{FILE}, table {table.name}", f"{count} rows are not what was written")
 
 
 def damaged_pages(connection: Connection) -> Iterator[Damage]:
@@ -317,21 +364,27 @@ def damaged_pages(connection: Connection) -> Iterator[Damage]:
 
 def lost_rows(root: Path, connection: Connection) -> Iterator[Damage]:
     """Tables that have fewer rows than at the end of the last run: none ever goes out of the ledger."""
-    for table, count in sealed(root).get("rows", {}).items():
-        if table not in metadata.tables:
-            continue
-        now = connection.execute(select(func.count()).select_from(metadata.tables[table])).scalar_one()
+    note = sealed(root)
+    counts = note.get("rows", {})
+    more = bool(counts) and not metadata.tables.keys() <= counts.keys()
+    for name, table in metadata.tables.items():
+        now, count = connection.execute(select(func.count()).select_from(table)).scalar_one(), counts.get(name, 0)
         if now < count:
-            yield Damage(f"{FILE}, table {table}", f"{count - now} of {count} rows are not there")
+            yield Damage(f"{FILE}, table {name}", f"{count - now} of {count} rows are not there")
+        more = more or now > count
+    if more and note.get("sha256") and not (root / ".unfinished").exists():
+        yield Damage(LEDGER, "is not what was written")
 
 
 def sealed(root: Path) -> dict[str, Any]:
     """What the last run noted of the ledger; empty where it did not, or where that cannot be read."""
     try:
-        note = json.loads((root / LEDGER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        text = (root / LEDGER).read_text(encoding="utf-8")
+        note = json.loads(text)
+        whole = {type(note["sha256"]), *map(type, note["rows"].values())} <= {str, int, type(None)}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
-    return note if isinstance(note, dict) and isinstance(note.get("rows"), dict) else {}
+    return dict(note) if whole and text == f"{json.dumps(note)}\n" else {}
 
 
 def changed_ledger(root: Path, found: Survey) -> Iterator[Damage]:
@@ -339,7 +392,7 @@ def changed_ledger(root: Path, found: Survey) -> Iterator[Damage]:
     if (root / ".unfinished").exists():
         return
     note = sealed(root)
-    if not note and (found.files or found.manifests):
+    if not note and (found.manifests or any(entry.day for entry in found.files.values())):
         yield Damage(LEDGER, "is not there, or not what was written")
     if note.get("sha256") and not found.ledger and file_digest(root / FILE) != note["sha256"]:
         yield Damage(FILE, f"is not what the last run left, or {LEDGER} is not")
@@ -378,7 +431,7 @@ def lost_captures(connection: Connection) -> Iterator[Damage]:
     for table in (articles, revisions):
         for key, said in connection.execute(select(table.c.key, table.c.captures).where(table.c.captures != "")):
             for number in said.split():
-                if int(number) not in numbers:
+                if not number.lstrip("-").isdecimal() or int(number) not in numbers:
                     yield Damage(f"{FILE}, capture {number} of {key}", "is not there")
     refers = select(captures.c.id, captures.c.refers).where(captures.c.refers.is_not(None))
     for number, original in connection.execute(refers):
@@ -413,18 +466,20 @@ def sound(record: str, said: str) -> bool:
     """
     try:
         return digest(json.loads(record)) == said
-    except ValueError:
+    except (ValueError, AttributeError):
         return False
 
 
-def rules_apart(root: Path, connection: Connection) -> Iterator[Damage]:
+def rules_apart(root: Path, connection: Connection, *, killed: bool) -> Iterator[Damage]:
     """Rules that the ledger and their file do not agree on."""
     noted = {row.version: row.site for row in connection.execute(select(rules))}
     there: defaultdict[str, str] = defaultdict(str)
-    for path in (root / RULES).glob("[0-9]*.json"):
+    for path in filter(Path.is_file, (root / RULES).glob("[0-9]*.json")):
         there[path.stem] = path.read_text(encoding="utf-8", errors="replace")
     for version in sorted(noted.keys() | there.keys()):
         if version not in there:
+            if killed:
+                continue  # the next run writes it
             yield Damage(f"{RULES}/{version}.json", "is not there")
         elif version not in noted:
             yield Damage(f"{FILE}, rules {version}", "are not there")

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -26,6 +26,7 @@ SAME_PAYLOAD, NOT_MODIFIED = PROFILES + "identical-payload-digest", PROFILES + "
 BLOCK = 2**16
 LARGEST = 2**26  # bytes of a record; ours are limited by DOWNLOAD_MAXSIZE
 STATUSES = frozenset(HTTPStatus)
+PRINTED = "".join(map(chr, range(0x20, 0x7F)))
 MAGIC = b"\x1f\x8b\x08"
 Headers = Sequence[tuple[str, str]]
 
@@ -122,15 +123,20 @@ def exchange_members(
         about["WARC-Refers-To-Date"] = original.date
     about["WARC-Payload-Digest"] = f"sha1:{original.payload if original else payload_digest(payload)}"
     phrase = HTTPStatus(status).phrase if status in STATUSES else "Unknown"
-    message = StatusAndHeaders(f"{status} {phrase}", [*headers], protocol="HTTP/1.1")
+    message = StatusAndHeaders(f"{status} {phrase}", _named(headers), protocol="HTTP/1.1")
     _write(writer, url, about, message, b"" if original else payload)
     answer = buffer.getvalue()
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    asked = StatusAndHeaders(f"GET {target} HTTP/1.1", [*request], is_http_request=True)
+    asked = StatusAndHeaders(f"GET {quote(target, safe=PRINTED)} HTTP/1.1", _named(request), is_http_request=True)
     about = {"WARC-Type": "request", "WARC-Concurrent-To": f"<{record_id}>", "WARC-Date": date}
     _write(writer, url, about, asked, b"")
     return answer, buffer.getvalue()[len(answer) :]
+
+
+def _named(headers: Headers) -> list[tuple[str, str]]:
+    """Headers whose names are ASCII, as warcio makes their values."""
+    return [(quote(name, safe=PRINTED), value) for name, value in headers]
 
 
 def _write(writer: WARCWriter, url: str, about: dict[str, str], message: StatusAndHeaders, payload: bytes) -> None:

@@ -16,6 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from newscrawl.archive import Archive
 from newscrawl.captures import Captures, page_of
 from newscrawl.ledger import Ledger
+from newscrawl.verify import survey
 from newscrawl.warc import DamagedRecord, UndecodableBody, decoded, read_records, surviving_records
 from tests.archives import HTML, keep, make_archive, page, url
 from tests.conftest import ROOT, Run
@@ -175,6 +176,17 @@ def test_damaged_files_give_their_whole_records(tmp_path: Path) -> None:
     assert [each.id for each in surviving_records(path)] == [
         each.id for each in whole if each.offset not in (whole[3].offset, whole[-1].offset)
     ]
+
+
+def test_strange_answers_are_kept(tmp_path: Path) -> None:
+    strange = [("X-空", "甲"), ("X-Ä", "ä"), ("Empty", "")]
+    with Archive(tmp_path, captures=True) as archive:
+        assert archive.captures
+        for status, body in ((999, b"?"), (599, b"?"), (204, b""), (200, bytes(range(256)) * 2000)):
+            kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange)
+            said, page = page_of(tmp_path, archive.ledger, kept.id)
+            assert (said.status, page) == (status, body)
+    assert [*survey(tmp_path).damages()] == []
 
 
 def test_bodies_are_decoded_or_said_to_be_none() -> None:

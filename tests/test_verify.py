@@ -6,14 +6,18 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from newscrawl.archive import Archive
+from newscrawl.archive import Archive, ArchiveDamaged
+from newscrawl.captures import Captures
+from newscrawl.ledger import Ledger
 from newscrawl.manifests import read_manifest
+from newscrawl.page import extract
 from newscrawl.repair import repair
 from newscrawl.verify import Damage, survey
-from tests.archives import keep, make_archive
+from tests.archives import ASKED, HTML, keep, make_archive, page, url
 from tests.benchmarks.damage import KINDS, posts_of, trial
 from tests.conftest import Run
 
@@ -150,6 +154,14 @@ def change(archive: Path, statement: str) -> None:
         "UPDATE revisions SET record = '{' WHERE revision = 1",
         "DELETE FROM rules",
         "UPDATE rules SET site = '{}'",
+        "UPDATE captures SET refers = NULL WHERE refers IS NOT NULL",
+        "UPDATE captures SET file = x'ff00fe' WHERE id = 3",
+        "UPDATE articles SET revision = 'x' WHERE docid LIKE '%3'",
+        "UPDATE articles SET revision = -7 WHERE docid LIKE '%3'",
+        "UPDATE articles SET record = -7, captures = 'x' WHERE docid LIKE '%3'",
+        "UPDATE files SET day = 'x' WHERE id = 2",
+        "PRAGMA user_version = 7",
+        "PRAGMA user_version = 2",
     ],
 )
 def test_rows_that_were_changed_are_put_right(original: Path, archive: Path, statement: str) -> None:
@@ -158,6 +170,85 @@ def test_rows_that_were_changed_are_put_right(original: Path, archive: Path, sta
     told = [*repair(archive)]
     assert found(archive) == [], told
     assert posts_of(archive) == posts_of(original)
+
+
+def test_several_damages_at_once(original: Path, archive: Path) -> None:
+    """The ledger is empty, two manifests are damaged, a post is gone: captures and other posts are left."""
+    (archive / "ledger.sqlite3").write_bytes(b"")
+    with pytest.raises(ArchiveDamaged):
+        Archive(archive)
+    for day in ("2026-03-02", "2026-03-04"):
+        path = archive / f"manifests/{day}.jsonl"
+        path.write_bytes(path.read_bytes().replace(b'"size"', b'"sizf"', 1))
+    next((archive / "posts").rglob("*0000001.md")).unlink()
+    assert found(archive)
+    told = [*repair(archive)]
+    assert posts_of(archive) == posts_of(original), told
+    assert found(archive) == []
+
+
+def test_captures_that_the_ledger_knows_are_never_put_away(original: Path, archive: Path) -> None:
+    """Their row of `files` and its manifest are lost, and they have another name."""
+    path = min((archive / "warc").iterdir())
+    change(archive, f"DELETE FROM files WHERE path = 'warc/{path.name}'")
+    (archive / "manifests/2026-03-02.jsonl").unlink()
+    path.rename(path.with_name(f"x{path.name}"))
+    told = [*repair(archive)]
+    assert path.exists(), told
+    assert found(archive) == []
+    assert posts_of(archive) == posts_of(original)
+
+
+def test_killed_while_it_keeps_a_post_nothing_is_damaged(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the ledger speaks of a post that was not, after that it is, at every step."""
+    killed: list[Path] = []
+
+    def watched(owner: Any, name: str) -> None:
+        done = getattr(owner, name)
+
+        def step(*given: Any, **named: Any) -> Any:
+            outcome = done(*given, **named)
+            killed.append(Path(shutil.copytree(archive, archive.parent / f"killed{len(killed)}")))
+            return outcome
+
+        monkeypatch.setattr(owner, name, step)
+
+    before = {*posts_of(archive).items()}
+    with Archive(archive, captures=True) as store:
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (Ledger, "keep"), (Captures, "_write")):
+            watched(owner, name)
+        keep(store, 1, 2)
+        assert store.captures
+        moved = page(2).replace("2026年03月01日".encode(), "2026年03月05日".encode())
+        captured = store.captures.keep(url(2), 200, HTML, moved, ASKED)
+        article = extract(moved, url(2))
+        article.captures = (captured,)
+        assert store.keep(article)[0] == "revised"
+        monkeypatch.undo()
+    after = {*posts_of(archive).items()}
+    assert len(killed) > 6
+    for each in killed:
+        assert found(each) == []
+        Archive(each).close()
+        assert found(each) == []
+        assert {*posts_of(each).items()} <= before | after
+        assert len(posts_of(each)) == len(before)
+
+
+def test_an_archive_of_an_earlier_newscrawl_is_whole(archive: Path) -> None:
+    """Without captures, manifests and rules, brought to this version by whoever looks into it."""
+    lose_everything_but(archive, "ledger.sqlite3", "posts")
+    for table in ("captures", "files", "rules", "manifests"):
+        change(archive, f"DROP TABLE {table}")
+    for table in ("articles", "revisions"):
+        for column in ("captures", "payloads"):
+            change(archive, f"ALTER TABLE {table} DROP COLUMN {column}")
+    change(archive, "PRAGMA user_version = 2")
+    Ledger(archive).close()
+    assert found(archive) == []
+    Archive(archive).close()
+    assert found(archive) == []
+    assert [path.name for path in (archive / "manifests").iterdir()] != []
 
 
 def test_after_a_killed_run_nothing_is_damaged(archive: Path) -> None:

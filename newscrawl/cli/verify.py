@@ -1,12 +1,14 @@
 """`newscrawl verify` and `sign`: whether an archive is whole, and who vouches for it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from newscrawl.archive import Lock
+from newscrawl.archive import ArchiveError, Lock
 from newscrawl.cli.app import BadUsage, DataOption, QuietOption, app
 from newscrawl.cli.voice import Voice
 from newscrawl.outcomes import DAMAGED, DONE
@@ -39,15 +41,16 @@ def verify(
         return _repair(archive, voice, as_json=as_json)
     from newscrawl.verify import counted, survey  # noqa: PLC0415
 
-    lock = Lock(archive)  # an archive that is written to meanwhile is never whole
-    try:
-        found = survey(archive)
-        damages = [(damage.what, damage.why) for damage in found.damages()]
-        damages += unsigned(archive, key) if key else []
-    except BadKey as error:
-        raise BadUsage(str(error)) from error
-    finally:
-        lock.release()
+    with touching(archive):
+        lock = Lock(archive)  # an archive that is written to meanwhile is never whole
+        try:
+            found = survey(archive)
+            damages = [(damage.what, damage.why) for damage in found.damages()]
+            damages += unsigned(archive, key) if key else []
+        except BadKey as error:
+            raise BadUsage(str(error)) from error
+        finally:
+            lock.release()
     code = DAMAGED if damages else DONE
     kinds = dict(counted(damages))
     if as_json:
@@ -70,12 +73,12 @@ def verify(
 def _repair(archive: Path, voice: Voice, *, as_json: bool) -> int:
     from newscrawl.repair import repair as repaired  # noqa: PLC0415
 
-    Lock(archive).release()
     done = []
-    for each in repaired(archive):
-        done.append(each)
-        if not as_json:
-            typer.echo(f"{each.what}: {each.how}")
+    with touching(archive):
+        for each in repaired(archive):
+            done.append(each)
+            if not as_json:
+                typer.echo(f"{each.what}: {each.how}")
     lost = sum(not each.done for each in done)
     code = DAMAGED if lost else DONE
     if as_json:
@@ -102,13 +105,14 @@ def sign(
     from newscrawl.manifests import sign as signed  # noqa: PLC0415
 
     needs_archive(archive)
-    lock = Lock(archive)
-    try:
-        count = signed(archive, key)
-    except BadKey as error:
-        raise BadUsage(str(error)) from error
-    finally:
-        lock.release()
+    with touching(archive):
+        lock = Lock(archive)
+        try:
+            count = signed(archive, key)
+        except BadKey as error:
+            raise BadUsage(str(error)) from error
+        finally:
+            lock.release()
     Voice(quiet=quiet).say(f"newscrawl sign: {count} manifests signed")
     return DONE
 
@@ -117,3 +121,18 @@ def needs_archive(archive: Path) -> None:
     """Raises BadUsage for a folder that is no archive."""
     if not any((archive / name).exists() for name in ("ledger.sqlite3", "manifests", "posts")):
         raise BadUsage(f"{archive} is no archive; newscrawl crawl -o {archive} makes one")
+
+
+@contextmanager
+def touching(archive: Path) -> Iterator[None]:
+    """Makes one line of what cannot be read or written there: a folder of another user's, a full disk."""
+    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415 (it takes 0.2 s)
+
+    try:
+        yield
+    except (ArchiveError, BrokenPipeError):
+        raise
+    except OSError as error:
+        raise ArchiveError(f"cannot use {error.filename or archive}: {error.strerror}") from error
+    except DatabaseError as error:
+        raise ArchiveError(f"the ledger of {archive} cannot be used: {error.orig}") from error
