@@ -1,6 +1,5 @@
 """Title: the headline as one line."""
 
-
 from newscrawl.body import squash
 from newscrawl.evidence import Candidate, decide
 from newscrawl.items import Article

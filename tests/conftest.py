@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import Started
 from tests.server import Answer, Serve, Server, serve
 
 ROOT = Path(__file__).parent.parent
@@ -30,10 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def newscrawl(tmp_path: Path) -> Run:
-    """Runs the command as a user does, in an empty folder."""
+    """Runs the command as a user does, in an empty folder; `cold`: in a Python that has imported nothing yet."""
 
-    def run(*arguments: str | Path, stdin: bytes = b"", timeout: float = 60) -> "subprocess.CompletedProcess[bytes]":
-        command = [sys.executable, "-m", "newscrawl", *map(str, arguments)]
+    def run(
+        *arguments: str | Path, stdin: bytes = b"", timeout: float = 60, cold: bool = False
+    ) -> "subprocess.CompletedProcess[bytes]":
+        words = [*map(str, arguments)]
+        if not cold:
+            with Started(words, tmp_path, stdin) as process:
+                out, errors = process.communicate(timeout)
+                return subprocess.CompletedProcess(words, process.returncode or 0, out, errors)
+        command = [sys.executable, "-m", "newscrawl", *words]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         return subprocess.run(
             command, cwd=tmp_path, env=environment, input=stdin, capture_output=True, timeout=timeout, check=False

@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+from newscrawl.site import load_site
+
 ROOT = Path(__file__).parent.parent
 IMPORTED = """
 tests.processes newscrawl.__main__ newscrawl.crawl newscrawl.frontier newscrawl.journal newscrawl.manifests
@@ -23,6 +25,7 @@ scrapy.core.downloader.handlers.http11 scrapy.core.engine scrapy.downloadermiddl
 scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.extensions.memusage
 scrapy.extensions.throttle scrapy.pqueues scrapy.squeues typer._adapters
 """.split()
+load_site("sina_finance")  # its patterns are compiled once for all
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(IMPORTED)
 

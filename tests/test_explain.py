@@ -36,7 +36,7 @@ def test_what_is_told_is_what_was_read(newscrawl: Run) -> None:
 
 
 def test_for_a_person(newscrawl: Run) -> None:
-    lines = newscrawl("explain", PAGE, "--field", "source").stdout.decode().splitlines()
+    lines = newscrawl("explain", PAGE, "--field", "source", cold=True).stdout.decode().splitlines()
     assert lines[:2] == ["source          江畔日报", "  from          .source: the medium beside the date"]
 
 

@@ -217,6 +217,6 @@ def test_text_files_of_windows_read_alike() -> None:
 
 
 def test_channels(newscrawl: Run) -> None:
-    lines = newscrawl("channels").stdout.decode().splitlines()
+    lines = newscrawl("channels", cold=True).stdout.decode().splitlines()
     assert lines[0].split() == ["china", "155/1686", "新浪财经－国內", "china"]
     assert json.loads(newscrawl("channels", "--json").stdout)[0]["lid"] == 1686

@@ -17,6 +17,7 @@ from newscrawl.demo import PAGES
 from newscrawl.ledger import Ledger
 from newscrawl.site import site_names
 from tests.conftest import ROOT, Run
+from tests.processes import Started
 from tests.server import Answer, Serve, Server, article
 
 ROBOTS = Answer(b"User-agent: *\nDisallow: /private/\n", headers={"Content-Type": "text/plain"})
@@ -359,19 +360,15 @@ def test_killed_at_any_moment_no_file_is_half(server: Serve, tmp_path: Path) -> 
     size = 100_000
     site = server({doc(n): article(str(n), "长" * size) for n in range(90)})
     config = site.site_file(tmp_path)
-    command = [sys.executable, "-m", "newscrawl", "fetch", "-q", "-o", "kept", "--site", str(config)]
+    command = ["fetch", "-q", "-o", "kept", "--site", str(config), *(site.base + doc(n) for n in range(90))]
     for hits in (15, 30, 50):
         site.hits.clear()
-        process = subprocess.Popen(
-            [*command, *(site.base + doc(n) for n in range(90))],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-        )
+        process = Started(command, tmp_path)
         deadline = time.monotonic() + 20
         while len(site.hits) < hits and time.monotonic() < deadline:
             time.sleep(0.001)
         process.kill()
-        process.wait()
+        process.communicate()
         posts = list((tmp_path / "kept" / "posts").rglob("*"))
         kept = [path.read_text(encoding="utf-8") for path in posts if path.is_file()]
         assert all(path.suffix == ".md" for path in posts if path.is_file())
@@ -427,7 +424,7 @@ def test_new_designs_are_kept_flagged_and_listed(server: Serve, newscrawl: Run, 
     assert held["articles"] == 21
     assert held["layouts"] == {"fin2017": 21}
     assert held["flagged"] == [{"url": site.base + doc(50), "flags": ["new_design"]}]
-    assert "look at" in newscrawl("status", "kept").stdout.decode()
+    assert "look at" in newscrawl("status", "kept", cold=True).stdout.decode()
     assert newscrawl("status", tmp_path).returncode == 2
     ledger = Ledger(tmp_path / "kept")
     row = ledger.record("abcdefg0000050")
@@ -438,7 +435,7 @@ def test_new_designs_are_kept_flagged_and_listed(server: Serve, newscrawl: Run, 
 
 
 def test_demo_runs_offline_and_shows_posts(newscrawl: Run, tmp_path: Path) -> None:
-    done = newscrawl("demo", "-o", "shown")
+    done = newscrawl("demo", "-o", "shown", cold=True)
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
     pages = [post.read_text(encoding="utf-8").splitlines()[2] for post in PAGES.glob("*.md")]
