@@ -296,11 +296,10 @@ ORDER BY c.page, c.time < ?, abs(c.time - ?), c.file, c.offset
 """
 COUNTS = """
 SELECT
-    (SELECT count(*) FROM in_turn WHERE NOT repeated),
-    (SELECT count(*) FROM in_turn WHERE repeated),
-    (SELECT count(DISTINCT key) FROM firsts WHERE body IS NOT NULL),
+    count(*) - total(repeated), total(repeated), count(DISTINCT key),
     (SELECT count(*) FROM captures WHERE page > 1),
     (SELECT count(*) FROM captures c JOIN held ON held.key = c.key WHERE c.page = 1 AND c.time < held.since)
+FROM in_turn
 """
 
 
@@ -380,7 +379,7 @@ class Index:
 
     def counts(self) -> Counts:
         """How much there is to do."""
-        return Counts(*self.connection.execute(COUNTS).fetchone())
+        return Counts(*map(int, self.connection.execute(COUNTS).fetchone()))
 
     def in_order(self) -> Iterator[Task]:
         """All captures of first pages in the order that they were made in."""

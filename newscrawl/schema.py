@@ -272,7 +272,7 @@ def migrate(connection: Connection, version: int) -> None:
         for table in ("articles", "revisions")[:version]:
             for column in ("captures", "payloads"):
                 connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
-        connection.exec_driver_sql("CREATE INDEX articles_path ON articles (path)")
+        connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS articles_path ON articles (path)")
     metadata.create_all(connection)
     if version in (1, 2):  # the posts there are, not counted yet
         connection.exec_driver_sql(
