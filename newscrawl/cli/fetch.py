@@ -29,7 +29,6 @@ from newscrawl.cli.app import (
 from newscrawl.cli.voice import Voice
 from newscrawl.outcomes import Outcomes
 from newscrawl.page import Doubt
-from newscrawl.seeds import read_urls
 from newscrawl.site import Site, load_site
 from newscrawl.urls import is_web_url
 
@@ -77,6 +76,8 @@ def fetch(
 
 def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None]:
     """The URLs of the call and how many they are, None while standard input is still open."""
+    from newscrawl.seeds import read_urls  # noqa: PLC0415 (asyncio, which commands that fetch nothing do not need)
+
     if not input_file:
         if not urls:
             raise BadUsage("nothing to fetch; give URLs, -i FILE, or -i - for standard input")
