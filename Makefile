@@ -9,7 +9,7 @@ demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
 
 test: lint
-	$(BIN)/python -m pytest -n 4
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 # The real site generators, pywb and a browser take what newscrawl wrote; the first time they are installed in .venv/consumers.
 test-consumers: $(READY)

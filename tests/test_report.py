@@ -244,7 +244,7 @@ def test_verdicts(facts: Facts, changes: dict[str, Any], said: str, level: str) 
 
 
 def test_one_page_that_loads_nothing(newscrawl: Command, archive: Path, facts: Facts, tmp_path: Path) -> None:
-    done = newscrawl("report", archive, "--now", NOW.isoformat())
+    done = newscrawl("report", archive, "--now", NOW.isoformat(), cold=True)
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr.decode().strip().endswith(": 2 things are wrong")
     data = (tmp_path / "report.html").read_bytes()

@@ -46,7 +46,7 @@ def test_random_damage_is_found_and_undone(original: Path, tmp_path: Path, kind:
 
 
 def test_damages_are_named_one_a_line(archive: Path, newscrawl: Run) -> None:
-    done = newscrawl("verify", archive)
+    done = newscrawl("verify", archive, cold=True)
     assert (done.returncode, done.stdout) == (0, b"")
     posts = sorted((archive / "posts").rglob("*.md"))
     posts[0].write_bytes(posts[0].read_bytes().replace(b"<p>", b"<b>"))
@@ -122,7 +122,7 @@ def test_manifests_are_signed(archive: Path, newscrawl: Run, tmp_path: Path) -> 
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", private], check=True, capture_output=True)
     subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", public], check=True)
     assert newscrawl("verify", archive, "--key", public).returncode == 6
-    assert b"3 manifests signed" in newscrawl("sign", archive, "--key", private).stderr
+    assert b"3 manifests signed" in newscrawl("sign", archive, "--key", private, cold=True).stderr
     assert newscrawl("verify", archive, "--key", public).returncode == 0
     signed = archive / "manifests/2026-03-02.jsonl"
     done = subprocess.run(

@@ -14,7 +14,14 @@ from setuptools import find_packages, setup
 
 ROOT = "../.."  # a relative path: setuptools takes no other
 PACKAGES = ("newscrawl", "spiders", "pipelines")
-DATA = ("sites/*.yaml", "demo/pages/*.*", "demo/pages/*/*", "browse/*/*", "report/page.[chj]*")  # of newscrawl
+DATA = (
+    "sites/*.yaml",
+    "demo/pages/*.*",
+    "demo/pages/*/*",
+    "browse/static/*",
+    "browse/templates/*",
+    "report/page.[chj]*",
+)  # of newscrawl
 
 if __name__ == "__main__":
     project = tomllib.loads(Path(ROOT, "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -4,10 +4,10 @@
 
 The stand-in's pages are written to a WARC file, with lists, robots.txt, pages that are gone, second looks at articles
 (edited ones, and revisits) among them. `newscrawl replay` then runs with 1 and with 2 workers in turns. Time is the
-wall clock's. Memory is what all processes of a run hold at once: every 0.1 s the resident memory of the process and all
-that descend from it is added up from /proc/PID/smaps_rollup (Pss: what several share is counted once), and the largest
-sum counts. Archives are compared file by file and row by row, but for the pages of the ledger's own file, where SQLite
-may put the same rows elsewhere. Ends with 1 where a promise is broken.
+wall clock's. Memory is what all processes of a run hold at once: every 0.1 s the resident memory of the process and of
+all that descend from it is added up from /proc/PID/statm (what several share counts for each), and the largest sum is
+taken. Archives are compared file by file and row by row, but for the pages of the ledger's own file, where SQLite may
+put the same rows elsewhere. Ends with 1 where a promise is broken.
 """
 
 import argparse
@@ -83,12 +83,12 @@ def descendants(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> float:
-    """The memory of a process in megabytes, what it shares counted in part; 0 when it is gone."""
+    """The resident memory of a process in megabytes; 0 when it is gone."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def replay(warc: Path, site: Path, archive: Path, workers: int) -> Run:
