@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from newscrawl.exporters import post_of
 from newscrawl.items import Article, Lease, Reading
+from newscrawl.outcomes import DAMAGED, HELD, USAGE
 from newscrawl.revisions import digest
 from newscrawl.rules import rules_version, site_text
 from newscrawl.site import Site
@@ -29,13 +30,19 @@ Outcome = Literal["written", "unchanged", "revised"]
 class ArchiveError(OSError):
     """A folder that cannot be an archive; the message is one line for the user."""
 
+    exit_code = USAGE
+
 
 class ArchiveHeld(ArchiveError):
     """Another run holds the archive."""
 
+    exit_code = HELD
+
 
 class ArchiveDamaged(ArchiveError):
     """The archive is there, and broken."""
+
+    exit_code = DAMAGED
 
 
 class Lock:
@@ -113,6 +120,7 @@ class Archive:
                 raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
             raise ArchiveError(f"cannot clear up after a killed run in {root}: {error}") from error
         self.captures = Captures(root, self.ledger) if captures else None
+        self.closed = False
         self.known_rules: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -122,9 +130,15 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Ends the files of captures, seals the day's manifest, closes the ledger and lets the next run in."""
+        """Ends the files of captures, seals the day's manifest, closes the ledger and lets the next run in.
+
+        A second time does nothing: the folder may be another run's by then.
+        """
         from newscrawl.manifests import count_rows, seal, seal_ledger  # noqa: PLC0415
 
+        if self.closed:
+            return
+        self.closed = True
         if self.captures:
             self.captures.close()
         self._finish()

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
-from sqlalchemy.exc import DatabaseError
 
 from newscrawl import settings as module
+from newscrawl.archive_extension import ArchiveExtension
 from newscrawl.outcomes import Outcomes
+from newscrawl.outcomes_extension import OutcomesExtension
 from newscrawl.site import SiteError
 
 # Parts of Scrapy, and the settings that switch them on. Scrapy imports each to find that it is off, which takes 0.3 s:
@@ -27,6 +28,7 @@ def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], argument
     """Runs a spider to its end and takes its counts into `outcomes`.
 
     Blocks. Ctrl-C and SIGTERM let requests under way finish if they do so in time, a second Ctrl-C ends at once.
+    Raises ArchiveError where there is an archive that cannot be opened.
     """
     values = Settings()
     values.setmodule(module, priority="project")
@@ -37,25 +39,24 @@ def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], argument
         crawler = process.create_crawler(name)
     except KeyError as error:
         raise SiteError(f"the site file names the spider {name}, but there is no spiders/{name}.py") from error
-    process.crawl(crawler, **arguments)
+    process.crawl(crawler, **arguments, outcomes=outcomes)
     process.start()
     if process.bootstrap_failed or not crawler.stats:
         outcomes.failed["fault"] += 1
         return
-    spider: Any = crawler.spider
-    if spider.trouble:
-        raise spider.trouble
-    outcomes.read_stats(crawler.stats.get_stats())
-    if crawler.stats.get_value("finish_reason") == "start_error":
-        outcomes.failed["fault"] += 1
-    if spider.frontier:
-        try:
-            spider.frontier.conclude(outcomes)
-        except DatabaseError as error:
-            outcomes.failed["fault"] += 1
-            outcomes.stopped = f"the ledger cannot be written: {error.orig}; what was kept is kept, run it again"
-    if spider.archive:
-        spider.archive.close()
+    conclude(crawler)
+    archive = crawler.get_extension(ArchiveExtension)
+    if archive and archive.error:
+        raise archive.error
+
+
+def conclude(crawler: Crawler) -> None:
+    """Judges a run and closes its archive where its spider could not: Scrapy was stopped at once."""
+    outcomes, archive = crawler.get_extension(OutcomesExtension), crawler.get_extension(ArchiveExtension)
+    if outcomes:
+        outcomes.conclude("shutdown")
+    if archive:
+        archive.close()
 
 
 def leave_out_what_is_off(settings: Settings) -> None:

@@ -7,7 +7,7 @@ its `FEED_EXPORTERS`, but do not import it: that takes 0.6 s, longer than readin
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from newscrawl.frontmatter import FLAVOURS, Post, render_post
 from newscrawl.items import Article
@@ -40,6 +40,12 @@ class FrontMatterExporter:
     def __init__(self, file: BinaryIO, *, flavour: str = "hexo", body: str = "clean", **_: Any) -> None:
         self.file, self.flavour, self.body = file, flavour, body
         self.count = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, file: BinaryIO, **options: Any) -> Self:
+        """Scrapy's way to make one for a feed (`-O posts.md:post`)."""
+        settings = crawler.settings
+        return cls(file, flavour=settings["NEWSCRAWL_FLAVOUR"], body=settings["NEWSCRAWL_BODY"], **options)
 
     def start_exporting(self) -> None:
         """Nothing stands before the first post."""

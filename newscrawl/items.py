@@ -1,9 +1,9 @@
 """What flows through the pipelines: what the page said (`Raw`) and the article made of it (`Article`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from lxml import etree
 
@@ -71,51 +71,77 @@ class Image:
     caption: str = ""
 
 
-NOT_SAID = ("raw", "evidence", "lease", "captures")  # what an article carries and its record does not tell
+def iso(instant: datetime | None) -> str | None:
+    """An instant as a record has it: ISO 8601 with its offset."""
+    return instant.isoformat() if instant else None
 
 
-@dataclass(slots=True)
-class Article:
-    """An article: the fields of a record (`docs/contract.md`). Stages of the pipeline fill what reading left empty."""
+def plain_images(images: list[Image]) -> list[dict[str, str]]:
+    """Pictures as a record has them."""
+    return [{"src": image.src, "caption": image.caption} for image in images]
+
+
+class Carried:
+    """What an article carries on its way and its record does not tell.
+
+    These are no fields of the dataclass, so that Scrapy's feeds, which write a dataclass's fields, write records.
+    """
+
+    raw: Raw
+    evidence: dict[str, Evidence]
+    lease: Lease | None  # what the crawl fetched it under
+    captures: tuple[Capture, ...]  # one a page of it
+
+    def __post_init__(self) -> None:
+        self.evidence, self.lease, self.captures = {}, None, ()
+
+
+@dataclass
+class Article(Carried):
+    """An article: the fields of a record (`docs/reference.md`). Stages of the pipeline fill what reading left empty.
+
+    A field's `serializer` gives its value in a record; Scrapy's exporters know it by this name.
+    """
 
     url: str
     docid: str
-    raw: Raw = field(repr=False)
     title: str = ""
     author: str = ""
     source: str = ""
     byline: list[str] = field(default_factory=list)
     editor: str = ""
-    published: datetime | None = None
-    modified: datetime | None = None
+    published: datetime | None = field(default=None, metadata={"serializer": iso})
+    modified: datetime | None = field(default=None, metadata={"serializer": iso})
     channel: str = ""
     categories: list[str] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
     stocks: list[str] = field(default_factory=list)
     original_title: str = ""
-    images: list[Image] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list, metadata={"serializer": plain_images})
     headimg: str = ""
     text: str = field(default="", repr=False)
     html: str = field(default="", repr=False)
     layout: str = ""
     site: str = ""
-    evidence: dict[str, Evidence] = field(default_factory=dict, repr=False)
-    lease: Lease | None = field(default=None, repr=False)  # what the crawl fetched it under
-    captures: tuple[Capture, ...] = field(default=(), repr=False)  # one a page of it
+
+    @classmethod
+    def of(cls, raw: Raw, url: str, docid: str) -> Self:
+        """The article of a page that was read and is not normalised yet."""
+        article = cls(url=url, docid=docid, layout=raw.layout.name, site=raw.site.name)
+        article.raw = raw
+        return article
 
     def record(self) -> dict[str, Any]:
         """The article as plain data for JSON; instants are ISO 8601 with their offset."""
-        names = [name for name in self.__slots__ if name not in NOT_SAID]
-        record = {name: getattr(self, name) for name in names}
-        record["images"] = [{"src": image.src, "caption": image.caption} for image in self.images]
-        for name in ("published", "modified"):
-            record[name] = record[name].isoformat() if record[name] else None
-        return record
+        return {name: serialized(getattr(self, name)) for name, serialized in SERIALIZERS.items()}
 
     def decided(self, name: str, evidence: Evidence) -> Any:
         """Notes how a field was decided and gives its value; an empty text when no candidate had one."""
         self.evidence[name] = evidence
         return evidence.winner.value if evidence.winner else ""
+
+
+SERIALIZERS = {each.name: each.metadata.get("serializer", lambda value: value) for each in fields(Article)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ UNCHANGED = "newscrawl/not_modified"  # answers 304
 REFUSED = "newscrawl/refused/"  # newscrawl/refused/403: answers that turned us away, by status
 LISTS = "newscrawl/lists/"  # newscrawl/lists/list_timeout: list pages that could not be read
 STOPPED = "newscrawl/stopped"  # why a run was given up: the site turns us away
+EXIT = "newscrawl/exit_code"  # what the run comes to
 UNSENT = "newscrawl/unsent"  # requests that were then not sent again
 
 SOFT_MISSING = "error"  # the reason of a page that says with status 200 that there is none

@@ -57,9 +57,7 @@ def extract(
     `html` is the page as it was served, `url` where it stood (empty: the page's own canonical address is taken).
     Raises Refused when the page holds no article; nothing is ever half read.
     """
-    article = read(html, url, load_site(site) if isinstance(site, str) else site, doubt)
-    for stage in reading_stages():
-        article = stage.process_item(article)
+    article = normalised(read(html, url, load_site(site) if isinstance(site, str) else site, doubt))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
@@ -70,6 +68,13 @@ def reading_stages() -> tuple[Any, ...]:
     """The pipelines that normalise a page, made once; named in the settings, since the engine imports none."""
     paths = (path.rpartition(".") for path in READING)
     return tuple(getattr(import_module(module), name)() for module, _, name in paths)
+
+
+def normalised(article: Article) -> Article:
+    """An article after all stages. A stage reads `raw` and fills its own fields, so a second time changes nothing."""
+    for stage in reading_stages():
+        article = stage.process_item(article)
+    return article
 
 
 def read(html: bytes, url: str, site: Site, doubt: Doubt = Doubt()) -> Article:
@@ -88,7 +93,7 @@ def read(html: bytes, url: str, site: Site, doubt: Doubt = Doubt()) -> Article:
         raw = raw_by_layout(page, root, meta, own, site, *chosen)
         if doubt.canary and is_strange(page, "\n".join(line.text for block in raw.blocks for line in block.lines)):
             raw = replace(raw, flags=("strange_text",))
-    return Article(url=own.url, docid=docid(own, meta, root, site), raw=raw, layout=raw.layout.name, site=site.name)
+    return Article.of(raw, own.url, docid(own, meta, root, site))
 
 
 def raw_by_layout(
@@ -203,7 +208,9 @@ def join(first: Article, second: Article) -> Article:
         containers=(*one.containers, *two.containers),
         further=tuple(dict.fromkeys((*one.further, *two.further))),
     )
-    return replace(first, raw=raw, captures=(*first.captures, *second.captures))
+    joined = Article.of(raw, first.url, first.docid)
+    joined.lease, joined.captures = first.lease, (*first.captures, *second.captures)
+    return joined
 
 
 PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from newscrawl.captures import page_of
 from newscrawl.items import Article, Capture
 from newscrawl.ledger import Ledger
-from newscrawl.page import Refused, join, read, reading_stages
+from newscrawl.page import Refused, join, normalised, read
 from newscrawl.rules import rules_version, site_of
 from newscrawl.schema import captures, rules
 from newscrawl.site import Site, load_site, site_names
@@ -101,8 +101,7 @@ class Rebuilder:
 
 
 def _finished(article: Article) -> Article:
-    for stage in reading_stages():
-        article = stage.process_item(article)
+    article = normalised(article)
     if article.published is None or not (article.text or article.images):
         raise Refused("no_text", "nothing that a post could be made of")
     return article

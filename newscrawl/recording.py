@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl.archive_extension import archive_of
 from newscrawl.items import Capture
 
 
@@ -24,8 +25,7 @@ class RecordingMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keeps an answer. Where it cannot be written, the run is given up: what it fetches could not be kept."""
-        spider: Any = self.crawler.spider
-        archive = getattr(spider, "archive", None)
+        archive = archive_of(self.crawler)
         if not archive or not archive.captures:
             return response
         asked = [("Host", urlsplit(request.url).netloc), *plain(request.headers)]
@@ -34,6 +34,7 @@ class RecordingMiddleware:
                 response.url, response.status, plain(response.headers), response.body, asked
             )
         except (OSError, DatabaseError) as error:
+            spider: Any = self.crawler.spider
             spider.cannot_write(error)
         else:
             request.meta["capture"] = capture

@@ -20,7 +20,7 @@ from newscrawl.charset import as_utf8
 from newscrawl.exporters import post_of
 from newscrawl.items import Article, Capture, Reading
 from newscrawl.outcomes import advice
-from newscrawl.page import Doubt, Refused, join, read, reading_stages
+from newscrawl.page import Doubt, Refused, join, normalised, read, reading_stages
 from newscrawl.replay_index import Page, Piece, Task, look_through
 from newscrawl.revisions import digest
 from newscrawl.site import Site
@@ -122,9 +122,7 @@ class Reader:
         try:
             html = page(task.pages[0])
             doubt = self.doubt if task.article else Doubt()  # a list would be an article to the general extractor
-            article = whole(html, task, page, self.site, doubt)
-            for stage in reading_stages():
-                article = stage.process_item(article)
+            article = normalised(whole(html, task, page, self.site, doubt))
             if reason := self.lacks(article):
                 return Unread(reason, advice(reason))
             post = self.unfinished / str(task.number) if self.unfinished else None

@@ -25,7 +25,7 @@ KEEPING = (
 ITEM_PIPELINES = {path: 100 * number for number, path in enumerate(READING + KEEPING, start=1)}
 
 # What the export stage does; the command line sets these.
-NEWSCRAWL_ARCHIVE = "archive"  # a folder; empty: standard output
+NEWSCRAWL_ARCHIVE = ""  # a folder; empty: articles go to Scrapy's feeds, and to standard output where there are none
 NEWSCRAWL_FORMAT = "post"
 NEWSCRAWL_FLAVOUR = "hexo"
 NEWSCRAWL_BODY = "clean"
@@ -65,9 +65,15 @@ DOWNLOAD_WARNSIZE = 2 * 2**20
 # What runs beside the crawl: no HTTP or telnet door into the process; the log's end names every outcome.
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
-EXTENSIONS = {"newscrawl.robots.CrawlDelay": 10}
+EXTENSIONS = {
+    "newscrawl.robots.CrawlDelay": 10,
+    "newscrawl.outcomes_extension.OutcomesExtension": 20,  # judges the run while the archive is open
+    "newscrawl.archive_extension.ArchiveExtension": 30,
+}
+COMMANDS_MODULE = "newscrawl.commands"  # `scrapy crawl` with newscrawl's exit code
 CONCURRENT_ITEMS = 8  # the default of 100 starts 100 tasks for each response: 29 % of the CPU
 WARN_ON_GENERATOR_RETURN_VALUE = False  # else Scrapy reads a callback's source for each response: 14 % of the CPU
 MEMUSAGE_LIMIT_MB = 1024
 LOG_LEVEL = "INFO"
-FEED_EXPORTERS = {"post": "newscrawl.exporters.FrontMatterExporter"}
+FEED_EXPORTERS = {"post": "newscrawl.exporters.FrontMatterExporter", "csv": "newscrawl.feeds.CsvExporter"}
+FEED_EXPORT_ENCODING = "utf-8"

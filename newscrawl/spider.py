@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import DatabaseError
 from twisted.python.failure import Failure
 
-from newscrawl.archive import Archive, ArchiveError
+from newscrawl.archive import Archive
+from newscrawl.archive_extension import archive_of
 from newscrawl.charset import as_utf8
 from newscrawl.frontier import Fetch, Frontier, Stopped, Task, task_of
 from newscrawl.items import Article, Lease
@@ -43,14 +43,14 @@ from newscrawl.outcomes import (
     advice,
 )
 from newscrawl.pace import CALM, REFUSALS, Pace, retry_after
-from newscrawl.page import Doubt, Refused, join, read
+from newscrawl.page import Doubt, Refused, join, normalised, read
 from newscrawl.reasons import GIVEN_UP, failure_reason
 from newscrawl.recording import captured
 from newscrawl.robots import CrawlDelay
 from newscrawl.seeds import off_the_loop, read_urls
 from newscrawl.settings import USER_AGENT
 from newscrawl.site import Site, load_site
-from newscrawl.urls import address, is_web_url
+from newscrawl.urls import address, allowed, is_web_url
 
 OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
 BAN_PAGE = 4096  # bytes; a page that turns readers away is short
@@ -74,7 +74,8 @@ class ArticleSpider(scrapy.Spider):
     A program can give `urls`, any iterable; `doubt`, what to do about strange pages; `report`, which is told each
     failure as (url, reason, detail) instead of the log; `on_page`, which is given each page as (bytes, url) instead of
     the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are, and `advance`, which is
-    called when there is one less; `clock`; or `errand`, which is run with what fetches list pages, and nothing else is.
+    called when there is one less; `clock`; `outcomes`, to be filled; or `errand`, which is run with what fetches list
+    pages, and nothing else is.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class ArticleSpider(scrapy.Spider):
         advance: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         errand: Errand | None = None,
+        outcomes: Outcomes | None = None,
         **arguments: Any,
     ) -> None:
         asked = {name: str(arguments.pop(name)) for name in CRAWLS if name in arguments}
@@ -100,7 +102,7 @@ class ArticleSpider(scrapy.Spider):
         super().__init__(**arguments)
         self.report = report or self.log_failure
         self.on_page, self.expect, self.advance = on_page, expect, advance
-        self.clock, self.errand = clock, errand
+        self.clock, self.errand, self.outcomes = clock, errand, outcomes
         self.data: Site = load_site(site or self.name)
         self.doubt = doubt or Doubt()
         self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
@@ -108,9 +110,6 @@ class ArticleSpider(scrapy.Spider):
         if urls_file:
             self.urls = list(read_urls(Path(urls_file).read_text(encoding="utf-8-sig").splitlines()))
         self.task = task or (task_from(asked, self.data, clock()) if asked else None)
-        self.hands_over = task is not None  # whoever gave the task concludes it
-        self.archive: Archive | None = None
-        self.trouble: ArchiveError | None = None  # why there is none
         self.frontier: Frontier | None = None
         self.seen: set[str] = set()
         self.watch: asyncio.Task[None] | None = None
@@ -143,33 +142,27 @@ class ArticleSpider(scrapy.Spider):
         crawler.signals.connect(spider.item_error, signals.item_error)
         crawler.signals.connect(spider.spider_error, signals.spider_error)
         crawler.signals.connect(spider.request_dropped, signals.request_dropped)
-        folder = crawler.settings["NEWSCRAWL_ARCHIVE"]
-        if spider.task and not folder:
-            raise ValueError("a crawl needs an archive: set NEWSCRAWL_ARCHIVE")
-        if not folder:
-            return spider
-        try:
-            spider.archive = Archive(Path(folder), captures=crawler.settings.getbool("NEWSCRAWL_CAPTURES"))
-        except ArchiveError as error:
-            spider.trouble = error
-            return spider
-        spider.archive.ledger.clock = spider.clock
-        if spider.task:
-            ledger = spider.archive.ledger
-            spider.frontier = Frontier(
-                spider.task, spider.data, ledger, spider.fetch_list, spider.report_list, spider.expect
-            )
         return spider
+
+    @classmethod
+    def handles_request(cls, request: scrapy.Request) -> bool:
+        """Whether an address is of this site: how `scrapy parse` and `scrapy shell` find a spider."""
+        return allowed(request.url, load_site(cls.name))
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive of the run, which `ArchiveExtension` owns; None where nothing is kept."""
+        return archive_of(self.crawler)
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests for what is wanted, no more of them under way than are read as fast as they come."""
         self.watch = asyncio.create_task(self.leave_in_time())
-        if self.trouble:
-            self.logger.error("%s", self.trouble)
-            raise CloseSpider("no_archive")
         if self.errand:
             await self.errand(self.fetch_list)
             return
+        if self.task and self.archive:
+            ledger = self.archive.ledger
+            self.frontier = Frontier(self.task, self.data, ledger, self.fetch_list, self.report_list, self.expect)
         wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
         try:
             while await self.pace.turn():
@@ -288,9 +281,7 @@ class ArticleSpider(scrapy.Spider):
     def request_for(self, url: str, about: dict[str, Any]) -> scrapy.Request | None:
         """A request for an article; None where Scrapy takes the address for none."""
         try:
-            return scrapy.Request(
-                url, self.parse_article, errback=self.download_failed, cb_kwargs=about, dont_filter=True
-            )
+            return scrapy.Request(url, self.parse, errback=self.download_failed, cb_kwargs=about, dont_filter=True)
         except ValueError:
             return None
 
@@ -383,11 +374,17 @@ class ArticleSpider(scrapy.Spider):
         if not self.refusal(response):
             self.answered(request, request.meta.get("pauses", 0))
 
-    def parse_article(
-        self, response: Response, asked: str, lease: Lease | None = None
+    def parse(
+        self, response: Response, asked: str = "", lease: Lease | None = None
     ) -> Iterator[Article | scrapy.Request]:
-        """The article of a page, or the reason why it gives none."""
+        """The article of a page, or the reason why it gives none.
+
+        `asked`: the address that the run was given. A page that nobody has asked for, as under `scrapy parse`, gives an
+        article that is normalised already: the pipelines, which would do that, are left out there.
+        """
         request = response.request
+        whole = self.whole if asked else self.whole_normalised
+        asked = asked or response.url
         if lease and response.status == NOT_MODIFIED:
             self.crawler.stats.inc_value(UNCHANGED)
             self.crawler.stats.inc_value(POSTS + "unchanged")
@@ -420,7 +417,12 @@ class ArticleSpider(scrapy.Spider):
                     etag = modified = ""
                 article.lease = replace(lease, etag=etag, modified=modified)
             article.captures = captured(response)
-            yield from self.whole(article, asked, [])
+            yield from whole(article, asked, [])
+
+    def whole_normalised(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
+        """As `whole`, the article being normalised."""
+        for each in self.whole(article, asked, have):
+            yield normalised(each) if isinstance(each, Article) else each
 
     def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
         """The article, or the request for its next page while there is one that is not joined yet."""
@@ -542,17 +544,10 @@ class ArticleSpider(scrapy.Spider):
         """A failure as a line of the log."""
         self.logger.warning("%s: %s: %s", url, reason, detail)
 
-    def closed(self, reason: str) -> None:
-        """Under plain Scrapy, a crawl that ended says what it did; a program that gave the task does so itself."""
+    def closed(self, reason: str) -> None:  # noqa: ARG002 (Scrapy's signature)
+        """Nobody waits for answers any more."""
         if self.watch:
             self.watch.cancel()
-        if self.frontier and not self.hands_over:
-            outcomes = Outcomes("crawl")
-            outcomes.read_stats({**self.crawler.stats.get_stats(), "finish_reason": reason})
-            self.frontier.conclude(outcomes)
-            self.logger.info("newscrawl crawl: %s", outcomes.sentence())
-        if self.archive and not self.hands_over:
-            self.archive.close()
 
 
 def host_of(request: scrapy.Request) -> str:

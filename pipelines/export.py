@@ -1,41 +1,37 @@
 """Export: the only stage that knows the settings and the disk."""
 
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from newscrawl.archive import Archive
-from newscrawl.exporters import exporter
+from scrapy.crawler import Crawler
+
+from newscrawl.archive_extension import archive_of
+from newscrawl.exporters import FrontMatterExporter, RecordExporter, exporter
 from newscrawl.items import Article
 from newscrawl.outcomes import CLOSED, FLAGGED, POSTS
 
-if TYPE_CHECKING:  # Scrapy takes 0.6 s to import, which only a crawl needs
-    from scrapy.crawler import Crawler
-
 
 class ExportPipeline:
-    """Keeps articles in the archive, or writes them to standard output where there is none."""
+    """Keeps articles in the archive, or writes them to standard output where there is neither archive nor feed."""
 
-    def __init__(self, crawler: "Crawler") -> None:
+    def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler, self.stats = crawler, crawler.stats
         self.flavour, self.body = settings["NEWSCRAWL_FLAVOUR"], settings["NEWSCRAWL_BODY"]
-        self.archive: Archive | None = None
-        self.exporter = exporter(sys.stdout.buffer, settings["NEWSCRAWL_FORMAT"], self.flavour, self.body)
+        self.exporter: FrontMatterExporter | RecordExporter | None = None
+        if not settings["FEEDS"]:
+            self.exporter = exporter(sys.stdout.buffer, settings["NEWSCRAWL_FORMAT"], self.flavour, self.body)
 
     @classmethod
-    def from_crawler(cls, crawler: "Crawler") -> Self:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         """Scrapy's way to make one."""
         return cls(crawler)
 
-    def open_spider(self) -> None:
-        """Begins what is written to standard output, where the spider has no archive open."""
-        self.archive = getattr(self.crawler.spider, "archive", None)
-        self.exporter.start_exporting()
-
     def process_item(self, item: Article) -> Article:
         """Writes one article and counts what became of its post."""
-        if self.archive:
-            outcome, flags = self.archive.keep(item, self.flavour, self.body)
+        archive = archive_of(self.crawler)
+        if archive:
+            outcome, flags = archive.keep(item, self.flavour, self.body)
             for flag in flags:
                 self.stats.inc_value(FLAGGED + flag)
             self.stats.inc_value(POSTS + outcome)
@@ -46,8 +42,9 @@ class ExportPipeline:
     def print(self, item: Article) -> None:
         """Writes an article to standard output; when its reader went away (`| head`), the run ends quietly."""
         try:
-            self.exporter.export_item(item)
-            sys.stdout.buffer.flush()
+            if self.exporter:
+                self.exporter.export_item(item)
+                sys.stdout.buffer.flush()
         except BrokenPipeError:
             self.stats.set_value(CLOSED, value=True)
             self.crawler.stop()
@@ -58,6 +55,6 @@ class ExportPipeline:
 
     def close_spider(self) -> None:
         """Ends what is written to standard output."""
-        if not self.archive and not self.stats.get_value(CLOSED):
+        if self.exporter and not archive_of(self.crawler) and not self.stats.get_value(CLOSED):
             self.exporter.finish_exporting()
             sys.stdout.buffer.flush()
