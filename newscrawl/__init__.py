@@ -1,8 +1,8 @@
 """newscrawl reads Sina Finance (新浪财经) articles and keeps them as front-matter files."""
 
-__version__ = "0.1.0"
-
-from newscrawl.items import Article
-from newscrawl.page import Refused, extract
+from newscrawl.errors import Refused
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.page import extract
+from newscrawl.version import __version__
 
 __all__ = ["Article", "Refused", "__version__", "extract"]

@@ -1,6 +1,6 @@
 """`python -m newscrawl` is `newscrawl`."""
 
-from newscrawl.cli import run
+from newscrawl.cli.main import run
 
 if __name__ == "__main__":
     run()

@@ -1,23 +1,16 @@
 """Scrapy settings: only what differs from Scrapy's defaults, which are rude, unsafe or slow for this use.
 
-Delay, concurrency, timeout and retries come from the site file (`newscrawl.spider`); measurements: `scrapy.md`.
+Delay, concurrency, timeout and retries come from the site file (`newscrawl/crawl/spider.py`).
 """
 
-from newscrawl import __version__
+from newscrawl.extraction.stages import READING
+from newscrawl.version import __version__
 
 BOT_NAME = "newscrawl"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 
-# The pipelines that make a page's words into an article, in order; `newscrawl.extract` runs just these.
-READING = (
-    "pipelines.title.TitlePipeline",
-    "pipelines.author.AuthorPipeline",
-    "pipelines.date.DatePipeline",
-    "pipelines.category.CategoryPipeline",
-    "pipelines.boilerplate.BoilerplatePipeline",
-    "pipelines.headimg.HeadimgPipeline",
-)
+# After the stages that normalise an article come those that keep it.
 KEEPING = (
     "pipelines.complete.CompletePipeline",
     "pipelines.export.ExportPipeline",
@@ -43,11 +36,11 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_HANDLERS = {"ftp": None, "s3": None, "file": None, "data": None}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "newscrawl.hosts.HostsMiddleware": 50,
+    "newscrawl.crawl.middlewares.offsite.OffsiteMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newscrawl.robots.RobotsMiddleware": 100,
-    "newscrawl.pace.RetryAfterMiddleware": 560,  # sees an answer before Scrapy's retry, at 550, does
-    "newscrawl.recording.RecordingMiddleware": 800,  # sees it before redirects (600) and decompression (590)
+    "newscrawl.crawl.middlewares.robots.RobotsMiddleware": 100,
+    "newscrawl.crawl.middlewares.retry_after.RetryAfterMiddleware": 560,  # sees an answer before Scrapy's retry, at 550
+    "newscrawl.crawl.middlewares.warc.WarcMiddleware": 800,  # sees it before redirects (600) and decompression (590)
 }
 
 # How gently, before a site file says otherwise.
@@ -66,14 +59,14 @@ DOWNLOAD_WARNSIZE = 2 * 2**20
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 EXTENSIONS = {
-    "newscrawl.robots.CrawlDelay": 10,
-    "newscrawl.outcomes_extension.OutcomesExtension": 20,  # judges the run while the archive is open
-    "newscrawl.archive_extension.ArchiveExtension": 30,
+    "newscrawl.crawl.extensions.crawl_delay.CrawlDelay": 10,
+    "newscrawl.crawl.extensions.outcomes.OutcomesExtension": 20,  # judges the run while the archive is open
+    "newscrawl.crawl.extensions.archive.ArchiveExtension": 30,
 }
-COMMANDS_MODULE = "newscrawl.commands"  # `scrapy crawl` with newscrawl's exit code
+COMMANDS_MODULE = "newscrawl.crawl.commands"  # `scrapy crawl` with newscrawl's exit code
 CONCURRENT_ITEMS = 8  # the default of 100 starts 100 tasks for each response: 29 % of the CPU
 WARN_ON_GENERATOR_RETURN_VALUE = False  # else Scrapy reads a callback's source for each response: 14 % of the CPU
 MEMUSAGE_LIMIT_MB = 1024
 LOG_LEVEL = "INFO"
-FEED_EXPORTERS = {"post": "newscrawl.exporters.FrontMatterExporter", "csv": "newscrawl.feeds.CsvExporter"}
+FEED_EXPORTERS = {"post": "newscrawl.posts.exporters.FrontMatterExporter", "csv": "newscrawl.crawl.feeds.CsvExporter"}
 FEED_EXPORT_ENCODING = "utf-8"

@@ -2,10 +2,10 @@
 
 import re
 
-from newscrawl.body import squash
-from newscrawl.dates import VISIBLE
-from newscrawl.evidence import Candidate, Evidence, decide
-from newscrawl.items import Article
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.dates import VISIBLE
+from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
 # What stands before the names on a line that signs an article: ■本报记者, 文/, 采写/某报记者, 作者：, ►文 某网.

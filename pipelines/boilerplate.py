@@ -5,11 +5,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from newscrawl.body import Block, Line, render
-from newscrawl.evidence import Candidate, Evidence, decide
-from newscrawl.items import Article, Image
-from newscrawl.markup import clean_text
-from newscrawl.site import LineRule
+from newscrawl.extraction.article import Article, Image
+from newscrawl.extraction.blocks import Block, Line
+from newscrawl.extraction.evidence import Candidate, Evidence, decide
+from newscrawl.extraction.markup import clean_text
+from newscrawl.extraction.walk import render
+from newscrawl.sites.model import LineRule
 
 Compiled = tuple[tuple[LineRule, re.Pattern[str]], ...]
 EDGE = 3  # so many lines of the article's own from either end a rule with `where: edge` looks

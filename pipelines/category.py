@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from newscrawl.body import squash
-from newscrawl.evidence import Candidate, Evidence, decide
-from newscrawl.items import Article
-from newscrawl.site import Channel, Listing, Site
-from newscrawl.urls import split
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.evidence import Candidate, Evidence, decide
+from newscrawl.sites.model import Channel, Listing, Site
+from newscrawl.sites.urls import split
 
 
 def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) -> Evidence:

@@ -7,9 +7,9 @@ later re-publication (`sina-layouts.md` §2).
 
 from datetime import datetime
 
-from newscrawl.dates import parse_date
-from newscrawl.evidence import Candidate, Evidence, decide
-from newscrawl.items import Article
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.dates import parse_date
+from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 SECONDS = "the visible date's own instant, with seconds: their minutes agree"
 VISIBLE = "the date that readers see, the original publication"

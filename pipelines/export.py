@@ -5,10 +5,10 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from newscrawl.archive_extension import archive_of
-from newscrawl.exporters import FrontMatterExporter, RecordExporter, exporter
-from newscrawl.items import Article
-from newscrawl.outcomes import CLOSED, FLAGGED, POSTS
+from newscrawl.crawl.extensions.archive import archive_of
+from newscrawl.extraction.article import Article
+from newscrawl.outcomes.stats import CLOSED, FLAGGED, POSTS
+from newscrawl.posts.exporters import FrontMatterExporter, RecordExporter, exporter
 
 
 class ExportPipeline:

@@ -2,12 +2,11 @@
 
 import re
 
-from newscrawl.evidence import Candidate, decide
-from newscrawl.items import Article
-from newscrawl.layout import first
-from newscrawl.markup import attributes, image_source
-from newscrawl.page import secured
-from newscrawl.urls import resolve
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.evidence import Candidate, decide
+from newscrawl.extraction.layouts import first
+from newscrawl.extraction.markup import attributes, image_source
+from newscrawl.sites.urls import resolve, secured
 
 
 class HeadimgPipeline:

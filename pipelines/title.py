@@ -1,9 +1,9 @@
 """Title: the headline as one line."""
 
-from newscrawl.body import squash
-from newscrawl.evidence import Candidate, decide
-from newscrawl.items import Article
-from newscrawl.markup import clean_text
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.evidence import Candidate, decide
+from newscrawl.extraction.markup import clean_text
 
 
 def clean_title(text: str) -> str:

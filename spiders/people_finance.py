@@ -1,6 +1,6 @@
 """People's Daily Online, finance (人民网财经). All that belongs to it: `newscrawl/sites/people_finance.yaml`."""
 
-from newscrawl.spider import ArticleSpider
+from newscrawl.crawl.spider import ArticleSpider
 
 
 class PeopleFinanceSpider(ArticleSpider):

@@ -1,6 +1,6 @@
 """Sina Finance (新浪财经). Its hosts, page designs, channels and boilerplate: `newscrawl/sites/sina_finance.yaml`."""
 
-from newscrawl.spider import ArticleSpider
+from newscrawl.crawl.spider import ArticleSpider
 
 
 class SinaFinanceSpider(ArticleSpider):

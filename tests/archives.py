@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from newscrawl.archive import Archive
-from newscrawl.journal import Journal
-from newscrawl.ledger import Entry
-from newscrawl.page import extract
-from newscrawl.site import load_site
-from newscrawl.urls import address
+from newscrawl.archive.archive import Archive
+from newscrawl.extraction.page import extract
+from newscrawl.ledger.model import Entry
+from newscrawl.ledger.runs import Journal
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.urls import address
 from tests.server import article
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]

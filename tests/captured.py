@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from uuid import NAMESPACE_URL, uuid5
 
-from newscrawl.demo.standin import StandIn
-from newscrawl.warc import Original, exchange_members, info_member, payload_digest
+from newscrawl.demo.fake_site.server import StandIn
+from newscrawl.warc.records import Original, exchange_members, info_member, payload_digest
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HTML = "text/html; charset=utf-8"

@@ -14,12 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from newscrawl.site import load_site
+from newscrawl.sites.loader import load_site
 
 ROOT = Path(__file__).parent.parent
 IMPORTED = """
-tests.processes newscrawl.__main__ newscrawl.crawl newscrawl.frontier newscrawl.journal newscrawl.manifests
-newscrawl.pricing newscrawl.spider newscrawl.verify pipelines.author pipelines.boilerplate pipelines.category
+tests.processes newscrawl.__main__ newscrawl.crawl.process newscrawl.crawl.spider newscrawl.archive.archive
+newscrawl.crawl.middlewares.offsite newscrawl.crawl.feeds newscrawl.integrity.check pipelines.author pipelines.boilerplate pipelines.category
 pipelines.complete pipelines.date pipelines.export pipelines.headimg pipelines.title
 scrapy.core.downloader.handlers.http11 scrapy.core.engine scrapy.downloadermiddlewares.httpcompression
 scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.extensions.memusage

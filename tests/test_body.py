@@ -5,7 +5,7 @@ import re
 import pytest
 
 from newscrawl import extract
-from newscrawl.exporters import post_of
+from newscrawl.posts.render import post_of
 from tests.server import article
 
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"

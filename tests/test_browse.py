@@ -27,15 +27,17 @@ import httpx
 import pytest
 
 from newscrawl import extract
-from newscrawl.archive import Archive
+from newscrawl.archive.archive import Archive
 from newscrawl.browse.index import FILE, bring_up
 from newscrawl.browse.server import application
-from newscrawl.cli import main
 from newscrawl.cli.browse import place
-from newscrawl.demo import pages
-from newscrawl.demo.generated import Entry, Plan, generate
-from newscrawl.ledger import Entry as Listed
-from newscrawl.page import Refused, saved_from
+from newscrawl.cli.main import main
+from newscrawl.demo.fake_site.entries import Entry, generate
+from newscrawl.demo.fake_site.plan import Plan
+from newscrawl.demo.site import pages
+from newscrawl.errors import Refused
+from newscrawl.extraction.identity import saved_from
+from newscrawl.ledger.model import Entry as Listed
 from tests.processes import ROOT
 
 CHANNELS = ("china", "stock", "world")

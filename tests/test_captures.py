@@ -13,11 +13,14 @@ from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 
-from newscrawl.archive import Archive
-from newscrawl.captures import Captures, page_of
-from newscrawl.ledger import Ledger
-from newscrawl.verify import survey
-from newscrawl.warc import DamagedRecord, UndecodableBody, decoded, read_records, surviving_records
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.captures import Captures, page_of
+from newscrawl.errors import DamagedRecord, UndecodableBody
+from newscrawl.integrity.check import survey
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.warc.decode import decoded
+from newscrawl.warc.records import read_records
+from newscrawl.warc.scan import surviving_records
 from tests.archives import HTML, keep, make_archive, page, url
 from tests.conftest import ROOT, Run
 from tests.server import Answer, Serve, article

@@ -11,11 +11,12 @@ import yaml
 
 import pipelines
 import spiders
-from newscrawl import __version__, settings
-from newscrawl.cli import main  # noqa: F401 (its commands)
+from newscrawl import settings
 from newscrawl.cli.app import app
-from newscrawl.site import load_site, site_names
-from newscrawl.spider import ArticleSpider
+from newscrawl.cli.main import main  # noqa: F401 (its commands)
+from newscrawl.crawl.spider import ArticleSpider
+from newscrawl.sites.loader import load_site, site_names
+from newscrawl.version import __version__
 from tests.conftest import ROOT
 
 MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py"), *(ROOT / "pipelines").glob("*.py")]

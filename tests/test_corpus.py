@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from newscrawl import extract
-from newscrawl.exporters import post_of
+from newscrawl.posts.render import post_of
 from tests.conftest import SHARED, Run
 
 URL = "https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml"

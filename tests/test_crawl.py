@@ -21,13 +21,14 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from newscrawl import schema
-from newscrawl.archive import Archive
-from newscrawl.demo.generated import MOODS
-from newscrawl.demo.standin import Answer as StandInAnswer
-from newscrawl.demo.standin import Plan, StandIn
-from newscrawl.ledger import Entry, Ledger
-from newscrawl.schedule import RETRIES
+from newscrawl.archive.archive import Archive
+from newscrawl.demo.fake_site.lists import MOODS
+from newscrawl.demo.fake_site.server import Answer as StandInAnswer
+from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.ledger import schema
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import Entry
+from newscrawl.ledger.schedule import RETRIES
 from tests.conftest import ROOT, Run
 from tests.processes import Started
 

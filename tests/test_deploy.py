@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from newscrawl import outcomes
+from newscrawl import exit_codes
 from newscrawl.cli.app import app
 from tests.conftest import ROOT
 
@@ -21,7 +21,7 @@ SERVICE = DEPLOY / "systemd" / "newscrawl.service"
 TIMER = DEPLOY / "systemd" / "newscrawl.timer"
 CRON = DEPLOY / "cron" / "newscrawl"
 SETUP = DEPLOY / "scrapyd" / "setup.py"
-HARMLESS = {str(code) for code in (outcomes.PARTLY, outcomes.HELD, outcomes.INTERRUPTED)}
+HARMLESS = {str(code) for code in (exit_codes.PARTLY, exit_codes.HELD, exit_codes.INTERRUPTED)}
 ANALYZE = shutil.which("systemd-analyze")
 
 

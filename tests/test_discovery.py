@@ -10,10 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newscrawl.discovery import Reading, read_window
-from newscrawl.lists import ListError, Row
-from newscrawl.roll import RollPage, Window, read_roll, roll_url
-from newscrawl.site import Roll, load_site
+from newscrawl.discovery.roll import RollPage, Window, read_roll, roll_url
+from newscrawl.discovery.rows import Row
+from newscrawl.discovery.window import Reading, read_window
+from newscrawl.errors import ListError
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Roll
 
 SINA = load_site("sina_finance")
 ROLL = Roll(url="https://list.example/", page_size=5, max_total=60)

@@ -16,12 +16,14 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from newscrawl import doctor
-from newscrawl.archive import Lock
-from newscrawl.doctor import Finding
-from newscrawl.journal import Journal
-from newscrawl.ledger import Ledger
-from newscrawl.site import site_names
+from newscrawl.archive.lock import Lock
+from newscrawl.doctor import archive as doctor_archive
+from newscrawl.doctor import installation as doctor
+from newscrawl.doctor.archive import archive as check_archive
+from newscrawl.doctor.finding import Finding
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.runs import Journal
+from newscrawl.sites.loader import site_names
 from tests.conftest import ROOT, Run
 
 
@@ -31,7 +33,7 @@ def by_what(findings: Iterable[Finding]) -> dict[str, Finding]:
 
 def of_archive(folder: Path) -> dict[str, Finding]:
     """The findings of a folder, its own one under `archive`."""
-    return {what.split()[0]: finding for what, finding in by_what(doctor.archive(folder)).items()}
+    return {what.split()[0]: finding for what, finding in by_what(check_archive(folder)).items()}
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ def change(archive: Path, statement: str) -> None:
 
 
 def schema_of(archive: Path) -> int:
-    return doctor.schema_of(archive / "ledger.sqlite3")
+    return doctor_archive.schema_of(archive / "ledger.sqlite3")
 
 
 def test_machines_with_a_trouble(monkeypatch: pytest.MonkeyPatch) -> None:

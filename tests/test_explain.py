@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from newscrawl import extract
-from newscrawl.demo import PAGES
+from newscrawl.demo.site import PAGES
 from tests.conftest import Run
 from tests.server import Serve, article
 

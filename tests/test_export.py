@@ -28,18 +28,19 @@ from moto.server import ThreadedMotoServer
 from sqlalchemy import event, update
 
 from newscrawl import extract
-from newscrawl.archive import path_for
-from newscrawl.cli import main
-from newscrawl.demo import PAGES
+from newscrawl.archive.paths import path_for
+from newscrawl.cli.main import main
+from newscrawl.demo.site import PAGES
 from newscrawl.export import parquet
 from newscrawl.export.columns import COLUMNS
 from newscrawl.export.targets import BLOCK
-from newscrawl.exporters import post_of, post_of_record
-from newscrawl.frontmatter import FLAVOURS
-from newscrawl.items import Article
-from newscrawl.ledger import Ledger
-from newscrawl.schema import FILE, articles, items, listings
-from newscrawl.site import load_site
+from newscrawl.extraction.article import Article
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE
+from newscrawl.ledger.schema import articles, items, listings
+from newscrawl.posts.frontmatter import FLAVOURS
+from newscrawl.posts.render import post_of, post_of_record
+from newscrawl.sites.loader import load_site
 from tests.conftest import ROOT
 from tests.synthetic import pages
 

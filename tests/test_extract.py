@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl import Refused, extract
-from newscrawl.demo import PAGES
+from newscrawl.demo.site import PAGES
 from tests.conftest import ROOT, Run
 from tests.server import article
 

@@ -13,9 +13,9 @@ from threading import Thread
 
 import pytest
 
-from newscrawl.demo import PAGES
-from newscrawl.ledger import Ledger
-from newscrawl.site import site_names
+from newscrawl.demo.site import PAGES
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.sites.loader import site_names
 from tests.conftest import ROOT, Run
 from tests.processes import Started
 from tests.server import Answer, Serve, Server, article

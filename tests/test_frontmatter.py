@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from newscrawl.frontmatter import FLAVOURS, Post, distinct, one_line, pelican_head, render_post
+from newscrawl.posts.frontmatter import FLAVOURS, Post, distinct, one_line, pelican_head, render_post
 
 NASTY = (
     "It's", "''", '"', "a: b", "a #b", "# a", "@a", "%a", "`a`", "*a", "&a", "!a", "|", ">", "? a", "- a", "-", "---",

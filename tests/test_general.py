@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from newscrawl import Refused, extract
-from newscrawl.demo import PAGES
-from newscrawl.page import Doubt
+from newscrawl.demo.site import PAGES
+from newscrawl.extraction.page import Doubt
 from tests.conftest import Run
 from tests.server import article
 

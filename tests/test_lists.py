@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.lists import UNPACKED, ListError, Row, next_page, read_feed, read_html, read_sitemap
+from newscrawl.discovery.feeds import UNPACKED, read_feed, read_sitemap
+from newscrawl.discovery.html import next_page, read_html
+from newscrawl.discovery.rows import Row
+from newscrawl.errors import ListError
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 URL = "https://lists.example/roll/index.d.html?page=1"

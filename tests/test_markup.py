@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from newscrawl.layout import first
-from newscrawl.markup import clean_text, full_body
+from newscrawl.extraction.layouts import first
+from newscrawl.extraction.markup import clean_text, full_body
 
 BASE = "https://finance.sina.com.cn/china/1.shtml"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from newscrawl.general import NotInstalled
-from newscrawl.metrics import metrics_of, write_metrics
-from newscrawl.outcomes import Outcomes
+from newscrawl.errors import NotInstalled
+from newscrawl.outcomes.prometheus import metrics_of, write_metrics
+from newscrawl.outcomes.summary import Outcomes
 
 Samples = dict[tuple[str, ...], float]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from newscrawl import Refused, extract
-from newscrawl.demo import PAGES
-from newscrawl.exporters import post_of
-from newscrawl.site import load_site, site_names
-from pipelines.complete import missing
+from newscrawl.demo.site import PAGES
+from newscrawl.extraction.article import missing
+from newscrawl.posts.render import post_of
+from newscrawl.sites.loader import load_site, site_names
 
 ARTICLES = [page for page in sorted(PAGES.rglob("*.html")) if not page.stem.startswith("trap_")]
 UNDATED = ("trap_undated", "trap_undated_chapter")  # read, but no post can be made of them

@@ -20,13 +20,14 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from newscrawl.archive import Archive, reading_of
-from newscrawl.cli import main
-from newscrawl.demo.standin import Plan, StandIn
-from newscrawl.exporters import post_of
-from newscrawl.page import extract
-from newscrawl.site import load_site
-from newscrawl.warc import read_records
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.prepared import reading_of
+from newscrawl.cli.main import main
+from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.extraction.page import extract
+from newscrawl.posts.render import post_of
+from newscrawl.sites.loader import load_site
+from newscrawl.warc.records import read_records
 from tests.captured import START, Warc
 from tests.conftest import Run
 from tests.processes import ROOT
@@ -413,7 +414,7 @@ def test_what_is_whole_in_a_damaged_file_is_used(
     assert done.summary["posts"]["written"] + done.summary["failed"].get("error", 0) == len(offsets) - lost
     assert done.err.count("damaged.warc.gz: damaged: at byte") == 1
     assert f"and in {len(broken)} more places" in done.err
-    monkeypatch.setattr("newscrawl.replay.PART", 5000)  # parts end within damage and within records
+    monkeypatch.setattr("newscrawl.replay.replay.PART", 5000)  # parts end within damage and within records
     parted = replay("damaged.warc.gz", "-o", "parted", "--site", site, "--json")
     assert parted.summary["failed"] == done.summary["failed"]
     assert ledger(tmp_path / "parted") == ledger(tmp_path / "archive")

@@ -17,15 +17,16 @@ import vl_convert
 from parsel import Selector
 from sqlalchemy import Table
 
-from newscrawl import schema
-from newscrawl.cli import main
-from newscrawl.coverage import Tally
-from newscrawl.ledger import Ledger
+from newscrawl.cli.main import main
+from newscrawl.ledger import schema
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE, Tally
 from newscrawl.report import charts, page
-from newscrawl.report.facts import Facts, GivenUp, Run, Silence, Summary, gather
+from newscrawl.report.facts import gather
 from newscrawl.report.findings import find, headline
+from newscrawl.report.model import Facts, GivenUp, Run, Silence, Summary
 from newscrawl.report.spans import every_day
-from newscrawl.site import load_site
+from newscrawl.sites.loader import load_site
 from tests.conftest import Run as Command
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -346,7 +347,7 @@ def test_bad_usage_is_one_line_and_2(
     Path("kept").mkdir()
     Ledger(Path("kept")).close()
     Path("old").mkdir()
-    with closing(sqlite3.connect(f"old/{schema.FILE}")) as connection:
+    with closing(sqlite3.connect(f"old/{FILE}")) as connection:
         connection.executescript("CREATE TABLE articles (key); PRAGMA user_version = 2")
     assert main(["report", *arguments]) == 2
     errors = capfd.readouterr().err

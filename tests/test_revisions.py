@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl import extract
-from newscrawl.revisions import COUNTED, HEAD, KINDS, PICTURES, Change, compare, describe, digest
+from newscrawl.ledger.revisions import COUNTED, HEAD, KINDS, PICTURES, Change, compare, describe, digest
 from tests.server import article
 
 FIRST = "港口集团一季度净利润3.5亿元，同比增长12%，货柜吞吐量再创新高。"

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newscrawl.archive import Archive
-from newscrawl.demo.standin import Plan, StandIn
-from newscrawl.page import extract, normalised
+from newscrawl.archive.archive import Archive
+from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.extraction.page import extract
+from newscrawl.extraction.stages import normalised
 from tests.conftest import ROOT
 from tests.server import Serve, Server, article
 
@@ -152,7 +153,10 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
     archive = ["-s", f"NEWSCRAWL_ARCHIVE={kept}"]
     assert code(*archive) == 0
     assert code(*archive, number=2) == 4
-    assert code(*archive, "-s", 'EXTENSIONS={"newscrawl.outcomes_extension.OutcomesExtension": null}', number=2) == 0
+    assert (
+        code(*archive, "-s", 'EXTENSIONS={"newscrawl.crawl.extensions.outcomes.OutcomesExtension": null}', number=2)
+        == 0
+    )
     assert code(*archive, "-a", "chanel=china") == 2
     with Archive(kept):
         assert code(*archive) == 7

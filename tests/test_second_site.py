@@ -10,13 +10,16 @@ import yaml
 from sqlalchemy import update
 
 from newscrawl import extract
-from newscrawl.coverage import silences
-from newscrawl.demo import PAGES
-from newscrawl.frontier import task_of
-from newscrawl.ledger import Entry, Ledger
-from newscrawl.schema import items
-from newscrawl.site import Site, SiteError, load_site, site_names
-from newscrawl.urls import Address, address, allowed
+from newscrawl.crawl.task import task_of
+from newscrawl.demo.site import PAGES
+from newscrawl.errors import SiteError
+from newscrawl.ledger.coverage import silences
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import Entry
+from newscrawl.ledger.schema import items
+from newscrawl.sites.loader import load_site, site_names
+from newscrawl.sites.model import Site
+from newscrawl.sites.urls import Address, address, allowed
 from tests.conftest import ROOT, Run
 from tests.server import Answer, Serve, Server
 

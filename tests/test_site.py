@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.site import SiteError, load_site
-from newscrawl.urls import address, allowed
+from newscrawl.errors import SiteError
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.urls import address, allowed
 
 
 def site_file(folder: Path, text: str) -> str:

@@ -14,10 +14,14 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from newscrawl.demo import generated
-from newscrawl.demo.standin import Entry, Plan, StandIn
-from newscrawl.page import Refused, extract
-from newscrawl.site import load_site
+from newscrawl.demo.fake_site.entries import DayList, generate
+from newscrawl.demo.fake_site.lists import MOODS
+from newscrawl.demo.fake_site.plan import BEIJING, today
+from newscrawl.demo.fake_site.server import Entry, Plan, StandIn
+from newscrawl.demo.fake_site.story import CHANGES, change
+from newscrawl.errors import Refused
+from newscrawl.extraction.page import extract
+from newscrawl.sites.loader import load_site
 from tests.conftest import ROOT
 
 LAST = date(2026, 3, 5)
@@ -39,7 +43,7 @@ class Client:
         """A page of a list, of one day if given."""
         window = ""
         if day:
-            start = int(datetime(day.year, day.month, day.day, tzinfo=generated.BEIJING).timestamp())
+            start = int(datetime(day.year, day.month, day.day, tzinfo=BEIJING).timestamp())
             window = f"&etime={start}&stime={start + 86400}&ctime={start + 86400}&date={day}"
         status, body, _ = self(f"/api/roll/get?pageid=155&lid={lid}&k=&num=50&page={page}{window}{more}")
         assert status == 200
@@ -122,7 +126,7 @@ def test_lists_are_as_sina_s(start: Start) -> None:
     assert client.roll(LIDS["china"], 0)["data"] == client.roll(LIDS["china"], 1)["data"]
     assert len(client.roll(LIDS["china"], more="&num=80")["data"]) == 50
     for entry in stand.entries:
-        assert datetime.fromtimestamp(entry.ctime, generated.BEIJING).date() == entry.day
+        assert datetime.fromtimestamp(entry.ctime, BEIJING).date() == entry.day
         assert entry.ctime <= entry.intime <= datetime.now(UTC).timestamp()
     _, body, _ = client(f"/api/roll/get?lid={LIDS['china']}&callback=cb")
     assert re.fullmatch(rb"try\{cb\(\{.*\}\);\}catch\(e\)\{\};", body)
@@ -137,7 +141,7 @@ def test_caps(start: Start) -> None:
 
 
 def test_today_holds_no_future(start: Start) -> None:
-    stand, client = start(items=90, last=generated.today(), days=1, channels=("china",), late=0.1)
+    stand, client = start(items=90, last=today(), days=1, channels=("china",), late=0.1)
     assert all(entry.ctime <= datetime.now(UTC).timestamp() for entry in stand.entries)
     stand.add(2, "china")
     assert stand.entries[-1].ctime <= datetime.now(UTC).timestamp()
@@ -147,8 +151,8 @@ def test_today_holds_no_future(start: Start) -> None:
 @pytest.mark.parametrize("moment", [0, 5, 86399])
 def test_any_moment_of_a_day_will_do(moment: int) -> None:
     plan = Plan(last=LAST, days=1, items=200, late=0.1, duplicates=0.1)
-    now = generated.DayList(load_site("sina_finance").channels[0], LAST).start + moment
-    entries, lists = generated.generate(plan, "http://127.0.0.1:1", now)
+    now = DayList(load_site("sina_finance").channels[0], LAST).start + moment
+    entries, lists = generate(plan, "http://127.0.0.1:1", now)
     assert all(now - moment <= entry.ctime <= now for entry in entries)
     assert sum(len(one.rows) + len(one.waiting) for one in lists) == 220
 
@@ -218,10 +222,10 @@ def test_edits_take_turns(start: Start) -> None:
     stand, client = start(items=40, validators=1.0, missing=0.1)
     edited = stand.edit(8)
     assert edited == [entry for entry in stand.entries if entry.kind == "article"][:8]
-    assert {generated.change(entry.docid, 2) for entry in edited} == set(generated.CHANGES)
+    assert {change(entry.docid, 2) for entry in edited} == set(CHANGES)
     for entry in edited:
         old, new = entry.paragraphs(1), entry.paragraphs(2)
-        match generated.change(entry.docid, 2):
+        match change(entry.docid, 2):
             case "title":
                 assert (entry.title(1) != entry.title(2), old == new) == (True, True)
             case "figures":
@@ -310,10 +314,10 @@ def test_bans(start: Start) -> None:
 
 def test_odd_answers(start: Start) -> None:
     stand, client = start(items=30, days=1, channels=("china",))
-    stand.odd = dict(enumerate(generated.MOODS, 2))
+    stand.odd = dict(enumerate(MOODS, 2))
     path = f"/api/roll/get?lid={LIDS['china']}"
     plain = json.loads(client(path)[1])["result"]["data"]
-    odd = {mood: client(path) for mood in generated.MOODS}
+    odd = {mood: client(path) for mood in MOODS}
     assert odd["jsonp"][1].startswith(b"try{")
     assert json.loads(json.loads(odd["string"][1]))["result"]["data"] == plain
     assert json.loads(odd["no_result"][1]) == {}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newscrawl import Article, Refused, extract
-from newscrawl.body import squash
+from newscrawl.extraction.blocks import squash
 from tests.synthetic import SyntheticPage, pages, write
 from tests.synthetic_designs import DESIGNS, PIECES, TRAPS
 

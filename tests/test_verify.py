@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from newscrawl.archive import Archive, ArchiveDamaged
-from newscrawl.captures import Captures
-from newscrawl.ledger import Ledger
-from newscrawl.manifests import read_manifest
-from newscrawl.page import extract
-from newscrawl.repair import repair
-from newscrawl.verify import Damage, survey
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.captures import Captures
+from newscrawl.archive.manifests import read_manifest
+from newscrawl.errors import ArchiveDamaged
+from newscrawl.extraction.page import extract
+from newscrawl.integrity.check import survey
+from newscrawl.integrity.damage import Damage
+from newscrawl.integrity.repair import repair
+from newscrawl.ledger.ledger import Ledger
 from tests.archives import ASKED, HTML, keep, make_archive, page, url
 from tests.benchmarks.damage import KINDS, posts_of, trial
 from tests.conftest import Run

@@ -18,13 +18,14 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from newscrawl import schema
-from newscrawl.archive import ArchiveDamaged, ArchiveError
 from newscrawl.browse.search import terms
-from newscrawl.revisions import compare, describe
-from newscrawl.schema import articles, items, revisions, runs
-from newscrawl.site import SiteError, load_site
-from newscrawl.urls import short_hash
+from newscrawl.errors import ArchiveDamaged, ArchiveError, SiteError
+from newscrawl.ledger.database import open_ledger
+from newscrawl.ledger.model import FILE as LEDGER
+from newscrawl.ledger.revisions import compare, describe
+from newscrawl.ledger.schema import articles, items, revisions, runs
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.urls import short_hash
 
 FILE = "browse.sqlite3"
 FORMAT = 1  # of the file: one of another format is made anew
@@ -126,7 +127,7 @@ def bring_up(root: Path, path: Path, steps: Steps | None = None) -> None:
 
 def _bring_up(root: Path, path: Path, steps: Steps | None) -> None:
     try:
-        engine = schema.open_ledger(root, read_only=True)
+        engine = open_ledger(root, read_only=True)
         try:
             with closing(_open_search(path)) as search, engine.connect() as ledger:
                 copy(ledger, search, steps)
@@ -137,9 +138,9 @@ def _bring_up(root: Path, path: Path, steps: Steps | None) -> None:
         advice = "wait for another newscrawl browse to be ready, or see that the disk has room"
         raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
     except OperationalError as error:
-        raise ArchiveError(f"{root / schema.FILE} cannot be read: {error.orig}; try again") from error
+        raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error
     except DatabaseError as error:
-        why = f"the archive is damaged: {root / schema.FILE} cannot be read ({error.orig}); newscrawl verify tells more"
+        why = f"the archive is damaged: {root / LEDGER} cannot be read ({error.orig}); newscrawl verify tells more"
         raise ArchiveDamaged(why) from error
 
 

@@ -11,10 +11,13 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
-from newscrawl.captures import record_at
-from newscrawl.charset import as_utf8
-from newscrawl.schema import articles, captures, open_ledger
-from newscrawl.warc import DamagedRecord, Headers, Record, UndecodableBody, decoded
+from newscrawl.archive.captures import record_at
+from newscrawl.errors import DamagedRecord, UndecodableBody
+from newscrawl.extraction.charset import as_utf8
+from newscrawl.ledger.database import open_ledger
+from newscrawl.ledger.schema import articles, captures
+from newscrawl.warc.decode import decoded
+from newscrawl.warc.records import Headers, Record
 
 HTML = ("text/html", "application/xhtml+xml")
 TEXT = ("text/", "application/json", "application/javascript", "application/xml", "application/rss", "application/atom")

@@ -19,7 +19,7 @@ from pluggy import HookimplMarker
 
 from newscrawl.browse import kept
 from newscrawl.browse.search import marked, match_of, passage
-from newscrawl.urls import is_web_url
+from newscrawl.sites.urls import is_web_url
 
 hookimpl = HookimplMarker("datasette")
 DATABASE = "browse"

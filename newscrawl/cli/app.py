@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from newscrawl import __version__
 from newscrawl.cli.voice import Voice
-from newscrawl.general import NotInstalled, general
-from newscrawl.outcomes import USAGE, Outcomes
-from newscrawl.page import Doubt
-from newscrawl.site import site_names
+from newscrawl.exit_codes import USAGE
+from newscrawl.extraction.fallback import general
+from newscrawl.extraction.page import Doubt
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.loader import site_names
+from newscrawl.version import __version__
 
 app = typer.Typer(
     add_completion=True,
@@ -62,10 +63,6 @@ FallbackOption = Annotated[
 ProgressOption = Annotated[bool, typer.Option("--no-progress", help="No progress bar, even on a terminal.")]
 
 
-class BadUsage(Exception):
-    """A call that cannot be carried out as it stands; nothing was started."""
-
-
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,
@@ -79,12 +76,9 @@ def _root(
 
 
 def doubt_about(*, canary: bool, fallback: bool) -> Doubt:
-    """What to do about strange pages; says so when the library it takes is not there."""
+    """What to do about strange pages. Raises NotInstalled where the library that it takes is not there."""
     if canary or fallback:
-        try:
-            general()
-        except NotInstalled as error:
-            raise BadUsage(str(error)) from error
+        general()
     return Doubt(canary, fallback)
 
 

@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import BadUsage, ProgressOption, VerboseOption, app
+from newscrawl.cli.app import ProgressOption, VerboseOption, app
 from newscrawl.cli.voice import Voice
-from newscrawl.outcomes import DONE
+from newscrawl.errors import BadUsage
+from newscrawl.exit_codes import DONE
 
 
 @app.command()
@@ -31,15 +32,15 @@ def browse(
 
     Ctrl-C ends it, with 0. A crawl may go on meanwhile; what it adds is there when browse is started again.
     """
-    from newscrawl.schema import FILE  # noqa: PLC0415 (SQLAlchemy takes 0.2 s)
+    from newscrawl.ledger.model import FILE  # SQLAlchemy takes 0.2 s
 
     if not (archive / FILE).is_file():
         raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
     try:
-        from newscrawl.browse.server import application, serve  # noqa: PLC0415 (optional, and 0.5 s to import)
+        from newscrawl.browse.server import application, serve  # optional, and 0.5 s to import
     except ImportError as error:
         raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
-    from newscrawl.browse.index import bring_up  # noqa: PLC0415
+    from newscrawl.browse.index import bring_up
 
     voice = Voice(verbose=verbose, bars=not no_progress)
     with listening(host, port) as listener, place(archive) as path:
@@ -78,7 +79,7 @@ def address_of(listener: socket.socket) -> str:
 @contextmanager
 def place(archive: Path) -> Iterator[Path]:
     """Where the search database of an archive stands: beside its ledger, or where that cannot be, elsewhere for now."""
-    from newscrawl.browse.index import FILE  # noqa: PLC0415
+    from newscrawl.browse.index import FILE
 
     path = archive / FILE
     if access(archive, W_OK) and (not path.exists() or access(path, W_OK)):

@@ -4,13 +4,11 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from newscrawl.archive import Archive
 from newscrawl.cli.app import (
-    BadUsage,
     BodyOption,
     CanaryOption,
     FallbackOption,
@@ -25,16 +23,13 @@ from newscrawl.cli.app import (
     doubt_about,
     finish,
 )
-from newscrawl.cli.fetch import export_settings
+from newscrawl.cli.spider import export_settings
 from newscrawl.cli.voice import Voice
-from newscrawl.general import NotInstalled
-from newscrawl.metrics import prometheus, write_metrics
-from newscrawl.outcomes import NOTHING, PARTLY, Outcomes, advice
-from newscrawl.site import Site, load_site
-
-if TYPE_CHECKING:  # they import SQLAlchemy, which takes 0.2 s
-    from newscrawl.frontier import Fetch, Task
-    from newscrawl.pricing import Price
+from newscrawl.errors import BadUsage
+from newscrawl.outcomes.prometheus import prometheus, write_metrics
+from newscrawl.outcomes.reasons import advice
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.loader import load_site
 
 SHOWN = 20  # days that are named one by one
 
@@ -81,8 +76,9 @@ def crawl(
     not fetched again but to see whether it was edited (30 minutes, 2 and 8 hours, a day and a week after publication);
     what failed is tried again by later runs. A killed run loses nothing: start it again.
     """
-    from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
-    from newscrawl.frontier import task_of  # noqa: PLC0415
+    from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
+    from newscrawl.crawl.process import priced, run_spider  # imports Scrapy
+    from newscrawl.crawl.task import task_of
 
     voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
     data = load_site(site)
@@ -98,7 +94,9 @@ def crawl(
     arguments: dict[str, Any] = {"site": site, "clock": clock, "report": voice.failure}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
     if dry_run:
-        price = priced(task, data, archive, clock, outcomes, arguments, settings)
+        price = priced(
+            task, data, archive, clock, outcomes, settings | export_settings(None, "post", "hexo", "clean"), arguments
+        )
         if as_json:
             typer.echo(json.dumps({"command": "crawl", "dry_run": True, **price.plain(), "exit": outcomes.exit}))
         else:
@@ -121,11 +119,8 @@ def crawl(
 
 
 def check_metrics(path: Path) -> None:
-    """Raises BadUsage where no metrics could be written after the run."""
-    try:
-        prometheus()
-    except NotInstalled as error:
-        raise BadUsage(str(error)) from error
+    """Raises NotInstalled, or BadUsage, where no metrics could be written after the run."""
+    prometheus()
     if not path.name or not path.parent.is_dir() or (path.exists() and not path.is_file()):
         raise BadUsage(f"--metrics {path}: give a file, in a folder that is there")
 
@@ -139,41 +134,6 @@ def clock_at(now: str) -> Callable[[], datetime]:
     except ValueError as error:
         raise BadUsage(f"--now {now} is no instant such as 2026-03-01T08:00:00+08:00") from error
     return lambda: datetime.now(UTC) + ahead
-
-
-def priced(
-    task: "Task",
-    data: Site,
-    archive: Path,
-    clock: Callable[[], datetime],
-    outcomes: Outcomes,
-    arguments: dict[str, Any],
-    settings: dict[str, Any],
-) -> "Price":
-    """What a task would take, by asking its lists; the archive is only read."""
-    from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
-    from newscrawl.ledger import Ledger  # noqa: PLC0415
-    from newscrawl.pricing import Price, price_of  # noqa: PLC0415
-    from newscrawl.schema import FILE  # noqa: PLC0415
-
-    prices = [Price(data.politeness.delay)]
-    known = Ledger(archive, read_only=True) if (archive / FILE).is_file() else None
-    if known:
-        known.clock = clock
-
-    async def errand(fetch: "Fetch") -> None:
-        prices.append(await price_of(task, data, known, fetch, clock()))
-
-    settings = settings | export_settings(None, "post", "hexo", "clean")
-    run_spider(data.spider, outcomes, settings, arguments | {"errand": errand})
-    if known:
-        known.close()
-    price = prices[-1]
-    if price.unread and not price.days:
-        outcomes.code = NOTHING
-    elif price.unread:
-        outcomes.code = PARTLY
-    return price
 
 
 def verdict(outcomes: Outcomes) -> list[str]:

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from newscrawl.archive import Archive
 from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish
-from newscrawl.cli.fetch import export_settings, run_fetch
+from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.cli.voice import Voice
-from newscrawl.outcomes import DONE, FAULT, Outcomes
-from newscrawl.site import load_site
+from newscrawl.exit_codes import DONE, FAULT
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.loader import load_site
 
 CHANNELS = ("china", "stock")
 
@@ -34,7 +34,8 @@ def demo(
     It fetches pages of every design, some of them traps, then crawls channels whose lists move, twice, with edits in
     between; it ends with 0 when everything came out as it must.
     """
-    from newscrawl import demo as site  # noqa: PLC0415 (a server, which no other command needs)
+    from newscrawl.archive.archive import Archive
+    from newscrawl.demo import site  # a server, which no other command needs
 
     voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress)
     Archive(archive).close()
@@ -61,7 +62,7 @@ def demo(
 
 def crawled(archive: Path, voice: Voice) -> list[str]:
     """Crawls two channels of a generated site twice, and says what did not come out as it must."""
-    from newscrawl.demo.standin import Plan, StandIn  # noqa: PLC0415
+    from newscrawl.demo.fake_site.server import Plan, StandIn
 
     plan = Plan(channels=CHANNELS, days=2, items=130, duplicates=0.05, videos=0.03, missing=0.02, late=0.03)
     wrong = []

@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
 
 from newscrawl.cli.app import DataOption, app
 from newscrawl.cli.voice import Voice
-from newscrawl.outcomes import DONE, USAGE
-from newscrawl.site import site_names
-
-if TYPE_CHECKING:
-    from newscrawl.doctor import Finding
+from newscrawl.doctor.finding import Finding
+from newscrawl.exit_codes import DONE, USAGE
+from newscrawl.sites.loader import site_names
 
 
 @app.command()
@@ -32,14 +30,15 @@ def doctor(
 
     Each line is ok, note, missing (an extra that is not installed) or wrong. Ends with 2 when something is wrong.
     """
-    from newscrawl import doctor as checks  # noqa: PLC0415 (0.1 s)
+    from newscrawl.doctor import installation as checks  # 0.1 s
+    from newscrawl.doctor.archive import archive as check_archive
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is for us to report
     wanted: list[Callable[[], Iterator[Finding]]] = [*checks.INSTALLATION]
     wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
     if archive:
-        wanted.append(partial(checks.archive, archive))
+        wanted.append(partial(check_archive, archive))
     found = []
     for finding in findings(wanted):
         found.append(finding)
@@ -57,7 +56,7 @@ def doctor(
 
 def findings(checks: "Iterable[Callable[[], Iterator[Finding]]]") -> "Iterator[Finding]":
     """What checks find, one that breaks included."""
-    from newscrawl.doctor import Finding, squashed  # noqa: PLC0415
+    from newscrawl.doctor.finding import Finding, squashed
 
     for check in checks:
         try:

@@ -6,15 +6,16 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import BadUsage, DataOption, SiteOption, VerboseOption, app
-from newscrawl.cli.fetch import export_settings, run_fetch
+from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
+from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.cli.voice import Voice
-from newscrawl.explain import explain as evidence_of
-from newscrawl.explain import lines_of
-from newscrawl.outcomes import DONE, NOTHING, Outcomes
-from newscrawl.page import Refused
-from newscrawl.site import load_site
-from newscrawl.urls import is_web_url
+from newscrawl.errors import BadUsage, Refused
+from newscrawl.exit_codes import DONE, NOTHING
+from newscrawl.extraction.explain import explain as evidence_of
+from newscrawl.extraction.explain import lines_of
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.urls import is_web_url
 
 
 @app.command()

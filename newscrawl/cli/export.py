@@ -4,33 +4,21 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import Annotated, Literal, cast
 
 import typer
 
-from newscrawl.archive import ArchiveDamaged, ArchiveError
-from newscrawl.cli.app import (
-    BadUsage,
-    FlavourOption,
-    JsonOption,
-    ProgressOption,
-    QuietOption,
-    SiteOption,
-    VerboseOption,
-    app,
-)
+from newscrawl.cli.app import FlavourOption, JsonOption, ProgressOption, QuietOption, SiteOption, VerboseOption, app
 from newscrawl.cli.voice import Steps, Voice
-from newscrawl.general import NotInstalled
-from newscrawl.outcomes import DONE, NOTHING, PARTLY
-from newscrawl.site import Site, load_site
-
-if TYPE_CHECKING:  # it imports SQLAlchemy, which takes 0.2 s
-    from newscrawl.ledger import Kept, Ledger
+from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage, Unwritable
+from newscrawl.exit_codes import DONE, NOTHING, PARTLY
+from newscrawl.ledger.model import Kept
+from newscrawl.sites.loader import load_site
 
 NEWEST = 100  # articles of a feed, where nobody asks for another number
 Form = Literal["jsonl", "csv", "parquet", "rss", "posts"]
@@ -78,11 +66,11 @@ def export(
 
     Oldest first, a feed newest first; the same articles give the same bytes. A crawl may run meanwhile.
     """
-    from newscrawl.export import format_of, write  # noqa: PLC0415 (imports SQLAlchemy)
-    from newscrawl.export.about import about  # noqa: PLC0415
-    from newscrawl.export.posts import write_posts  # noqa: PLC0415
-    from newscrawl.export.targets import BadTarget, Unwritable  # noqa: PLC0415
-    from newscrawl.ledger import Ledger  # noqa: PLC0415
+    from newscrawl.export.about import about
+    from newscrawl.export.choice import articles_of
+    from newscrawl.export.formats import format_of, write  # imports SQLAlchemy
+    from newscrawl.export.posts import write_posts
+    from newscrawl.ledger.ledger import Ledger
 
     began, started = datetime.now(UTC), time.monotonic()
     form = form or cast("Form", format_of(output))
@@ -96,7 +84,7 @@ def export(
         with (
             reading(archive),
             Ledger(archive, read_only=True) as ledger,
-            closing(chosen(ledger, data, names, since, until, newest_first=form == "rss")) as found,
+            closing(articles_of(ledger, data, names, since, until, newest_first=form == "rss")) as found,
             voice.progress("exporting", None) as steps,
         ):
             articles = counted(islice(found, most or None), steps, counts)
@@ -104,8 +92,6 @@ def export(
                 write_posts(articles, output, flavour, counts)
             else:
                 counts["bytes"] = write(articles, form, output, about(data, names), bom=bom)
-    except (BadTarget, NotInstalled) as error:
-        raise BadUsage(str(error)) from error
     except Unwritable as error:
         typer.echo(f"newscrawl: {' '.join(str(error).split())}", err=True)
         code = PARTLY if counts["written"] else NOTHING
@@ -128,9 +114,9 @@ def export(
 
 def check(archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, as_json: bool) -> None:
     """Raises BadUsage for what cannot be meant."""
-    from newscrawl.export import is_packed  # noqa: PLC0415
-    from newscrawl.export.targets import STDOUT  # noqa: PLC0415
-    from newscrawl.schema import FILE  # noqa: PLC0415
+    from newscrawl.export.formats import is_packed
+    from newscrawl.export.targets import STDOUT
+    from newscrawl.ledger.model import FILE
 
     printed = output == STDOUT
     wrong = (
@@ -157,7 +143,7 @@ def check(archive: Path, form: Form, output: str, limit: int | None, *, bom: boo
 @contextmanager
 def reading(archive: Path) -> Iterator[None]:
     """Makes ArchiveError, or ArchiveDamaged, of what goes wrong with a ledger that is being read."""
-    from sqlalchemy.exc import DatabaseError, OperationalError  # noqa: PLC0415
+    from sqlalchemy.exc import DatabaseError, OperationalError
 
     try:
         yield
@@ -167,21 +153,7 @@ def reading(archive: Path) -> Iterator[None]:
         raise ArchiveDamaged(f"the archive is damaged: the ledger of {archive} is broken ({error.orig})") from error
 
 
-def chosen(
-    ledger: "Ledger", site: Site, channels: Sequence[str], since: str, until: str, *, newest_first: bool
-) -> "Generator[Kept, None, None]":
-    """The articles that are asked for. Raises BadUsage."""
-    from newscrawl.export.choice import parts_of, span  # noqa: PLC0415
-
-    try:
-        first, last = span(since, until, ledger.clock(), site)
-        parts = [part for name in channels for part in parts_of(name, site, ledger.holds)]
-    except ValueError as error:
-        raise BadUsage(str(error)) from error
-    return ledger.articles(parts, first, last, newest_first=newest_first)
-
-
-def counted(articles: "Iterator[Kept]", steps: Steps, counts: Counter[str]) -> "Iterator[Kept]":
+def counted(articles: Iterator[Kept], steps: Steps, counts: Counter[str]) -> Iterator[Kept]:
     """Articles as they are, told to the progress bar and counted."""
     for article in articles:
         yield article

@@ -9,10 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from newscrawl.archive import Archive
 from newscrawl.cli.app import (
     ArchiveOption,
-    BadUsage,
     BodyOption,
     CanaryOption,
     FallbackOption,
@@ -28,12 +26,15 @@ from newscrawl.cli.app import (
     finish,
 )
 from newscrawl.cli.voice import Voice
-from newscrawl.exporters import RecordExporter, exporter
-from newscrawl.items import Article
-from newscrawl.outcomes import Outcomes, advice
-from newscrawl.page import Doubt, Refused, extract
-from newscrawl.site import Site, load_site
-from newscrawl.urls import is_web_url
+from newscrawl.errors import BadUsage, Refused
+from newscrawl.extraction.article import Article, missing
+from newscrawl.extraction.page import Doubt, extract
+from newscrawl.outcomes.reasons import advice
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.posts.exporters import RecordExporter, exporter
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Site
+from newscrawl.sites.urls import is_web_url
 
 
 @app.command(name="extract")
@@ -71,7 +72,11 @@ def extract_(
     outcomes = Outcomes("extract")
     writer = exporter(sys.stdout.buffer, form, flavour, body)
     with ExitStack() as stack:
-        store = stack.enter_context(Archive(archive)) if archive else None
+        store = None
+        if archive:
+            from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
+
+            store = stack.enter_context(Archive(archive))
         steps = stack.enter_context(voice.progress("reading", len(files)))
         for file in files:
             where = url or table.get(str(file)) or table.get(file.name, "")
@@ -96,8 +101,6 @@ def extract_(
 
 def _read_file(file: Path, url: str, site: Site, doubt: Doubt, *, verbose: bool, dated: bool) -> Article | Refused:
     """The article of a saved page, or why there is none. `dated`: without a date it is no post."""
-    from pipelines.complete import missing  # noqa: PLC0415
-
     try:
         article = extract(file.read_bytes(), url, site, doubt)
     except OSError as error:

@@ -1,16 +1,14 @@
 """`newscrawl fetch`: articles from their addresses."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from newscrawl.archive import Archive
 from newscrawl.cli.app import (
     ArchiveOption,
-    BadUsage,
     BodyOption,
     CanaryOption,
     FallbackOption,
@@ -26,11 +24,12 @@ from newscrawl.cli.app import (
     doubt_about,
     finish,
 )
+from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.cli.voice import Voice
-from newscrawl.outcomes import Outcomes
-from newscrawl.page import Doubt
-from newscrawl.site import Site, load_site
-from newscrawl.urls import is_web_url
+from newscrawl.errors import BadUsage
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.urls import is_web_url
 
 
 @app.command()
@@ -67,6 +66,8 @@ def fetch(
     wanted, total = _wanted(urls or [], input_file)
     doubt = doubt_about(canary=canary, fallback=fallback)
     if archive:
+        from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
+
         Archive(archive).close()  # a folder that cannot be used is known before anything is fetched
     outcomes = Outcomes("fetch")
     settings = export_settings(archive, form, flavour, body, captures=not no_captures)
@@ -76,7 +77,7 @@ def fetch(
 
 def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None]:
     """The URLs of the call and how many they are, None while standard input is still open."""
-    from newscrawl.seeds import read_urls  # noqa: PLC0415 (asyncio, which commands that fetch nothing do not need)
+    from newscrawl.crawl.seeds import read_urls  # asyncio, which commands that fetch nothing do not need
 
     if not input_file:
         if not urls:
@@ -90,37 +91,3 @@ def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None
     except (OSError, UnicodeDecodeError) as error:
         raise BadUsage(f"cannot read the list {input_file}: {error}") from error
     return [*urls, *listed], len(urls) + len(listed)
-
-
-def export_settings(
-    archive: Path | None, form: str, flavour: str, body: str, *, captures: bool = True
-) -> dict[str, Any]:
-    """Scrapy's settings for what the export stage does; no archive: standard output."""
-    return {
-        "NEWSCRAWL_ARCHIVE": str(archive or ""),
-        "NEWSCRAWL_FORMAT": form,
-        "NEWSCRAWL_FLAVOUR": flavour,
-        "NEWSCRAWL_BODY": body,
-        "NEWSCRAWL_CAPTURES": captures,
-    }
-
-
-def run_fetch(
-    data: Site,
-    site: str,
-    urls: Iterable[str],
-    total: int | None,
-    outcomes: Outcomes,
-    voice: Voice,
-    settings: dict[str, Any],
-    on_page: Callable[[bytes, str], None] | None = None,
-    doubt: Doubt | None = None,
-) -> None:
-    """Runs the site's spider over URLs; every failure is said as it happens."""
-    from newscrawl.crawl import run_spider  # noqa: PLC0415 (imports Scrapy)
-
-    with voice.progress("fetching", total) as steps:
-        log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": voice.failure, "advance": steps.advance}
-        arguments |= {"on_page": on_page, "doubt": doubt}
-        run_spider(data.spider, outcomes, settings | log, arguments)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import BadUsage, QuietOption, SiteOption, app
+from newscrawl.cli.app import QuietOption, SiteOption, app
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.voice import Voice
-from newscrawl.outcomes import DONE
-from newscrawl.schedule import moment
-from newscrawl.site import load_site
+from newscrawl.errors import BadUsage
+from newscrawl.exit_codes import DONE
+from newscrawl.ledger.schedule import moment
+from newscrawl.sites.loader import load_site
 
 
 @app.command()
@@ -33,7 +34,7 @@ def report(
     It says first whether anything is wrong; then articles by day and channel, coverage, failures, revisions, flags,
     politeness, freshness and growth. The archive is only read.
     """
-    from newscrawl.schema import FILE  # noqa: PLC0415 (imports SQLAlchemy, 0.2 s)
+    from newscrawl.ledger.model import FILE  # imports SQLAlchemy, 0.2 s
 
     data = load_site(site)
     instant = clock_at(now)()
@@ -46,11 +47,11 @@ def report(
     if str(output) != "-" and (not output.parent.is_dir() or output.is_dir()):
         raise BadUsage(f"-o {output}: give a file, in a folder that is there")
     try:
-        from newscrawl.report import page  # noqa: PLC0415 (imports altair, 0.6 s)
+        from newscrawl.report import page  # imports altair, 0.6 s
     except ImportError as error:
         raise BadUsage(f"{error.name} is not installed; pip install 'newscrawl[report]'") from error
-    from newscrawl.report.facts import gather  # noqa: PLC0415
-    from newscrawl.report.findings import find, headline  # noqa: PLC0415
+    from newscrawl.report.facts import gather
+    from newscrawl.report.findings import find, headline
 
     facts = gather(archive, data, instant, first)
     told = page.render(facts).encode("utf-8", "replace")

@@ -5,18 +5,16 @@ from collections import Counter
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from newscrawl.cli.app import BadUsage, DataOption, SiteOption, app
-from newscrawl.outcomes import DONE, UNBALANCED
-from newscrawl.site import load_site
-
-if TYPE_CHECKING:  # they import SQLAlchemy, which takes 0.2 s
-    from newscrawl.coverage import Tally
-    from newscrawl.ledger import History
+from newscrawl.cli.app import DataOption, SiteOption, app
+from newscrawl.errors import BadUsage
+from newscrawl.exit_codes import DONE, UNBALANCED
+from newscrawl.ledger.model import History, Tally
+from newscrawl.sites.loader import load_site
 
 FLAGS = {
     "new_design": "the frame of headline, date or body is new",
@@ -38,10 +36,10 @@ def status(
 
     Ends with 5 when the lists and what was kept do not balance.
     """
-    from newscrawl.coverage import coverage  # noqa: PLC0415
-    from newscrawl.journal import Journal  # noqa: PLC0415
-    from newscrawl.ledger import Ledger  # noqa: PLC0415
-    from newscrawl.schema import FILE  # noqa: PLC0415
+    from newscrawl.ledger.coverage import coverage
+    from newscrawl.ledger.ledger import Ledger
+    from newscrawl.ledger.model import FILE
+    from newscrawl.ledger.runs import Journal
 
     if not (archive / FILE).is_file():
         raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
@@ -79,7 +77,7 @@ def status(
     return code
 
 
-def balance(channel: str, days: "dict[str, Tally]") -> list[str]:
+def balance(channel: str, days: dict[str, Tally]) -> list[str]:
     """The coverage of a channel in a line, and each day that does not balance."""
     totals: Counter[str] = Counter()
     for tally in days.values():
@@ -106,9 +104,9 @@ def some(what: str, lines: list[str]) -> list[str]:
     return shown + ([f"{what}: {len(lines) - SHOWN} more; --json gives all"] if len(lines) > SHOWN else [])
 
 
-def history_of(history: "History") -> dict[str, Any]:
+def history_of(history: History) -> dict[str, Any]:
     """An article's changes as data: when, of what kind, which paragraphs."""
-    from newscrawl.revisions import compare, describe  # noqa: PLC0415
+    from newscrawl.ledger.revisions import compare, describe
 
     changes = []
     for (_, old), (when, new) in pairwise(history.readings):

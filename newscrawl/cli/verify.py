@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.archive import ArchiveError, Lock
-from newscrawl.cli.app import BadUsage, DataOption, QuietOption, app
+from newscrawl.archive.lock import Lock
+from newscrawl.cli.app import DataOption, QuietOption, app
 from newscrawl.cli.voice import Voice
-from newscrawl.outcomes import DAMAGED, DONE
+from newscrawl.errors import ArchiveError, BadUsage
+from newscrawl.exit_codes import DAMAGED, DONE
 
 ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")]
 
@@ -33,13 +34,14 @@ def verify(
 
     Every damage is one line; with any, the exit code is 6. With --repair it is 6 when something could not be undone.
     """
-    from newscrawl.manifests import BadKey, unsigned  # noqa: PLC0415 (they import SQLAlchemy)
+    from newscrawl.archive.signing import unsigned  # they import SQLAlchemy
 
     needs_archive(archive)
     voice = Voice(quiet=quiet)
     if repair:
         return _repair(archive, voice, as_json=as_json)
-    from newscrawl.verify import counted, survey  # noqa: PLC0415
+    from newscrawl.integrity.check import survey
+    from newscrawl.integrity.damage import counted
 
     with touching(archive):
         lock = Lock(archive)  # an archive that is written to meanwhile is never whole
@@ -47,8 +49,6 @@ def verify(
             found = survey(archive)
             damages = [(damage.what, damage.why) for damage in found.damages()]
             damages += unsigned(archive, key) if key else []
-        except BadKey as error:
-            raise BadUsage(str(error)) from error
         finally:
             lock.release()
     code = DAMAGED if damages else DONE
@@ -71,7 +71,7 @@ def verify(
 
 
 def _repair(archive: Path, voice: Voice, *, as_json: bool) -> int:
-    from newscrawl.repair import repair as repaired  # noqa: PLC0415
+    from newscrawl.integrity.repair import repair as repaired
 
     done = []
     with touching(archive):
@@ -101,16 +101,13 @@ def sign(
 
     openssl genpkey -algorithm ed25519 -out key.pem makes a key, openssl pkey -in key.pem -pubout its public half.
     """
-    from newscrawl.manifests import BadKey  # noqa: PLC0415 (it imports SQLAlchemy)
-    from newscrawl.manifests import sign as signed  # noqa: PLC0415
+    from newscrawl.archive.signing import sign as signed
 
     needs_archive(archive)
     with touching(archive):
         lock = Lock(archive)
         try:
             count = signed(archive, key)
-        except BadKey as error:
-            raise BadUsage(str(error)) from error
         finally:
             lock.release()
     Voice(quiet=quiet).say(f"newscrawl sign: {count} manifests signed")
@@ -126,7 +123,7 @@ def needs_archive(archive: Path) -> None:
 @contextmanager
 def touching(archive: Path) -> Iterator[None]:
     """Makes one line of what cannot be read or written there: a folder of another user's, a full disk."""
-    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415 (it takes 0.2 s)
+    from sqlalchemy.exc import DatabaseError  # it takes 0.2 s
 
     try:
         yield

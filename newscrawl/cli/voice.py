@@ -6,13 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
 
 LONG = 3  # so many inputs make a progress bar worth its line
 EVERY = 60.0  # seconds between two lines that say how far a run is, where there is no terminal
@@ -34,12 +30,12 @@ class Steps:
 
 
 class Bar(Steps):
-    """Shows it as a bar."""
+    """Shows it as a bar of rich's, which is imported where there is one to show."""
 
-    def __init__(self, title: str, total: int | None, progress: "Progress") -> None:
+    def __init__(self, title: str, total: int | None, progress: Any) -> None:
         super().__init__(total)
         self.progress = progress
-        self.task: TaskID = progress.add_task(title, total=total)
+        self.task = progress.add_task(title, total=total)
 
     def advance(self) -> None:
         """Moves the bar on."""
@@ -75,7 +71,7 @@ class Voice:
         self, *, quiet: bool = False, verbose: bool = False, bars: bool = True, structured: bool = False
     ) -> None:
         self.quiet, self.verbose, self.bars, self.structured = quiet, verbose, bars, structured
-        self.console: Console | None = None  # of the bar that is shown
+        self.console: Any = None  # rich's, of the bar that is shown
 
     def say(self, line: str, event: str = "message", **about: Any) -> None:
         """One line, unless quiet. Structured, it is a JSON object with the time, the event and what it is about."""
@@ -103,8 +99,8 @@ class Voice:
         if self.structured or not self.bars or not sys.stderr.isatty():
             yield Lines(title, total, self)
             return
-        from rich.console import Console  # noqa: PLC0415 (0.1 s, for a bar that most calls do not show)
-        from rich.progress import (  # noqa: PLC0415
+        from rich.console import Console  # 0.1 s, for a bar that most calls do not show
+        from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
             Progress,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from newscrawl.site import Site
+from newscrawl.sites.model import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Which articles an export is of: what `--channel`, `--since` and `--until` mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 
-from newscrawl.ledger import Part
-from newscrawl.schedule import moment
-from newscrawl.site import Site
+from newscrawl.errors import BadUsage
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import Kept, Part
+from newscrawl.ledger.schedule import moment
+from newscrawl.sites.model import Site
 
 YEARS = range(1900, 9999)  # that a date is compared in
 
@@ -46,3 +48,15 @@ def span(since: str, until: str, now: datetime, site: Site) -> tuple[datetime | 
     if first and last and first >= last:
         raise ValueError(f"nothing lies between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M}")
     return first, last
+
+
+def articles_of(
+    ledger: Ledger, site: Site, channels: Sequence[str], since: str, until: str, *, newest_first: bool
+) -> Generator[Kept, None, None]:
+    """The articles that are asked for. Raises BadUsage."""
+    try:
+        first, last = span(since, until, ledger.clock(), site)
+        parts = [part for name in channels for part in parts_of(name, site, ledger.holds)]
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    return ledger.articles(parts, first, last, newest_first=newest_first)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
-from newscrawl.archive import ArchiveDamaged
-from newscrawl.ledger import Kept
+from newscrawl.errors import ArchiveDamaged
+from newscrawl.ledger.model import Kept
 
 Kind = Literal["text", "texts", "images", "instant", "moment", "number"]
 T = TypeVar("T")

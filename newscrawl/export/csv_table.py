@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from newscrawl.export.about import About
 from newscrawl.export.columns import COLUMNS, row_of
-from newscrawl.ledger import Kept
+from newscrawl.ledger.model import Kept
 
 
 def write_csv(articles: Iterator[Kept], file: BinaryIO, _: About) -> None:

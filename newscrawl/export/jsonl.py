@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from newscrawl.export.about import About
-from newscrawl.ledger import Kept
+from newscrawl.ledger.model import Kept
 
 
 def write_jsonl(articles: Iterator[Kept], file: BinaryIO, _: About) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from newscrawl.errors import NotInstalled
 from newscrawl.export.about import About
 from newscrawl.export.columns import COLUMNS, row_of, some
-from newscrawl.general import NotInstalled
-from newscrawl.ledger import Kept
+from newscrawl.ledger.model import Kept
 
 GROUP = 2000  # articles of a row group: so many are in memory at once
 # The columns whose bounds a group tells, so that a reader can pass over it.

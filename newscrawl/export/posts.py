@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from newscrawl.archive import ArchiveDamaged
+from newscrawl.errors import ArchiveDamaged, BadTarget
 from newscrawl.export.columns import record_of, some
-from newscrawl.export.targets import BadTarget, is_url, reached, told
-from newscrawl.exporters import post_of_record
-from newscrawl.ledger import Kept
-from newscrawl.schema import FILE
+from newscrawl.export.targets import is_url, reached, told
+from newscrawl.ledger.model import FILE, Kept
+from newscrawl.posts.render import post_of_record
 
 POST = re.compile(r"posts/\d{4}/\d\d/\d\d/[\w-]+\.md")
 AT_ONCE = 64  # posts that are compared and sent together

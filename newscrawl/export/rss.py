@@ -10,9 +10,9 @@ from xml.sax.xmlreader import AttributesImpl
 
 from newscrawl.export.about import About
 from newscrawl.export.columns import record_of
-from newscrawl.frontmatter import one_line, rfc1123
-from newscrawl.ledger import Kept
-from newscrawl.markup import clean_text
+from newscrawl.extraction.markup import clean_text
+from newscrawl.ledger.model import Kept
+from newscrawl.posts.frontmatter import one_line, rfc1123
 
 SUMMARY = 200  # characters of a description
 LANGUAGE = "zh-CN"

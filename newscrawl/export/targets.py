@@ -8,19 +8,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from newscrawl.general import NotInstalled
-from newscrawl.schema import FILE
+from newscrawl.errors import BadTarget, NotInstalled, Unwritable
+from newscrawl.ledger.model import FILE
 
 STDOUT = "-"
 BLOCK = 8 * 2**20  # bytes that are sent at once, and held until then; S3 takes ten thousand of them
-
-
-class BadTarget(ValueError):
-    """A target that nothing can be written to as it was named; the message is one line for the user."""
-
-
-class Unwritable(Exception):
-    """A target that could not be written, or not to its end; the message is one line for the user."""
 
 
 class Sink(io.RawIOBase):

@@ -14,9 +14,9 @@ from typing import Any
 
 import altair as alt
 
-from newscrawl.coverage import Tally
-from newscrawl.report.facts import OLDER, WITHDRAWN, Days, Facts
+from newscrawl.ledger.model import Tally
 from newscrawl.report.findings import took
+from newscrawl.report.model import OLDER, WITHDRAWN, Days, Facts
 from newscrawl.report.spans import Unit, end_of, every_day, summed, ticks, unit_for
 
 Rows = dict[str, list[Any]]  # column → values

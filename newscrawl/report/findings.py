@@ -8,10 +8,12 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from newscrawl.coverage import Tally
-from newscrawl.outcomes import DAMAGED, DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED, advice
-from newscrawl.report.facts import LATELY, Facts, Run
-from newscrawl.schedule import DAY
+from newscrawl.exit_codes import DAMAGED, DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED
+from newscrawl.ledger.model import Tally
+from newscrawl.ledger.schedule import DAY
+from newscrawl.outcomes.reasons import advice
+from newscrawl.report.facts import LATELY
+from newscrawl.report.model import Facts, Run
 
 Level = Literal["wrong", "look", "note"]
 LEVELS: tuple[Level, ...] = ("wrong", "look", "note")

@@ -9,13 +9,13 @@ from importlib import resources
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from newscrawl import __version__
-from newscrawl.outcomes import advice
+from newscrawl.outcomes.reasons import advice
 from newscrawl.report import charts
-from newscrawl.report.facts import Days, Facts
 from newscrawl.report.findings import EXITS, counted, find, headline, took, why
+from newscrawl.report.model import Days, Facts
 from newscrawl.report.spans import summed
-from newscrawl.urls import is_web_url
+from newscrawl.sites.urls import is_web_url
+from newscrawl.version import __version__
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 LISTED = 60  # days that do not balance, and runs, that are named

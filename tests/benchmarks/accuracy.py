@@ -32,7 +32,7 @@ from typing import Any
 from lxml import etree
 
 from newscrawl import Refused, extract
-from newscrawl.charset import as_utf8
+from newscrawl.extraction.charset import as_utf8
 from tests.synthetic import write
 
 COUNT, SEED = 480, 0

@@ -20,9 +20,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from newscrawl.demo.standin import Plan, StandIn
-from newscrawl.repair import repair
-from newscrawl.verify import survey
+from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.integrity.check import survey
+from newscrawl.integrity.repair import repair
 from tests.conftest import ROOT
 
 KINDS = ("flip", "cut", "remove", "rename", "rows")

@@ -22,9 +22,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from newscrawl.demo.generated import BEIJING, Story, figures, story
-from newscrawl.ledger import Ledger
-from newscrawl.schema import FILE
+from newscrawl.demo.fake_site.plan import BEIJING
+from newscrawl.demo.fake_site.story import Story, figures, story
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE
 
 ROOT = Path(__file__).parent.parent.parent
 ENDINGS = {"jsonl": "a.jsonl", "parquet": "a.parquet", "csv": "a.csv", "rss": "a.xml", "posts": "site"}
@@ -33,7 +34,7 @@ GROWTH = 1.2
 MEASURED = """
 import sys
 from pathlib import Path
-from newscrawl.cli import main
+from newscrawl.cli import main  # noqa: F401 (its commands)
 code = main(sys.argv[1:])
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0], file=sys.stderr)
 sys.exit(code)

@@ -16,8 +16,8 @@ from pathlib import Path
 from lxml import etree
 
 from newscrawl import Refused, extract
-from newscrawl.charset import as_utf8
-from newscrawl.demo import PAGES
+from newscrawl.demo.site import PAGES
+from newscrawl.extraction.charset import as_utf8
 
 ROUNDS = 31
 CHARSETS: dict[bytes, str] = {}  # of the pages, found before anything is measured

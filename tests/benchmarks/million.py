@@ -19,9 +19,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from newscrawl.demo.standin import Plan, StandIn
-from newscrawl.ledger import Ledger
-from newscrawl.schema import FILE
+from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE
 
 ROOT = Path(__file__).parent.parent.parent
 NEW = 50

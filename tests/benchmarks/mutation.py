@@ -19,8 +19,8 @@ from pathlib import Path
 from random import Random
 
 from newscrawl import Refused, extract
-from newscrawl.charset import as_utf8
-from newscrawl.demo import PAGES
+from newscrawl.demo.site import PAGES
+from newscrawl.extraction.charset import as_utf8
 from tests.synthetic import pages
 
 Page = tuple[str, str, bytes]  # name, URL, bytes
@@ -166,7 +166,7 @@ def outcome(html: bytes, url: str) -> tuple[str, str]:
         record = extract(html, url).record()
     except Refused as refused:
         return f"refused: {refused.reason}", ""
-    except Exception:  # noqa: BLE001 (whatever it is, it is what this program looks for)
+    except Exception:  # noqa: BLE001 (others' code; the count of errors is shown)
         return "crashed", traceback.format_exc()
     broken = next((text for text in strings(record) if "\ufffd" in text), "")
     if broken and not holds_replacement(as_utf8(html)[0].decode("utf-8", "replace")):

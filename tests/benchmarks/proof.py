@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newscrawl.demo.standin import Plan, StandIn
+from newscrawl.demo.fake_site.server import Plan, StandIn
 
 ROOT = Path(__file__).parent.parent.parent
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 
-from newscrawl.demo.standin import Plan, StandIn
+from newscrawl.demo.fake_site.server import Plan, StandIn
 from tests.captured import Warc
 
 ROOT = Path(__file__).parent.parent.parent

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from newscrawl import Article
-from newscrawl.body import squash
-from newscrawl.frontmatter import distinct, one_line
+from newscrawl.extraction.blocks import squash
+from newscrawl.posts.frontmatter import distinct, one_line
 from tests.conftest import ROOT
 from tests.consumers import posts, sites
 from tests.consumers.nasty import VALUES

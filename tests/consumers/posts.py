@@ -16,13 +16,15 @@ import msgspec
 import yaml
 
 from newscrawl import Article, extract
-from newscrawl.archive import path_for
-from newscrawl.demo import PAGES
-from newscrawl.demo.generated import Plan, generate
-from newscrawl.exporters import post_of
-from newscrawl.markup import escape_text
-from newscrawl.page import saved_from
-from newscrawl.site import Channel, Site, load_site
+from newscrawl.archive.paths import path_for
+from newscrawl.demo.fake_site.entries import generate
+from newscrawl.demo.fake_site.plan import Plan
+from newscrawl.demo.site import PAGES
+from newscrawl.extraction.identity import saved_from
+from newscrawl.extraction.markup import escape_text
+from newscrawl.posts.render import post_of
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Channel, Site
 from tests import synthetic
 from tests.conftest import ROOT
 from tests.consumers.nasty import BODIES, RAW, VALUES, soup, strange

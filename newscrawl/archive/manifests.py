@@ -1,0 +1,203 @@
+"""Manifests: per day, what was written, with the digest of every file, chained by the digest of the day before.
+
+A manifest is made of what the ledger knows, and gives the same bytes whenever it is made again: either can be rebuilt
+from the other. The last one grows until its day is over.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from newscrawl.archive.files import file_digest, write_whole
+from newscrawl.errors import DamagedManifest
+from newscrawl.ledger.database import put
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE
+from newscrawl.ledger.schema import GONE, files, manifests, metadata, rules
+from newscrawl.version import __version__
+
+FOLDER = "manifests"
+ZONE = ZoneInfo("Asia/Shanghai")  # the archive's days, whatever sites it holds
+LEDGER = f"{FOLDER}/ledger.json"
+RULES = f"{FOLDER}/rules"  # the site files that articles were read by, for one who has lost the ledger
+WHOLE = 2**27  # bytes; a ledger beyond it is not digested at the end of each run: that would take longer than a run
+SIGNATURE = ".sig"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A manifest as it stands in its file: the SHA-256 of the one before, and what it says of files."""
+
+    day: str
+    newscrawl: str
+    previous: str
+    entries: list[dict[str, Any]]
+    digest: str
+
+
+def path_of(day: str) -> str:
+    """Where the manifest of a day stands, from the archive's root."""
+    return f"{FOLDER}/{day}.jsonl"
+
+
+def manifest_bytes(day: str, newscrawl: str, previous: str, rows: Iterable[Mapping[Any, Any]]) -> bytes:
+    """A manifest: a line about itself, then a line a file, in order of their paths.
+
+    >>> manifest_bytes("2026-03-11", "0.1.0", "", [])
+    b'{"manifest": 1, "day": "2026-03-11", "newscrawl": "0.1.0", "previous": ""}\\n'
+    """
+    lines: list[Mapping[str, Any]] = [{"manifest": 1, "day": day, "newscrawl": newscrawl, "previous": previous}]
+    lines += [entry_of(row) for row in rows]
+    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode()
+
+
+def entry_of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """What a manifest says of a file.
+
+    >>> entry_of({"path": "posts/x.md", "size": -1, "url": "", "docid": "", "key": "x"})
+    {'path': 'posts/x.md', 'gone': True}
+    """
+    if row["size"] == GONE:
+        return {"path": row["path"], "gone": True}
+    entry = {"path": row["path"], "size": row["size"], "sha256": row["digest"]}
+    if row["key"]:
+        entry |= {name: row[name] for name in ("url", "docid", "revision", "rules", "flavour", "body")}
+    return entry
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A manifest from its file. Raises DamagedManifest, OSError."""
+    data = path.read_bytes()
+    try:
+        head, *entries = [json.loads(line) for line in data.decode().splitlines()]
+        day, newscrawl, previous = head["day"], head["newscrawl"], head["previous"]
+        if day != path.stem or not data.endswith(b"\n") or not all(map(tells, entries)):
+            raise DamagedManifest(f"{path.name} is cut off, or was changed")
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedManifest(f"{path.name} is no manifest") from error
+    return Manifest(day, newscrawl, previous, entries, hashlib.sha256(data).hexdigest())
+
+
+ABOUT = {"url": str, "docid": str, "revision": int, "rules": str, "flavour": str, "body": str}
+
+
+def tells(entry: Any) -> bool:
+    """Whether a line of a manifest says what there is to say of a file, which is in the archive.
+
+    >>> tells({"path": "posts/x.md", "gone": True}), tells({"path": "/etc/x", "gone": True}), tells({"path": "x"})
+    (True, False, False)
+    """
+    path, size, digest = entry["path"], entry.get("size"), entry.get("sha256")
+    if not isinstance(path, str) or not path.startswith(("posts/", "warc/")) or ".." in path.split("/"):
+        return False
+    whole = isinstance(size, int) and isinstance(digest, str)
+    typed = all(isinstance(entry[name], kind) for name, kind in ABOUT.items() if name in entry)
+    return bool(entry.get("gone") or (whole and typed))
+
+
+# Writing
+
+
+def seal(root: Path, ledger: Ledger) -> None:
+    """Puts what was written since the last time into the manifest of the day."""
+    with ledger.writing() as connection:
+        count_unknown(root, connection)
+        if connection.execute(select(files.c.id).where(files.c.day == "").limit(1)).first() is None:
+            return
+        last = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
+        day = max(f"{ledger.clock().astimezone(ZONE):%Y-%m-%d}", last)  # a chain does not go back
+        connection.execute(update(files).where(files.c.day == "").values(day=day))
+        data = make(connection, day, __version__)
+    write(root, day, data)
+
+
+def count_unknown(root: Path, connection: Connection) -> None:
+    """Counts files that an earlier newscrawl wrote; one that is not there was never counted."""
+    unknown = select(files.c.id, files.c.path).where(files.c.digest == "", files.c.size != GONE)
+    for row in connection.execute(unknown).all():
+        path = root / row.path
+        if path.is_file():
+            values = {"size": path.stat().st_size, "digest": file_digest(path)}
+            connection.execute(update(files).where(files.c.id == row.id).values(values))
+        else:
+            connection.execute(delete(files).where(files.c.id == row.id))
+
+
+def make(connection: Connection, day: str, newscrawl: str) -> bytes:
+    """The manifest of a day out of the ledger, which takes its digest in."""
+    before = select(manifests.c.digest).where(manifests.c.day < day).order_by(manifests.c.day.desc()).limit(1)
+    previous = connection.execute(before).scalar() or ""
+    rows = connection.execute(select(files).where(files.c.day == day).order_by(files.c.path, files.c.id)).mappings()
+    data = manifest_bytes(day, newscrawl, previous, rows)
+    row = {"day": day, "newscrawl": newscrawl, "previous": previous, "digest": hashlib.sha256(data).hexdigest()}
+    put(connection, manifests, [row], ("newscrawl", "previous", "digest"))
+    return data
+
+
+def write(root: Path, day: str, data: bytes) -> None:
+    """Writes a manifest; a signature that was made of what it was before goes first."""
+    path = root / path_of(day)
+    path.parent.mkdir(exist_ok=True)
+    path.with_name(path.name + SIGNATURE).unlink(missing_ok=True)
+    write_whole(path, data, unfinished(root))
+
+
+def renew(root: Path, ledger: Ledger) -> None:
+    """Writes the last manifest, and rules, again where a run was killed between the ledger and the file."""
+    with ledger.writing() as connection:
+        for row in connection.execute(select(rules)).all():
+            write_rules(root, row.version, row.site)
+        last = connection.execute(select(manifests).order_by(manifests.c.day.desc()).limit(1)).first()
+        if last is None:
+            return
+        path = root / path_of(last.day)
+        if path.is_file() and file_digest(path) == last.digest:
+            return
+        data = make(connection, last.day, last.newscrawl)
+    write(root, last.day, data)
+
+
+def unfinished(root: Path) -> Path:
+    """Where files stand until they are whole."""
+    folder = root / ".unfinished"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def count_rows(ledger: Ledger) -> dict[str, int]:
+    """How many rows each table of the ledger has."""
+    with ledger.writing() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in sorted(metadata.tables.values(), key=lambda table: table.name)
+        }
+
+
+def seal_ledger(root: Path, rows: Mapping[str, int]) -> None:
+    """Notes what the ledger, which is closed now, is like: no row ever goes out of it.
+
+    The digest is left out where it would take too long, or where a reader keeps the file from being brought up to date.
+    """
+    path = root / FILE
+    wal = path.with_name(f"{FILE}-wal")
+    settled = not (wal.exists() and wal.stat().st_size)
+    digest = file_digest(path) if settled and path.stat().st_size <= WHOLE else None
+    text = json.dumps({"rows": rows, "sha256": digest}) + "\n"
+    note = root / LEDGER
+    if not note.is_file() or note.read_bytes() != text.encode():
+        note.parent.mkdir(exist_ok=True)
+        write_whole(note, text.encode(), unfinished(root), durable=False)
+
+
+def write_rules(root: Path, version: str, site: str) -> None:
+    """Writes down a version of the rules beside the manifests that name it."""
+    path = root / RULES / f"{version}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, site.encode(), unfinished(root))

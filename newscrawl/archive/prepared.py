@@ -1,0 +1,68 @@
+"""An article made ready to be kept: its record, its row of the ledger, its post."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from newscrawl.archive.paths import name_of, path_for
+from newscrawl.archive.rules import rules_version
+from newscrawl.extraction.article import Article
+from newscrawl.ledger.record import Reading
+from newscrawl.ledger.revisions import digest
+from newscrawl.posts.render import post_of
+from newscrawl.provenance import Capture
+
+
+def reading_of(article: Article) -> Reading:
+    """An article as plain data."""
+    record = article.record()
+    return Reading(
+        key=article.raw.address.key or name_of(record),
+        record=record,
+        evidence={name: each.plain() for name, each in article.evidence.items()},
+        fingerprint=article.raw.fingerprint,
+        rules=rules_version(article.raw.site),
+        flags=article.raw.flags,
+        captures=article.captures,
+    )
+
+
+class Ready(NamedTuple):
+    """An article that is ready to be kept; plain data, which can go from one process to another."""
+
+    row: dict[str, Any]  # of `articles`, but for what only the archive knows
+    rules: str
+    flags: tuple[str, ...]
+    captures: tuple[Capture, ...]
+    post: Path | None  # where it stands until it is kept; None: nowhere
+    written: dict[str, Any]  # of `files`, about the post
+
+    def reading(self) -> Reading:
+        """It as the archive takes one."""
+        record, evidence = json.loads(self.row["record"]), json.loads(self.row["evidence"])
+        key, fingerprint = self.row["key"], self.row["fingerprint"]
+        return Reading(key, record, evidence, fingerprint, self.rules, self.flags, self.captures)
+
+
+def make_ready(article: Article, post: Path | None, flavour: str = "hexo", body: str = "clean") -> Ready:
+    """An article made ready; its post is written to the file `post`."""
+    reading = reading_of(article)
+    record = reading.record
+    row = {
+        **{name: record[name] for name in ("url", "docid", "channel", "published", "layout")},
+        "key": reading.key,
+        "path": path_for(record),
+        "fingerprint": reading.fingerprint,
+        "record": json.dumps(record, ensure_ascii=False),
+        "evidence": json.dumps(reading.evidence, ensure_ascii=False),
+        "digest": digest(record),
+        "captures": " ".join(str(capture.id) for capture in reading.captures),
+        "payloads": reading.payloads,
+    }
+    written: dict[str, Any] = {}
+    if post:
+        data = post_of(article, flavour, body).encode()
+        post.write_bytes(data)
+        written = {"size": len(data), "digest": hashlib.sha256(data).hexdigest(), "flavour": flavour, "body": body}
+    return Ready(row, reading.rules, reading.flags, reading.captures, post, written)

@@ -1,0 +1,60 @@
+"""Signatures of manifests (Ed25519)."""
+
+from pathlib import Path
+from typing import Any
+
+from newscrawl.archive.files import write_whole
+from newscrawl.archive.manifests import FOLDER, SIGNATURE, unfinished
+from newscrawl.errors import BadKey
+
+
+def sign(root: Path, key: Path) -> int:
+    """Signs the manifests that have no signature (Ed25519, 64 bytes beside each), and gives how many that were.
+
+    `key` is a PEM file (PKCS 8), as `openssl genpkey -algorithm ed25519` makes it. Raises BadKey.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 (0.1 s)
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    private = _key(key, lambda data: load_pem_private_key(data, None))
+    if not isinstance(private, Ed25519PrivateKey):
+        raise BadKey(
+            f"{key} holds no private Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out {key.name}"
+        )
+    unsigned = [path for path in sorted((root / FOLDER).glob("*.jsonl")) if not _signature(path).exists()]
+    for path in unsigned:
+        write_whole(_signature(path), private.sign(path.read_bytes()), unfinished(root))
+    return len(unsigned)
+
+
+def unsigned(root: Path, key: Path) -> list[tuple[str, str]]:
+    """The manifests that a public key does not vouch for, as (path, why). Raises BadKey."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+
+    public = _key(key, load_pem_public_key)
+    if not isinstance(public, Ed25519PublicKey):
+        raise BadKey(f"{key} holds no public Ed25519 key; make it: openssl pkey -in KEY -pubout -out {key.name}")
+    found = []
+    for path in sorted((root / FOLDER).glob("*.jsonl")):
+        name = f"{FOLDER}/{path.name}"
+        if not _signature(path).exists():
+            found.append((name, "is not signed"))
+            continue
+        try:
+            public.verify(_signature(path).read_bytes(), path.read_bytes())
+        except InvalidSignature:
+            found.append((name, "is not what was signed by this key"))
+    return found
+
+
+def _signature(path: Path) -> Path:
+    return path.with_name(path.name + SIGNATURE)
+
+
+def _key(path: Path, load: Any) -> Any:
+    try:
+        return load(path.read_bytes())
+    except (OSError, ValueError, TypeError) as error:
+        raise BadKey(f"cannot read the key {path}: {' '.join(str(error).split())}") from error

@@ -1,0 +1,154 @@
+"""What `newscrawl replay` does once its options are understood; all of it needs the ledger's library."""
+
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+
+import typer
+from sqlalchemy.exc import DatabaseError
+
+from newscrawl.archive.archive import Archive
+from newscrawl.cli.voice import Voice
+from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
+from newscrawl.exit_codes import DONE, FAULT, PARTLY
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.replay.diff import Differences, differences, lines_of
+from newscrawl.replay.index import Index
+from newscrawl.replay.pool import Workers
+from newscrawl.replay.read import Reader, begin
+from newscrawl.replay.replay import Tally, replay, take_in
+from newscrawl.sites.model import Site
+
+OPEN = ".open"  # the ending of a file that a run is writing to
+MEGABYTE = 2**20
+
+
+def run(
+    files: Sequence[Path],
+    archive: Path,
+    reader: Reader,
+    workers: int,
+    voice: Voice,
+    examples: int | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Replays files into an archive, or compares them with it; gives the exit code.
+
+    `examples`: how many of each kind a comparison shows; None: nothing is compared, and articles are kept.
+    """
+    tally = Tally(Outcomes("replay"))
+    outcomes, found = tally.outcomes, None
+    try:
+        with closing(Index(files)) as index, ExitStack() as stack:
+            store = stack.enter_context(Archive(archive, durable=False)) if examples is None else None
+            ledger = store.ledger if store else stack.enter_context(ledger_of(archive))
+            index.compare_with(ledger, archive)
+            reader = replace(reader, unfinished=store.unfinished if store else None)
+            crew = stack.enter_context(Workers(workers, begin, reader))
+            look_through(index, crew, tally, voice)
+            if store:
+                keep(index, crew, store, reader.site, tally, voice)
+            else:
+                found = compare(index, reader, crew, ledger, tally, voice, examples or 0)
+    except KeyboardInterrupt:
+        outcomes.interrupted = True
+    except WorkerDied as error:
+        outcomes.stopped, outcomes.code = str(error), FAULT
+    except sqlite3.Error as error:
+        why = f"the index of the captures cannot be kept: {error}; set TMPDIR to a folder with more room"
+        outcomes.stopped, outcomes.code = why, FAULT
+    except ArchiveError:
+        raise
+    except (DatabaseError, OSError) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error.orig)
+        outcomes.stopped, outcomes.code = f"the archive cannot be written: {why}", FAULT
+    return last_words(tally, found, voice, as_json=as_json)
+
+
+def check(file: Path) -> None:
+    """Raises BadUsage for what can be no whole file of captures."""
+    if not file.exists():
+        raise BadUsage(f"no such file: {file}")
+    if file.is_dir():
+        raise BadUsage(f"{file} is a folder; give its files: {file}/*.warc.gz")
+    if not os.access(file, os.R_OK):
+        raise BadUsage(f"{file} cannot be read")
+    if file.name.endswith(OPEN):
+        raise BadUsage(f"a run is still writing to {file}; wait for its end (a killed run's is ended by the next one)")
+
+
+def ledger_of(archive: Path) -> Ledger:
+    """The ledger of an archive, to be read."""
+    if not (archive / FILE).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {FILE}; without --diff, replay makes one")
+    return Ledger(archive, read_only=True)
+
+
+def look_through(index: Index, crew: Workers, tally: Tally, voice: Voice) -> None:
+    """Finds the captures, and says what is damaged in a line a file."""
+    size = sum(path.stat().st_size for path in index.paths) // MEGABYTE
+    done = 0
+    with voice.progress("looking through (MB)", size) as steps:
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            while steps.done < done // MEGABYTE:
+                steps.advance()
+
+        take_in(index, crew, tally, advance)
+    for path, (places, first, why) in sorted(tally.damaged.items()):
+        more = f", and in {places - 1} more places" if places > 1 else ""
+        voice.failure(str(path), "damaged", f"at byte {first}{more}: {why}; what is whole is used")
+
+
+def keep(index: Index, crew: Workers, store: Archive, site: Site, tally: Tally, voice: Voice) -> None:
+    """Keeps what the captures hold."""
+    counts = index.counts()
+    tally.outcomes.repeated = counts.repeated
+    tally.skipped.update(further=counts.further, older=counts.older)
+    store.know(site)
+    with voice.progress("replaying", counts.due) as steps:
+        replay(index, crew, store, tally, voice.failure, steps.advance)
+
+
+def compare(
+    index: Index, reader: Reader, crew: Workers, ledger: Ledger, tally: Tally, voice: Voice, examples: int
+) -> Differences:
+    """Compares what the captures hold with what the archive holds."""
+    counts = index.counts()
+    tally.skipped.update(further=counts.further, older=counts.older)
+    with voice.progress("comparing", counts.articles) as steps:
+        return differences(index, reader, crew, ledger, tally, voice.failure, steps.advance, examples)
+
+
+def last_words(tally: Tally, found: Differences | None, voice: Voice, *, as_json: bool) -> int:
+    """What became of it, for a person or as JSON, and the exit code."""
+    outcomes = tally.outcomes
+    if found:
+        outcomes.code = FAULT if outcomes.failed["fault"] else PARTLY if outcomes.failed.total() else DONE
+    if found and not as_json:
+        typer.echo("\n".join(lines_of(found)))
+    sys.stdout.flush()
+    if outcomes.interrupted:
+        voice.say("newscrawl: interrupted; what was read so far is kept, start it again for the rest", "interrupted")
+    if outcomes.stopped:
+        voice.say(f"newscrawl: stopped: {outcomes.stopped}", "stopped")
+    skipped = dict(sorted((+tally.skipped).items()))
+    if as_json:
+        more = {"diff": found.plain()} if found else {}
+        typer.echo(json.dumps({**outcomes.summary(), "skipped": skipped, **more}, ensure_ascii=False))
+    else:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in skipped.items())
+        left = f"; {sum(skipped.values())} captures not read ({reasons})" if skipped else ""
+        what = outcomes.sentence() if not found or outcomes.total else "done"
+        voice.say(f"newscrawl replay: {what}{left}")
+    return outcomes.exit

@@ -1,0 +1,44 @@
+"""What commands that fetch share."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from newscrawl.cli.voice import Voice
+from newscrawl.extraction.page import Doubt
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.model import Site
+
+
+def export_settings(
+    archive: Path | None, form: str, flavour: str, body: str, *, captures: bool = True
+) -> dict[str, Any]:
+    """Scrapy's settings for what the export stage does; no archive: standard output."""
+    return {
+        "NEWSCRAWL_ARCHIVE": str(archive or ""),
+        "NEWSCRAWL_FORMAT": form,
+        "NEWSCRAWL_FLAVOUR": flavour,
+        "NEWSCRAWL_BODY": body,
+        "NEWSCRAWL_CAPTURES": captures,
+    }
+
+
+def run_fetch(
+    data: Site,
+    site: str,
+    urls: Iterable[str],
+    total: int | None,
+    outcomes: Outcomes,
+    voice: Voice,
+    settings: dict[str, Any],
+    on_page: Callable[[bytes, str], None] | None = None,
+    doubt: Doubt | None = None,
+) -> None:
+    """Runs the site's spider over URLs; every failure is said as it happens."""
+    from newscrawl.crawl.process import run_spider  # imports Scrapy
+
+    with voice.progress("fetching", total) as steps:
+        log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
+        arguments = {"urls": urls, "site": site, "report": voice.failure, "advance": steps.advance}
+        arguments |= {"on_page": on_page, "doubt": doubt}
+        run_spider(data.spider, outcomes, settings | log, arguments)

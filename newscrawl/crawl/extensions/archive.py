@@ -1,0 +1,73 @@
+"""The archive of a run: an extension opens it with the spider, and is the only one that closes it."""
+
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+
+from newscrawl.archive.archive import Archive
+from newscrawl.errors import ArchiveError
+
+log = logging.getLogger(__name__)
+
+
+class ArchiveExtension:
+    """Opens the folder of `NEWSCRAWL_ARCHIVE` when the spider opens, and closes it once when the spider closes.
+
+    Without such a folder nothing is kept, and `archive` is None. A crawl of channels needs a ledger all the same: where
+    its articles go to a feed, it has one in a temporary folder.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.archive: Archive | None = None
+        self.error: ArchiveError | None = None  # why there is none
+        self.temporary: TemporaryDirectory[str] | None = None
+        crawler.signals.connect(self.open, signals.spider_opened)
+        crawler.signals.connect(self.close, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make one."""
+        return cls(crawler)
+
+    def open(self) -> None:
+        """Opens the archive. Raises CloseSpider where that cannot be done; `error` says why."""
+        spider: Any = self.crawler.spider
+        settings = self.crawler.settings
+        try:
+            folder = settings["NEWSCRAWL_ARCHIVE"] or self.temporary_folder(spider)
+            if folder:
+                captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
+                self.archive = Archive(Path(folder), captures=captures, durable=not self.temporary)
+                self.archive.ledger.clock = getattr(spider, "clock", self.archive.ledger.clock)
+        except ArchiveError as error:
+            self.error = error
+            log.error("%s", error)  # noqa: TRY400 (it is one line for the user)
+            raise CloseSpider("no_archive") from error
+
+    def temporary_folder(self, spider: Any) -> str:
+        """A folder for the ledger of a crawl whose articles go to a feed; empty where the spider needs no ledger."""
+        if not getattr(spider, "task", None):
+            return ""
+        if not self.crawler.settings["FEEDS"]:
+            raise ArchiveError("a crawl needs an archive: give -s NEWSCRAWL_ARCHIVE=DIR, or a feed such as -O FILE")
+        self.temporary = TemporaryDirectory(prefix="newscrawl-")
+        return self.temporary.name
+
+    def close(self) -> None:
+        """Closes the archive, which a second time changes nothing."""
+        if self.archive:
+            self.archive.close()
+        if self.temporary:
+            self.temporary.cleanup()
+
+
+def archive_of(crawler: Crawler) -> Archive | None:
+    """The archive of a run; None where nothing is kept, or where the extension is switched off."""
+    extension = crawler.get_extension(ArchiveExtension)
+    return extension.archive if extension else None

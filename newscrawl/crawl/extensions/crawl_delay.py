@@ -1,0 +1,68 @@
+"""The crawl-delay of robots.txt, kept by an extension."""
+
+import asyncio
+from typing import Any, Self
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.robotstxt import RobotParser
+
+
+class CrawlDelay:
+    """Keeps the crawl-delay of robots.txt where it is longer than the site file's delay; Scrapy never applies it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.asked: dict[str, float] = {}  # crawl-delays, by slot
+        self.delays: dict[str, float] = {}  # what holds a slot now
+        self.before: dict[str, tuple[Any, int]] = {}  # a slot's jitter and concurrency, before it was held
+        crawler.signals.connect(self.parsed, signals.robots_parsed)
+        crawler.signals.connect(self.downloaded, signals.response_downloaded)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make one."""
+        return cls(crawler)
+
+    def parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Notes the delay that a host asks for, in seconds."""
+        agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"]
+        delay = float(robotparser.crawl_delay(agent) or 0)
+        if delay > self.crawler.settings.getfloat("DOWNLOAD_DELAY"):
+            self.asked[self.slot_key(request)] = self.delays[self.slot_key(request)] = delay
+            self.apply(self.slot_key(request))
+
+    def hold(self, key: str, pause: float, delay: float) -> None:
+        """Sends a host nothing for so many seconds, and then a request each `delay` at most.
+
+        Without the pause here, requests that wait in the downloader already would go out during it.
+        """
+        asked = self.asked.get(key, 0.0)
+        self.delays[key] = max(pause, delay, asked)
+        self.apply(key)
+        asyncio.get_running_loop().call_later(pause, self.ease, key, max(delay, asked))
+
+    def ease(self, key: str, delay: float = 0.0) -> None:
+        """Ends what holds a host, but for a delay, and for the one that its robots.txt asks for."""
+        delay = max(delay, self.asked.get(key, 0.0))
+        self.delays[key] = delay
+        slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
+        if slot:
+            slot.delay = max(delay, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        if slot and not delay and key in self.before:
+            slot.jitter, slot.concurrency = self.before.pop(key)
+
+    def downloaded(self, request: Request) -> None:
+        """AutoThrottle, which runs before, may have made the delay shorter."""
+        self.apply(request.meta.get("download_slot", ""))
+
+    def apply(self, key: str) -> None:
+        """Holds a host's slot to its delay: no jitter, one request at a time."""
+        slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
+        if slot and (delay := self.delays.get(key)):
+            self.before.setdefault(key, (slot.jitter, slot.concurrency))
+            slot.delay, slot.jitter, slot.concurrency = max(slot.delay, delay), 0, 1
+
+    def slot_key(self, request: Request) -> str:
+        """The name of a host's slot in the downloader."""
+        return self.crawler.engine.downloader.get_slot_key(request) if self.crawler.engine else ""

@@ -1,0 +1,376 @@
+"""The frontier of a crawl: what its lists name, and of that what is to be fetched next, out of the ledger."""
+
+import asyncio
+import logging
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DatabaseError
+
+from newscrawl.crawl.task import Fetch, Span, Task, spans_of
+from newscrawl.discovery.feeds import read_feed, read_sitemap
+from newscrawl.discovery.html import next_page, read_html
+from newscrawl.discovery.roll import RollPage, Window, day_window, read_roll, roll_url
+from newscrawl.discovery.rows import Row
+from newscrawl.discovery.window import Reading, distinct, read_window
+from newscrawl.errors import Banned, ListError
+from newscrawl.ledger.coverage import coverage, silences
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import Entry, Tally
+from newscrawl.ledger.runs import Journal
+from newscrawl.ledger.schedule import BACK, HOUR, day_of
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.provenance import Lease
+from newscrawl.sites.model import Channel, Listing, Site
+from newscrawl.sites.urls import address, allowed, is_web_url, short_hash
+
+TRIES = 3  # of a list page whose answer is no list
+SITEMAPS = 50  # of one index
+NOBODY = frozenset(("list_unreachable", "list_timeout", "list_dns"))
+DEAD = 3  # days of lists without any answer, before the others are not asked for
+END: Any = None
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Frontier:
+    """Reads the lists of a task into the ledger, and leases out of it what is to be fetched."""
+
+    def __init__(
+        self,
+        task: Task,
+        site: Site,
+        ledger: Ledger,
+        fetch: Fetch,
+        report: Callable[[str, str, str], None],
+        expect: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`report` is told each list that cannot be read (URL, reason, detail); `expect`, how much more there is."""
+        self.task, self.site, self.ledger, self.fetch = task, site, ledger, fetch
+        self.report, self.expect = report, expect
+        self.journal = Journal(ledger.engine)
+        self.started = ledger.now
+        self.run = self.journal.begin(task.named(), self.started)
+        self.watermarks = {channel: self.journal.watermark(channel) for channel in task.channels}
+        self.spans = spans_of(task, site, self.watermarks, ledger.clock())
+        if not (task.since or task.until):  # should this first reading fail, the next one begins where it did
+            for span in self.spans:
+                if self.watermarks[span.channel] is None:
+                    self.journal.raise_watermarks([span.channel], int(span.since.timestamp()))
+        self.found: asyncio.Queue[Any] = asyncio.Queue()
+        # A backfill that was stopped goes on; a task that is told from now, as `2d`, means other days each time.
+        absolute = bool(task.since) and not BACK.fullmatch(task.since.strip().lower())
+        self.goes_on = absolute and self.run.job_started < self.started
+        self.read_before: dict[str, set[str]] = {}  # days, by channel
+        self.failed_lists: set[str] = set()  # channels of which something could not be read, or not proven
+        self.pages_read = 0
+        self.silent = 0  # days in a row for which nobody answered
+
+    async def leases(self) -> AsyncIterator[Lease]:
+        """What is to be fetched: what the lists name, as they are read, then what else the ledger has to do."""
+        discovery = asyncio.create_task(self.discover())
+        left = self.task.limit
+        try:
+            async for lease in self.all_leases(discovery):
+                if left == 0:
+                    break
+                yield lease
+                left = None if left is None else left - 1
+            await discovery  # the lists are read to their end whatever the limit, or raise what went wrong
+        finally:
+            discovery.cancel()
+
+    async def all_leases(self, discovery: "asyncio.Task[None]") -> AsyncIterator[Lease]:
+        """What is to be fetched, whatever the limit."""
+        while (found := await self.found.get()) is not END:
+            for lease in self.ledger.waiting(self.run.id, *found):
+                yield lease
+            await asyncio.sleep(0)
+        await discovery
+        for lease in self.ledger.due(self.run.id, self.task.channels):
+            self.expect(1)
+            yield lease
+
+    async def discover(self) -> None:
+        """Reads every day of every channel, the newest first, and raises the watermarks of those read without a gap."""
+        try:
+            for listing, span in self.lists():
+                await self.read_list(listing, span)
+            for channel, day in self.plan():
+                await asyncio.sleep(0)  # a long backfill that goes on has much to pass over
+                if not self.known_already(channel, day):
+                    await self.read_day(channel, day)
+                self.announce(channel, day)
+            self.raise_watermarks()
+        except Banned:
+            pass
+        finally:
+            self.found.put_nowait(END)
+
+    def conclude(self, outcomes: Outcomes) -> None:
+        """Ends the run: the coverage of its task, channels that have fallen silent, and how it went, in the journal."""
+        ledger = self.ledger
+        ledger.release()
+        for span in self.spans:
+            told = coverage(ledger.engine, [span.channel], span.days[-1], span.days[0], self.run.id)
+            days = told.get(span.channel, {})
+            if self.by_windows(span.channel):  # of the other lists nobody knows what days they hold
+                days |= {day: Tally(reason="list_unread") for day in span.days if day not in days}
+            outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
+        outcomes.limited = self.task.limit is not None
+        outcomes.unread = not self.pages_read and bool(self.failed_lists)
+        current = [span.channel for span in self.spans if span.until.timestamp() >= self.started]
+        for channel, silence in silences(ledger.engine, current, self.started).items():
+            last = datetime.fromtimestamp(silence.last, self.site.zone)
+            outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}
+        self.journal.end(self.run, outcomes.exit, outcomes.summary(), ledger.now)
+
+    def by_windows(self, channel: str) -> bool:
+        """Whether a name of the task is a channel of the roll API, and no second source."""
+        return any(entry.name == channel for entry in self.site.channels)
+
+    def plan(self) -> list[tuple[str, str]]:
+        """The windows of the roll API to be read: days, the newest first, and within a day the channels."""
+        pairs = [(day, span.channel) for span in self.spans if self.by_windows(span.channel) for day in span.days]
+        pairs.sort(key=lambda pair: pair[0], reverse=True)  # stable: channels stay in the task's order
+        return [(channel, day) for day, channel in pairs]
+
+    def lists(self) -> list[tuple[Listing, Span]]:
+        """The second sources of the task."""
+        named = {listing.name: listing for listing in self.site.lists}
+        return [
+            (named[span.channel.partition(":")[0]], span) for span in self.spans if not self.by_windows(span.channel)
+        ]
+
+    def known_already(self, channel: str, day: str) -> bool:
+        """Whether a stopped run of this backfill has read the day, when it was long over and its list at rest."""
+        if not self.goes_on:
+            return False
+        if channel not in self.read_before:
+            self.read_before[channel] = self.journal.read_days(channel, self.run.job_started)
+        rest = day_window(channel, day, self.site.zone).end + (self.site.roll.overlap if self.site.roll else 0) * HOUR
+        return rest <= self.run.job_started and day in self.read_before[channel]
+
+    def announce(self, channel: str, day: str) -> None:
+        """Says that a day's entries are in the ledger."""
+        if waiting := self.ledger.count_waiting(channel, day):
+            self.expect(waiting)
+            self.found.put_nowait((channel, day))
+
+    async def read_day(self, channel: str, day: str) -> None:
+        """Reads a day of a channel's list into the ledger."""
+        met: list[Row] = []
+        reading, reason = Reading((), 0, proven=False), ""
+        try:
+            reading = await self.read_rows(channel, day, met)
+            self.silent = 0
+        except ListError as error:
+            rows = distinct(*met)
+            reading, reason = Reading(rows, len(rows), proven=False), error.reason
+            self.silent += error.reason in NOBODY or error.reason.startswith("list_http_5")
+        except (Banned, DatabaseError):
+            raise
+        except Exception:  # a mistake of ours; the other days are read all the same
+            log.exception("Cannot read the list of %s on %s", channel, day)
+            self.report(f"{channel} {day}", "fault", "")
+            reason = "fault"
+        if not reading.proven and not reason:
+            reason = "list_short" if reading.missing else "list_moving"
+            self.report(f"{channel} {day}", reason, f"{reading.missing or 'some'} of its rows may be missing")
+        self.note(channel, day, reading, reason)
+
+    async def read_rows(self, channel: str, day: str, met: list[Row]) -> Reading:
+        """Reads a day of a channel's list; `met` gets every row as it comes.
+
+        A day that had entries and is empty now is asked for again, and then not believed.
+        """
+        if not self.site.roll:
+            raise ListError("list_unreadable", "the site has no roll API")
+        if self.silent >= DEAD:
+            raise ListError("list_unread", "nobody has answered for the lists before it")
+        entry = next(entry for entry in self.site.channels if entry.name == channel)
+        window = day_window(channel, day, self.site.zone)
+        ask = partial(self.ask, entry, met)
+        reading = await read_window(ask, window, self.site.roll)
+        if not reading.rows and self.ledger.count_listed(channel, day):
+            reading = await read_window(ask, window, self.site.roll)
+            if not reading.rows:
+                self.report(f"{channel} {day}", "list_empty", "its list was not empty before")
+                raise ListError("list_empty", "")
+        return reading
+
+    async def ask(self, channel: Channel, met: list[Row], window: Window, page: int) -> RollPage:
+        """A page of the roll API; an answer that is no list is asked for again."""
+        if not self.site.roll:
+            raise ListError("list_unreadable", "the site has no roll API")
+        url = roll_url(self.site.roll, channel, window, page, self.site.zone)
+        answer = await self.read(url, read_roll)
+        met.extend(answer.rows)
+        return answer
+
+    async def read(self, url: str, reader: Callable[[bytes], T]) -> T:
+        """A list page, read; tried again when it cannot be."""
+        for tried in range(1, TRIES + 1):
+            try:
+                read = reader(await self.fetch(url))
+            except ListError as error:
+                if tried == TRIES:
+                    self.report(url, error.reason, error.detail)
+                    raise
+            else:
+                self.pages_read += 1
+                return read
+        raise AssertionError
+
+    async def read_list(self, listing: Listing, span: Span) -> None:
+        """Reads a second source, back to the beginning of its span, into the ledger, a day at a time."""
+        rows: list[Row] = []
+        reason = ""
+        try:
+            async for some in self.pages(listing, span):
+                rows += some
+        except ListError as error:
+            reason = error.reason
+        days: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in distinct(*rows):
+            if (day := self.day_of(row)) in span.days:
+                days[day].append(row)
+        oldest = min(days, default=span.days[0]) if reason == "list_short" else span.days[0]
+        for day in sorted({*days, *([oldest] if reason else [])}, reverse=True):
+            broken = reason if day == oldest else ""
+            some = days[day]
+            self.note(span.channel, day, Reading(tuple(some), len(some), proven=not broken), broken, whole=False)
+            self.announce(span.channel, day)
+
+    async def pages(self, listing: Listing, span: Span) -> AsyncIterator[list[Row]]:
+        """The pages of a second source, until one has nothing new, or nothing as young as the span.
+
+        Raises ListError, `list_short` where the source ends before the span does.
+        """
+        argument = span.channel.partition(":")[2]
+        if listing.kind != "html":
+            async for some in self.feeds(listing, argument, span):
+                yield some
+            return
+        seen: set[str] = set()
+        url = listing.url.format(page=1, argument=argument)
+        for number in range(1, listing.max_pages + 1):
+            page = await self.read(url, bytes)
+            try:
+                rows = read_html(page, url, listing.rows, listing.when, self.site.zone, now=self.ledger.clock())
+            except ListError as error:
+                if number > 1 and error.reason == "list_empty":
+                    return
+                self.report(url, error.reason, error.detail)
+                raise
+            new = [row for row in rows if row.url not in seen]
+            yield new
+            seen |= {row.url for row in new}
+            times = [time for row in new if (time := self.latest(row))]
+            if not new or (times and max(times) < span.since.timestamp()):
+                return
+            if "{page}" in listing.url:
+                url = listing.url.format(page=number + 1, argument=argument)
+            elif not (listing.next and (url := next_page(page, url, listing.next))):
+                return
+        self.short(span, f"it has more than {listing.max_pages} pages; raise max_pages in a --site file")
+
+    def short(self, span: Span, why: str) -> None:
+        """Says that a second source does not reach as far back as it was to be read."""
+        self.report(span.channel, "list_short", why)
+        raise ListError("list_short", why)
+
+    async def feeds(self, listing: Listing, argument: str, span: Span) -> AsyncIterator[list[Row]]:
+        """The rows of a feed, or of a sitemap and those that it names."""
+        wanted = [listing.url.format(page=1, argument=argument)]
+        oldest: list[int] = []
+        for url in wanted:
+            further: list[str] = []
+            if listing.kind == "feed":
+                rows = await self.read(url, partial(read_feed, url=url, zone=self.site.zone))
+            else:
+                rows, further = await self.read(url, partial(read_sitemap, url=url, zone=self.site.zone))
+            yield rows
+            oldest += [row.ctime for row in rows if row.ctime]
+            wanted += [one for one in further if one not in wanted]
+            if len(wanted) > SITEMAPS:
+                self.short(span, f"it names more than {SITEMAPS} sitemaps")
+        mark = self.watermarks[span.channel]
+        if listing.kind == "feed" and mark is not None and oldest and min(oldest) > mark:
+            self.short(span, f"it reaches back to {datetime.fromtimestamp(min(oldest), self.site.zone):%Y-%m-%d %H:%M}")
+
+    def note(self, channel: str, day: str, reading: Reading, reason: str, *, whole: bool = True) -> None:
+        """Takes a reading of a day into the ledger. `whole`: what it does not name, the list has no more."""
+        entries = [self.entry(row) for row in reading.rows]
+        count = self.ledger.note(self.run.id, channel, day, entries)
+        if reading.proven and whole:
+            self.ledger.vanish(self.run.id, channel, day)
+        else:  # what earlier readings found counts as well
+            count = self.ledger.count_listed(channel, day)
+        self.journal.note_window(
+            self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
+            reason=reason, now=self.ledger.now,
+        )  # fmt: skip
+        if reason and (
+            whole or reason != "list_short"
+        ):  # a feed never reaches back: that it once was too short is told
+            self.failed_lists.add(channel)
+
+    def entry(self, row: Row) -> Entry:
+        """A row of a list as the ledger knows it: under the key of its article, with the reason not to fetch it."""
+        where = address(row.url, self.site)
+        form = re.compile(self.site.roll.docid if self.site.roll else "(?!)")
+        told = form.fullmatch(row.docid) and not form.fullmatch(where.docid.removeprefix(self.site.prefix))
+        key = self.site.prefix + row.docid if told else where.key
+        if not is_web_url(row.url):
+            key = key if told else short_hash(row.url or row.docid)
+            return Entry(key, row.url, row.title, "bad_url", row.ctime, row.intime)
+        return Entry(key, where.url, row.title, skip_reason(where.url, self.site), row.ctime, row.intime, row.mtime)
+
+    def day_of(self, row: Row) -> str:
+        """The day that a row of a second source belongs to: its time's, its address's, else today."""
+        if instant := row.ctime or row.mtime:
+            return day_of(instant, self.site.zone)
+        return self.day_in_address(row) or day_of(self.started, self.site.zone)
+
+    def day_in_address(self, row: Row) -> str:
+        """The day that the address of a row tells; empty when it tells none."""
+        try:
+            return datetime.fromisoformat(address(row.url, self.site).date).date().isoformat()
+        except ValueError:  # none, or no such day
+            return ""
+
+    def latest(self, row: Row) -> int | None:
+        """When a row was published at the latest: its time, else the end of the day in its address. Epoch seconds."""
+        day = self.day_in_address(row)
+        return row.ctime or (day_window("", day, self.site.zone).end if day else None)
+
+    def raise_watermarks(self) -> None:
+        """Channels that were read up to now without a gap, and proven, are complete up to now."""
+        complete = []
+        for span in self.spans:
+            mark = self.watermarks[span.channel]
+            joins = mark is None or span.since.timestamp() <= mark
+            if joins and span.until.timestamp() >= self.started and span.channel not in self.failed_lists:
+                complete.append(span.channel)
+        self.journal.raise_watermarks(complete, self.started)
+
+
+def skip_reason(url: str, site: Site) -> str:
+    """Why an entry of a list is not fetched; empty when it is.
+
+    >>> from newscrawl.site import load_site
+    >>> sina = load_site("sina_finance")
+    >>> hosts = ("video.sina.com.cn/p/1", "slide.finance.sina.com.cn/1", "blog.sina.com.cn/s/1", "example.org/1")
+    >>> [skip_reason(f"https://{host}", sina) for host in hosts]
+    ['video', 'gallery', 'blog', 'offsite']
+    """
+    rules: Iterable[Any] = (*site.refusals, *site.skips)
+    for rule in rules:
+        if rule.url and re.search(rule.url, url):
+            return str(rule.reason)
+    return "" if allowed(url, site) else "offsite"

@@ -1,0 +1,41 @@
+"""Retry-After: how long a response asks to wait."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+
+def retry_after(response: Response, now: datetime | None = None) -> float:
+    """How long a response asks to wait, in seconds: a number, or a date (RFC 9110, 10.2.3). 0 when it does not.
+
+    >>> retry_after(Response("https://x/", headers={"Retry-After": "120"}))
+    120.0
+    """
+    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+class RetryAfterMiddleware:
+    """Leaves answers that say when to come again to the spider; Scrapy's retry comes again at once."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003 (Scrapy's way to make one)
+        """Scrapy's way to make one."""
+        return cls()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Marks the request as not to be retried."""
+        if "Retry-After" in response.headers:
+            request.meta["dont_retry"] = True
+        return response

@@ -1,0 +1,50 @@
+"""robots.txt holds for every request, also when many wait for it together, and its crawl-delay is kept."""
+
+import asyncio
+from collections import defaultdict
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+SERVER_ERROR = 500
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """robots.txt could not be had, so nothing on that host may be fetched (RFC 9309, 2.3.1.4)."""
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's middleware, one waiter at a time, and closed where robots.txt answers with an error.
+
+    Scrapy 2.14 to 2.19 share one Deferred among all that wait for a host's robots.txt; the first waiter turns its
+    result into None, and None means no rules: of 8 forbidden start URLs 6 were fetched. There a failed robots.txt means
+    no rules too.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._waiting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._unreachable: dict[str, Exception] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the request's host. Raises what kept robots.txt from us."""
+        host = urlparse_cached(request).netloc
+        async with self._waiting[host]:
+            parser = await super().robot_parser(request)
+        if host in self._unreachable:
+            raise self._unreachable[host]
+        return parser
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= SERVER_ERROR:
+            raise RobotsUnreachable(f"{response.url} answered {response.status}")
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unreachable[netloc] = exc
+        super()._robots_error(exc, netloc)

@@ -1,0 +1,105 @@
+"""Running a spider from the command line: the same settings, spiders and pipelines as plain `scrapy crawl`."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from newscrawl import settings as module
+from newscrawl.crawl.estimate import Price, price_of
+from newscrawl.crawl.extensions.archive import ArchiveExtension
+from newscrawl.crawl.extensions.outcomes import OutcomesExtension
+from newscrawl.crawl.task import Fetch, Task
+from newscrawl.errors import SiteError
+from newscrawl.exit_codes import NOTHING, PARTLY
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import FILE
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.sites.model import Site
+
+# Parts of Scrapy, and the settings that switch them on. Scrapy imports each to find that it is off, which takes 0.3 s:
+# the remote control brings a web server, cookies bring the list of public suffixes.
+SWITCHES = {
+    "scrapy.extensions.telnet.TelnetConsole": "TELNETCONSOLE_ENABLED",
+    "scrapy.extensions.memdebug.MemoryDebugger": "MEMDEBUG_ENABLED",
+    "scrapy.extensions.feedexport.FeedExporter": "FEEDS",
+    "scrapy.extensions.remote_control.RemoteControl": "REMOTE_CONTROL_ENABLED",
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": "COOKIES_ENABLED",
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": "HTTPPROXY_ENABLED",
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": "HTTPCACHE_ENABLED",
+}
+
+
+def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any]) -> None:
+    """Runs a spider to its end and takes its counts into `outcomes`.
+
+    Blocks. Ctrl-C and SIGTERM let requests under way finish if they do so in time, a second Ctrl-C ends at once.
+    Raises ArchiveError where there is an archive that cannot be opened.
+    """
+    values = Settings()
+    values.setmodule(module, priority="project")
+    values.update(settings, priority="cmdline")
+    leave_out_what_is_off(values)
+    process = AsyncCrawlerProcess(values)
+    try:
+        crawler = process.create_crawler(name)
+    except KeyError as error:
+        raise SiteError(f"the site file names the spider {name}, but there is no spiders/{name}.py") from error
+    process.crawl(crawler, **arguments, outcomes=outcomes)
+    process.start()
+    if process.bootstrap_failed or not crawler.stats:
+        outcomes.failed["fault"] += 1
+        return
+    conclude(crawler)
+    archive = crawler.get_extension(ArchiveExtension)
+    if archive and archive.error:
+        raise archive.error
+
+
+def conclude(crawler: Crawler) -> None:
+    """Judges a run and closes its archive where its spider could not: Scrapy was stopped at once."""
+    outcomes, archive = crawler.get_extension(OutcomesExtension), crawler.get_extension(ArchiveExtension)
+    if outcomes:
+        outcomes.conclude("shutdown")
+    if archive:
+        archive.close()
+
+
+def leave_out_what_is_off(settings: Settings) -> None:
+    """Takes the parts of Scrapy that are switched off out of its lists, so that it does not import them."""
+    for path, switch in SWITCHES.items():
+        if not settings[switch]:
+            for parts in ("EXTENSIONS_BASE", "DOWNLOADER_MIDDLEWARES_BASE"):
+                settings[parts].pop(path, None)
+
+
+def priced(
+    task: Task,
+    site: Site,
+    archive: Path,
+    clock: Callable[[], datetime],
+    outcomes: Outcomes,
+    settings: dict[str, Any],
+    arguments: dict[str, Any],
+) -> Price:
+    """What a task would take, by asking its lists; the archive, where there is one, is only read."""
+    prices = [Price(site.politeness.delay)]
+    known = Ledger(archive, read_only=True) if (archive / FILE).is_file() else None
+    if known:
+        known.clock = clock
+
+    async def errand(fetch: Fetch) -> None:
+        prices.append(await price_of(task, site, known, fetch, clock()))
+
+    run_spider(site.spider, outcomes, settings, arguments | {"errand": errand})
+    if known:
+        known.close()
+    price = prices[-1]
+    if price.unread and not price.days:
+        outcomes.code = NOTHING
+    elif price.unread:
+        outcomes.code = PARTLY
+    return price

@@ -1,0 +1,568 @@
+"""The spider that every site's spider is: addresses in, pages read, every failure counted under a reason."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from sqlalchemy.exc import DatabaseError
+from twisted.python.failure import Failure
+
+from newscrawl.archive.archive import Archive
+from newscrawl.crawl.extensions.archive import archive_of
+from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
+from newscrawl.crawl.failures import GIVEN_UP, failure_reason
+from newscrawl.crawl.frontier import Frontier
+from newscrawl.crawl.middlewares.retry_after import retry_after
+from newscrawl.crawl.middlewares.warc import captured
+from newscrawl.crawl.seeds import off_the_loop, read_urls
+from newscrawl.crawl.task import Fetch, Task, task_of
+from newscrawl.crawl.throttle import CALM, REFUSALS, Pace
+from newscrawl.errors import Banned, ListError, Refused
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.assemble import join
+from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.page import Doubt, read
+from newscrawl.extraction.stages import normalised
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.outcomes.reasons import SOFT_MISSING, advice
+from newscrawl.outcomes.stats import (
+    ASKED,
+    FAILED,
+    LISTS,
+    POSTS,
+    REFUSED,
+    REPEATED,
+    STILL_GONE,
+    STOPPED,
+    UNCHANGED,
+    UNSENT,
+    VANISHED,
+)
+from newscrawl.outcomes.summary import Outcomes
+from newscrawl.provenance import Lease
+from newscrawl.settings import USER_AGENT
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Site
+from newscrawl.sites.urls import address, allowed, is_web_url
+
+OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
+BAN_PAGE = 4096  # bytes; a page that turns readers away is short
+IN_FLIGHT = 4  # requests under way at most, over all hosts, where a site file asks for no more to one of them
+GRACE = 3.0  # seconds that an interrupted run waits for answers under way; without them nothing is lost
+GONE = ("http_404", "http_410", SOFT_MISSING)
+Report = Callable[[str, str, str], None]
+OnPage = Callable[[bytes, str], None]
+Errand = Callable[[Fetch], Awaitable[None]]
+CRAWLS = ("channel", "since", "until", "limit")
+
+
+class ArticleSpider(scrapy.Spider):
+    """Fetches articles of one site: those behind given addresses, or those that its lists name.
+
+    Arguments (`-a` under plain Scrapy): `url`, one or several parted by white space; `urls_file`, a file with one a
+    line; `site`, a site file instead of the built-in one of the spider's name. Or, to crawl into an archive, `channel`,
+    one or several parted by white space or commas (`all`: all of them), `since`, `until` and `limit` as
+    `newscrawl crawl` has them.
+
+    A program can give `urls`, any iterable; `doubt`, what to do about strange pages; `report`, which is told each
+    failure as (url, reason, detail) instead of the log; `on_page`, which is given each page as (bytes, url) instead of
+    the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are, and `advance`, which is
+    called when there is one less; `clock`; `outcomes`, to be filled; or `errand`, which is run with what fetches list
+    pages, and nothing else is.
+    """
+
+    def __init__(
+        self,
+        url: str = "",
+        urls_file: str = "",
+        site: str = "",
+        urls: Iterable[str] = (),
+        doubt: Doubt | None = None,
+        report: Report | None = None,
+        on_page: OnPage | None = None,
+        task: Task | None = None,
+        expect: Callable[[int], None] = lambda _: None,
+        advance: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        errand: Errand | None = None,
+        outcomes: Outcomes | None = None,
+        **arguments: Any,
+    ) -> None:
+        asked = {name: str(arguments.pop(name)) for name in CRAWLS if name in arguments}
+        unknown = [name for name in arguments if not name.startswith("_") and name != "name"]  # Scrapyd gives _job
+        if unknown:
+            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, site, {', '.join(CRAWLS)}")
+        super().__init__(**arguments)
+        self.report = report or self.log_failure
+        self.on_page, self.expect, self.advance = on_page, expect, advance
+        self.clock, self.errand, self.outcomes = clock, errand, outcomes
+        self.data: Site = load_site(site or self.name)
+        self.doubt = doubt or Doubt()
+        self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
+        self.urls = self.urls or url.split()
+        if urls_file:
+            self.urls = list(read_urls(Path(urls_file).read_text(encoding="utf-8-sig").splitlines()))
+        self.task = task or (task_from(asked, self.data, clock()) if asked else None)
+        self.frontier: Frontier | None = None
+        self.seen: set[str] = set()
+        self.watch: asyncio.Task[None] | None = None
+        self.more = True  # whether there is more to ask for than what is under way
+        self.following: asyncio.Task[scrapy.Request | None] | None = None  # what is wanted next, while it is not known
+        self.again: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
+        politeness = self.data.politeness
+        self.pace = Pace(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's way to make one; the site file's politeness becomes Scrapy's settings."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        politeness = spider.data.politeness
+        contact = f"; {politeness.contact}" if politeness.contact else ""
+        for name, value in {
+            "DOWNLOAD_DELAY": politeness.delay,
+            "AUTOTHROTTLE_START_DELAY": politeness.delay,
+            "AUTOTHROTTLE_TARGET_CONCURRENCY": float(politeness.concurrency),
+            "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
+            "CONCURRENT_REQUESTS": max(IN_FLIGHT, politeness.concurrency),
+            "DOWNLOAD_TIMEOUT": politeness.timeout,
+            "RETRY_TIMES": politeness.retries,
+            "USER_AGENT": USER_AGENT.replace(")", f"{contact})"),
+        }.items():
+            crawler.settings.set(name, value, priority="spider")
+        crawler.signals.connect(spider.landed, signals.response_received)
+        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
+        crawler.signals.connect(spider.item_dropped, signals.item_dropped)
+        crawler.signals.connect(spider.item_error, signals.item_error)
+        crawler.signals.connect(spider.spider_error, signals.spider_error)
+        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
+        return spider
+
+    @classmethod
+    def handles_request(cls, request: scrapy.Request) -> bool:
+        """Whether an address is of this site: how `scrapy parse` and `scrapy shell` find a spider."""
+        return allowed(request.url, load_site(cls.name))
+
+    @property
+    def archive(self) -> Archive | None:
+        """The archive of the run, which `ArchiveExtension` owns; None where nothing is kept."""
+        return archive_of(self.crawler)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The requests for what is wanted, no more of them under way than are read as fast as they come."""
+        self.watch = asyncio.create_task(self.leave_in_time())
+        if self.errand:
+            await self.errand(self.fetch_list)
+            return
+        if self.task and self.archive:
+            ledger = self.archive.ledger
+            self.frontier = Frontier(self.task, self.data, ledger, self.fetch_list, self.report_list, self.expect)
+        wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
+        try:
+            while await self.pace.turn():
+                if request := await self.next_request(wanted):
+                    self.pace.under_way += 1
+                    request.meta["pauses"] = self.pace.pauses
+                    yield request
+                elif not (self.more or self.again or self.pace.under_way):
+                    break
+            if self.pace.stopped:
+                self.crawler.stats.set_value(STOPPED, self.pace.stopped)
+                for request in self.again:
+                    self.unsent(request)
+        finally:
+            if self.following:
+                self.following.cancel()
+                await asyncio.gather(self.following, return_exceptions=True)
+            await wanted.aclose()
+
+    async def next_request(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
+        """What is to be sent next; None where something has happened before that is known, or nothing is left."""
+        if self.again and self.may_go_again(self.again[0]):
+            return self.again.popleft()
+        if self.more:
+            return await self.next_of(wanted)
+        if self.pace.under_way:
+            await self.pace.change()
+        return None
+
+    async def next_of(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
+        """What is wanted next; None where something else happens before it is known, or where it was the last."""
+
+        async def following() -> scrapy.Request | None:
+            return await anext(wanted, None)
+
+        self.following = self.following or asyncio.create_task(following())
+        if not self.following.done():
+            self.pace.changed.clear()
+            changed = asyncio.create_task(self.pace.changed.wait())
+            await asyncio.wait((self.following, changed), return_when=asyncio.FIRST_COMPLETED)
+            changed.cancel()
+        if not self.following.done():
+            return None
+        request, self.following = self.following.result(), None
+        self.more = request is not None
+        return request
+
+    def may_go_again(self, request: scrapy.Request) -> bool:
+        """Whether a request that was turned away has waited, for other answers of its host or the end of the work."""
+        idle = self.following is not None and not self.pace.under_way  # what is wanted next is not known yet
+        return not self.more or idle or self.pace.answers[host_of(request)] >= request.meta["answers"] + CALM
+
+    def unsent(self, request: scrapy.Request) -> None:
+        """Counts a request that will not be sent again; a lease is there for the next run."""
+        about = request.cb_kwargs
+        if "lease" in about or ("first" in about and about["first"].lease):
+            self.crawler.stats.inc_value(UNSENT)
+        else:
+            self.count("turned_away", about["asked"])
+
+    async def leave_in_time(self) -> None:
+        """Ends an interrupted run that still waits for answers; Scrapy would wait for the last of them."""
+        while self.crawler.engine and self.crawler.engine.running:  # noqa: ASYNC110 (Scrapy tells nobody)
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(GRACE)
+        from twisted.internet import reactor  # noqa: PLC0415 (Scrapy installs it first)
+
+        chosen: Any = reactor
+        if chosen.running:
+            chosen.stop()
+
+    async def asked_for(self) -> AsyncGenerator[scrapy.Request, None]:
+        """A request for each address that was given, none twice."""
+        if isinstance(self.urls, (list, tuple)):
+            for url in self.urls:
+                if request := self.request(url):
+                    yield request
+            return
+        async for url in off_the_loop(self.urls):
+            if request := self.request(url):
+                yield request
+
+    def request(self, url: str) -> scrapy.Request | None:
+        """The request for an address, if it is one and was not asked for before under any of its forms."""
+        self.crawler.stats.inc_value(ASKED)
+        known = address(url, self.data) if is_web_url(url) else None
+        if known and known.key in self.seen:
+            self.crawler.stats.inc_value(REPEATED)
+            self.advance()
+            return None
+        request = self.request_for(known.url, {"asked": url}) if known else None
+        if known and request:
+            self.seen.add(known.key)
+        else:
+            self.count("bad_url", url)
+            self.advance()
+        return request
+
+    async def leased(self, frontier: Frontier) -> AsyncGenerator[scrapy.Request, None]:
+        """A request for each item that the ledger leases out, conditional where its page has said how."""
+        async for lease in frontier.leases():
+            self.crawler.stats.inc_value(ASKED)
+            request = self.request_for(lease.url, {"asked": lease.url, "lease": lease})
+            if request is None:
+                self.count("bad_url", lease.url)
+                self.advance()
+                frontier.ledger.fail(lease, "bad_url")
+                continue
+            if lease.kept and lease.etag:
+                request.headers["If-None-Match"] = lease.etag
+            elif lease.kept and lease.modified:
+                request.headers["If-Modified-Since"] = lease.modified
+            request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
+            yield request
+
+    def request_for(self, url: str, about: dict[str, Any]) -> scrapy.Request | None:
+        """A request for an article; None where Scrapy takes the address for none."""
+        try:
+            return scrapy.Request(url, self.parse, errback=self.download_failed, cb_kwargs=about, dont_filter=True)
+        except ValueError:
+            return None
+
+    async def fetch_list(self, url: str) -> bytes:
+        """A list page. Raises ListError for one that is not to be had, Banned when the site has turned us away."""
+        while True:
+            await self.pace.pause_over()
+            if self.pace.stopped or not self.crawler.engine:
+                raise Banned(self.pace.stopped)
+            pauses = self.pace.pauses
+            try:
+                request = scrapy.Request(url, dont_filter=True)
+                response = await self.crawler.engine.download_async(request)
+            except Exception as error:
+                reason = failure_reason(error)
+                raise ListError(f"list_{reason}", advice(reason) or str(error)) from error
+            if said := self.refusal(response):
+                self.refused(request, response, said, pauses)
+            elif response.status != OK:
+                raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
+            else:
+                self.answered(request, pauses)
+                return response.body
+
+    def refusal(self, response: Response) -> str:
+        """How an answer turns us away; empty when it does not.
+
+        The words of a ban count where they are all the page says: an article may well quote them.
+        """
+        if response.status in REFUSALS or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
+            return f"turns us away (HTTP {response.status})"
+        body = response.body
+        if len(body) <= BAN_PAGE and re.search(self.data.politeness.ban_page, as_utf8(body)[0].decode()):
+            return "turns us away (its ban page)"
+        return ""
+
+    def refused(self, request: scrapy.Request, response: Response, said: str, pauses: int) -> None:
+        """Counts an answer that turned us away, and slows down."""
+        self.crawler.stats.inc_value(f"{REFUSED}{response.status}")
+        host = host_of(request)
+        pause = self.pace.refused(host, pauses, said, retry_after(response))
+        extension = self.crawler.get_extension(CrawlDelay)
+        if pause and extension:
+            slower = max(1.0, 2 * self.data.politeness.delay) * self.pace.refusals[host]
+            extension.hold(extension.slot_key(request), pause, slower)
+
+    def turned_away(self, request: scrapy.Request, response: Response) -> bool:
+        """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all.
+
+        A page that is refused again while others of its host are answered is closed; so is, as far as anybody can tell,
+        the only one that was asked for.
+        """
+        said, host = self.refusal(response), host_of(request)
+        first = request.meta.get("answers", self.pace.answers[host])
+        times = request.meta.get("refusals", 0) + 1
+        if not said or self.pace.answers[host] > first or self.closed_before(request, response):
+            return False
+        self.refused(request, response, said, request.meta.get("pauses", 0))
+        if self.pace.stopped and times > 1:
+            return False
+        if self.pace.stopped:
+            self.unsent(request)
+        else:
+            again = request.replace(dont_filter=True)
+            again.meta.update(answers=first, refusals=times)
+            self.again.append(again)
+        self.pace.done()
+        return True
+
+    def closed_before(self, request: scrapy.Request, response: Response) -> bool:
+        """Whether a refusal says only that its page is closed: it was before, or there is nothing else to ask for."""
+        lease = request.cb_kwargs.get("lease")
+        if lease and lease.state == "failed" and lease.reason == f"http_{response.status}":
+            return True
+        alone = not self.more and not self.again and self.pace.under_way == 1 and "answers" not in request.meta
+        return alone and response.status == FORBIDDEN and "Retry-After" not in response.headers
+
+    def answered(self, request: scrapy.Request, pauses: int) -> None:
+        """A host has answered; when it has for long enough after a refusal, it is read as before."""
+        extension = self.crawler.get_extension(CrawlDelay)
+        if self.pace.answered(host_of(request), pauses) and extension:
+            extension.ease(extension.slot_key(request))
+
+    def landed(self, request: scrapy.Request, response: Response) -> None:
+        """A page has come, and waits to be read."""
+        if "asked" not in request.cb_kwargs:
+            return
+        if "first" not in request.cb_kwargs:
+            self.pace.landed += 1
+        if not self.refusal(response):
+            self.answered(request, request.meta.get("pauses", 0))
+
+    def parse(
+        self, response: Response, asked: str = "", lease: Lease | None = None
+    ) -> Iterator[Article | scrapy.Request]:
+        """The article of a page, or the reason why it gives none.
+
+        `asked`: the address that the run was given. A page that nobody has asked for, as under `scrapy parse`, gives an
+        article that is normalised already: the pipelines, which would do that, are left out there.
+        """
+        request = response.request
+        whole = self.whole if asked else self.whole_normalised
+        asked = asked or response.url
+        if lease and response.status == NOT_MODIFIED:
+            self.crawler.stats.inc_value(UNCHANGED)
+            self.crawler.stats.inc_value(POSTS + "unchanged")
+            self.settle(lease, Ledger.unchanged)
+            self.finished()
+            return
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
+        if kind and not kind.startswith("text/") and "html" not in kind:
+            self.fail("not_html", asked, kind, lease)
+            return
+        if self.on_page:
+            self.on_page(response.body, response.url)
+            self.crawler.stats.inc_value(POSTS + "read")
+            self.finished()
+            return
+        try:
+            article = read(response.body, response.url, self.data, self.doubt)
+        except Refused as refused:
+            if not (request and self.turned_away(request, response)):
+                self.fail(refused.reason, asked, refused.detail, lease, refused=True)
+        except Exception:  # anything else is a mistake of ours, and must not be lost in Scrapy's log
+            self.logger.exception("Cannot read %s", asked)
+            self.fail("fault", asked, "", lease)
+        else:
+            if lease:
+                etag, modified = (
+                    (response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")
+                )
+                if article.raw.further:  # they speak for the first of its pages only
+                    etag = modified = ""
+                article.lease = replace(lease, etag=etag, modified=modified)
+            article.captures = captured(response)
+            yield from whole(article, asked, [])
+
+    def whole_normalised(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
+        """As `whole`, the article being normalised."""
+        for each in self.whole(article, asked, have):
+            yield normalised(each) if isinstance(each, Article) else each
+
+    def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
+        """The article, or the request for its next page while there is one that is not joined yet."""
+        missing = [url for url in article.raw.further if url not in have]
+        if not missing:
+            yield article
+            return
+        wanted = {"asked": asked, "first": article, "have": [*have, missing[0]]}
+        request = scrapy.Request(
+            missing[0], self.parse_further, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
+        )
+        request.meta["pauses"] = self.pace.pauses
+        yield request
+
+    def parse_further(
+        self, response: Response, asked: str, first: Article, have: list[str]
+    ) -> Iterator[Article | scrapy.Request]:
+        """Joins a further page to its article; one that cannot be read fails the whole, never half of it is kept."""
+        try:
+            second = read(response.body, response.url, self.data)
+        except Refused as refused:
+            if not (response.request and self.turned_away(response.request, response)):
+                self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)
+        else:
+            second.captures = captured(response)
+            yield from self.whole(join(first, second), asked, have)
+
+    def download_failed(self, failure: Failure) -> None:
+        """Counts a request that brought no page."""
+        request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
+        about = request.cb_kwargs
+        if isinstance(failure.value, HttpError) and self.turned_away(request, failure.value.response):
+            return
+        reason = failure_reason(failure.value)
+        if reason == GIVEN_UP:
+            self.unsent(request)
+            self.pace.done()
+        elif "first" in about:
+            self.fail("page_missing", about["asked"], f"{request.url}: {reason}", about["first"].lease)
+        else:
+            self.fail(reason, about["asked"], "", about.get("lease"))
+
+    def item_scraped(self) -> None:
+        """An article is kept, or printed."""
+        self.finished()
+
+    def item_dropped(self, item: Article, exception: Exception) -> None:
+        """Counts an article that a pipeline dropped; the exception's text is the reason."""
+        self.fail(str(exception), item.url, "", item.lease, refused=True)
+
+    def item_error(self, item: Article, failure: Failure) -> None:
+        """Counts an article that a pipeline broke on; where it cannot be written, none can, and the run ends."""
+        if isinstance(failure.value, (OSError, DatabaseError)):
+            self.cannot_write(failure.value)
+            self.count("fault", item.url, " ".join(str(failure.value).split()))
+            self.finished()
+        else:
+            self.fail("fault", item.url, repr(failure.value), item.lease)
+
+    def spider_error(self, failure: Failure, response: Response | None) -> None:
+        """Counts a page that the spider broke on."""
+        if response is not None and response.request and "asked" in response.request.cb_kwargs:
+            about = response.request.cb_kwargs
+            first = about.get("first")
+            self.fail("fault", about["asked"], repr(failure.value), first.lease if first else about.get("lease"))
+
+    def request_dropped(self, request: scrapy.Request) -> None:
+        """Counts a request that Scrapy's scheduler would not take."""
+        about = request.cb_kwargs
+        if "asked" in about:
+            self.fail("refused", about["asked"], "", about["first"].lease if "first" in about else about.get("lease"))
+
+    def fail(self, reason: str, url: str, detail: str, lease: Lease | None, *, refused: bool = False) -> None:
+        """Ends a request without an article: counts the reason, says so in one line, and notes it in the ledger.
+
+        `refused`: the page came, and holds no article.
+        """
+        if lease and lease.kept and reason in GONE:
+            self.crawler.stats.inc_value(STILL_GONE if lease.state == "gone" else VANISHED)
+            if lease.state != "gone":
+                self.report(url, "gone", f"{reason}; its post stays")
+            self.settle(lease, partial(Ledger.lose, reason=reason))
+        else:
+            self.count(reason, url, detail)
+            outcome = Ledger.refuse if refused and lease and not lease.kept else Ledger.fail
+            self.settle(lease, partial(outcome, reason=reason))
+        self.finished()
+
+    def finished(self) -> None:
+        """A request has an outcome."""
+        self.pace.done()
+        self.advance()
+
+    def count(self, reason: str, url: str, detail: str = "") -> None:
+        """Counts a failure under its reason and says so in one line."""
+        self.crawler.stats.inc_value(FAILED + reason)
+        self.report(url, reason, detail or advice(reason))
+
+    def settle(self, lease: Lease | None, outcome: Callable[..., None]) -> None:
+        """Acknowledges a lease, if the request had one."""
+        if lease and self.archive:
+            try:
+                outcome(self.archive.ledger, lease=lease)
+            except DatabaseError as error:
+                self.cannot_write(error)
+                self.count("fault", lease.url, " ".join(str(error.orig).split()))
+
+    def cannot_write(self, error: Exception) -> None:
+        """Gives the run up: what it fetches cannot be kept. What it has taken up is there for the next one."""
+        self.logger.error("The archive cannot be written: %s", error)
+        self.pace.stop("the archive cannot be written")
+
+    def report_list(self, what: str, reason: str, detail: str) -> None:
+        """Counts a list that could not be read, and says so."""
+        self.crawler.stats.inc_value(LISTS + reason)
+        self.report(what, reason, detail)
+
+    def log_failure(self, url: str, reason: str, detail: str) -> None:
+        """A failure as a line of the log."""
+        self.logger.warning("%s: %s: %s", url, reason, detail)
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002 (Scrapy's signature)
+        """Nobody waits for answers any more."""
+        if self.watch:
+            self.watch.cancel()
+
+
+def host_of(request: scrapy.Request) -> str:
+    """The host that a request goes to, with its port."""
+    return urlsplit(request.url).netloc
+
+
+def task_from(asked: dict[str, str], site: Site, now: datetime) -> Task:
+    """The crawl that Scrapy's arguments ask for. Raises ValueError."""
+    names = asked.get("channel", "all").replace(",", " ").split()
+    limit = int(asked["limit"]) if asked.get("limit") else None
+    channels = [] if names == ["all"] else names
+    return task_of(site, channels, asked.get("since", ""), asked.get("until", ""), limit, now)

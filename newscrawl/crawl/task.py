@@ -1,0 +1,88 @@
+"""The task of a crawl: channels, and the days of each."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from newscrawl.ledger.schedule import DAY, HOUR, days_between, moment
+from newscrawl.sites.model import Site
+
+FIRST_TIME = "2d"  # how far back a channel is read that was never read before
+DAYS = 400 * 366
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Brings a list page. Raises ListError for one that is not to be had, Banned when nothing may be asked any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a crawl is to do: channels and lists by name, a span of time in its user's words, most articles to fetch."""
+
+    channels: tuple[str, ...]
+    since: str = ""
+    until: str = ""
+    limit: int | None = None
+
+    def named(self) -> str:
+        """The task as the journal knows it: runs of the same one go on for each other."""
+        return f"crawl {' '.join(self.channels)} since {self.since or '-'} until {self.until or '-'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A channel's part of a task: from when, up to when, and its days on the site's clock, the newest first."""
+
+    channel: str
+    since: datetime
+    until: datetime
+    days: tuple[str, ...]
+
+
+def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: int | None, now: datetime) -> Task:
+    """A task, its names and times checked. Raises ValueError with one line.
+
+    No channels: all that the roll API has, or all lists of a site without one, but for those that take an argument.
+    """
+    known = [channel.name for channel in site.channels]
+    lists = {listing.name: listing for listing in site.lists}
+    all_of_it = known if site.roll else [name for name, listing in lists.items() if not listing.takes_argument]
+    names = tuple(dict.fromkeys(channels)) or tuple(all_of_it)
+    if not names:
+        raise ValueError(f"the site {site.name} names no channels")
+    for name in names:
+        listing = lists.get(name.partition(":")[0])
+        if name in known:
+            if not site.roll:
+                raise ValueError(f"the site {site.name} has no roll API to list {name}")
+        elif listing is None:
+            raise ValueError(f"no channel named {name}; `newscrawl channels` shows them: {', '.join(known or lists)}")
+        elif listing.takes_argument != (":" in name):
+            form = f"{listing.name}:NAME" if listing.takes_argument else listing.name
+            raise ValueError(f"{name} is to be written {form}")
+    if limit is not None and limit < 0:
+        raise ValueError("--limit must not be negative")
+    task = Task(names, since, until, limit)
+    spans_of(task, site, {}, now)
+    return task
+
+
+def spans_of(task: Task, site: Site, watermarks: dict[str, int | None], now: datetime) -> list[Span]:
+    """From when to when each channel is read: as the task says, else from a little before its watermark until now."""
+    today = moment(f"{now.astimezone(site.zone):%Y-%m-%d}", now, site.zone, last=True)
+    until = min(moment(task.until, now, site.zone, last=True), today) if task.until else now
+    spans = []
+    for channel in task.channels:
+        mark = watermarks.get(channel)
+        overlap = site.roll.overlap * HOUR if site.roll else DAY
+        if task.since:
+            since = moment(task.since, now, site.zone)
+        elif mark is not None and not task.until:
+            since = datetime.fromtimestamp(min(mark, now.timestamp()) - overlap, site.zone)
+        else:
+            since = moment(FIRST_TIME, until, site.zone)
+        if since >= until:
+            raise ValueError(f"nothing lies between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}")
+        if (until - since).days > DAYS:
+            raise ValueError(f"{task.since} is too far back")
+        spans.append(Span(channel, since, until, tuple(days_between(since, until, site.zone))))
+    return spans

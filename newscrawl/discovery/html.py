@@ -1,0 +1,109 @@
+"""Lists of articles: list pages in HTML, RSS and Atom feeds, sitemaps. Bytes in, rows out; no network."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from lxml import etree
+
+from newscrawl.discovery.rows import Row
+from newscrawl.errors import ListError
+from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.dom import parse, words
+from newscrawl.extraction.layouts import every
+from newscrawl.sites.urls import resolve
+
+SKEW = timedelta(minutes=5)  # clocks differ: a row that is so little ahead of ours is new, not a year old
+LEAP = 8  # years without a 29 February, at most (1896 to 1904)
+
+
+def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now: datetime | None = None) -> list[Row]:
+    """The rows of a list page, in order, as often as they stand there.
+
+    `rows` selects the links. `when` finds the time beside a link, in the list item or table row that is its own, else
+    in the text before it: a pattern with the groups `month`, `day`, `hour`, `minute` and, if it may, `year`; a clock of
+    `zone`. Without a year it is the latest such time that is not after `now`, and none when `now` is not given. Links
+    to anything but http(s) are left out. Raises ListError.
+
+    >>> page = '<ul><li><a href="/1.shtml">甲</a> (03月01日 08:00)</li></ul>'.encode("gbk")
+    >>> when = r"(?P<month>\\d\\d)月(?P<day>\\d\\d)日 (?P<hour>\\d\\d):(?P<minute>\\d\\d)"
+    >>> read_html(page, "https://a.example/", "li a", when, UTC, now=datetime(2026, 1, 5, tzinfo=UTC))
+    [Row(url='https://a.example/1.shtml', title='甲', docid='', ctime=1740816000, intime=None, mtime=None)]
+    """
+    root = _tree(page)
+    if root is None:
+        raise ListError("list_unreadable", "the page is empty")
+    links = every(root, rows)
+    if not links:
+        raise ListError("list_empty", f"nothing on the page fits {rows}")
+    items = [next(link.iterancestors("li", "tr"), None) for link in links]
+    # a layout table's row holds many links, and the time beside the first is not theirs
+    shared = Counter(item for item, _ in {(item, link.get("href")) for item, link in zip(items, links, strict=True)})
+    pattern = re.compile(when)
+    found = []
+    for link, item in zip(links, items, strict=True):
+        if target := resolve(link.get("href", ""), url, secure=False):
+            beside = _before(link) if item is None or shared[item] > 1 else _around(link, item)
+            match = next((match for text in beside if (match := pattern.search(text))), None)
+            title = squash(words(link)) or squash(link.get("title", ""))
+            found.append(Row(target, title, ctime=_clock(match, zone, now) if match else None))
+    return found
+
+
+def next_page(page: bytes, url: str, selector: str) -> str:
+    """The address behind the first link that a selector finds; empty when there is none, or none but the page itself.
+
+    >>> next_page(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
+    'https://a.example/?p=2'
+    """
+    link = next(iter(every(_tree(page), selector)), None)
+    target = "" if link is None else resolve(link.get("href", ""), url, secure=False).partition("#")[0]
+    return "" if target == url.partition("#")[0] else target
+
+
+def _tree(page: bytes) -> etree._Element | None:
+    """The tree of an HTML page; None when there is nothing in it."""
+    text, _ = as_utf8(page)
+    return parse(text) if text.strip() else None
+
+
+def _around(link: etree._Element, item: etree._Element) -> Iterator[str]:
+    """The texts of a list item that may tell the time: without the link's words, which may hold another one, or all."""
+    own, text = words(link), words(item)
+    yield text.replace(own, " ", 1) if own else text
+    yield text
+
+
+def _before(link: etree._Element) -> Iterator[str]:
+    """The texts before a link that may tell the time: the bare one, else that of the element before it."""
+    before = link.getprevious()
+    if before is None:
+        parent = link.getparent()
+        yield (parent.text or "") if parent is not None else ""
+        return
+    yield before.tail or ""
+    if isinstance(before.tag, str) and before.tag != "a":
+        yield words(before)
+
+
+def _clock(match: re.Match[str], zone: tzinfo, now: datetime | None) -> int | None:
+    """The epoch second of a matched time; None when it is none (13月) or its year cannot be told."""
+    part = match.groupdict()
+    if part.get("year"):
+        years = [part["year"]]
+    elif now is not None:
+        latest = (now.astimezone(zone) + SKEW).year
+        years = [str(year) for year in range(latest, latest - LEAP - 1, -1)]
+    else:
+        years = []
+    for year in years:
+        try:
+            month, day, hour, minute = (int(part.get(name) or "") for name in ("month", "day", "hour", "minute"))
+            time = datetime(int(year), month, day, hour, minute, tzinfo=zone)
+        except (ValueError, OverflowError):
+            continue
+        if part.get("year") or (now is not None and time <= now.astimezone(zone) + SKEW):
+            return int(time.timestamp())
+    return None

@@ -1,0 +1,140 @@
+"""What is wrong with an archive, or with the folder that is to be one."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from newscrawl.archive.lock import Lock
+from newscrawl.errors import ArchiveError, ArchiveHeld
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.migrations import SCHEMA
+from newscrawl.ledger.model import FILE
+from newscrawl.ledger.schema import articles, runs
+
+if TYPE_CHECKING:  # it comes with Scrapy, which may be what is missing
+    pass
+from newscrawl.doctor.finding import Finding, squashed
+
+ROOM = 1024  # MB
+AHEAD = 300  # seconds that clocks may differ
+
+
+def archive(folder: Path) -> Iterator[Finding]:
+    """Whether an archive can be kept in a folder, which need not be there; and how the one in it is."""
+    what = f"archive {folder}"
+    where = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not where.is_dir():
+        yield Finding("wrong", what, f"{where} is no folder", "give another one")
+        return
+    try:
+        with TemporaryDirectory(prefix=".newscrawl-doctor-", dir=where) as trial:
+            troubles = [trouble for trouble in (locks(Path(trial)), log_ahead(Path(trial)), split(folder)) if trouble]
+    except OSError as error:
+        advice = f"make {where} writable for this user, or give another folder"
+        yield Finding("wrong", what, f"cannot be written: {error.strerror or error}", advice)
+        return
+    if troubles:
+        advice = (
+            "keep it on a local disk, as a whole" if where == folder.absolute() else "give a folder on a local disk"
+        )
+        yield Finding("wrong", what, ", ".join(troubles), advice)
+        return
+    there = "an archive" if (folder / "ledger.sqlite3").exists() else "a folder" if folder.exists() else "can be made"
+    yield Finding("ok", what, f"{there}; it can be written, locks hold, SQLite's write-ahead log works")
+    free = shutil.disk_usage(where).free // 2**20
+    yield Finding("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
+    if folder.exists():
+        yield from run_there(folder)
+        yield from ledger_there(folder)
+
+
+def locks(folder: Path) -> str:
+    """What is wrong with locks in a folder: one run at a time depends on them. Network file systems may lack them."""
+    with ExitStack() as stack:
+        first, second = (os.open(folder, os.O_RDONLY) for _ in range(2))
+        for descriptor in (first, second):
+            stack.callback(os.close, descriptor)
+        try:
+            fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            return f"folders cannot be locked ({error.strerror})"
+        try:
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return ""
+        return "locks do not hold"
+
+
+def log_ahead(folder: Path) -> str:
+    """What is wrong with SQLite's write-ahead log in a folder; it takes memory that processes share."""
+    path = folder / "trial.sqlite3"
+    try:
+        with closing(sqlite3.connect(path)) as writer, closing(sqlite3.connect(path)) as reader:
+            mode = writer.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            writer.execute("CREATE TABLE trial (one INTEGER)")
+            reader.execute("SELECT * FROM trial").fetchall()
+    except sqlite3.Error as error:
+        return f"SQLite does not work there ({error})"
+    return "" if mode == "wal" else "SQLite has no write-ahead log there"
+
+
+def split(folder: Path) -> str:
+    """Which parts of an archive lie on other file systems: a file is not renamed from one to the other."""
+    away = [
+        name
+        for name in (".unfinished", "posts", "warc", "manifests")
+        if (folder / name).exists() and (folder / name).stat().st_dev != folder.stat().st_dev
+    ]
+    return f"{', '.join(away)} on another file system" if away else ""
+
+
+def run_there(folder: Path) -> Iterator[Finding]:
+    """Whether a run holds an archive, or was killed in it. The lock is taken for an instant: else nobody knows."""
+    try:
+        Lock(folder).release()
+    except ArchiveHeld:
+        yield Finding("note", "run", "one holds the archive now", "another one would end with 7")
+    else:
+        if (folder / ".unfinished").exists():
+            yield Finding("note", "run", "the last one was killed", "the next one clears up and goes on")
+
+
+def ledger_there(folder: Path) -> Iterator[Finding]:
+    """Whether the ledger of an archive can be used, and whether the clock agrees with its runs."""
+    from sqlalchemy import func, select  # noqa: PLC0415 (0.2 s)
+    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415 (it takes 0.2 s, which printing does not need)
+
+    path = folder / FILE
+    if not path.is_file():
+        return
+    version = schema_of(path)
+    if version < SCHEMA:
+        yield Finding("note", "ledger", f"version {version}, of an older newscrawl", f"the next run makes it {SCHEMA}")
+        return
+    try:
+        with Ledger(folder, read_only=True) as ledger, ledger.engine.connect() as connection:
+            count = connection.execute(select(func.count()).select_from(articles)).scalar_one()
+            last = connection.execute(select(func.max(runs.c.started))).scalar()
+    except (ArchiveError, DatabaseError) as error:
+        yield Finding("wrong", "ledger", squashed(error))
+        return
+    yield Finding("ok", "ledger", f"version {version}, {count} articles")
+    if last and last > datetime.now(UTC).timestamp() + AHEAD:
+        begun = datetime.fromtimestamp(last, UTC)
+        yield Finding("wrong", "clock", f"the last run began at {begun:%Y-%m-%d %H:%M} UTC, which is to come", "set it")
+
+
+def schema_of(path: Path) -> int:
+    """The version of a ledger; of one that is none, today's: opening it tells what is wrong."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error:
+        return SCHEMA

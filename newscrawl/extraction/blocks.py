@@ -1,0 +1,63 @@
+"""Blocks: what a container says, as plain data."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from newscrawl.extraction.markup import attribute
+
+ASCII_SPACE = " \t\n\f\v"
+RUN_OF_SPACE = re.compile(f"[{ASCII_SPACE}]+")
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image in a block: its address and the words under it."""
+
+    src: str
+    alt: str = ""
+    caption: str = ""
+
+    def html(self) -> str:
+        """As the sample has it: attributes in order, `referrerpolicy` last."""
+        alt = attribute("alt", self.alt) if self.alt else ""
+        return f'<img{attribute("src", self.src)}{alt} referrerpolicy="no-referrer">'
+
+
+@dataclass(slots=True)
+class Line:
+    """What stands between two line breaks of a block. `bare` is its text without the words of links."""
+
+    text: str
+    html: str
+    pictures: list[Picture] = field(default_factory=list)
+    bare: str = ""
+
+
+@dataclass(slots=True)
+class Block:
+    """A paragraph, head, list item, table row (`tr`), caption (`descr`) or pictures on their own (`img`).
+
+    `wrappers` are the lists, quotations and tables around it, outermost first, as (start tag, number of the element).
+    """
+
+    tag: str
+    attributes: str
+    lines: list[Line]
+    wrappers: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def pictures(self) -> Iterator[Picture]:
+        """The block's images in order."""
+        return (picture for line in self.lines for picture in line.pictures)
+
+
+def squash(text: str) -> str:
+    """White space of any kind, ideographic included, as single blanks, none at the ends.
+
+    >>> squash("\u3000\u30005月\xa0 19日\\n")
+    '5月 19日'
+    """
+    if "\u200b" in text or "\ufeff" in text:  # zero width
+        text = text.replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())

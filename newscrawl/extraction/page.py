@@ -1,0 +1,202 @@
+"""Reading a page: bytes and an address in, an article out, or a refusal that says why. No network, no Scrapy."""
+
+import functools
+import re
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from newscrawl.errors import Refused
+from newscrawl.extraction.article import Article, Raw
+from newscrawl.extraction.blocks import Block, squash
+from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.dom import Meta, parse, read_meta, words
+from newscrawl.extraction.fallback import general_reading, is_strange
+from newscrawl.extraction.identity import canonical_address, docid, further_pages, saved_from
+from newscrawl.extraction.images import best_picture
+from newscrawl.extraction.layouts import choose, every, find, first
+from newscrawl.extraction.markup import attributes
+from newscrawl.extraction.stages import normalised
+from newscrawl.extraction.walk import Reading, read_blocks
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Cut, Layout, Site
+from newscrawl.sites.urls import Address, is_web_url, resolve, secured, short_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What to do about pages that the site's designs may not fit; both need the general extractor.
+
+    `canary` flags a page whose text differs strongly from what the general extractor sees; `fallback` reads a page of
+    no known design with it, and marks it so.
+    """
+
+    canary: bool = False
+    fallback: bool = False
+
+
+def extract(
+    html: bytes,
+    url: str = "",
+    site: Site | str = "sina_finance",
+    doubt: Doubt = Doubt(),
+) -> Article:
+    """The article of a page.
+
+    `html` is the page as it was served, `url` where it stood (empty: the page's own canonical address is taken).
+    Raises Refused when the page holds no article; nothing is ever half read.
+    """
+    article = normalised(read(html, url, load_site(site) if isinstance(site, str) else site, doubt))
+    if not article.text and not article.images:
+        raise Refused("no_text", "the container holds only boilerplate")
+    return article
+
+
+def read(html: bytes, url: str, site: Site, doubt: Doubt = Doubt()) -> Article:
+    """The page's own words, unnormalised: what the spider hands to the pipelines. Raises Refused as `extract` does."""
+    page, _ = as_utf8(html)
+    root = parse(page)
+    meta = read_meta(root)
+    own = canonical_address(url if is_web_url(url) else saved_from(html), meta, root, site)
+    chosen = choose(root, site.layouts)
+    if chosen is None:
+        refused = refusal(root, own.url, site) or Refused("unknown_layout", "no page design of this site fits the page")
+        raw = raw_by_general(page, root, meta, own, site) if doubt.fallback else None
+        if raw is None or refused.reason != "unknown_layout":
+            raise refused
+    else:
+        raw = raw_by_layout(page, root, meta, own, site, *chosen)
+        if doubt.canary and is_strange(page, "\n".join(line.text for block in raw.blocks for line in block.lines)):
+            raw = replace(raw, flags=("strange_text",))
+    return Article.of(raw, own.url, docid(own, meta, root, site))
+
+
+def raw_by_layout(
+    page: bytes,
+    root: etree._Element,
+    meta: Meta,
+    own: Address,
+    site: Site,
+    layout: Layout,
+    title: etree._Element,
+    container: etree._Element,
+) -> Raw:
+    """What a page of a known design says. Raises Refused when its container holds nothing."""
+    blocks = blocks_of(container, own.url, site)
+    if not blocks:
+        raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
+    head = first(root, layout.head) if layout.head else root
+    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
+    date = first(head, layout.date) if layout.date else head if layout.head else None
+    return Raw(
+        site=site,
+        layout=layout,
+        address=own,
+        title=words(title),
+        date=words(date),
+        source=words(first(head, layout.source)),
+        byline=" ".join(map(words, every(head, layout.byline))),
+        editor=words(first(root, layout.editor)),
+        breadcrumb=tuple((squash(words(link)), link.get("href", "")) for link in crumbs),
+        meta=meta,
+        blocks=tuple(blocks),
+        stocks=stocks_of(container, site),
+        containers=(container,),
+        fingerprint=fingerprint(title, date, container),
+        further=further_pages(root, page, own, site),
+    )
+
+
+def raw_by_general(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
+    """What the general extractor sees on a page of no known design, marked as such; None when it sees nothing."""
+    title, date, blocks = general_reading(page)
+    if not blocks:
+        return None
+    return Raw(
+        site=site,
+        layout=Layout("general", "", ""),
+        address=own,
+        title=title,
+        date=date,
+        source="",
+        byline="",
+        editor="",
+        breadcrumb=(),
+        meta=meta,
+        blocks=tuple(blocks),
+        stocks=(),
+        containers=(root,),
+        flags=("general_reading",),
+    )
+
+
+def fingerprint(*elements: etree._Element | None) -> str:
+    """A short name for the structure around elements: tags, ids and classes of them and all that they stand in.
+
+    It is the same for all articles of a design, and another one as soon as the frame of headline, date or body changes.
+    """
+    chains = (
+        "/".join(f"{at.tag}#{at.get('id', '')}.{at.get('class', '')}" for at in (element, *element.iterancestors()))
+        for element in elements
+        if element is not None
+    )
+    return short_hash(" ".join(chains))
+
+
+def refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
+    """Why a page without an article is none, by the site's own list."""
+    title = squash(words(first(root, "title")))
+    for rule in site.refusals:
+        if (
+            (rule.url and re.search(rule.url, url))
+            or (rule.title and re.search(rule.title, title))
+            or (rule.css and first(root, rule.css) is not None)
+        ):
+            return Refused(rule.reason, rule.why)
+    return None
+
+
+def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
+    """What the container says, without the elements that the site file cuts."""
+    rules = site.boilerplate
+
+    def picture(element: etree._Element) -> str:
+        src = best_picture(attributes(element), site)
+        return resolve(src, base, secure=secured(src, base, site))
+
+    def link(href: str) -> str:
+        return resolve(href, base, secure=secured(href, base, site))
+
+    how = Reading(
+        picture,
+        link,
+        cut=frozenset(every(container, combined(rules.cut)) + xpath(container, rules.cut)),
+        unwrap=frozenset(every(container, combined(rules.unwrap))),
+        captions=frozenset(every(container, site.captions)),
+        continues=re.compile(rules.continues),
+        ends=re.compile(rules.ends),
+        begins=re.compile(rules.begins),
+        styles=site.style_attributes,
+    )
+    return read_blocks(container, how)
+
+
+@functools.cache
+def combined(rules: tuple[Cut, ...]) -> str:
+    """The rules' selectors as one: a single pass finds what any of them does."""
+    return ", ".join(rule.css for rule in rules if rule.css)
+
+
+def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
+    """The elements that rules name by XPath, for what CSS cannot say (words, neighbours)."""
+    return [element for rule in rules if rule.xpath for element in find(rule.xpath)(container)]
+
+
+def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:
+    """Codes of the securities the page links (`sz300750`, `usstock_JPM`), each once, in the page's order."""
+    codes = [span.get("id", "").removeprefix(site.stock_prefix) for span in every(container, site.stock_spans)]
+    for comment in container.iter(etree.Comment):
+        if match := re.search(site.stock_comment, comment.text or ""):
+            prefix = f"{match['market']}_".removeprefix(site.stock_prefix)
+            codes += [f"{prefix}{code}" for code in match["codes"].split("&") if code]
+    return tuple(dict.fromkeys(codes))

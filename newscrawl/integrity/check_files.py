@@ -1,0 +1,143 @@
+"""Manifests and files, held against each other."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from newscrawl.archive.captures import FOLDER as WARC
+from newscrawl.archive.captures import NAME, OPEN
+from newscrawl.archive.files import file_digest
+from newscrawl.archive.manifests import FOLDER as MANIFESTS
+from newscrawl.archive.manifests import Manifest, manifest_bytes, path_of, read_manifest
+from newscrawl.errors import DamagedManifest
+from newscrawl.integrity.damage import OURS, Damage, Entry, Survey
+from newscrawl.ledger.model import FILE
+from newscrawl.ledger.schema import (
+    GONE,
+    files,
+    manifests,
+)
+
+# Files and manifests
+
+
+def survey_manifests(root: Path, connection: Connection | None, found: Survey) -> None:
+    """Holds the manifests against the ledger, day by day; gathers the files that there should be."""
+    noted = {row.day: row for row in connection.execute(select(manifests))} if connection else {}
+    there = {path.stem for path in (root / MANIFESTS).glob("*.jsonl")}
+    before = ""
+    for day in sorted({*noted, *there}):
+        written = read_day(root, day)
+        of_ledger = ledger_day(connection, day, noted.get(day)) if connection else None
+        row = noted.get(day)
+        trusted = None if isinstance(written, str) else written
+        if row and trusted and trusted.digest != row.digest:
+            found.manifests[day] = "is not what was written"
+            trusted = None
+        elif isinstance(written, str):
+            found.manifests[day] = written
+        elif trusted and trusted.previous != before:
+            found.manifests[day] = "does not follow from the manifest before it"
+        elif connection and not row:
+            found.manifests[day] = "is not known to the ledger"
+        if row and of_ledger and of_ledger[1] != row.digest:
+            found.ledger.append(Damage(f"{FILE}, files of {day}", "are not what the manifest of that day was made of"))
+        rows = of_ledger[0] if of_ledger else []
+        if trusted and (not of_ledger or of_ledger[1] != trusted.digest):
+            known = {(entry.path, entry.digest) for entry in rows}
+            lost = [entry for entry in entries_of(trusted) if (entry.path, entry.digest) not in known]
+            found.lost_rows += lost
+            rows = [*rows, *lost]
+        expect(found, rows)
+        if found.killed and row and day == max(noted) and of_ledger and of_ledger[1] == row.digest:
+            found.manifests.pop(day, None)  # the next run writes it
+        before = row.digest if row else trusted.digest if trusted else before
+    if connection:
+        expect(found, ledger_rows(connection, ""))
+
+
+def expect(found: Survey, entries: Iterable[Entry]) -> None:
+    """Takes in what a day says of files."""
+    for entry in entries:
+        if entry.size == GONE:
+            found.files.pop(entry.path, None)
+            if found.killed and not entry.day:
+                found.left.add(entry.path)
+        else:
+            found.files[entry.path] = entry
+            found.left.discard(entry.path)
+
+
+def read_day(root: Path, day: str) -> Manifest | str:
+    """The manifest of a day as it stands in its file, or what is wrong with that."""
+    try:
+        return read_manifest(root / path_of(day))
+    except FileNotFoundError:
+        return "is not there"
+    except (DamagedManifest, OSError):
+        return "is not what was written"
+
+
+def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[Entry], str]:
+    """The files of a day by the ledger, and the digest of the manifest that it makes of them."""
+    entries = ledger_rows(connection, day)
+    if row is None:
+        return entries, ""
+    data = manifest_bytes(day, row.newscrawl, row.previous, (entry._asdict() for entry in entries))
+    return entries, hashlib.sha256(data).hexdigest()
+
+
+def ledger_rows(connection: Connection, day: str) -> list[Entry]:
+    """The files of a day by the ledger."""
+    columns = [files.c[name] for name in Entry._fields]
+    rows = connection.execute(select(*columns).where(files.c.day == day).order_by(files.c.path, files.c.id))
+    return [Entry(*row) for row in rows]
+
+
+def entries_of(manifest: Manifest) -> list[Entry]:
+    """What a manifest says of files; it does not tell the key of an article."""
+    found = []
+    for entry in manifest.entries:
+        about = {
+            name: entry[name] for name in ("url", "docid", "revision", "rules", "flavour", "body") if name in entry
+        }
+        size, sha256 = (GONE, "") if entry.get("gone") else (entry["size"], entry["sha256"])
+        found.append(Entry(entry["path"], "", size, sha256, **about, day=manifest.day))
+    return found
+
+
+def survey_files(root: Path, found: Survey) -> None:
+    """Holds the files on the disk against those that there should be."""
+    for path, entry in sorted(found.files.items()):
+        try:
+            same = (root / path).stat().st_size == entry.size and file_digest(root / path) == entry.digest
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            if entry.digest not in found.waiting:
+                found.missing.append(path)
+            continue
+        if not same and entry.digest and entry.digest not in found.waiting:
+            found.changed.append(path)
+    found.strays += [name for name in names_in(root) if not (name in found.files or is_ours(name, found))]
+
+
+def names_in(root: Path) -> Iterator[str]:
+    """The files of an archive: those in its folders, and whatever looks like its ledger."""
+    paths = (path for folder in ("posts", WARC, MANIFESTS) for path in sorted((root / folder).rglob("*")))
+    for path in (*paths, *sorted(root.glob(f"*{FILE[-8:]}*"))):
+        if not path.is_dir():
+            yield path.relative_to(root).as_posix()
+
+
+def is_ours(name: str, found: Survey) -> bool:
+    """Whether a file that no manifest names belongs in an archive all the same."""
+    folder, _, rest = name.partition("/")
+    if folder == WARC:
+        return rest.endswith(OPEN) or (found.killed and NAME.fullmatch(rest) is not None)
+    if folder == "posts":
+        return name in found.left
+    if folder == MANIFESTS:
+        return OURS.fullmatch(name) is not None
+    return name in {FILE, f"{FILE}-wal", f"{FILE}-shm"} or name.startswith("browse.")

@@ -1,0 +1,111 @@
+"""Rebuild: articles read again out of the captures of an archive, by the rules that they were read by."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import select
+
+from newscrawl.archive.captures import page_of
+from newscrawl.archive.rules import rules_version, site_of
+from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.assemble import join
+from newscrawl.extraction.page import read
+from newscrawl.extraction.stages import normalised
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.schema import captures, rules
+from newscrawl.provenance import Capture
+from newscrawl.sites.loader import load_site, site_names
+from newscrawl.sites.model import Site
+from newscrawl.sites.urls import address
+
+PAGES = (200, 203)
+UNREADABLE = (Refused, LookupError, DamagedRecord, UndecodableBody, OSError)
+
+
+class Rebuilder:
+    """What the captures of an archive say of its articles."""
+
+    def __init__(self, root: Path, ledger: Ledger) -> None:
+        self.root, self.ledger = root, ledger
+
+    @cached_property
+    def sites(self) -> dict[str, Site]:
+        """The sites that articles were read by, by version of the rules; today's own among them."""
+        known = {rules_version(site): site for site in map(load_site, site_names())}
+        with self.ledger.writing() as connection:
+            for row in connection.execute(select(rules)):
+                try:
+                    known[row.version] = site_of(row.site)
+                except msgspec.DecodeError:  # written by another newscrawl, or damaged
+                    continue
+        return known
+
+    def site(self, version: str, url: str = "") -> Site:
+        """The site of a version of the rules; where that is not known, the last one that an address may be of."""
+        known = self.sites.get(version)
+        if known is None:
+            place = urlsplit(url)
+            of_host = [site for site in self.sites.values() if {place.hostname, place.netloc} & set(site.hosts)]
+            known = (of_host or [*self.sites.values()])[-1]
+        return known
+
+    @cached_property
+    def captured(self) -> dict[str, list[Any]]:
+        """The captures of each article's pages, in order, by key."""
+        found: defaultdict[str, list[Any]] = defaultdict(list)
+        sites = list({site.name: site for site in self.sites.values()}.values())
+        with self.ledger.writing() as connection:
+            good = captures.c.status.in_(PAGES) & (captures.c.file != "")
+            for row in connection.execute(select(captures).where(good).order_by(captures.c.id)):
+                for key in {address(row.url, site).key for site in sites}:
+                    found[key].append(row)
+        return dict(found)
+
+    def article(self, numbers: Sequence[int], site: Site) -> Article:
+        """The article in the captures of its pages. Raises one of UNREADABLE."""
+        first, *rest = [self._page(number, site) for number in numbers]
+        for page in rest:
+            first = join(first, page)
+        return _finished(first)
+
+    def readings(self, key: str, site: Site) -> Iterator[tuple[str, Article]]:
+        """What an article was, as (date, article), each time that its page was fetched."""
+        rows = self.captured.get(key, [])
+        for row in rows:
+            if address(row.url, site).page > 1:
+                continue
+            try:
+                article = self._page(row.id, site)
+                have: list[str] = []
+                while missing := [url for url in article.raw.further if url not in have]:
+                    near = min(
+                        (other for other in rows if other.url == missing[0]),
+                        key=lambda other: (other.id < row.id, abs(other.id - row.id)),
+                        default=None,
+                    )
+                    if near is None:
+                        raise LookupError(missing[0])
+                    article = join(article, self._page(near.id, site))
+                    have.append(missing[0])
+                yield row.date, _finished(article)
+            except UNREADABLE:
+                continue
+
+    def _page(self, number: int, site: Site) -> Article:
+        said, body = page_of(self.root, self.ledger, number)
+        article = read(body, said.url, site)
+        article.captures = (Capture(number, said.payload_digest),)
+        return article
+
+
+def _finished(article: Article) -> Article:
+    article = normalised(article)
+    if article.published is None or not (article.text or article.images):
+        raise Refused("no_text", "nothing that a post could be made of")
+    return article

@@ -1,0 +1,53 @@
+"""Repair: what can be made again in a damaged archive, from whatever of it is whole, and what cannot.
+
+Captures say what a page was, manifests what was written of it, the ledger both: any of them can be filled from the
+others. Nothing is thrown away: what is no longer of use is put into `damaged/`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.lock import Lock
+from newscrawl.integrity.check import survey
+from newscrawl.integrity.quarantine import Repair, put_away
+from newscrawl.integrity.rebuild import Rebuilder
+from newscrawl.integrity.repair_captures import adopt_captures, repair_captures
+from newscrawl.integrity.repair_files import bring_back
+from newscrawl.integrity.repair_ledger import lost_for_good, readable, renew_ledger, repair_articles, repair_items
+from newscrawl.integrity.repair_manifests import repair_files, repair_manifests, repair_rules
+from newscrawl.integrity.repair_posts import adopt_posts, repair_posts
+from newscrawl.ledger.model import FILE
+
+
+def repair(root: Path) -> Iterator[Repair]:
+    """Repairs an archive, and tells of each damage what came of it. Raises ArchiveError, and ArchiveHeld."""
+    lock = Lock(root)
+    try:
+        found = survey(root)
+        untold = [damage for damage in found.ledger if damage.what == FILE]
+        yield from bring_back(root, found)
+        if not readable(root):
+            yield from renew_ledger(root)
+            untold = []
+    finally:
+        lock.release()
+    with Archive(root) as archive:
+        ledger = archive.ledger
+        found = survey(root, open_=True)
+        yield from adopt_captures(root, ledger, found)
+        yield from repair_captures(root, ledger, found)
+        yield from repair_rules(root, ledger)
+        rebuilder = Rebuilder(root, ledger)
+        yield from repair_files(ledger, found, rebuilder)
+        found = survey(root, open_=True)
+        rebuilder = Rebuilder(root, ledger)
+        yield from adopt_posts(root, ledger, found, rebuilder)
+        yield from repair_articles(ledger, found, rebuilder)
+        yield from repair_posts(root, ledger, found, rebuilder)
+        yield from repair_items(ledger, rebuilder)
+        yield from repair_manifests(root, ledger, found)
+        yield from put_away(root, found)
+        yield from lost_for_good(root, ledger)
+        if untold and len(found.ledger) == len(untold):
+            yield Repair(FILE, "was changed in something that nothing else tells of; it is taken as it is", done=False)

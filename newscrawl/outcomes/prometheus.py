@@ -1,0 +1,117 @@
+"""The run's summary as Prometheus metrics, in a file for the textfile collector of node_exporter."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from newscrawl.errors import NotInstalled
+
+STATES = ("kept", "known", "not_article", "failed", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A gauge: its values by the values of its labels. Every one carries the label `command` besides."""
+
+    name: str
+    help: str
+    values: Mapping[tuple[str, ...], float]
+    labels: tuple[str, ...] = ()
+
+
+def prometheus() -> Any:
+    """The library. Raises NotInstalled."""
+    try:
+        import prometheus_client  # noqa: PLC0415 (optional, and 0.1 s to import)
+    except ImportError as error:
+        raise NotInstalled("prometheus_client is not installed; pip install 'newscrawl[metrics]'") from error
+    return prometheus_client
+
+
+def write_metrics(summary: Mapping[str, Any], path: Path) -> None:
+    """Writes the metrics of a run's summary (`Outcomes.summary`) to a file, whole or not at all.
+
+    Raises NotInstalled without prometheus_client, OSError where the file cannot be written.
+    """
+    data = render(summary)
+    # The collector takes every file that ends in .prom, one that begins with a dot too.
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def render(summary: Mapping[str, Any]) -> bytes:
+    """The metrics of a summary in Prometheus's text format. Raises NotInstalled."""
+    library = prometheus()
+    registry = library.CollectorRegistry()
+    for metric in metrics_of(summary):
+        gauge = library.Gauge(metric.name, metric.help, ("command", *metric.labels), registry=registry)
+        for labels, value in metric.values.items():
+            gauge.labels(summary["command"], *labels).set(value)
+    return bytes(library.generate_latest(registry))
+
+
+def metrics_of(summary: Mapping[str, Any]) -> Iterator[Metric]:
+    """The metrics of a summary. A run without lists has none about channels.
+
+    >>> summary = {"command": "fetch", "started": "2026-03-01T08:00:00+08:00", "seconds": 1.5, "exit": 0}
+    >>> [metric.values for metric in metrics_of(summary)][:3]
+    [{(): 1772323201.5}, {(): 1.5}, {(): 0}]
+    """
+    ended = datetime.fromisoformat(summary["started"]).timestamp() + summary["seconds"]
+    politeness = summary.get("politeness", {})
+    coverage = summary.get("coverage", {})
+    stale = summary.get("stale", {})
+    unbalanced = {channel: sum(not day["balanced"] for day in days.values()) for channel, days in coverage.items()}
+    silent = {channel: int(channel in stale) for channel in (*coverage, *stale)}
+    yield Metric("newscrawl_last_run_timestamp_seconds", "When the last run ended, in epoch seconds", {(): ended})
+    yield Metric("newscrawl_run_duration_seconds", "How long the run took", {(): summary["seconds"]})
+    yield Metric("newscrawl_run_exit_code", "The exit code; 0 is all done", {(): summary["exit"]})
+    yield Metric("newscrawl_run_requests", "Requests sent", {(): summary.get("requests", 0)})
+    yield Metric("newscrawl_run_bytes", "Bytes received", {(): summary.get("bytes", 0)})
+    yield Metric("newscrawl_run_posts", "Posts by what became of them", by_one(summary.get("posts", {})), ("outcome",))
+    yield Metric("newscrawl_run_failed", "Failures by reason", by_one(summary.get("failed", {})), ("reason",))
+    yield Metric(
+        "newscrawl_items", "Listed entries by state, all days of the run", states(coverage), ("channel", "state")
+    )
+    yield Metric(
+        "newscrawl_unbalanced_days", "Days whose list and archive do not balance", by_one(unbalanced), ("channel",)
+    )
+    yield Metric("newscrawl_channel_stale", "1 for a channel whose list has gone silent", by_one(silent), ("channel",))
+    yield Metric("newscrawl_run_not_modified", "Answers 304", {(): politeness.get("not_modified", 0)})
+    yield Metric("newscrawl_run_refused", "Refusals by status", by_one(politeness.get("refused", {})), ("status",))
+
+
+def by_one(counts: Mapping[Any, float]) -> dict[tuple[str, ...], float]:
+    """Counts by one label; JSON's keys are texts, a status in a running program is a number.
+
+    >>> by_one({403: 2})
+    {('403',): 2}
+    """
+    return {(str(name),): count for name, count in counts.items()}
+
+
+def states(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[tuple[str, ...], float]:
+    """The entries of each channel by state, summed over its days; of states with reasons over these too.
+
+    >>> states({"china": {"2026-03-01": {"kept": 2, "failed": {"http_404": 1}}, "2026-03-02": {"kept": 1}}})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {('china', 'kept'): 3, ('china', 'known'): 0, ('china', 'not_article'): 0, ('china', 'failed'): 1,
+     ('china', 'waiting'): 0}
+    """
+    totals: Counter[tuple[str, ...]] = Counter()
+    for channel, days in coverage.items():
+        for state in STATES:
+            counts = (day.get(state, 0) for day in days.values())
+            totals[channel, state] = sum(sum(n.values()) if isinstance(n, Mapping) else n for n in counts)
+    return dict(totals)

@@ -1,0 +1,170 @@
+"""What became of everything that was asked for: each URL or file ends in exactly one outcome, and the run in a code."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED
+from newscrawl.outcomes.reasons import OURS
+from newscrawl.outcomes.stats import (
+    ASKED,
+    CLOSED,
+    FAILED,
+    FLAGGED,
+    LISTS,
+    POSTS,
+    REFUSED,
+    REPEATED,
+    STILL_GONE,
+    STOPPED,
+    UNCHANGED,
+    UNSENT,
+    VANISHED,
+)
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """The count of a run."""
+
+    command: str
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    asked: int = 0
+    requests: int = 0
+    bytes: int = 0
+    posts: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    repeated: int = 0
+    flagged: Counter[str] = field(default_factory=Counter)
+    interrupted: bool = False
+    gone: int = 0
+    still_gone: int = 0
+    robots_forbidden: int = 0
+    not_modified: int = 0
+    retried: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # by status
+    stopped: str = ""  # why the run was given up
+    coverage: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by channel and day
+    unread: bool = False  # no list could be read
+    limited: bool = False  # the crawl was to fetch so many and no more
+    stale: dict[str, dict[str, Any]] = field(default_factory=dict)  # channels that have fallen silent
+    code: int | None = None  # the exit code where a command judges for itself
+
+    def read_stats(self, stats: Mapping[str, Any]) -> None:
+        """Takes the counts of a Scrapy run, and counts as lost what was asked for and has no outcome."""
+        self.asked = stats.get(ASKED, 0)
+        self.requests = stats.get("downloader/request_count", 0)
+        self.bytes = stats.get("downloader/response_bytes", 0)
+        self.repeated = stats.get(REPEATED, 0)
+        self.gone = stats.get(VANISHED, 0)
+        self.still_gone = stats.get(STILL_GONE, 0)
+        self.not_modified = stats.get(UNCHANGED, 0)
+        self.robots_forbidden = stats.get("robotstxt/forbidden", 0)
+        self.retried = stats.get("retry/count", 0)
+        self.stopped = stats.get(STOPPED, "")
+        for key, count in stats.items():
+            if key.startswith(POSTS):
+                self.posts[key.removeprefix(POSTS)] += count
+            elif key.startswith(FLAGGED):
+                self.flagged[key.removeprefix(FLAGGED)] += count
+            elif key.startswith(FAILED):
+                self.failed[key.removeprefix(FAILED)] += count
+            elif key.startswith(REFUSED):
+                self.refused[key.removeprefix(REFUSED)] += count
+        self.interrupted = stats.get("finish_reason", "shutdown") == "shutdown"
+        if stats.get(CLOSED):
+            self.code = DONE
+        lost = self.asked - self.total - stats.get(UNSENT, 0)
+        if lost > 0 and not self.interrupted:
+            self.failed["lost"] += lost
+        for key, count in stats.items():
+            if key.startswith(LISTS):
+                self.failed[key.removeprefix(LISTS)] += count
+
+    @property
+    def total(self) -> int:
+        """How many outcomes there are so far."""
+        return self.posts.total() + self.failed.total() + self.repeated + self.gone + self.still_gone
+
+    @property
+    def unbalanced(self) -> list[tuple[str, str]]:
+        """The channels and days of which something is missing; what a limit left for later is not."""
+        return [
+            (channel, day)
+            for channel, days in self.coverage.items()
+            for day, tally in days.items()
+            if not (tally["balanced"] or (self.limited and not {"missing", "reason"} & set(tally)))
+        ]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing was kept, and nothing of what was asked for had been before."""
+        tallies = [tally for days in self.coverage.values() for tally in days.values()]
+        held = any(tally["kept"] + tally["known"] for tally in tallies)
+        listed = not tallies or any(tally["unique"] for tally in tallies)
+        return listed and not (self.posts.total() + self.gone or held)
+
+    @property
+    def exit(self) -> int:
+        """The run's exit code, by its own count: Scrapy's is 0 even when everything failed."""
+        if self.code is not None:
+            return self.code
+        if self.interrupted:
+            return INTERRUPTED
+        if any(self.failed[reason] for reason in OURS):
+            return FAULT
+        if self.stopped or (self.unread and not self.posts.total()):
+            return NOTHING
+        if self.failed.total() and self.nothing:
+            return NOTHING
+        if self.unbalanced:
+            return UNBALANCED
+        return PARTLY if self.failed.total() else DONE
+
+    def summary(self) -> dict[str, Any]:
+        """The run as `--json` prints it (`docs/reference.md`)."""
+        seconds = (datetime.now(UTC) - self.started).total_seconds()
+        return {
+            "command": self.command,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(seconds, 3),
+            "requests": self.requests,
+            "bytes": self.bytes,
+            "posts": {name: self.posts[name] for name in ("written", "unchanged", "revised")},
+            "failed": dict(sorted(self.failed.items())),
+            "repeated": self.repeated,
+            "flagged": dict(sorted(self.flagged.items())),
+            "gone": self.gone,
+            "politeness": {
+                "not_modified": self.not_modified,
+                "refused": dict(sorted(self.refused.items())),
+                "robots_forbidden": self.robots_forbidden,
+                "retried": self.retried,
+            },
+            **({"stopped": self.stopped} if self.stopped else {}),
+            "coverage": self.coverage,
+            "stale": self.stale,
+            "exit": self.exit,
+        }
+
+    def sentence(self) -> str:
+        """The run for a person, in one line.
+
+        >>> outcomes = Outcomes("fetch", posts=Counter(written=2), failed=Counter(http_404=1))
+        >>> outcomes.sentence()
+        '2 written, 1 failed (http_404 1)'
+        """
+        parts = [f"{self.posts[name]} {name}" for name in ("written", "unchanged", "revised") if self.posts[name]]
+        if self.gone:
+            parts.append(f"{self.gone} gone")
+        if self.repeated:
+            parts.append(f"{self.repeated} repeated")
+        if self.flagged:
+            reasons = ", ".join(f"{flag} {count}" for flag, count in sorted(self.flagged.items()))
+            parts.append(f"{self.flagged.total()} flagged ({reasons})")
+        if failed := self.failed.total():
+            reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
+            parts.append(f"{failed} failed ({reasons})")
+        return ", ".join(parts) or "nothing to do"

@@ -1,0 +1,29 @@
+"""Render: an article, or its record, as a post."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.markup import full_body, template_safe
+from newscrawl.posts.frontmatter import FLAVOURS, Post, render_post
+
+
+def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str:
+    """The article as a front-matter file, byte for byte in the sample's form for `hexo`.
+
+    `body` is `clean` (the article alone) or `full` (the container as it is, boilerplate included).
+    """
+    if body == "full":
+        inner = "".join(full_body(container, article.url) for container in article.raw.containers)
+    else:
+        inner = template_safe(article.html)
+    head = Post(article.title, article.author, tuple(article.categories), article.headimg, article.published)
+    return render_post(head, inner, FLAVOURS[flavour])
+
+
+def post_of_record(record: Mapping[str, Any], flavour: str = "hexo") -> str:
+    """The post of an article out of its record, byte for byte what `post_of` gave with the body `clean`."""
+    published = record["published"] and datetime.fromisoformat(record["published"])
+    head = Post(record["title"], record["author"], tuple(record["categories"]), record["headimg"], published)
+    return render_post(head, template_safe(record["html"]), FLAVOURS[flavour])

@@ -1,0 +1,153 @@
+"""Reading captures again: what the workers of a replay do. They need neither the ledger nor its library.
+
+A capture becomes an article that is ready to be kept: its post stands in a file, its row of the ledger is made.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from warcio.bufferedreaders import ChunkedDataReader
+
+from newscrawl.archive.prepared import Ready, make_ready
+from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.assemble import join
+from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.page import Doubt, read
+from newscrawl.extraction.stages import normalised, reading_stages
+from newscrawl.outcomes.reasons import advice
+from newscrawl.replay.scan import Piece, look_through
+from newscrawl.replay.task import Page, Task
+from newscrawl.sites.model import Site
+from newscrawl.sites.urls import address
+from newscrawl.warc.decode import decoded
+from newscrawl.warc.records import read_record
+
+BAN_PAGE = 4096  # bytes; a page that turns readers away is short
+TURNED_AWAY = "turned_away"
+
+
+class Part(NamedTuple):
+    """Part of a file, the records that begin in it. `sought`: where the first of them does is not known."""
+
+    number: int  # of the file
+    path: Path
+    start: int
+    stop: int
+    sought: bool
+
+
+class Unread(NamedTuple):
+    """Why a capture gives no article."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How captures are read. `lacks` gives the reason why an article is no post, or nothing."""
+
+    site: Site
+    doubt: Doubt
+    lacks: Callable[[Article], str]
+    flavour: str = "hexo"
+    body: str = "clean"
+    unfinished: Path | None = None  # where posts stand until they are kept; None: none are written
+    verbose: bool = False  # faults are raised
+
+    def read(self, tasks: Iterable[Task]) -> list[Ready | Unread]:
+        """What comes of captures, one by one."""
+        with ExitStack() as stack:
+            files: dict[str, BinaryIO] = {}
+
+            def page(of: Page) -> bytes:
+                try:
+                    if of.path not in files:
+                        files[of.path] = stack.enter_context(Path(of.path).open("rb"))
+                    return body_at(files[of.path], of.offset)
+                except OSError as error:
+                    raise Refused("unreadable", error.strerror or str(error)) from error
+
+            return [self._read(task, page) for task in tasks]
+
+    def _read(self, task: Task, page: Callable[[Page], bytes]) -> Ready | Unread:
+        if not task.pages:
+            return Unread("body_missing", "what this revisit refers to is in none of these files")
+        html = b""
+        try:
+            html = page(task.pages[0])
+            doubt = self.doubt if task.article else Doubt()  # a list would be an article to the general extractor
+            article = normalised(whole(html, task, page, self.site, doubt))
+            if reason := self.lacks(article):
+                return Unread(reason, advice(reason))
+            post = self.unfinished / str(task.number) if self.unfinished else None
+            return make_ready(article, post, self.flavour, self.body)
+        except Refused as refused:
+            if len(html) <= BAN_PAGE and re.search(self.site.politeness.ban_page, as_utf8(html)[0].decode()):
+                return Unread(TURNED_AWAY, "")
+            return Unread(refused.reason, refused.detail)
+        except DamagedRecord as damage:
+            return Unread("damaged", f"{damage} at byte {damage.offset}")
+        except UndecodableBody as error:
+            return Unread("broken", str(error))
+        except Exception as error:
+            if self.verbose or isinstance(error, OSError):  # the post cannot be written, so none can
+                raise
+            return Unread("fault", f"{type(error).__name__}: {error}; run again with -v and report it")
+
+
+def whole(html: bytes, task: Task, page: Callable[[Page], bytes], site: Site, doubt: Doubt) -> Article:
+    """The article of a page, with the further pages that it names. Raises Refused where one of them is not there."""
+    first, *others = task.pages
+    article = read(html, first.url, site, doubt)
+    article.captures = (first.capture,) if first.capture else ()
+    there = {other.number: other for other in others}
+    joined: set[str] = set()
+    while missing := [url for url in article.raw.further if url not in joined]:
+        joined.add(missing[0])
+        other = there.get(address(missing[0], site).page)
+        if other is None:
+            raise Refused("page_missing", f"{missing[0]}: not in these files")
+        try:
+            second = read(page(other), other.url, site)
+        except Refused as refused:
+            raise Refused("page_missing", f"{missing[0]}: {refused.reason}") from refused
+        second.captures = (other.capture,) if other.capture else ()
+        article = join(article, second)
+    return article
+
+
+def body_at(file: BinaryIO, offset: int) -> bytes:
+    """The page in the record at an offset, as a browser reads it. Raises DamagedRecord, UndecodableBody."""
+    record = read_record(file, offset)
+    payload = record.block
+    if "chunked" in record.header("Transfer-Encoding").lower():  # kept as it came over the line, by wget for one
+        payload = ChunkedDataReader(BytesIO(payload)).read()
+    return decoded(payload, record.header("Content-Encoding"))
+
+
+# What workers do
+
+_own: list[Reader] = []
+
+
+def begin(reader: Reader) -> None:
+    """Makes a process ready to read."""
+    _own[:] = [reader]
+    reading_stages()
+
+
+def read_tasks(tasks: list[Task]) -> list[Ready | Unread]:
+    """What comes of captures."""
+    return _own[0].read(tasks)
+
+
+def look(part: Part) -> Piece:
+    """The captures in part of a file."""
+    return look_through(part.path, part.start, part.stop, _own[0].site, sought=part.sought)

@@ -1,0 +1,140 @@
+"""Loading a site file."""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
+
+import msgspec
+import yaml
+from cssselect import SelectorError
+from lxml import etree
+from parsel import css2xpath
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+from newscrawl.errors import SiteError
+from newscrawl.sites.model import Selectors, Site
+
+PATTERNS = (
+    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
+    "path_value", "keyword_break",
+)  # fmt: skip
+
+
+def load_site(name_or_file: str) -> Site:
+    """The site of that name, or the one a YAML file describes.
+
+    Raises SiteError when there is no such site, the file cannot be read, or a key or value in it is wrong.
+    """
+    return _load(str(name_or_file))
+
+
+@functools.lru_cache(maxsize=8)
+def _load(name_or_file: str) -> Site:
+    values = _values(name_or_file, ())
+    try:
+        site = msgspec.convert(values, Site)
+        site.zone  # noqa: B018
+        check(site)
+    except (ValueError, ZoneInfoNotFoundError, re.error) as error:
+        raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
+    return site
+
+
+def check(site: Site) -> None:
+    """Raises ValueError or re.error for a pattern or selector that no page could be read with."""
+    rules = site.boilerplate
+    patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]
+    patterns += [site.politeness.ban_page, *(rule.url for rule in site.skips), *(entry.when for entry in site.lists)]
+    patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
+    patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # as the pipeline joins them
+    patterns += [site.roll.docid] if site.roll else []
+    for pattern in patterns:
+        re.compile(pattern)
+    for match, fills in grouped(site):
+        if not re.compile(match).groups:
+            raise ValueError(f"the rule {match} fills {fills}, but has no group")
+    if site.roll and not re.match("https?://.", site.roll.url):
+        raise ValueError(f"roll.url {site.roll.url!r} is no http(s) address")
+    for listing in site.lists:
+        try:
+            listing.url.format(page=1, argument="")
+        except (KeyError, IndexError, AttributeError, ValueError) as error:
+            raise ValueError(
+                f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
+            ) from error
+    selectors: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
+    selectors += [selector for entry in site.lists for selector in (entry.rows, entry.next)]
+    selectors += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
+    names = ("title", "body", "head", "date", "source", "byline", "editor", "breadcrumb")
+    selectors += [getattr(layout, name) for layout in site.layouts for name in names]
+    for entry in selectors:
+        for one in (entry,) if isinstance(entry, str) else entry or ():
+            check_selector(one)
+
+
+def grouped(site: Site) -> Iterator[tuple[str, str]]:
+    """The patterns of a site whose first group is what counts, and what it is."""
+    yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
+    yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
+    yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value"))
+
+
+def check_selector(selector: str) -> None:
+    """Raises ValueError for what is neither CSS nor XPath."""
+    try:
+        if selector and not selector.startswith(("/", "id(", ".//")):
+            css2xpath(selector)
+        elif selector:
+            etree.XPath(selector)
+    except (SelectorError, etree.XPathSyntaxError) as error:
+        raise ValueError(f"{selector} is no selector: {error}") from error
+
+
+def _values(name_or_file: str, above: tuple[str, ...]) -> dict[str, Any]:
+    if name_or_file in above:
+        raise SiteError(f"site file {name_or_file}: extends itself")
+    try:
+        values = yaml.load(_text(name_or_file), Loader)  # a SafeLoader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise SiteError(f"site file {name_or_file}: must be a mapping such as `extends: sina_finance`")
+    base = values.pop("extends", None)
+    if base is None:
+        return {"https_hosts": values.get("hosts", ()), **values}
+    if not isinstance(base, str):
+        raise SiteError(f"site file {name_or_file}: `extends` must name a site")
+    return _merged(_values(base, (*above, name_or_file)), values)
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The base's values under the file's own; mappings are merged, everything else is replaced."""
+    merged = dict(base)
+    for key, value in own.items():
+        kept = merged.get(key)
+        merged[key] = _merged(kept, value) if isinstance(kept, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _text(name_or_file: str) -> str:
+    built_in = resources.files("newscrawl") / "sites" / f"{name_or_file}.yaml"
+    if "/" not in name_or_file and built_in.is_file():
+        return built_in.read_text(encoding="utf-8")
+    path = Path(name_or_file)
+    if not path.exists():
+        known = ", ".join(site_names())
+        raise SiteError(f"no site named {name_or_file} and no such file; known sites: {known}")
+    return path.read_text(encoding="utf-8")
+
+
+def site_names() -> list[str]:
+    """The sites that come with newscrawl."""
+    folder = resources.files("newscrawl") / "sites"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))

@@ -1,0 +1,181 @@
+"""URL identity: one article, one address, however it was linked."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from newscrawl.sites.model import Site
+
+
+def secured(url: str, base: str, site: Site) -> bool:
+    """Whether an address becomes https: not on a host that only the user's site file names (a test server).
+
+    And none where the site itself is read over http.
+    """
+    place = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
+    host = place.partition(":")[0]
+    return site.scheme == "https" and (host in site.https_hosts or not {host, place} & set(site.hosts))
+
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an article stands. `key` is the same for every address of it; `docid` and `channel` may be empty."""
+
+    url: str
+    key: str
+    docid: str = ""
+    channel: str = ""
+    date: str = ""  # YYYYMMDD of an article URL
+    minute: str = ""  # HHMM of publication, where the URL tells it
+    did: str = ""  # running number, which is an id together with the date
+    page: int = 1  # of an article of several pages; `url` is the first one's
+    is_article: bool = False
+
+
+def address(url: str, site: Site) -> Address:
+    """The canonical address behind a URL.
+
+    The site's scheme on its own hosts, no fragment, and on article URLs no query: no article whose query mattered was
+    seen (`sina-endpoints.md` §3.2). The key is the docid, else running number and date, else a hash of the canonical
+    URL; docid and number stand behind the site's prefix, so that the ids of two sites are never the same.
+
+    >>> from newscrawl.site import load_site
+    >>> sina = load_site("sina_finance")
+    >>> address("http://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml?cre=x#top", sina)
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Address(url='https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml',
+            key='ktzscyx2063284', docid='ktzscyx2063284', channel='china', date='20210903', minute='', did='', page=1,
+            is_article=True)
+    >>> second = address("http://finance.sina.com.cn/china/20100301/02427372262_2.shtml", sina)
+    >>> second.url, second.key, second.page
+    ('https://finance.sina.com.cn/china/20100301/02427372262.shtml', '7372262-20100301', 2)
+    >>> third = address("http://finance.people.com.cn/n1/2026/0306/c1004-40676058-3.html", load_site("people_finance"))
+    >>> third.url, third.key, third.docid
+    ('http://finance.people.com.cn/n1/2026/0306/c1004-40676058.html', 'people-40676058-20260306', 'people-40676058')
+    """
+    parts = _canonical(split(url), site)
+    for pattern in site.addresses:
+        if match := pattern.match(parts.path):
+            found = match.groupdict(default="")
+            page, path = found.get("page", ""), parts.path
+            if page:  # and the character that parts it from the number
+                path = path[: match.start("page") - 1] + path[match.end("page") :]
+            canonical = urlunsplit(parts._replace(path=path, query=""))
+            date = re.sub("[-/]", "", found.get("date", ""))
+            docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
+            key = docid or (f"{did}-{date}".rstrip("-") if did else name)
+            return Address(
+                canonical,
+                site.prefix + key if key else short_hash(canonical),
+                site.prefix + (docid or did) if docid or did else "",
+                found.get("channel", "").strip("/"),
+                date,
+                found.get("minute", ""),
+                did,
+                int(page or 1),
+                is_article=True,
+            )
+    canonical = urlunsplit(parts)
+    return Address(canonical, short_hash(canonical))
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL; all empty when it is none (`http://[`)."""
+    try:
+        return urlsplit(url.strip())
+    except ValueError:
+        return urlsplit("")
+
+
+def _canonical(parts: SplitResult, site: Site) -> SplitResult:
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    own = host in site.https_hosts
+    scheme = site.scheme if own and parts.scheme in DEFAULT_PORTS else parts.scheme
+    port = _port(parts)
+    netloc = host if own or port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
+    return SplitResult(scheme, netloc, parts.path or "/", parts.query, "")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:  # https://host:99999/
+        return None
+
+
+def short_hash(text: str) -> str:
+    """A stable name of 16 hexadecimal digits for what has no id of its own."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def allowed(url: str, site: Site) -> bool:
+    """Whether the site file lets this URL be fetched: http(s), and its host is named, with its port if it names one.
+
+    The site's own hosts answer on the usual ports; a host that only a user's file names, on any.
+
+    >>> from newscrawl.site import load_site
+    >>> sina = load_site("sina_finance")
+    >>> [allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
+    [True, False, False]
+    """
+    parts = split(url)
+    host, port = parts.hostname or "", _port(parts)
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        return False
+    if host in site.https_hosts and port not in (None, DEFAULT_PORTS[parts.scheme]):
+        return f"{host}:{port}" in site.hosts
+    return host in site.hosts or f"{host}:{port}" in site.hosts
+
+
+def is_web_url(url: str) -> bool:
+    """Whether a text is an http(s) URL with a host.
+
+    >>> [is_web_url(text) for text in ("https://finance.sina.com.cn/", "finance.sina.com.cn", "https://[", "ftp://x/")]
+    [True, False, False, False]
+    """
+    parts = split(url)
+    try:
+        return (
+            parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0 and " " not in url.strip()
+        )
+    except ValueError:  # a port out of range
+        return False
+
+
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def resolve(url: str, base: str, *, secure: bool = True) -> str:
+    """An absolute http(s) URL for a link or image of a page; empty for anything else (`javascript:`, `data:`, broken).
+
+    `secure` makes it https: Sina and its image hosts have answered https since 2017, and a page served over https
+    shows no http pictures.
+
+    >>> resolve("//n.sinaimg.cn/a b.jpg", "https://finance.sina.com.cn/x/1.shtml")
+    'https://n.sinaimg.cn/a%20b.jpg'
+    >>> resolve("../2.shtml", "https://finance.sina.com.cn/x/y/1.shtml")
+    'https://finance.sina.com.cn/x/2.shtml'
+    >>> resolve(" JaVa\\tscript:alert(1)", "https://finance.sina.com.cn/")
+    ''
+    """
+    url = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()  # as browsers do before they read the scheme
+    if not url:
+        return ""
+    try:
+        if SCHEME.match(url) or url.startswith("//"):
+            url = url if SCHEME.match(url) else f"https:{url}"
+        else:
+            url = urljoin(base, url)
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    scheme = parts.scheme.lower()
+    if scheme not in DEFAULT_PORTS or not parts.netloc:
+        return ""
+    url = re.sub(r"\s", "%20", url)
+    return f"https:{url[5:]}" if secure and scheme == "http" else url
