@@ -41,7 +41,7 @@ def label_of(channel: str, channels: Iterable[Channel | Listing]) -> str:
 def keywords_of(text: str, title: str, site: Site) -> list[str]:
     """The page's keywords, each once, without the title that some pages put first and what is never one.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣", load_site("sina_finance"))
     ['辟谣', '外泄']
     """

@@ -107,7 +107,7 @@ def test_answers_are_kept_as_they_came(server: Serve, newscrawl: Run, tmp_path: 
 def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
     """The file that was written to is ended at its last whole record; what the ledger did not know yet, it learns."""
     program = (
-        "import os, signal; from pathlib import Path; from newscrawl.archive import Archive; from tests.archives import *\n"
+        "import os, signal; from pathlib import Path; from newscrawl.archive.archive import Archive; from tests.archives import *\n"
         "archive = Archive(Path('kept'), captures=True)\n"
         "for number in range(5): keep(archive, number)\n"
         "archive.captures.file.write(b'\\x1f\\x8b\\x08 half a record')\n"

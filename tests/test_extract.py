@@ -157,7 +157,7 @@ def test_size_is_bounded() -> None:
 
 def test_a_fault_in_one_file_leaves_the_others(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import newscrawl.page as page\n"
+        "import newscrawl.extraction.page as page\n"
         "real = page.as_utf8\n"
         "def broken(data):\n"
         "    if b'break here' in data:\n"

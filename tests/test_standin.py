@@ -386,7 +386,7 @@ def test_plans_that_cannot_be(wrong: dict[str, Any], words: str) -> None:
 
 
 def test_from_the_shell() -> None:
-    command = [sys.executable, "-m", "newscrawl.demo.standin", "--items", "5", "--channels", "china,stock"]
+    command = [sys.executable, "-m", "newscrawl.demo.fake_site", "--items", "5", "--channels", "china,stock"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
         base, file = running.stdout.readline().split()

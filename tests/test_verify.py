@@ -275,7 +275,7 @@ def test_killed_while_it_seals_the_next_run_does(archive: Path, monkeypatch: pyt
     store = Archive(archive, captures=True)
     keep(store, 30)
     with monkeypatch.context() as context:
-        context.setattr("newscrawl.manifests.write", killed)
+        context.setattr("newscrawl.archive.manifests.write", killed)
         with pytest.raises(KeyboardInterrupt):
             store.close()
     store.ledger.close()

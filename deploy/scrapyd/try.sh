@@ -64,7 +64,7 @@ within 30 up
 
 say "stand-in"
 items=60 # over two days: yesterday and today
-PYTHONPATH=$root python -m newscrawl.demo.fake_site.server --channels china --days 2 --items "$items" >"$work/standin.log" 2>&1 &
+PYTHONPATH=$root python -m newscrawl.demo.fake_site --channels china --days 2 --items "$items" >"$work/standin.log" 2>&1 &
 pids="$pids $!"
 within 30 test -s "$work/standin.log"
 read -r _ site <"$work/standin.log"

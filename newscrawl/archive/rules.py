@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Iterable, Iterator
 from importlib import resources
 
 import msgspec
@@ -10,14 +11,8 @@ from newscrawl.extraction.stages import READING
 from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
-# The modules that make bytes of a page into bytes of a post; the stages of the pipeline are named in the settings.
-MODULES = (
-    *(
-        f"newscrawl.{name}"
-        for name in "body charset dates exporters frontmatter layout markup page pictures urls".split()
-    ),
-    *(path.rpartition(".")[0] for path in READING),
-)
+# Whatever stands in these makes bytes of a page into bytes of a post; so do the stages.
+PACKAGES = ("newscrawl.extraction", "newscrawl.posts", "newscrawl.sites")
 
 
 def site_text(site: Site) -> str:
@@ -36,7 +31,7 @@ def rules_version(site: Site) -> str:
 
     Two pages that are the same, read under one version, give the same bytes.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> rules_version(load_site("sina_finance")) == rules_version(load_site("sina_finance"))
     True
     """
@@ -47,9 +42,24 @@ def rules_version(site: Site) -> str:
 
 @functools.cache
 def code_digest() -> bytes:
-    """The SHA-256 of the modules that read pages and write posts."""
+    """The SHA-256 of the code that reads pages and writes posts."""
+    return digest_of(code_files())
+
+
+def digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """The SHA-256 of files, given as (name, bytes), in their order."""
     digest = hashlib.sha256()
-    for module in MODULES:
-        package, _, name = module.rpartition(".")
-        digest.update((resources.files(package) / f"{name}.py").read_bytes())
+    for name, code in files:
+        digest.update(f"{name} {len(code)}\n".encode() + code)
     return digest.digest()
+
+
+def code_files() -> Iterator[tuple[str, bytes]]:
+    """The files of the code that reads pages and writes posts: every one of its packages, and the stages'."""
+    for package in PACKAGES:
+        files = (file for file in resources.files(package).iterdir() if file.name.endswith(".py"))
+        for file in sorted(files, key=lambda file: file.name):
+            yield f"{package}/{file.name}", file.read_bytes()
+    for path in READING:
+        package, name, _ = path.split(".")
+        yield f"{package}/{name}.py", resources.files(package).joinpath(f"{name}.py").read_bytes()

@@ -3,6 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
 from newscrawl.archive.files import write_whole
 from newscrawl.archive.manifests import FOLDER, SIGNATURE, unfinished
 from newscrawl.errors import BadKey
@@ -13,9 +17,6 @@ def sign(root: Path, key: Path) -> int:
 
     `key` is a PEM file (PKCS 8), as `openssl genpkey -algorithm ed25519` makes it. Raises BadKey.
     """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 (0.1 s)
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
-
     private = _key(key, lambda data: load_pem_private_key(data, None))
     if not isinstance(private, Ed25519PrivateKey):
         raise BadKey(
@@ -29,10 +30,6 @@ def sign(root: Path, key: Path) -> int:
 
 def unsigned(root: Path, key: Path) -> list[tuple[str, str]]:
     """The manifests that a public key does not vouch for, as (path, why). Raises BadKey."""
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
-
     public = _key(key, load_pem_public_key)
     if not isinstance(public, Ed25519PublicKey):
         raise BadKey(f"{key} holds no public Ed25519 key; make it: openssl pkey -in KEY -pubout -out {key.name}")

@@ -31,14 +31,13 @@ def doctor(
     Each line is ok, note, missing (an extra that is not installed) or wrong. Ends with 2 when something is wrong.
     """
     from newscrawl.doctor import installation as checks  # 0.1 s
-    from newscrawl.doctor.archive import archive as check_archive
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is for us to report
     wanted: list[Callable[[], Iterator[Finding]]] = [*checks.INSTALLATION]
     wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
     if archive:
-        wanted.append(partial(check_archive, archive))
+        wanted.append(partial(of_archive, archive))
     found = []
     for finding in findings(wanted):
         found.append(finding)
@@ -52,6 +51,13 @@ def doctor(
     else:
         Voice().say(f"newscrawl doctor: {f'{wrong} wrong' if wrong else 'nothing is wrong'}")
     return code
+
+
+def of_archive(folder: Path) -> Iterator[Finding]:
+    """The findings of an archive. The ledger's library may be what is missing here."""
+    from newscrawl.doctor.archive import archive
+
+    yield from archive(folder)
 
 
 def findings(checks: "Iterable[Callable[[], Iterator[Finding]]]") -> "Iterator[Finding]":

@@ -8,7 +8,20 @@ from contextlib import suppress
 
 import typer
 
-from newscrawl.cli import fetch  # noqa: F401 (each adds its command to the application)
+from newscrawl.cli import (  # noqa: F401 (each adds its command to the application)
+    browse,
+    crawl,
+    demo,
+    doctor,
+    explain,
+    export,
+    extract,
+    fetch,
+    replay,
+    report,
+    status,
+    verify,
+)
 from newscrawl.cli.app import app
 from newscrawl.errors import NewscrawlError
 from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, USAGE

@@ -34,13 +34,11 @@ def verify(
 
     Every damage is one line; with any, the exit code is 6. With --repair it is 6 when something could not be undone.
     """
-    from newscrawl.archive.signing import unsigned  # they import SQLAlchemy
-
     needs_archive(archive)
     voice = Voice(quiet=quiet)
     if repair:
         return _repair(archive, voice, as_json=as_json)
-    from newscrawl.integrity.check import survey
+    from newscrawl.integrity.check import survey  # SQLAlchemy, 0.2 s
     from newscrawl.integrity.damage import counted
 
     with touching(archive):
@@ -48,7 +46,10 @@ def verify(
         try:
             found = survey(archive)
             damages = [(damage.what, damage.why) for damage in found.damages()]
-            damages += unsigned(archive, key) if key else []
+            if key:
+                from newscrawl.archive.signing import unsigned  # cryptography, 0.1 s
+
+                damages += unsigned(archive, key)
         finally:
             lock.release()
     code = DAMAGED if damages else DONE

@@ -363,7 +363,7 @@ class Frontier:
 def skip_reason(url: str, site: Site) -> str:
     """Why an entry of a list is not fetched; empty when it is.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
     >>> hosts = ("video.sina.com.cn/p/1", "slide.finance.sina.com.cn/1", "blog.sina.com.cn/s/1", "example.org/1")
     >>> [skip_reason(f"https://{host}", sina) for host in hosts]

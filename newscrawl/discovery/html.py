@@ -27,6 +27,7 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     `zone`. Without a year it is the latest such time that is not after `now`, and none when `now` is not given. Links
     to anything but http(s) are left out. Raises ListError.
 
+    >>> from datetime import UTC
     >>> page = '<ul><li><a href="/1.shtml">甲</a> (03月01日 08:00)</li></ul>'.encode("gbk")
     >>> when = r"(?P<month>\\d\\d)月(?P<day>\\d\\d)日 (?P<hour>\\d\\d):(?P<minute>\\d\\d)"
     >>> read_html(page, "https://a.example/", "li a", when, UTC, now=datetime(2026, 1, 5, tzinfo=UTC))

@@ -9,18 +9,17 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.lock import Lock
+from newscrawl.doctor.finding import Finding, squashed
 from newscrawl.errors import ArchiveError, ArchiveHeld
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
 from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import articles, runs
-
-if TYPE_CHECKING:  # it comes with Scrapy, which may be what is missing
-    pass
-from newscrawl.doctor.finding import Finding, squashed
 
 ROOM = 1024  # MB
 AHEAD = 300  # seconds that clocks may differ
@@ -108,9 +107,6 @@ def run_there(folder: Path) -> Iterator[Finding]:
 
 def ledger_there(folder: Path) -> Iterator[Finding]:
     """Whether the ledger of an archive can be used, and whether the clock agrees with its runs."""
-    from sqlalchemy import func, select  # noqa: PLC0415 (0.2 s)
-    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415 (it takes 0.2 s, which printing does not need)
-
     path = folder / FILE
     if not path.is_file():
         return

@@ -1,11 +1,7 @@
 """What a check has found."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:  # it comes with Scrapy, which may be what is missing
-    pass
-
+from typing import Literal
 
 State = Literal["ok", "note", "missing", "wrong"]
 

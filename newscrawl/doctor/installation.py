@@ -28,7 +28,7 @@ from newscrawl.doctor.finding import Finding, squashed
 from newscrawl.errors import SiteError
 from newscrawl.sites.loader import load_site
 
-HOME = Path(__file__).resolve().parent.parent  # the folder that our packages are in
+HOME = Path(__file__).resolve().parent.parent.parent  # the folder that our packages are in
 MODULES = {"python-dateutil": "dateutil", "pyyaml": "yaml", "vl-convert-python": "vl_convert"}  # the others as named
 SAMPLE = "新浪财经\xa0·é"  # what has to be read and said; GBK has no \xa0
 YEAR = 2026  # of the first release: a clock that shows an earlier one is wrong

@@ -17,7 +17,7 @@ class About:
 def about(site: Site, channels: list[str]) -> About:
     """What the articles of a site are about, those of some channels only where they are named.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
     >>> about(sina, []).title, about(sina, ["stock", "world"]).title, about(sina, []).link
     ('新浪财经', '新浪财经－股市、新浪财经－国际', 'https://finance.sina.com.cn/')

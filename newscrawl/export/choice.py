@@ -18,7 +18,7 @@ def parts_of(name: str, site: Site, holds: Callable[[Part], bool]) -> list[Part]
     As with the label of a post, the longest folder that fits decides whose an article is. Raises ValueError for a
     channel that is none; `holds` says whether the archive has articles of a part.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> parts_of("banking", load_site("sina_finance"), lambda _: False)
     [Part(folder='money', without=('money/forex',), listed=''), Part(folder='bank', without=(), listed='')]
     >>> parts_of("stock/usstock/c", load_site("sina_finance"), lambda _: False)

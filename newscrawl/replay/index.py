@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, captures
 from newscrawl.provenance import Capture
@@ -138,8 +140,6 @@ class Index:
 
     def compare_with(self, ledger: Ledger, root: Path) -> None:
         """Takes in what an archive holds, since when, and which of the captures are its own."""
-        from sqlalchemy import select  # noqa: PLC0415
-
         held = select(articles.c.key, articles.c.kept, articles.c.captures)
         place = root.resolve()
         with ledger.engine.connect() as connection:

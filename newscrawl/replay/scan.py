@@ -5,17 +5,13 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from newscrawl.errors import DamagedRecord
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address, allowed
 from newscrawl.warc.records import inflate
 from newscrawl.warc.scan import next_magic
-
-if TYPE_CHECKING:  # it imports SQLAlchemy, which those who only read pages do not need
-    pass
-
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)

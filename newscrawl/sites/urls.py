@@ -43,7 +43,7 @@ def address(url: str, site: Site) -> Address:
     seen (`sina-endpoints.md` §3.2). The key is the docid, else running number and date, else a hash of the canonical
     URL; docid and number stand behind the site's prefix, so that the ids of two sites are never the same.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
     >>> address("http://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml?cre=x#top", sina)
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -118,7 +118,7 @@ def allowed(url: str, site: Site) -> bool:
 
     The site's own hosts answer on the usual ports; a host that only a user's file names, on any.
 
-    >>> from newscrawl.site import load_site
+    >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
     >>> [allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
     [True, False, False]

@@ -6,17 +6,15 @@ What happens is what a test sets: articles are edited, deleted and published, li
 are odd, the reader is banned. `StandIn.entries` says what is true, `StandIn.requests` what was asked.
 """
 
-import argparse
 import math
 import re
-import tempfile
 import threading
 import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
@@ -24,7 +22,7 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
@@ -442,29 +440,3 @@ def whole(text: str | None, default: int) -> int:
         return int(text or default)
     except ValueError:
         return default
-
-
-def main() -> None:
-    """Serves a site until interrupted; every number of the plan is an option."""
-    parser = argparse.ArgumentParser(prog="python -m newscrawl.demo.standin", description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=0)
-    plan = Plan()
-    own: dict[str, Any] = {one.name: getattr(plan, one.name) for one in fields(Plan)}
-    for name, default in own.items():
-        kind: Any = {"channels": lambda text: tuple(text.split(",")), "last": date.fromisoformat}.get(
-            name, type(default)
-        )
-        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default)
-    values = vars(parser.parse_args())
-    port = values.pop("port")
-    with (
-        tempfile.TemporaryDirectory(prefix="newscrawl-standin-") as folder,
-        StandIn(Plan(**values), port=port) as stand,
-    ):
-        print(stand.base, stand.site_file(Path(folder)), flush=True)  # noqa: T201
-        with suppress(KeyboardInterrupt):
-            threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

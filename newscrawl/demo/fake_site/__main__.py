@@ -1,0 +1,38 @@
+"""`python -m newscrawl.demo.fake_site`: serves a generated site until it is interrupted."""
+
+import argparse
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from newscrawl.demo.fake_site.plan import Plan
+from newscrawl.demo.fake_site.server import StandIn
+
+
+def main() -> None:
+    """Serves a site until interrupted; every number of the plan is an option."""
+    parser = argparse.ArgumentParser(prog="python -m newscrawl.demo.fake_site", description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    plan = Plan()
+    own: dict[str, Any] = {one.name: getattr(plan, one.name) for one in fields(Plan)}
+    for name, default in own.items():
+        kind: Any = {"channels": lambda text: tuple(text.split(",")), "last": date.fromisoformat}.get(
+            name, type(default)
+        )
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default)
+    values = vars(parser.parse_args())
+    port = values.pop("port")
+    with (
+        tempfile.TemporaryDirectory(prefix="newscrawl-standin-") as folder,
+        StandIn(Plan(**values), port=port) as stand,
+    ):
+        print(stand.base, stand.site_file(Path(folder)), flush=True)  # noqa: T201
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+main()

@@ -1,0 +1,48 @@
+"""The version of the rules changes with every line of code that decides a reading."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from newscrawl import __version__
+from newscrawl.archive.rules import code_digest, code_files, digest_of, rules_version
+from newscrawl.sites.loader import load_site, site_names
+from tests.conftest import ROOT
+
+READ = """
+import json, sys
+import newscrawl, newscrawl.posts.render
+from pathlib import Path
+html = Path("newscrawl/demo/pages/fin2017_stocks.html").read_bytes()
+newscrawl.posts.render.post_of(newscrawl.extract(html))
+print(json.dumps([module.__file__ for name, module in sys.modules.items() if name.startswith(("newscrawl.", "pipelines."))]))
+"""
+NOT_RULES = {"newscrawl/errors.py", "newscrawl/exit_codes.py", "newscrawl/provenance.py", "newscrawl/version.py"}
+
+
+def test_all_that_is_loaded_to_read_a_page_counts() -> None:
+    done = subprocess.run([sys.executable, "-c", READ], cwd=ROOT, capture_output=True, check=True)
+    loaded = {str(Path(path).relative_to(ROOT)) for path in json.loads(done.stdout)}
+    loaded = {path for path in loaded if not path.endswith("__init__.py")}
+    counted = {name.replace(".", "/").replace("/py", ".py") for name, _ in code_files()}
+    assert len(loaded) > 25
+    assert loaded - counted == NOT_RULES
+
+
+def test_a_change_of_any_file_is_another_version() -> None:
+    files = list(code_files())
+    same = digest_of(files)
+    assert len(files) > 25
+    for number, (name, code) in enumerate(files):
+        files[number] = (name, code + b"\n")
+        assert digest_of(files) != same, name
+        files[number] = (name, code)
+    assert digest_of(files) == same == code_digest()
+
+
+def test_the_version_tells_site_and_code() -> None:
+    sites = [load_site(name) for name in site_names()]
+    versions = {rules_version(site) for site in sites}
+    assert len(versions) == len(sites) > 1
+    assert all(version.startswith(f"{__version__}-") for version in versions)
