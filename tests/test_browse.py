@@ -28,7 +28,8 @@ import pytest
 
 from newscrawl import extract
 from newscrawl.archive.archive import Archive
-from newscrawl.browse.index import FILE, bring_up
+from newscrawl.archive.paths import SEARCH
+from newscrawl.browse.index import bring_up
 from newscrawl.browse.server import application
 from newscrawl.cli.browse import place
 from newscrawl.cli.main import main
@@ -99,7 +100,7 @@ class Browser:
     """Datasette over an archive, in this process."""
 
     def __init__(self, root: Path) -> None:
-        self.path = root / FILE
+        self.path = root / SEARCH
         bring_up(root, self.path)
         self.datasette = application(root, self.path)
         self.runner = asyncio.Runner()
@@ -374,7 +375,7 @@ class Killer:
 
 def test_the_search_database_is_brought_up_to_date_and_can_be_lost(tmp_path: Path) -> None:
     found = entries(12)
-    path = tmp_path / FILE
+    path = tmp_path / SEARCH
     with Archive(tmp_path) as archive:
         for entry in found[:8]:
             keep(archive, entry.page(), entry.url)
@@ -470,7 +471,7 @@ def test_captures_that_refer_to_others_or_are_lost_say_so(tmp_path: Path) -> Non
 
 def test_where_nobody_may_write_the_search_database_is_elsewhere(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     with place(shelf.root) as path:
-        assert path == shelf.root / FILE
+        assert path == shelf.root / SEARCH
     monkeypatch.setattr("newscrawl.cli.browse.access", lambda *_: False)
     with place(shelf.root) as path:
         bring_up(shelf.root, path)
@@ -498,7 +499,7 @@ def test_mistakes_of_the_call_are_one_line(
     assert main(["browse", str(tmp_path), "--port", "0"]) == 6
     assert "the archive is damaged" in capsys.readouterr().err
     monkeypatch.setattr("newscrawl.browse.index.WAIT", 0.1)
-    with closing(sqlite3.connect(shelf.root / FILE, isolation_level=None)) as another:
+    with closing(sqlite3.connect(shelf.root / SEARCH, isolation_level=None)) as another:
         another.execute("BEGIN IMMEDIATE")
         assert main(["browse", str(shelf.root), "--port", "0"]) == 2
     assert "database is locked; wait for another newscrawl browse" in capsys.readouterr().err

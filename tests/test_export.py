@@ -28,7 +28,7 @@ from moto.server import ThreadedMotoServer
 from sqlalchemy import event, update
 
 from newscrawl import extract
-from newscrawl.archive.paths import path_for
+from newscrawl.archive.paths import LEDGER, path_for
 from newscrawl.cli.main import main
 from newscrawl.demo.site import PAGES
 from newscrawl.export import parquet
@@ -36,7 +36,6 @@ from newscrawl.export.columns import COLUMNS
 from newscrawl.export.targets import BLOCK
 from newscrawl.extraction.article import Article
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import articles, items, listings
 from newscrawl.posts.frontmatter import FLAVOURS
 from newscrawl.posts.render import post_of, post_of_record
@@ -391,7 +390,7 @@ MISTAKES: dict[str, tuple[list[str], int, str]] = {
     "summary in the data": (["--format", "csv", "--json"], 2, "give a file with -o"),
     "no folder": (["-o", "none/a.csv"], 2, "No such file or directory; give another with -o"),
     "a folder": (["-o", "."], 2, "Is a directory; give another with -o"),
-    "a ledger": (["-o", FILE], 2, "is the ledger of an archive"),
+    "a ledger": (["-o", LEDGER], 2, "is the ledger of an archive"),
     "a full disk": (["-o", "/dev/full"], 4, "cannot write /dev/full: No space left on device"),
     "a full disk, packed": (["--format", "parquet", "-o", "/dev/full"], 4, "No space left on device"),
     "no such protocol": (["-o", "nope://x/a.csv"], 2, "Protocol not known: nope"),
@@ -433,7 +432,7 @@ def test_what_is_not_installed_is_said(
 
 def test_an_export_sees_one_moment_while_a_crawl_writes(kept: Kept, tmp_path: Path) -> None:
     busy = keep(tmp_path / "busy", kept.records)
-    assert [path.name for path in busy.root.iterdir()] == [FILE]
+    assert [path.name for path in busy.root.iterdir()] == [LEDGER]
     with Ledger(busy.root, read_only=True) as reader, closing(reader.articles()) as found:
         seen = [next(found)]
         with Ledger(busy.root) as writer, writer.engine.begin() as connection:
@@ -444,7 +443,7 @@ def test_an_export_sees_one_moment_while_a_crawl_writes(kept: Kept, tmp_path: Pa
     assert [json.loads(one.record) for one in seen] == kept.records
     with Ledger(busy.root, read_only=True) as reader, closing(reader.articles()) as found:
         assert {one.record for one in found} == {"{}"}
-    assert [path.name for path in busy.root.iterdir()] == [FILE]
+    assert [path.name for path in busy.root.iterdir()] == [LEDGER]
 
 
 def test_a_large_ledger_is_not_sorted_at_once(kept: Kept) -> None:

@@ -17,10 +17,11 @@ import vl_convert
 from parsel import Selector
 from sqlalchemy import Table
 
+from newscrawl.archive.paths import LEDGER
 from newscrawl.cli.main import main
 from newscrawl.ledger import schema
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE, Tally
+from newscrawl.ledger.model import Tally
 from newscrawl.report import charts, page
 from newscrawl.report.facts import gather
 from newscrawl.report.findings import find, headline
@@ -347,7 +348,7 @@ def test_bad_usage_is_one_line_and_2(
     Path("kept").mkdir()
     Ledger(Path("kept")).close()
     Path("old").mkdir()
-    with closing(sqlite3.connect(f"old/{FILE}")) as connection:
+    with closing(sqlite3.connect(f"old/{LEDGER}")) as connection:
         connection.executescript("CREATE TABLE articles (key); PRAGMA user_version = 2")
     assert main(["report", *arguments]) == 2
     errors = capfd.readouterr().err

@@ -11,16 +11,26 @@ from typing import Literal, Self
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.captures import Captures, recover
-from newscrawl.archive.files import file_digest, size_of, waiting, write_part
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.manifests import count_rows, renew, seal, seal_ledger, write_rules
-from newscrawl.archive.paths import path_for
+from newscrawl.archive.paths import (
+    LEDGER,
+    MANIFESTS,
+    UNFINISHED,
+    has_ledger,
+    is_post,
+    path_for,
+    unfinished,
+    waiting,
+    was_killed,
+)
 from newscrawl.archive.prepared import reading_of
 from newscrawl.archive.rules import rules_version, site_text
+from newscrawl.atomic import beside, file_digest, put_in_place, write_whole
 from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.extraction.article import Article
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE, Standing
+from newscrawl.ledger.model import Standing
 from newscrawl.ledger.record import Reading
 from newscrawl.ledger.revisions import digest
 from newscrawl.posts.render import post_of
@@ -44,12 +54,12 @@ class Archive:
         that of the machine; for what can be made again. Raises ArchiveError, and ArchiveHeld when another run has it.
         """
         self.root, self.durable = root, durable
-        self.unfinished = root / ".unfinished"
+        self.unfinished = root / UNFINISHED
         try:
             root.mkdir(parents=True, exist_ok=True)
             self.lock = Lock(root)
-            killed = self.unfinished.exists()
-            self.unfinished.mkdir(exist_ok=True)
+            killed = was_killed(root)
+            unfinished(root)
         except ArchiveError:
             raise
         except OSError as error:
@@ -58,8 +68,8 @@ class Archive:
             ) from error
 
         try:
-            if not size_of(root / FILE) and any((root / "manifests").glob("*.jsonl")):
-                why = f"{root / FILE} is not there; newscrawl verify {root} --repair makes it anew"
+            if not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl")):
+                why = f"{root / LEDGER} is not there; newscrawl verify {root} --repair makes it anew"
                 raise ArchiveDamaged(f"the archive is damaged: {why}")
             self.ledger = Ledger(root)
             self.ledger.release()
@@ -110,12 +120,11 @@ class Archive:
         for relative, said in [*self.ledger.written(parts)] if parts else []:
             path = self.root / relative
             if said in parts and not (path.is_file() and file_digest(path) == said):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                parts.pop(said).replace(path)
-        for relative in self.ledger.left():
+                put_in_place(parts.pop(said), path)
+        for relative in filter(is_post, self.ledger.left()):
             (self.root / relative).unlink(missing_ok=True)
         shutil.rmtree(self.unfinished, ignore_errors=True)
-        self.unfinished.mkdir(exist_ok=True)
+        unfinished(self.root)
 
     def keep(self, article: Article, flavour: str = "hexo", body: str = "clean") -> tuple[Outcome, list[str]]:
         """Keeps an article as it was fetched: its post is written when the article is new or was changed.
@@ -172,17 +181,18 @@ class Archive:
         if path.exists() and path.read_bytes() == data:
             outcome = "unchanged"
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = write_part(path, data, self.unfinished, durable=self.durable)
+            part = self.unfinished / path.name
+            write_whole(part, data, beside(part), durable=self.durable)
             if self.ledger.batched:
-                part = part.replace(path)
+                put_in_place(part, path)
+                part = None
         moved = standing and standing.path != relative and self.ledger.stands_alone(standing.path, reading.key)
         written = {"size": len(data), "digest": hashlib.sha256(data).hexdigest(), "flavour": flavour, "body": body}
         if standing and (standing.path, standing.file) == (relative, written["digest"]):
             written = {}  # it is known to the ledger as it is
         self.ledger.keep(reading, relative, flags, written, lease)
-        if part and part != path:
-            part.replace(path)
+        if part:
+            put_in_place(part, path)
         if standing and moved:
             (self.root / standing.path).unlink(missing_ok=True)
         return outcome, flags

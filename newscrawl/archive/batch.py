@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from newscrawl.archive.archive import Archive, Outcome
 from newscrawl.archive.prepared import Ready
+from newscrawl.atomic import put_in_place
 from newscrawl.ledger.schema import articles, files
 
 
@@ -37,11 +38,7 @@ class Bulk:
         self.held.add(row["key"])
         if not usual or ready.post is None:
             return self._put(ready)
-        try:
-            ready.post.replace(path)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            ready.post.replace(path)
+        put_in_place(ready.post, path)
         kept = now.astimezone(UTC).replace(microsecond=0).isoformat()
         self.rows.append({**row, "flags": " ".join(ready.flags), "kept": kept, "revision": 1})
         about = {name: row[name] for name in ("path", "key", "url", "docid")}

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select
 
-from newscrawl.archive.files import file_digest
+from newscrawl.archive.paths import WARC
+from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, files
@@ -28,7 +29,6 @@ from newscrawl.warc.records import (
     read_records,
 )
 
-FOLDER = "warc"
 NAME = re.compile(r"newscrawl-\d{14}-\d{5}(-repaired)*\.warc\.gz")  # of a file of ours
 OPEN = ".open"  # the ending of a file that is still written to, as in Heritrix
 ROLLED = 2**28  # bytes; a file that has become so large is closed, and the next one begun
@@ -95,12 +95,12 @@ class Captures:
 
     def _begin(self) -> BinaryIO:
         """A new file, with the record that says who made it."""
-        folder = self.root / FOLDER
+        folder = self.root / WARC
         folder.mkdir(exist_ok=True)
         now = self.ledger.clock().astimezone(UTC)
         while True:
             self.serial += 1
-            self.name = f"{FOLDER}/newscrawl-{now:%Y%m%d%H%M%S}-{self.serial:05}.warc.gz"
+            self.name = f"{WARC}/newscrawl-{now:%Y%m%d%H%M%S}-{self.serial:05}.warc.gz"
             path = self.root / self.name
             if not path.exists() and not path.with_name(path.name + OPEN).exists():
                 break
@@ -203,8 +203,8 @@ def record_at(root: Path, name: str, offset: int) -> Record:
 
 def recover(root: Path, ledger: Ledger) -> None:
     """Ends the files that a killed run was writing to, at their last whole record; none of their captures is lost."""
-    for path in sorted((root / FOLDER).glob(f"*{OPEN}")):
-        name = f"{FOLDER}/{path.name.removesuffix(OPEN)}"
+    for path in sorted((root / WARC).glob(f"*{OPEN}")):
+        name = f"{WARC}/{path.name.removesuffix(OPEN)}"
         whole = take_in(ledger, path, name)
         if not whole:
             path.unlink()
@@ -215,8 +215,8 @@ def recover(root: Path, ledger: Ledger) -> None:
         end(root, name)
     with ledger.writing() as connection:
         counted = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
-    for path in sorted((root / FOLDER).glob("*.warc.gz")):
-        name = f"{FOLDER}/{path.name}"
+    for path in sorted((root / WARC).glob("*.warc.gz")):
+        name = f"{WARC}/{path.name}"
         if name not in counted and NAME.fullmatch(path.name):
             count_file(ledger, name, path.stat().st_size, file_digest(path))
 

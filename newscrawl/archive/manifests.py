@@ -14,18 +14,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from newscrawl.archive.files import file_digest, write_whole
+from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, WARC, unfinished
+from newscrawl.atomic import file_digest, write_whole
 from newscrawl.errors import DamagedManifest
 from newscrawl.ledger.database import put
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import GONE, files, manifests, metadata, rules
 from newscrawl.version import __version__
 
-FOLDER = "manifests"
 ZONE = ZoneInfo("Asia/Shanghai")  # the archive's days, whatever sites it holds
-LEDGER = f"{FOLDER}/ledger.json"
-RULES = f"{FOLDER}/rules"  # the site files that articles were read by, for one who has lost the ledger
+LEDGER_SEAL = f"{MANIFESTS}/ledger.json"
+RULES = f"{MANIFESTS}/rules"  # the site files that articles were read by, for one who has lost the ledger
 WHOLE = 2**27  # bytes; a ledger beyond it is not digested at the end of each run: that would take longer than a run
 SIGNATURE = ".sig"
 
@@ -43,7 +42,7 @@ class Manifest:
 
 def path_of(day: str) -> str:
     """Where the manifest of a day stands, from the archive's root."""
-    return f"{FOLDER}/{day}.jsonl"
+    return f"{MANIFESTS}/{day}.jsonl"
 
 
 def manifest_bytes(day: str, newscrawl: str, previous: str, rows: Iterable[Mapping[Any, Any]]) -> bytes:
@@ -94,7 +93,7 @@ def tells(entry: Any) -> bool:
     (True, False, False)
     """
     path, size, digest = entry["path"], entry.get("size"), entry.get("sha256")
-    if not isinstance(path, str) or not path.startswith(("posts/", "warc/")) or ".." in path.split("/"):
+    if not isinstance(path, str) or not path.startswith((f"{POSTS}/", f"{WARC}/")) or ".." in path.split("/"):
         return False
     whole = isinstance(size, int) and isinstance(digest, str)
     typed = all(isinstance(entry[name], kind) for name, kind in ABOUT.items() if name in entry)
@@ -145,7 +144,7 @@ def write(root: Path, day: str, data: bytes) -> None:
     path = root / path_of(day)
     path.parent.mkdir(exist_ok=True)
     path.with_name(path.name + SIGNATURE).unlink(missing_ok=True)
-    write_whole(path, data, unfinished(root))
+    write_whole(path, data, unfinished(root) / path.name)
 
 
 def renew(root: Path, ledger: Ledger) -> None:
@@ -163,13 +162,6 @@ def renew(root: Path, ledger: Ledger) -> None:
     write(root, last.day, data)
 
 
-def unfinished(root: Path) -> Path:
-    """Where files stand until they are whole."""
-    folder = root / ".unfinished"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 def count_rows(ledger: Ledger) -> dict[str, int]:
     """How many rows each table of the ledger has."""
     with ledger.writing() as connection:
@@ -184,15 +176,15 @@ def seal_ledger(root: Path, rows: Mapping[str, int]) -> None:
 
     The digest is left out where it would take too long, or where a reader keeps the file from being brought up to date.
     """
-    path = root / FILE
-    wal = path.with_name(f"{FILE}-wal")
+    path = root / LEDGER
+    wal = path.with_name(f"{LEDGER}-wal")
     settled = not (wal.exists() and wal.stat().st_size)
     digest = file_digest(path) if settled and path.stat().st_size <= WHOLE else None
     text = json.dumps({"rows": rows, "sha256": digest}) + "\n"
-    note = root / LEDGER
+    note = root / LEDGER_SEAL
     if not note.is_file() or note.read_bytes() != text.encode():
         note.parent.mkdir(exist_ok=True)
-        write_whole(note, text.encode(), unfinished(root), durable=False)
+        write_whole(note, text.encode(), unfinished(root) / note.name, durable=False)
 
 
 def write_rules(root: Path, version: str, site: str) -> None:
@@ -200,4 +192,4 @@ def write_rules(root: Path, version: str, site: str) -> None:
     path = root / RULES / f"{version}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, site.encode(), unfinished(root))
+        write_whole(path, site.encode(), unfinished(root) / path.name)

@@ -1,11 +1,19 @@
-"""Where things stand in an archive."""
+"""Where things stand in an archive: the names of its files and folders, from its root."""
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from newscrawl.atomic import file_digest
+from newscrawl.ledger.model import FILE
 from newscrawl.sites.urls import short_hash
 
+POSTS, WARC, MANIFESTS = "posts", "warc", "manifests"
+LEDGER = FILE
+UNFINISHED = ".unfinished"  # files that are not whole yet; the folder is there as long as a run is
+QUARANTINE = "damaged"  # what a repair has put aside
+SEARCH = "browse.sqlite3"  # what `browse` searches, made of the ledger at any time
 FILE_NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -21,7 +29,7 @@ def path_for(record: Mapping[str, Any]) -> str:
     if not record["published"]:
         raise ValueError(f"{record['url']} has no date, so it has no place in an archive")
     day = record["published"][:10]
-    return f"posts/{day.replace('-', '/')}/{day}-{name_of(record)}.md"
+    return f"{POSTS}/{day.replace('-', '/')}/{day}-{name_of(record)}.md"
 
 
 def name_of(record: Mapping[str, Any]) -> str:
@@ -32,3 +40,37 @@ def name_of(record: Mapping[str, Any]) -> str:
     if FILE_NAME.fullmatch(record["docid"]):
         return str(record["docid"])
     return short_hash(record["url"] or f"{record['title']}\n{record['text']}")
+
+
+def is_post(path: str) -> bool:
+    """Whether a path, from the archive's root, is one where posts stand."""
+    return path.startswith(f"{POSTS}/")
+
+
+def is_ours(root: Path) -> bool:
+    """Whether a folder is an archive, or what is left of one."""
+    return any((root / name).exists() for name in (LEDGER, MANIFESTS, POSTS))
+
+
+def has_ledger(root: Path) -> bool:
+    """Whether an archive has a ledger that is more than an empty file."""
+    path = root / LEDGER
+    return path.is_file() and path.stat().st_size > 0
+
+
+def was_killed(root: Path) -> bool:
+    """Whether a run is at the archive or has died there: its end takes the folder of unfinished files away."""
+    return (root / UNFINISHED).exists()
+
+
+def unfinished(root: Path) -> Path:
+    """The folder of files that are not whole yet, made if need be."""
+    folder = root / UNFINISHED
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def waiting(root: Path) -> dict[str, Path]:
+    """The files that a run wrote and did not put in their places yet, by their SHA-256; none after a run's end."""
+    folder = root / UNFINISHED
+    return {file_digest(path): path for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}

@@ -7,8 +7,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from newscrawl.archive.files import write_whole
-from newscrawl.archive.manifests import FOLDER, SIGNATURE, unfinished
+from newscrawl.archive.manifests import SIGNATURE
+from newscrawl.archive.paths import MANIFESTS, unfinished
+from newscrawl.atomic import write_whole
 from newscrawl.errors import BadKey
 
 
@@ -22,9 +23,9 @@ def sign(root: Path, key: Path) -> int:
         raise BadKey(
             f"{key} holds no private Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out {key.name}"
         )
-    unsigned = [path for path in sorted((root / FOLDER).glob("*.jsonl")) if not _signature(path).exists()]
+    unsigned = [path for path in sorted((root / MANIFESTS).glob("*.jsonl")) if not _signature(path).exists()]
     for path in unsigned:
-        write_whole(_signature(path), private.sign(path.read_bytes()), unfinished(root))
+        write_whole(_signature(path), private.sign(path.read_bytes()), unfinished(root) / _signature(path).name)
     return len(unsigned)
 
 
@@ -34,8 +35,8 @@ def unsigned(root: Path, key: Path) -> list[tuple[str, str]]:
     if not isinstance(public, Ed25519PublicKey):
         raise BadKey(f"{key} holds no public Ed25519 key; make it: openssl pkey -in KEY -pubout -out {key.name}")
     found = []
-    for path in sorted((root / FOLDER).glob("*.jsonl")):
-        name = f"{FOLDER}/{path.name}"
+    for path in sorted((root / MANIFESTS).glob("*.jsonl")):
+        name = f"{MANIFESTS}/{path.name}"
         if not _signature(path).exists():
             found.append((name, "is not signed"))
             continue

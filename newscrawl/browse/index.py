@@ -18,16 +18,15 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from newscrawl.archive.paths import LEDGER
 from newscrawl.browse.search import terms
 from newscrawl.errors import ArchiveDamaged, ArchiveError, SiteError
 from newscrawl.ledger.database import open_ledger
-from newscrawl.ledger.model import FILE as LEDGER
 from newscrawl.ledger.revisions import compare, describe
 from newscrawl.ledger.schema import articles, items, revisions, runs
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import short_hash
 
-FILE = "browse.sqlite3"
 FORMAT = 1  # of the file: one of another format is made anew
 SOME = 200  # articles taken at once
 WAIT = 10.0  # seconds for another process that writes it

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from newscrawl.archive.paths import LEDGER
 from newscrawl.cli.voice import Voice
+from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
 from newscrawl.extraction.fallback import general
 from newscrawl.extraction.page import Doubt
@@ -80,6 +82,12 @@ def doubt_about(*, canary: bool, fallback: bool) -> Doubt:
     if canary or fallback:
         general()
     return Doubt(canary, fallback)
+
+
+def needs_ledger(archive: Path) -> None:
+    """Raises BadUsage for a folder without a ledger."""
+    if not (archive / LEDGER).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
 
 
 def finish(outcomes: Outcomes, voice: Voice, *, as_json: bool, form: str) -> int:

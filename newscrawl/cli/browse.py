@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import ProgressOption, VerboseOption, app
+from newscrawl.cli.app import ProgressOption, VerboseOption, app, needs_ledger
 from newscrawl.cli.voice import Voice
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE
@@ -32,10 +32,7 @@ def browse(
 
     Ctrl-C ends it, with 0. A crawl may go on meanwhile; what it adds is there when browse is started again.
     """
-    from newscrawl.ledger.model import FILE  # SQLAlchemy takes 0.2 s
-
-    if not (archive / FILE).is_file():
-        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    needs_ledger(archive)
     try:
         from newscrawl.browse.server import application, serve  # optional, and 0.5 s to import
     except ImportError as error:
@@ -79,11 +76,11 @@ def address_of(listener: socket.socket) -> str:
 @contextmanager
 def place(archive: Path) -> Iterator[Path]:
     """Where the search database of an archive stands: beside its ledger, or where that cannot be, elsewhere for now."""
-    from newscrawl.browse.index import FILE
+    from newscrawl.archive.paths import SEARCH
 
-    path = archive / FILE
+    path = archive / SEARCH
     if access(archive, W_OK) and (not path.exists() or access(path, W_OK)):
         yield path
         return
     with TemporaryDirectory(prefix="newscrawl-browse-") as folder:
-        yield Path(folder, FILE)
+        yield Path(folder, SEARCH)

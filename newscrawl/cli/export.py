@@ -13,7 +13,16 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from newscrawl.cli.app import FlavourOption, JsonOption, ProgressOption, QuietOption, SiteOption, VerboseOption, app
+from newscrawl.cli.app import (
+    FlavourOption,
+    JsonOption,
+    ProgressOption,
+    QuietOption,
+    SiteOption,
+    VerboseOption,
+    app,
+    needs_ledger,
+)
 from newscrawl.cli.voice import Steps, Voice
 from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
@@ -116,7 +125,6 @@ def check(archive: Path, form: Form, output: str, limit: int | None, *, bom: boo
     """Raises BadUsage for what cannot be meant."""
     from newscrawl.export.formats import is_packed
     from newscrawl.export.targets import STDOUT
-    from newscrawl.ledger.model import FILE
 
     printed = output == STDOUT
     wrong = (
@@ -133,8 +141,7 @@ def check(archive: Path, form: Form, output: str, limit: int | None, *, bom: boo
             f"--json would stand among the {form} on standard output; give a file with -o",
         ),
     )
-    if not (archive / FILE).is_file():
-        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    needs_ledger(archive)
     for is_wrong, why in wrong:
         if is_wrong:
             raise BadUsage(why)

@@ -13,11 +13,11 @@ import typer
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.archive import Archive
+from newscrawl.archive.paths import LEDGER
 from newscrawl.cli.voice import Voice
 from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
 from newscrawl.exit_codes import DONE, FAULT, PARTLY
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.diff import Differences, differences, lines_of
 from newscrawl.replay.index import Index
@@ -87,8 +87,8 @@ def check(file: Path) -> None:
 
 def ledger_of(archive: Path) -> Ledger:
     """The ledger of an archive, to be read."""
-    if not (archive / FILE).is_file():
-        raise BadUsage(f"{archive} is no archive: it has no {FILE}; without --diff, replay makes one")
+    if not (archive / LEDGER).is_file():
+        raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; without --diff, replay makes one")
     return Ledger(archive, read_only=True)
 
 

@@ -1,13 +1,13 @@
 """`newscrawl report`: the picture of an archive, as one page."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import QuietOption, SiteOption, app
+from newscrawl.atomic import write_whole
+from newscrawl.cli.app import QuietOption, SiteOption, app, needs_ledger
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.voice import Voice
 from newscrawl.errors import BadUsage
@@ -34,12 +34,9 @@ def report(
     It says first whether anything is wrong; then articles by day and channel, coverage, failures, revisions, flags,
     politeness, freshness and growth. The archive is only read.
     """
-    from newscrawl.ledger.model import FILE  # imports SQLAlchemy, 0.2 s
-
     data = load_site(site)
     instant = clock_at(now)()
-    if not (archive / FILE).is_file():
-        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    needs_ledger(archive)
     try:
         first = f"{moment(since, instant, data.zone):%Y-%m-%d}" if since else ""
     except ValueError as error:
@@ -66,14 +63,7 @@ def report(
 
 def write(path: Path, data: bytes) -> None:
     """Writes a file, whole or not at all. Raises BadUsage where it cannot be written."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise BadUsage(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

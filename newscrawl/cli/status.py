@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from newscrawl.cli.app import DataOption, SiteOption, app
-from newscrawl.errors import BadUsage
+from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
 from newscrawl.exit_codes import DONE, UNBALANCED
 from newscrawl.ledger.model import History, Tally
 from newscrawl.sites.loader import load_site
@@ -38,11 +37,9 @@ def status(
     """
     from newscrawl.ledger.coverage import coverage
     from newscrawl.ledger.ledger import Ledger
-    from newscrawl.ledger.model import FILE
     from newscrawl.ledger.runs import Journal
 
-    if not (archive / FILE).is_file():
-        raise BadUsage(f"{archive} is no archive: it has no {FILE}; newscrawl fetch -o {archive} makes one")
+    needs_ledger(archive)
     with Ledger(archive) as ledger:
         held, told, given_up = ledger.held(), coverage(ledger.engine), ledger.given_up()
         stale = Journal(ledger.engine).last_summary().get("stale", {})

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from newscrawl.archive.lock import Lock
+from newscrawl.archive.paths import is_ours, was_killed
 from newscrawl.cli.app import DataOption, QuietOption, app
 from newscrawl.cli.voice import Voice
 from newscrawl.errors import ArchiveError, BadUsage
@@ -61,7 +62,7 @@ def verify(
         return code
     for what, why in damages:
         typer.echo(f"{what}: {why}")
-    if (archive / ".unfinished").exists():
+    if was_killed(archive):
         voice.say("newscrawl verify: the last run was killed; the next one clears up, or --repair")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
@@ -117,7 +118,7 @@ def sign(
 
 def needs_archive(archive: Path) -> None:
     """Raises BadUsage for a folder that is no archive."""
-    if not any((archive / name).exists() for name in ("ledger.sqlite3", "manifests", "posts")):
+    if not is_ours(archive):
         raise BadUsage(f"{archive} is no archive; newscrawl crawl -o {archive} makes one")
 
 

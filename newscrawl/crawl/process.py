@@ -9,6 +9,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from newscrawl import settings as module
+from newscrawl.archive.paths import LEDGER
 from newscrawl.crawl.estimate import Price, price_of
 from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension
@@ -16,7 +17,6 @@ from newscrawl.crawl.task import Fetch, Task
 from newscrawl.errors import SiteError
 from newscrawl.exit_codes import NOTHING, PARTLY
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.model import Site
 
@@ -87,7 +87,7 @@ def priced(
 ) -> Price:
     """What a task would take, by asking its lists; the archive, where there is one, is only read."""
     prices = [Price(site.politeness.delay)]
-    known = Ledger(archive, read_only=True) if (archive / FILE).is_file() else None
+    known = Ledger(archive, read_only=True) if (archive / LEDGER).is_file() else None
     if known:
         known.clock = clock
 

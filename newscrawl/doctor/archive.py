@@ -14,11 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.lock import Lock
+from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, UNFINISHED, WARC, was_killed
 from newscrawl.doctor.finding import Finding, squashed
 from newscrawl.errors import ArchiveError, ArchiveHeld
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import articles, runs
 
 ROOM = 1024  # MB
@@ -45,7 +45,7 @@ def archive(folder: Path) -> Iterator[Finding]:
         )
         yield Finding("wrong", what, ", ".join(troubles), advice)
         return
-    there = "an archive" if (folder / "ledger.sqlite3").exists() else "a folder" if folder.exists() else "can be made"
+    there = "an archive" if (folder / LEDGER).exists() else "a folder" if folder.exists() else "can be made"
     yield Finding("ok", what, f"{there}; it can be written, locks hold, SQLite's write-ahead log works")
     free = shutil.disk_usage(where).free // 2**20
     yield Finding("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
@@ -88,7 +88,7 @@ def split(folder: Path) -> str:
     """Which parts of an archive lie on other file systems: a file is not renamed from one to the other."""
     away = [
         name
-        for name in (".unfinished", "posts", "warc", "manifests")
+        for name in (UNFINISHED, POSTS, WARC, MANIFESTS)
         if (folder / name).exists() and (folder / name).stat().st_dev != folder.stat().st_dev
     ]
     return f"{', '.join(away)} on another file system" if away else ""
@@ -101,13 +101,13 @@ def run_there(folder: Path) -> Iterator[Finding]:
     except ArchiveHeld:
         yield Finding("note", "run", "one holds the archive now", "another one would end with 7")
     else:
-        if (folder / ".unfinished").exists():
+        if was_killed(folder):
             yield Finding("note", "run", "the last one was killed", "the next one clears up and goes on")
 
 
 def ledger_there(folder: Path) -> Iterator[Finding]:
     """Whether the ledger of an archive can be used, and whether the clock agrees with its runs."""
-    path = folder / FILE
+    path = folder / LEDGER
     if not path.is_file():
         return
     version = schema_of(path)

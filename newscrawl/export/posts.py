@@ -1,12 +1,12 @@
 """The tree of posts once more, out of the ledger alone: in another folder, for another site generator."""
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from newscrawl.atomic import write_whole
 from newscrawl.errors import ArchiveDamaged, BadTarget
 from newscrawl.export.columns import record_of, some
 from newscrawl.export.targets import is_url, reached, told
@@ -64,14 +64,9 @@ class Local:
         """Writes files, each whole or not at all."""
         for path, post in posts.items():
             file = self.root / path
-            part = file.with_name(f".{file.name}.{os.getpid()}")
             with told(str(file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    part.write_bytes(post)
-                    part.replace(file)
-                finally:
-                    part.unlink(missing_ok=True)
+                write_whole(file, post, durable=False)
 
 
 class Remote:

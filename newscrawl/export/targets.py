@@ -1,13 +1,13 @@
 """Where an export goes: a file, standard output, or what fsspec reaches (`s3://…`). No file is left half written."""
 
 import io
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from newscrawl.atomic import whole_file
 from newscrawl.errors import BadTarget, NotInstalled, Unwritable
 from newscrawl.ledger.model import FILE
 
@@ -89,25 +89,28 @@ def local_file(path: Path) -> Iterator[Sink]:
     """A file under another name beside it, then in its place. A device or a pipe is written as it is."""
     if path.name.startswith(FILE):
         raise BadTarget(f"{path} is the ledger of an archive; give another file with -o")
-    try:
-        path = path.resolve()
-        plain = path.is_file() or not path.exists()
-        part = path.with_name(f".{path.name}.{os.getpid()}") if plain else path
-        file = part.open("wb")
-    except OSError as error:
-        raise BadTarget(f"cannot write {path}: {error.strerror}; give another with -o") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            path = path.resolve()
+            plain = path.is_file() or not path.exists()
+            file = stack.enter_context(whole_file(path) if plain else device(path))
+        except OSError as error:
+            raise BadTarget(f"cannot write {path}: {error.strerror}; give another with -o") from error
         yield Sink(file, str(path))
         with told(str(path)):
-            file.flush()
-            if plain:
-                os.fsync(file.fileno())
-                part.replace(path)
+            stack.close()
+
+
+@contextmanager
+def device(path: Path) -> Iterator[BinaryIO]:
+    """A device or a pipe, which is written as it is."""
+    file = path.open("wb")
+    try:
+        yield file
+        file.flush()
     finally:
         with suppress(OSError):  # what is buffered yet cannot be written either
             file.close()
-        if plain:
-            part.unlink(missing_ok=True)
 
 
 @contextmanager

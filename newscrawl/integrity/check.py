@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.archive.files import waiting
+from newscrawl.archive.paths import LEDGER, waiting, was_killed
 from newscrawl.errors import ArchiveDamaged
 from newscrawl.integrity.check_captures import survey_captures
 from newscrawl.integrity.check_files import survey_files, survey_manifests
@@ -25,7 +25,6 @@ from newscrawl.integrity.check_ledger import (
 )
 from newscrawl.integrity.damage import Damage, Survey
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 
 
 def survey(root: Path, *, open_: bool = False) -> Survey:
@@ -34,12 +33,12 @@ def survey(root: Path, *, open_: bool = False) -> Survey:
     Of one that is `open_` in this process, nothing is left to the next run.
     """
     found = Survey()
-    if not open_ and (root / ".unfinished").exists():
+    if not open_ and was_killed(root):
         found.killed, found.waiting = True, frozenset(waiting(root))
     try:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
-        found.ledger.append(Damage(FILE, str(error).partition(": ")[2] or str(error)))
+        found.ledger.append(Damage(LEDGER, str(error).partition(": ")[2] or str(error)))
         survey_manifests(root, None, found)
         survey_files(root, found)
         return found
@@ -59,7 +58,7 @@ def survey(root: Path, *, open_: bool = False) -> Survey:
             found.ledger += changed_rows(connection)
             found.ledger += rules_apart(root, connection, killed=found.killed)
     except DatabaseError as error:
-        found.ledger.append(Damage(FILE, f"cannot be read: {error.orig}"))
+        found.ledger.append(Damage(LEDGER, f"cannot be read: {error.orig}"))
     finally:
         ledger.close()
     found.ledger += changed_ledger(root, found)
@@ -68,12 +67,12 @@ def survey(root: Path, *, open_: bool = False) -> Survey:
 
 def open_to_read(root: Path) -> Ledger:
     """The ledger of an archive. Raises ArchiveDamaged where there is none."""
-    if not (root / FILE).is_file():
-        raise ArchiveDamaged(f"the archive is damaged: {FILE} is not there")
+    if not (root / LEDGER).is_file():
+        raise ArchiveDamaged(f"the archive is damaged: {LEDGER} is not there")
     try:
         ledger = Ledger(root, read_only=True)
     except DatabaseError as error:
-        raise ArchiveDamaged(f"the archive is damaged: {FILE} cannot be read: {error.orig}") from error
+        raise ArchiveDamaged(f"the archive is damaged: {LEDGER} cannot be read: {error.orig}") from error
     ledger.engine.dispose()
     event.listen(ledger.engine, "connect", _tolerate)
     return ledger

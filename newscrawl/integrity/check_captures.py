@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from newscrawl.archive.captures import FOLDER as WARC
 from newscrawl.archive.captures import OPEN
+from newscrawl.archive.paths import LEDGER, WARC
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.damage import Damage, Survey
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import captures
 from newscrawl.warc.records import Record, read_records
 from newscrawl.warc.scan import surviving_records
@@ -37,9 +36,9 @@ def survey_captures(root: Path, connection: Connection, found: Survey) -> Iterat
             if row is None:
                 if found.killed and name not in found.files and record.offset > last:
                     continue  # the next run notes it
-                yield Damage(f"{FILE}, capture of {record.url}", f"is not there; it is in {name} at {record.offset}")
+                yield Damage(f"{LEDGER}, capture of {record.url}", f"is not there; it is in {name} at {record.offset}")
             elif apart(row, record) or astray(connection, row, record):
-                yield Damage(f"{FILE}, capture {row.id} of {row.url}", f"is not what {name} holds at {row.offset}")
+                yield Damage(f"{LEDGER}, capture {row.id} of {row.url}", f"is not what {name} holds at {row.offset}")
         lost = len(rows)
         if lost:
             yield Damage(name, f"{lost} captures cannot be read out of it")

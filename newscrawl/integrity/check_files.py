@@ -7,14 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from newscrawl.archive.captures import FOLDER as WARC
 from newscrawl.archive.captures import NAME, OPEN
-from newscrawl.archive.files import file_digest
-from newscrawl.archive.manifests import FOLDER as MANIFESTS
 from newscrawl.archive.manifests import Manifest, manifest_bytes, path_of, read_manifest
+from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC
+from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedManifest
 from newscrawl.integrity.damage import OURS, Damage, Entry, Survey
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import (
     GONE,
     files,
@@ -44,7 +42,9 @@ def survey_manifests(root: Path, connection: Connection | None, found: Survey) -
         elif connection and not row:
             found.manifests[day] = "is not known to the ledger"
         if row and of_ledger and of_ledger[1] != row.digest:
-            found.ledger.append(Damage(f"{FILE}, files of {day}", "are not what the manifest of that day was made of"))
+            found.ledger.append(
+                Damage(f"{LEDGER}, files of {day}", "are not what the manifest of that day was made of")
+            )
         rows = of_ledger[0] if of_ledger else []
         if trusted and (not of_ledger or of_ledger[1] != trusted.digest):
             known = {(entry.path, entry.digest) for entry in rows}
@@ -125,8 +125,8 @@ def survey_files(root: Path, found: Survey) -> None:
 
 def names_in(root: Path) -> Iterator[str]:
     """The files of an archive: those in its folders, and whatever looks like its ledger."""
-    paths = (path for folder in ("posts", WARC, MANIFESTS) for path in sorted((root / folder).rglob("*")))
-    for path in (*paths, *sorted(root.glob(f"*{FILE[-8:]}*"))):
+    paths = (path for folder in (POSTS, WARC, MANIFESTS) for path in sorted((root / folder).rglob("*")))
+    for path in (*paths, *sorted(root.glob(f"*{LEDGER[-8:]}*"))):
         if not path.is_dir():
             yield path.relative_to(root).as_posix()
 
@@ -136,8 +136,8 @@ def is_ours(name: str, found: Survey) -> bool:
     folder, _, rest = name.partition("/")
     if folder == WARC:
         return rest.endswith(OPEN) or (found.killed and NAME.fullmatch(rest) is not None)
-    if folder == "posts":
+    if folder == POSTS:
         return name in found.left
     if folder == MANIFESTS:
         return OURS.fullmatch(name) is not None
-    return name in {FILE, f"{FILE}-wal", f"{FILE}-shm"} or name.startswith("browse.")
+    return name in {LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} or name.startswith(SEARCH.partition(".")[0] + ".")

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Boolean, Connection, Integer, func, select
 
-from newscrawl.archive.files import file_digest
-from newscrawl.archive.manifests import LEDGER, RULES
+from newscrawl.archive.manifests import LEDGER_SEAL, RULES
+from newscrawl.archive.paths import LEDGER, is_post, was_killed
+from newscrawl.atomic import file_digest
 from newscrawl.integrity.damage import Damage, Survey
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.revisions import digest
 from newscrawl.ledger.schema import articles, captures, items, listings, metadata, revisions, rules
 
@@ -34,14 +34,14 @@ def misfitting(execute: Callable[[str], Iterable[Any]]) -> Iterator[Damage]:
         )
         for (count,) in execute(f'SELECT count(*) FROM "{table.name}" WHERE {wrong}'):  # noqa: S608 (names of ours)
             if count:
-                yield Damage(f"{FILE}, table {table.name}", f"{count} rows are not what was written")
+                yield Damage(f"{LEDGER}, table {table.name}", f"{count} rows are not what was written")
 
 
 def damaged_pages(connection: Connection) -> Iterator[Damage]:
     """What the database says of its own pages."""
     for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
         if line != "ok":
-            yield Damage(FILE, " ".join(str(line).split()))
+            yield Damage(LEDGER, " ".join(str(line).split()))
 
 
 def lost_rows(root: Path, connection: Connection) -> Iterator[Damage]:
@@ -52,16 +52,16 @@ def lost_rows(root: Path, connection: Connection) -> Iterator[Damage]:
     for name, table in metadata.tables.items():
         now, count = connection.execute(select(func.count()).select_from(table)).scalar_one(), counts.get(name, 0)
         if now < count:
-            yield Damage(f"{FILE}, table {name}", f"{count - now} of {count} rows are not there")
+            yield Damage(f"{LEDGER}, table {name}", f"{count - now} of {count} rows are not there")
         more = more or now > count
-    if more and note.get("sha256") and not (root / ".unfinished").exists():
-        yield Damage(LEDGER, "is not what was written")
+    if more and note.get("sha256") and not was_killed(root):
+        yield Damage(LEDGER_SEAL, "is not what was written")
 
 
 def sealed(root: Path) -> dict[str, Any]:
     """What the last run noted of the ledger; empty where it did not, or where that cannot be read."""
     try:
-        text = (root / LEDGER).read_text(encoding="utf-8")
+        text = (root / LEDGER_SEAL).read_text(encoding="utf-8")
         note = json.loads(text)
         whole = {type(note["sha256"]), *map(type, note["rows"].values())} <= {str, int, type(None)}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -71,13 +71,13 @@ def sealed(root: Path) -> dict[str, Any]:
 
 def changed_ledger(root: Path, found: Survey) -> Iterator[Damage]:
     """Whether the ledger is as the last run left it, to the byte; not asked after a run that was killed."""
-    if (root / ".unfinished").exists():
+    if was_killed(root):
         return
     note = sealed(root)
     if not note and (found.manifests or any(entry.day for entry in found.files.values())):
-        yield Damage(LEDGER, "is not there, or not what was written")
-    if note.get("sha256") and not found.ledger and file_digest(root / FILE) != note["sha256"]:
-        yield Damage(FILE, f"is not what the last run left, or {LEDGER} is not")
+        yield Damage(LEDGER_SEAL, "is not there, or not what was written")
+    if note.get("sha256") and not found.ledger and file_digest(root / LEDGER) != note["sha256"]:
+        yield Damage(LEDGER, f"is not what the last run left, or {LEDGER_SEAL} is not")
 
 
 def contradictions(connection: Connection, found: Survey) -> Iterator[Damage]:
@@ -90,12 +90,12 @@ def contradictions(connection: Connection, found: Survey) -> Iterator[Damage]:
 
 def unheld_posts(connection: Connection, found: Survey) -> Iterator[Damage]:
     """Posts without an article, and articles without a post."""
-    posts = {path for path in found.files if path.startswith("posts/")}
+    posts = {path for path in found.files if is_post(path)}
     held = set(connection.execute(select(articles.c.path)).scalars())
     for path in sorted(posts - held):
-        yield Damage(f"{FILE}, article of {path}", "is not there")
+        yield Damage(f"{LEDGER}, article of {path}", "is not there")
     for path in sorted(held - posts):
-        yield Damage(f"{FILE}, file of {path}", "is not there")
+        yield Damage(f"{LEDGER}, file of {path}", "is not there")
 
 
 def lost_revisions(connection: Connection) -> Iterator[Damage]:
@@ -104,7 +104,7 @@ def lost_revisions(connection: Connection) -> Iterator[Damage]:
     earlier = select(articles.c.url, articles.c.revision, count).outerjoin(revisions, revisions.c.key == articles.c.key)
     lacking = earlier.group_by(articles.c.key).having(count != articles.c.revision - 1)
     for url, revision, there in connection.execute(lacking):
-        yield Damage(f"{FILE}, revisions of {url}", f"{revision - 1 - there} of {revision - 1} are not there")
+        yield Damage(f"{LEDGER}, revisions of {url}", f"{revision - 1 - there} of {revision - 1} are not there")
 
 
 def lost_captures(connection: Connection) -> Iterator[Damage]:
@@ -114,11 +114,11 @@ def lost_captures(connection: Connection) -> Iterator[Damage]:
         for key, said in connection.execute(select(table.c.key, table.c.captures).where(table.c.captures != "")):
             for number in said.split():
                 if not number.lstrip("-").isdecimal() or int(number) not in numbers:
-                    yield Damage(f"{FILE}, capture {number} of {key}", "is not there")
+                    yield Damage(f"{LEDGER}, capture {number} of {key}", "is not there")
     refers = select(captures.c.id, captures.c.refers).where(captures.c.refers.is_not(None))
     for number, original in connection.execute(refers):
         if original not in numbers:
-            yield Damage(f"{FILE}, capture {original}", f"is not there, and capture {number} refers to it")
+            yield Damage(f"{LEDGER}, capture {original}", f"is not there, and capture {number} refers to it")
 
 
 def lost_items(connection: Connection) -> Iterator[Damage]:
@@ -126,10 +126,10 @@ def lost_items(connection: Connection) -> Iterator[Damage]:
     listed = select(listings.c.channel, listings.c.day, listings.c.key)
     nameless = listed.outerjoin(items, items.c.key == listings.c.key).where(items.c.key.is_(None))
     for channel, day, key in connection.execute(nameless):
-        yield Damage(f"{FILE}, item {key}", f"is not there, and {channel} of {day} named it")
+        yield Damage(f"{LEDGER}, item {key}", f"is not there, and {channel} of {day} named it")
     unheld = select(items.c.key, items.c.article).outerjoin(articles, articles.c.key == items.c.article)
     for key, article in connection.execute(unheld.where(items.c.state.in_(KEPT), articles.c.key.is_(None))):
-        yield Damage(f"{FILE}, article {article}", f"is not there, and item {key} is of it")
+        yield Damage(f"{LEDGER}, article {article}", f"is not there, and item {key} is of it")
 
 
 def changed_rows(connection: Connection) -> Iterator[Damage]:
@@ -137,7 +137,7 @@ def changed_rows(connection: Connection) -> Iterator[Damage]:
     for table in (articles, revisions):
         for row in connection.execute(select(table.c.key, table.c.revision, table.c.digest, table.c.record)):
             if row.digest and not sound(row.record, row.digest):
-                yield Damage(f"{FILE}, revision {row.revision} of {row.key}", "is not what was written")
+                yield Damage(f"{LEDGER}, revision {row.revision} of {row.key}", "is not what was written")
 
 
 def sound(record: str, said: str) -> bool:
@@ -164,6 +164,6 @@ def rules_apart(root: Path, connection: Connection, *, killed: bool) -> Iterator
                 continue  # the next run writes it
             yield Damage(f"{RULES}/{version}.json", "is not there")
         elif version not in noted:
-            yield Damage(f"{FILE}, rules {version}", "are not there")
+            yield Damage(f"{LEDGER}, rules {version}", "are not there")
         elif noted[version] != there[version]:
             yield Damage(f"{RULES}/{version}.json", "is not what was written")

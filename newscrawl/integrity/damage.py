@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from newscrawl.archive.captures import FOLDER as WARC
-from newscrawl.archive.manifests import FOLDER as MANIFESTS
-from newscrawl.archive.manifests import LEDGER, RULES, SIGNATURE, path_of
+from newscrawl.archive.manifests import LEDGER_SEAL, RULES, SIGNATURE, path_of
+from newscrawl.archive.paths import MANIFESTS, POSTS, WARC
 
-OURS = re.compile(rf"{LEDGER}|{RULES}/\d[\w.]*-[0-9a-f]{{12}}\.json|{MANIFESTS}/\d{{4}}-\d\d-\d\d\.jsonl({SIGNATURE})?")
+OURS = re.compile(
+    rf"{LEDGER_SEAL}|{RULES}/\d[\w.]*-[0-9a-f]{{12}}\.json|{MANIFESTS}/\d{{4}}-\d\d-\d\d\.jsonl({SIGNATURE})?"
+)
 
 
 class Damage(NamedTuple):
@@ -68,5 +69,5 @@ class Survey:
 
 def counted(damages: Iterable[tuple[str, str]]) -> Counter[str]:
     """Damages by what they are of: the ledger, posts, captures, manifests."""
-    kinds = {"posts": "posts", WARC: "captures", MANIFESTS: "manifests"}
+    kinds = {POSTS: "posts", WARC: "captures", MANIFESTS: "manifests"}
     return Counter(kinds.get(what.partition("/")[0], "ledger") for what, _ in damages)

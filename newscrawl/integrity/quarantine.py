@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from newscrawl.archive.paths import QUARANTINE
 from newscrawl.integrity.damage import Survey
-
-DAMAGED = "damaged"
 
 
 class Repair(NamedTuple):
@@ -25,16 +24,16 @@ def put_away(root: Path, found: Survey) -> Iterator[Repair]:
     for path in found.strays:
         if (root / path).is_file() or (root / path).is_symlink():
             aside(root, path)
-            yield Repair(path, f"is not known, and was put into {DAMAGED}/")
+            yield Repair(path, f"is not known, and was put into {QUARANTINE}/")
 
 
 def aside(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
     """Puts a file into `damaged/`, beside what stands there already."""
-    target = root / DAMAGED / path
+    target = root / QUARANTINE / path
     number = 0
     while target.exists():
         number += 1
-        target = root / DAMAGED / f"{path}.{number}"
+        target = root / QUARANTINE / f"{path}.{number}"
     target.parent.mkdir(parents=True, exist_ok=True)
     move(root / path, target)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.lock import Lock
+from newscrawl.archive.paths import LEDGER
 from newscrawl.integrity.check import survey
 from newscrawl.integrity.quarantine import Repair, put_away
 from newscrawl.integrity.rebuild import Rebuilder
@@ -17,7 +18,6 @@ from newscrawl.integrity.repair_files import bring_back
 from newscrawl.integrity.repair_ledger import lost_for_good, readable, renew_ledger, repair_articles, repair_items
 from newscrawl.integrity.repair_manifests import repair_files, repair_manifests, repair_rules
 from newscrawl.integrity.repair_posts import adopt_posts, repair_posts
-from newscrawl.ledger.model import FILE
 
 
 def repair(root: Path) -> Iterator[Repair]:
@@ -25,7 +25,7 @@ def repair(root: Path) -> Iterator[Repair]:
     lock = Lock(root)
     try:
         found = survey(root)
-        untold = [damage for damage in found.ledger if damage.what == FILE]
+        untold = [damage for damage in found.ledger if damage.what == LEDGER]
         yield from bring_back(root, found)
         if not readable(root):
             yield from renew_ledger(root)
@@ -50,4 +50,6 @@ def repair(root: Path) -> Iterator[Repair]:
         yield from put_away(root, found)
         yield from lost_for_good(root, ledger)
         if untold and len(found.ledger) == len(untold):
-            yield Repair(FILE, "was changed in something that nothing else tells of; it is taken as it is", done=False)
+            yield Repair(
+                LEDGER, "was changed in something that nothing else tells of; it is taken as it is", done=False
+            )

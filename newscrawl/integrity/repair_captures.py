@@ -6,16 +6,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from newscrawl.archive.captures import FOLDER as WARC
 from newscrawl.archive.captures import NAME, count_file, note, row_of
-from newscrawl.archive.files import file_digest
-from newscrawl.archive.manifests import unfinished
+from newscrawl.archive.paths import LEDGER, WARC, unfinished
+from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check_captures import apart, astray
 from newscrawl.integrity.damage import Entry, Survey
 from newscrawl.integrity.quarantine import Repair, aside
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import read_record, read_records
 from newscrawl.warc.scan import surviving_records
@@ -89,7 +87,7 @@ def take_in(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 values = row_of(connection, record, name)
                 connection.execute(update(captures).where(captures.c.id == row.id).values(values))
             if row is None or wrong:
-                yield Repair(f"{FILE}, capture of {record.url}", f"was read out of {name}")
+                yield Repair(f"{LEDGER}, capture of {record.url}", f"was read out of {name}")
 
 
 def lose(ledger: Ledger, name: str) -> Iterator[Repair]:
@@ -135,7 +133,7 @@ def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
                 with (root / row.file).open("rb") as file, suppress(DamagedRecord):
                     values = row_of(connection, read_record(file, row.offset), row.file)
                     connection.execute(update(captures).where(captures.c.id == row.id).values(values))
-                    yield Repair(f"{FILE}, capture {row.id} of {row.url}", "refers to its original again")
+                    yield Repair(f"{LEDGER}, capture {row.id} of {row.url}", "refers to its original again")
         for table in (articles, revisions):
             for row in connection.execute(select(table).where(table.c.captures != "")).all():
                 said = row.captures.split()
@@ -145,7 +143,9 @@ def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
                 found = " ".join(map(str, same)) if all(same) else ""
                 mine = (table.c.key == row.key) & (table.c.revision == row.revision)
                 connection.execute(update(table).where(mine).values(captures=found))
-                yield Repair(f"{FILE}, captures of {row.key}", "are known again" if found else "are lost", bool(found))
+                yield Repair(
+                    f"{LEDGER}, captures of {row.key}", "are known again" if found else "are lost", bool(found)
+                )
 
 
 def _of_payload(connection: Connection, payload: str) -> int | None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from newscrawl.archive.files import file_digest
 from newscrawl.archive.manifests import path_of
+from newscrawl.archive.paths import LEDGER, MANIFESTS
+from newscrawl.atomic import file_digest
 from newscrawl.integrity.check_files import read_day
 from newscrawl.integrity.check_ledger import sealed
 from newscrawl.integrity.damage import Survey
 from newscrawl.integrity.quarantine import Repair
-from newscrawl.ledger.model import FILE
 
 # Files that are whole, elsewhere
 
@@ -19,8 +19,8 @@ def bring_back(root: Path, found: Survey) -> Iterator[Repair]:
     there = {file_digest(root / path): path for path in found.strays if (root / path).is_file()}
     wanted = {found.files[path].digest: path for path in (*found.missing, *found.changed)}
     wanted |= {manifest_digest(root, found, day): path_of(day) for day in found.manifests}
-    if not (root / FILE).is_file() and sealed(root).get("sha256"):
-        wanted[sealed(root)["sha256"]] = FILE
+    if not (root / LEDGER).is_file() and sealed(root).get("sha256"):
+        wanted[sealed(root)["sha256"]] = LEDGER
     for said, path in wanted.items():
         if said in there:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -31,6 +31,6 @@ def bring_back(root: Path, found: Survey) -> Iterator[Repair]:
 
 def manifest_digest(root: Path, found: Survey, day: str) -> str:
     """The digest that the manifest of a day should have, by the one that follows it; empty when none tells."""
-    later = sorted(path.stem for path in (root / "manifests").glob("*.jsonl") if path.stem > day)
+    later = sorted(path.stem for path in (root / MANIFESTS).glob("*.jsonl") if path.stem > day)
     after = read_day(root, later[0]) if later and later[0] not in found.manifests else ""
     return "" if isinstance(after, str) else after.previous

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, Table, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from newscrawl.archive.manifests import unfinished
+from newscrawl.archive.paths import LEDGER, is_post, unfinished, was_killed
 from newscrawl.archive.prepared import reading_of
 from newscrawl.extraction.article import Article
 from newscrawl.integrity.check_ledger import misfitting, sealed, sound
@@ -24,7 +24,6 @@ from newscrawl.integrity.repair_posts import key_of
 from newscrawl.ledger.database import put
 from newscrawl.ledger.ledger import Ledger, article_row
 from newscrawl.ledger.migrations import SCHEMA
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.revisions import digest
 from newscrawl.ledger.schedule import next_look
 from newscrawl.ledger.schema import articles, items, listings, metadata, revisions
@@ -35,10 +34,10 @@ from newscrawl.posts.render import post_of
 
 def readable(root: Path) -> bool:
     """Whether the ledger is a database that is whole, and all its text is text."""
-    if not (root / FILE).is_file():
+    if not (root / LEDGER).is_file():
         return False
     try:
-        with closing(sqlite3.connect(root / FILE)) as connection:
+        with closing(sqlite3.connect(root / LEDGER)) as connection:
             (line,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             for table in metadata.tables:
@@ -53,22 +52,22 @@ def readable(root: Path) -> bool:
 
 def renew_ledger(root: Path) -> Iterator[Repair]:
     """Makes a new ledger, of the rows that can still be read in the damaged one."""
-    old = root / FILE
-    killed = (root / ".unfinished").exists()
+    old = root / LEDGER
+    killed = was_killed(root)
     new = unfinished(root) / "ledger"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     with Ledger(new) as ledger:
         saved = salvage(old, ledger) if old.exists() else 0
     for ending in ("-wal", "-shm"):
-        if (root / f"{FILE}{ending}").exists():
-            aside(root, f"{FILE}{ending}")
+        if (root / f"{LEDGER}{ending}").exists():
+            aside(root, f"{LEDGER}{ending}")
     if old.exists():
-        aside(root, FILE, shutil.copy2)
-    (new / FILE).replace(old)
+        aside(root, LEDGER, shutil.copy2)
+    (new / LEDGER).replace(old)
     if not killed:
         shutil.rmtree(unfinished(root), ignore_errors=True)
-    yield Repair(FILE, f"was made anew; {saved} rows of the old one could be read, the rest comes from the files")
+    yield Repair(LEDGER, f"was made anew; {saved} rows of the old one could be read, the rest comes from the files")
 
 
 def salvage(old: Path, ledger: Ledger) -> int:
@@ -115,14 +114,14 @@ def repair_articles(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iter
                 if before[row.key] < row.revision - 1:
                     earlier.add(row.path)
     for path, entry in sorted(found.files.items()):
-        if path.startswith("posts/") and (path not in whole or path in earlier):
+        if is_post(path) and (path not in whole or path in earlier):
             key = held.get(path) or entry.key or key_of(entry, rebuilder)
             yield from rebuild(ledger, entry, key, rebuilder, there=path in whole)
 
 
 def rebuild(ledger: Ledger, entry: Entry, key: str, rebuilder: Rebuilder, *, there: bool) -> Iterator[Repair]:
     """Writes what an article is and was into the ledger; only what it was where it is `there`."""
-    what = f"{FILE}, article of {entry.path}"
+    what = f"{LEDGER}, article of {entry.path}"
     readings: list[tuple[str, Article]] = []
     for date, article in rebuilder.readings(key, rebuilder.site(entry.rules, entry.url)):
         if not readings or digest(readings[-1][1].record()) != digest(article.record()):
@@ -156,7 +155,7 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
         for row in connection.execute(named).all():
             article = connection.execute(select(articles).where(articles.c.key == row.key)).first()
             urls = [capture.url for capture in rebuilder.captured.get(row.key, [])]
-            what = f"{FILE}, item {row.key}"
+            what = f"{LEDGER}, item {row.key}"
             if article is None and not urls:
                 how = f"its address is lost; newscrawl crawl {row.channel} --since {row.day} --until {row.day} -o …"
                 connection.execute(delete(listings).where(listings.c.key == row.key))
@@ -180,7 +179,7 @@ def lost_for_good(root: Path, ledger: Ledger) -> Iterator[Repair]:
                 now = connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
                 if now < count:
                     how = f"{count - now} rows are lost; {REREAD.get(name, 'nothing else tells of them')}"
-                    yield Repair(f"{FILE}, table {name}", how, done=False)
+                    yield Repair(f"{LEDGER}, table {name}", how, done=False)
 
 
 REREAD = {

@@ -8,15 +8,15 @@ import msgspec
 from sqlalchemy import delete, insert, select
 
 from newscrawl.archive.manifests import RULES, make, path_of, write, write_rules
+from newscrawl.archive.paths import LEDGER, MANIFESTS, QUARANTINE
 from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.integrity.check_files import entries_of, read_day
 from newscrawl.integrity.damage import Survey
-from newscrawl.integrity.quarantine import DAMAGED, Repair, aside
+from newscrawl.integrity.quarantine import Repair, aside
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_posts import key_of
 from newscrawl.ledger.database import put
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import (
     files,
     manifests,
@@ -39,13 +39,13 @@ def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
         if said is None or trust(text, path.stem) > trust(said, path.stem):
             if not trust(text, path.stem):
                 aside(root, path.relative_to(root).as_posix())
-                yield Repair(f"{FILE}, rules {path.stem}", "are lost; their file is damaged, too", done=False)
+                yield Repair(f"{LEDGER}, rules {path.stem}", "are lost; their file is damaged, too", done=False)
                 continue
             with ledger.writing() as connection:
                 row = {"version": path.stem, "newscrawl": path.stem.partition("-")[0], "site": text}
                 put(connection, rules, [row], ("newscrawl", "site"))
             noted[path.stem] = text
-            yield Repair(f"{FILE}, rules {path.stem}", "were read out of their file")
+            yield Repair(f"{LEDGER}, rules {path.stem}", "were read out of their file")
         else:
             aside(root, path.relative_to(root).as_posix())
     for version, site in noted.items():
@@ -58,7 +58,7 @@ def repair_files(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterato
     """Makes the ledger's files of a day what its manifest says."""
     with ledger.writing() as connection:
         known = {*connection.execute(select(manifests.c.day)).scalars(), ""}
-        known |= {path.stem for path in (rebuilder.root / "manifests").glob("*.jsonl")}
+        known |= {path.stem for path in (rebuilder.root / MANIFESTS).glob("*.jsonl")}
         for lost in found.lost_rows:  # it may be there under a day that never was
             same = (files.c.path == lost.path) & (files.c.digest == lost.digest)
             connection.execute(delete(files).where(same, files.c.day.not_in(known)))
@@ -78,7 +78,7 @@ def repair_files(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterato
                 "digest": manifest.digest,
             }
             put(connection, manifests, [row], ("newscrawl", "previous", "digest"))
-        yield Repair(f"{FILE}, files of {day}", f"were read out of {path_of(day)} ({len(entries)})")
+        yield Repair(f"{LEDGER}, files of {day}", f"were read out of {path_of(day)} ({len(entries)})")
 
 
 def repair_manifests(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repair]:
@@ -89,7 +89,7 @@ def repair_manifests(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repa
     anew = False
     for day in sorted(found.manifests.keys() - noted.keys() - days):
         aside(root, path_of(day))
-        yield Repair(path_of(day), f"is lost, and was put into {DAMAGED}/; its files are counted again", done=False)
+        yield Repair(path_of(day), f"is lost, and was put into {QUARANTINE}/; its files are counted again", done=False)
     for day in sorted(noted.keys() | days):
         row = noted.get(day)
         with ledger.writing() as connection:

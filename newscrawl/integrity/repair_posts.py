@@ -9,15 +9,13 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from newscrawl.archive.files import write_whole
-from newscrawl.archive.manifests import unfinished
-from newscrawl.archive.paths import path_for
+from newscrawl.archive.paths import LEDGER, is_post, path_for, unfinished
+from newscrawl.atomic import write_whole
 from newscrawl.integrity.check_ledger import sound
 from newscrawl.integrity.damage import Entry, Survey
 from newscrawl.integrity.quarantine import Repair, sha256_of
 from newscrawl.integrity.rebuild import UNREADABLE, Rebuilder
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schema import (
     articles,
     files,
@@ -30,7 +28,7 @@ from newscrawl.sites.urls import address
 
 def key_of(entry: Entry, rebuilder: Rebuilder) -> str:
     """The key of the article that a post is of; empty for captures."""
-    if not entry.path.startswith("posts/") or not entry.url:
+    if not is_post(entry.path) or not entry.url:
         return ""
     return address(entry.url, rebuilder.site(entry.rules, entry.url)).key or Path(entry.path).stem[11:]
 
@@ -45,7 +43,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder)
     known = {row.path: Entry(row.path, row.key, 0, "", row.url, row.docid, row.revision) for row in rows}
     wanted = {path: entry for path, entry in known.items() if path not in found.files and entry.key not in mine}
     lost_days = found.manifests.keys() - noted
-    if lost_days or any(path.startswith("posts/") and path not in known for path in found.strays):
+    if lost_days or any(is_post(path) and path not in known for path in found.strays):
         for key in sorted(rebuilder.captured.keys() - {row.key for row in rows}):
             site = rebuilder.site("", rebuilder.captured[key][0].url)
             for _, article in rebuilder.readings(key, site):
@@ -53,7 +51,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder)
                 path = path_for(record)
                 wanted[path] = Entry(path, key, 0, "", record["url"], record["docid"])
     wanted = {path: entry for path, entry in wanted.items() if path not in found.files}
-    again = {path: found.files[path] for path in found.changed if path.startswith("posts/")}
+    again = {path: found.files[path] for path in found.changed if is_post(path)}
     for path, entry in again.items():  # written since on a day that is lost
         later = known.get(path, entry)
         key = later.key or key_of(entry, rebuilder)
@@ -70,7 +68,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder)
                 paths.remove(path)
         if post:
             found.missing.append(path)
-        yield Repair(f"{FILE}, file of {path}", "is known again")
+        yield Repair(f"{LEDGER}, file of {path}", "is known again")
 
 
 def recognised(root: Path, ledger: Ledger, entry: Entry, rebuilder: Rebuilder) -> tuple[Entry, str]:
@@ -97,7 +95,7 @@ def repair_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder
     """Writes posts again as they were, out of the ledger or the captures; else by today's rules, and says so."""
     for path in (*found.missing, *found.changed):
         entry = found.files[path]
-        if not path.startswith("posts/"):
+        if not is_post(path):
             continue
         best = ""
         for post in candidates(ledger, entry, rebuilder):
@@ -109,7 +107,7 @@ def repair_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder
             yield Repair(path, f"cannot be made again: newscrawl fetch {entry.url} -o …", done=False)
             continue
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(root / path, best.encode(), unfinished(root))
+        write_whole(root / path, best.encode(), unfinished(root) / Path(path).name)
         if sha256_of(best) == entry.digest:
             yield Repair(path, "was written again")
             continue

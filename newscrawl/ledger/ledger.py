@@ -235,7 +235,7 @@ class Ledger:
         lately = select(files.c.path, files.c.size).where(files.c.day == "").order_by(files.c.id)
         with self.writing() as connection:
             sizes = {row.path: row.size for row in connection.execute(lately)}
-        return [path for path, size in sizes.items() if size == GONE and path.startswith("posts/")]
+        return [path for path, size in sizes.items() if size == GONE]
 
     def know_rules(self, version: str, site: str) -> None:
         """Notes a version of the rules: the site file that it stands for, as JSON."""

@@ -1,6 +1,5 @@
 """The run's summary as Prometheus metrics, in a file for the textfile collector of node_exporter."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from newscrawl.atomic import write_whole
 from newscrawl.errors import NotInstalled
 
 STATES = ("kept", "known", "not_article", "failed", "waiting")
@@ -37,17 +37,7 @@ def write_metrics(summary: Mapping[str, Any], path: Path) -> None:
 
     Raises NotInstalled without prometheus_client, OSError where the file cannot be written.
     """
-    data = render(summary)
-    # The collector takes every file that ends in .prom, one that begins with a dot too.
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, render(summary))
 
 
 def render(summary: Mapping[str, Any]) -> bytes:

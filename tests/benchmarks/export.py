@@ -22,10 +22,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from newscrawl.archive.paths import LEDGER
 from newscrawl.demo.fake_site.plan import BEIJING
 from newscrawl.demo.fake_site.story import Story, figures, story
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 
 ROOT = Path(__file__).parent.parent.parent
 ENDINGS = {"jsonl": "a.jsonl", "parquet": "a.parquet", "csv": "a.csv", "rss": "a.xml", "posts": "site"}
@@ -69,7 +69,7 @@ def fill(archive: Path, count: int) -> None:
     """A ledger of so many articles."""
     archive.mkdir()
     Ledger(archive).close()
-    connection = sqlite3.connect(archive / FILE)
+    connection = sqlite3.connect(archive / LEDGER)
     connection.execute("PRAGMA synchronous = OFF")
     names = "key url docid channel published path layout fingerprint flags kept record evidence digest revision".split()
     insert = f"INSERT INTO articles ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
@@ -103,7 +103,7 @@ def main() -> int:
     try:
         for name, count in sizes.items():
             fill(folder / name, count)
-            print(f"{count:,} articles: a ledger of {(folder / name / FILE).stat().st_size / 1e6:.0f} MB", flush=True)
+            print(f"{count:,} articles: a ledger of {(folder / name / LEDGER).stat().st_size / 1e6:.0f} MB", flush=True)
         growths = []
         for form in given.formats.split(","):
             (s0, m0), (s1, m1) = (export(folder / name, form) for name in sizes)

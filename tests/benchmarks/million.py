@@ -19,9 +19,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from newscrawl.archive.paths import LEDGER
 from newscrawl.demo.fake_site.server import Plan, StandIn
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 
 ROOT = Path(__file__).parent.parent.parent
 NEW = 50
@@ -45,7 +45,7 @@ def rows(count: int) -> Iterator[tuple[str, str, str, int]]:
 def fill(archive: Path, count: int) -> None:
     """A ledger of so many items: most kept, some refused, failed and given up."""
     Ledger(archive).close()
-    connection = sqlite3.connect(archive / FILE)
+    connection = sqlite3.connect(archive / LEDGER)
     connection.execute("PRAGMA synchronous = OFF")
     record = json.dumps({"title": "标题", "text": "正文" * 60}, ensure_ascii=False)
     item = "INSERT INTO items (key, url, title, channel, day, state, reason, tries, article, run, published, looked, ctime, mtime, etag, modified) VALUES (?,?,'标题',?,?,?,?,0,?,1,?,?,?,?,'','')"
@@ -105,7 +105,7 @@ def main() -> None:
         large.mkdir()
         started = time.monotonic()
         fill(large, given.items)
-        size = (large / FILE).stat().st_size / 2**20
+        size = (large / LEDGER).stat().st_size / 2**20
         print(
             f"a ledger of {given.items:,} items: {size:.0f} MB, made in {time.monotonic() - started:.0f} s", flush=True
         )
