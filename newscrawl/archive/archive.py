@@ -1,6 +1,5 @@
 """The archive on disk: posts, captures, manifests, ledger; every file there whole or not at all."""
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +30,7 @@ from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.extraction.article import Article
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import Standing
-from newscrawl.ledger.record import Reading
+from newscrawl.ledger.record import Reading, post_facts
 from newscrawl.ledger.revisions import digest
 from newscrawl.posts.render import post_of
 from newscrawl.provenance import Lease
@@ -187,7 +186,7 @@ class Archive:
                 put_in_place(part, path)
                 part = None
         moved = standing and standing.path != relative and self.ledger.stands_alone(standing.path, reading.key)
-        written = {"size": len(data), "digest": hashlib.sha256(data).hexdigest(), "flavour": flavour, "body": body}
+        written = post_facts(data, flavour, body)
         if standing and (standing.path, standing.file) == (relative, written["digest"]):
             written = {}  # it is known to the ledger as it is
         self.ledger.keep(reading, relative, flags, written, lease)

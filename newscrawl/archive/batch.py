@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from newscrawl.archive.archive import Archive, Outcome
 from newscrawl.archive.prepared import Ready
 from newscrawl.atomic import put_in_place
-from newscrawl.ledger.schema import articles, files
+from newscrawl.ledger.record import file_row
 
 
 class Bulk:
@@ -20,9 +18,7 @@ class Bulk:
         self.archive = archive
         self.rows: list[dict[str, Any]] = []  # not in the ledger yet
         self.files: list[dict[str, Any]] = []
-        with archive.ledger.writing() as connection:
-            held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
-            self.held = set(held.scalars())
+        self.held = archive.ledger.held_of(keys)
 
     def holds(self, key: str) -> bool:
         """Whether the archive has an article."""
@@ -40,15 +36,14 @@ class Bulk:
             return self._put(ready)
         put_in_place(ready.post, path)
         kept = now.astimezone(UTC).replace(microsecond=0).isoformat()
-        self.rows.append({**row, "flags": " ".join(ready.flags), "kept": kept, "revision": 1})
-        about = {name: row[name] for name in ("path", "key", "url", "docid")}
-        self.files.append({**about, **ready.written, "revision": 1, "rules": ready.rules, "day": ""})
+        self.rows.append({**row, "kept": kept})
+        self.files.append(file_row(row, ready.rules, ready.facts))
         return "written", [*ready.flags]
 
     def _put(self, ready: Ready) -> tuple[Outcome, list[str]]:
         self.flush()
         post = ready.post.read_bytes().decode() if ready.post else ""
-        flavour, body = ready.written["flavour"], ready.written["body"]
+        flavour, body = ready.facts["flavour"], ready.facts["body"]
         outcome = self.archive.put(ready.reading(), lambda: post, flavour, body, by_todays_rules=True)
         discard(ready)
         return outcome
@@ -56,9 +51,7 @@ class Bulk:
     def flush(self) -> None:
         """Tells the ledger."""
         if self.rows:
-            with self.archive.ledger.writing() as connection:
-                connection.execute(articles.insert(), self.rows)
-                connection.execute(files.insert(), self.files)
+            self.archive.ledger.keep_new(self.rows, self.files)
             self.rows, self.files = [], []
 
 

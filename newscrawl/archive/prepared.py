@@ -1,6 +1,5 @@
 """An article made ready to be kept: its record, its row of the ledger, its post."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,8 +7,7 @@ from typing import Any, NamedTuple
 from newscrawl.archive.paths import name_of, path_for
 from newscrawl.archive.rules import rules_version
 from newscrawl.extraction.article import Article
-from newscrawl.ledger.record import Reading
-from newscrawl.ledger.revisions import digest
+from newscrawl.ledger.record import Reading, article_row, post_facts
 from newscrawl.posts.render import post_of
 from newscrawl.provenance import Capture
 
@@ -31,12 +29,12 @@ def reading_of(article: Article) -> Reading:
 class Ready(NamedTuple):
     """An article that is ready to be kept; plain data, which can go from one process to another."""
 
-    row: dict[str, Any]  # of `articles`, but for what only the archive knows
+    row: dict[str, Any]  # of `articles`, as if it were new; when it was kept is not told yet
     rules: str
     flags: tuple[str, ...]
     captures: tuple[Capture, ...]
     post: Path | None  # where it stands until it is kept; None: nowhere
-    written: dict[str, Any]  # of `files`, about the post
+    facts: dict[str, Any]  # of the post (`post_facts`)
 
     def reading(self) -> Reading:
         """It as the archive takes one."""
@@ -48,21 +46,10 @@ class Ready(NamedTuple):
 def make_ready(article: Article, post: Path | None, flavour: str = "hexo", body: str = "clean") -> Ready:
     """An article made ready; its post is written to the file `post`."""
     reading = reading_of(article)
-    record = reading.record
-    row = {
-        **{name: record[name] for name in ("url", "docid", "channel", "published", "layout")},
-        "key": reading.key,
-        "path": path_for(record),
-        "fingerprint": reading.fingerprint,
-        "record": json.dumps(record, ensure_ascii=False),
-        "evidence": json.dumps(reading.evidence, ensure_ascii=False),
-        "digest": digest(record),
-        "captures": " ".join(str(capture.id) for capture in reading.captures),
-        "payloads": reading.payloads,
-    }
-    written: dict[str, Any] = {}
+    row = article_row(reading, path_for(reading.record), reading.flags)
+    facts: dict[str, Any] = {}
     if post:
         data = post_of(article, flavour, body).encode()
         post.write_bytes(data)
-        written = {"size": len(data), "digest": hashlib.sha256(data).hexdigest(), "flavour": flavour, "body": body}
-    return Ready(row, reading.rules, reading.flags, reading.captures, post, written)
+        facts = post_facts(data, flavour, body)
+    return Ready(row, reading.rules, reading.flags, reading.captures, post, facts)

@@ -1,7 +1,6 @@
 """The spider that every site's spider is: addresses in, pages read, every failure counted under a reason."""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
@@ -31,8 +30,8 @@ from newscrawl.crawl.task import Fetch, Task, task_of
 from newscrawl.crawl.throttle import CALM, REFUSALS, Pace
 from newscrawl.errors import Banned, ListError, Refused
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.assemble import join
-from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.assemble import join, next_page
+from newscrawl.extraction.bans import is_ban_page
 from newscrawl.extraction.page import Doubt, read
 from newscrawl.extraction.stages import normalised
 from newscrawl.ledger.ledger import Ledger
@@ -58,7 +57,6 @@ from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address, allowed, is_web_url
 
 OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
-BAN_PAGE = 4096  # bytes; a page that turns readers away is short
 IN_FLIGHT = 4  # requests under way at most, over all hosts, where a site file asks for no more to one of them
 GRACE = 3.0  # seconds that an interrupted run waits for answers under way; without them nothing is lost
 GONE = ("http_404", "http_410", SOFT_MISSING)
@@ -318,8 +316,7 @@ class ArticleSpider(scrapy.Spider):
         """
         if response.status in REFUSALS or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
             return f"turns us away (HTTP {response.status})"
-        body = response.body
-        if len(body) <= BAN_PAGE and re.search(self.data.politeness.ban_page, as_utf8(body)[0].decode()):
+        if is_ban_page(response.body, self.data):
             return "turns us away (its ban page)"
         return ""
 
@@ -431,13 +428,13 @@ class ArticleSpider(scrapy.Spider):
 
     def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
         """The article, or the request for its next page while there is one that is not joined yet."""
-        missing = [url for url in article.raw.further if url not in have]
-        if not missing:
+        url = next_page(article, have)
+        if not url:
             yield article
             return
-        wanted = {"asked": asked, "first": article, "have": [*have, missing[0]]}
+        wanted = {"asked": asked, "first": article, "have": [*have, url]}
         request = scrapy.Request(
-            missing[0], self.parse_further, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
+            url, self.parse_further, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
         )
         request.meta["pauses"] = self.pace.pauses
         yield request

@@ -1,5 +1,6 @@
-"""An article of several pages, made one."""
+"""Assemble: an article of several pages, made one."""
 
+from collections.abc import Callable, Container
 from dataclasses import replace
 
 from newscrawl.extraction.article import Article
@@ -18,3 +19,17 @@ def join(first: Article, second: Article) -> Article:
     joined = Article.of(raw, first.url, first.docid)
     joined.lease, joined.captures = first.lease, (*first.captures, *second.captures)
     return joined
+
+
+def next_page(article: Article, joined: Container[str]) -> str:
+    """The address of the page that is to be joined next; empty when the article is whole. `joined`: those that are."""
+    return next((url for url in article.raw.further if url not in joined), "")
+
+
+def assemble(article: Article, page: Callable[[str], Article]) -> Article:
+    """The article of a first page and all further pages that any of them names; `page` reads one by its address."""
+    joined: set[str] = set()
+    while url := next_page(article, joined):
+        joined.add(url)
+        article = join(article, page(url))
+    return article

@@ -1,7 +1,8 @@
 """Rebuild: articles read again out of the captures of an archive, by the rules that they were read by."""
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from newscrawl.archive.captures import page_of
 from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.assemble import join
+from newscrawl.extraction.assemble import assemble, join
 from newscrawl.extraction.page import read
 from newscrawl.extraction.stages import normalised
 from newscrawl.ledger.ledger import Ledger
@@ -69,10 +70,7 @@ class Rebuilder:
 
     def article(self, numbers: Sequence[int], site: Site) -> Article:
         """The article in the captures of its pages. Raises one of UNREADABLE."""
-        first, *rest = [self._page(number, site) for number in numbers]
-        for page in rest:
-            first = join(first, page)
-        return _finished(first)
+        return _finished(functools.reduce(join, [self._page(number, site) for number in numbers]))
 
     def readings(self, key: str, site: Site) -> Iterator[tuple[str, Article]]:
         """What an article was, as (date, article), each time that its page was fetched."""
@@ -80,28 +78,31 @@ class Rebuilder:
         for row in rows:
             if address(row.url, site).page > 1:
                 continue
+            further = functools.partial(self._further, row, rows, site)
             try:
-                article = self._page(row.id, site)
-                have: list[str] = []
-                while missing := [url for url in article.raw.further if url not in have]:
-                    near = min(
-                        (other for other in rows if other.url == missing[0]),
-                        key=lambda other: (other.id < row.id, abs(other.id - row.id)),
-                        default=None,
-                    )
-                    if near is None:
-                        raise LookupError(missing[0])
-                    article = join(article, self._page(near.id, site))
-                    have.append(missing[0])
-                yield row.date, _finished(article)
+                yield row.date, _finished(assemble(self._page(row.id, site), further))
             except UNREADABLE:
                 continue
+
+    def _further(self, first: Any, rows: Sequence[Any], site: Site, url: str) -> Article:
+        return self._page(nearest(url, first, rows), site)
 
     def _page(self, number: int, site: Site) -> Article:
         said, body = page_of(self.root, self.ledger, number)
         article = read(body, said.url, site)
         article.captures = (Capture(number, said.payload_digest),)
         return article
+
+
+def nearest(url: str, first: Any, rows: Iterable[Any]) -> int:
+    """The capture of a page that belongs to the capture of a first one: the next after it, else the last before it.
+
+    Raises LookupError where the page was never captured.
+    """
+    order = {row.id: (row.id < first.id, abs(row.id - first.id)) for row in rows if row.url == url}
+    if not order:
+        raise LookupError(url)
+    return int(min(order, key=order.__getitem__))
 
 
 def _finished(article: Article) -> Article:

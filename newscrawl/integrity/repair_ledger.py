@@ -22,8 +22,9 @@ from newscrawl.integrity.quarantine import Repair, aside, second_of, sha256_of
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_posts import key_of
 from newscrawl.ledger.database import put
-from newscrawl.ledger.ledger import Ledger, article_row
+from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
+from newscrawl.ledger.record import article_row, revision_row
 from newscrawl.ledger.revisions import digest
 from newscrawl.ledger.schedule import next_look
 from newscrawl.ledger.schema import articles, items, listings, metadata, revisions
@@ -141,8 +142,8 @@ def rebuild(ledger: Ledger, entry: Entry, key: str, rebuilder: Rebuilder, *, the
         if not there:
             put(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
         for new, old in pairwise(rows):
-            names = ("key", "revision", "digest", "kept", "record", "captures", "payloads")
-            put(connection, revisions, [{**{name: old[name] for name in names}, "replaced": new["kept"]}], names[2:])
+            row = revision_row(old, new["kept"])
+            put(connection, revisions, [row], [name for name in row if name not in ("key", "revision", "replaced")])
     yield Repair(what, "was read out of its captures")
     if len(rows) < revision:
         yield Repair(what, f"{revision - len(rows)} earlier revisions are lost", done=False)

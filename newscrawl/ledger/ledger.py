@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fa
 
 from newscrawl.ledger.database import epoch, open_ledger, put
 from newscrawl.ledger.model import Entry, Held, History, Kept, Part, Standing
-from newscrawl.ledger.record import Reading
+from newscrawl.ledger.record import Reading, article_row, file_row, revision_row
 from newscrawl.ledger.revisions import digest
 from newscrawl.ledger.schedule import next_look, next_try
 from newscrawl.ledger.schema import GONE, articles, files, items, listings, revisions, rules
@@ -247,8 +247,8 @@ class Ledger:
     ) -> None:
         """Notes an article, its evidence and where its post stands, and acknowledges the lease it was fetched under.
 
-        A reading that it takes the place of stays as a revision. `written`: the row of `files` for a post that was
-        written, empty where it stayed as it was.
+        A reading that it takes the place of stays as a revision. `written`: the facts of the post that was
+        written (`post_facts`), empty where it stayed as it was.
         """
         now = self.now
         instant = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
@@ -261,19 +261,26 @@ class Ledger:
                 row |= {"kept": before.kept, "revision": before.revision}
                 connection.execute(update(articles).where(articles.c.key == reading.key).values(row))
             else:
-                names = ("key", "revision", "digest", "kept", "record", "captures", "payloads")
-                old = {name: getattr(before, name) for name in names}
-                put(connection, revisions, [{**old, "replaced": instant}], ())
+                put(connection, revisions, [revision_row(before._asdict(), instant)], ())
                 row["revision"] = before.revision + 1
                 connection.execute(update(articles).where(articles.c.key == reading.key).values(row))
             if before is not None and before.path != path:
                 self._moved(connection, before.path, reading.key)
             if written:
-                about = {name: row[name] for name in ("key", "url", "docid", "revision")}
-                connection.execute(
-                    files.insert(), {**about, "rules": reading.rules, **written, "path": path, "day": ""}
-                )
+                connection.execute(files.insert(), file_row(row, reading.rules, written))
             self._acknowledge(connection, lease, reading, now, known=before is not None)
+
+    def keep_new(self, article_rows: Sequence[Mapping[str, Any]], file_rows: Sequence[Mapping[str, Any]]) -> None:
+        """Notes articles that are not held yet, and their posts: rows as `article_row` and `file_row` give them."""
+        with self.writing() as connection:
+            connection.execute(articles.insert(), list(article_rows))
+            connection.execute(files.insert(), list(file_rows))
+
+    def held_of(self, keys: Iterable[str]) -> set[str]:
+        """Which of these articles are held."""
+        with self.writing() as connection:
+            held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
+            return set(held.scalars())
 
     def same(self, reading: Reading, lease: Lease | None) -> None:
         """Acknowledges a page that is the one its article was read from, to the byte."""
@@ -441,29 +448,6 @@ def _belongs(part: Part) -> ColumnElement[bool]:
 def _below(folder: str) -> ColumnElement[bool]:
     path = f"{folder}/"
     return or_(articles.c.channel == folder, func.substr(articles.c.channel, 1, len(path)) == path)
-
-
-def article_row(reading: Reading, path: str, flags: Iterable[str], kept: str, revision: int = 1) -> dict[str, Any]:
-    """What the ledger says of an article."""
-    record = reading.record
-    return {
-        "key": reading.key,
-        "url": record["url"],
-        "docid": record["docid"],
-        "channel": record["channel"],
-        "published": record["published"],
-        "path": path,
-        "layout": record["layout"],
-        "fingerprint": reading.fingerprint,
-        "flags": " ".join(flags),
-        "kept": kept,
-        "record": json.dumps(record, ensure_ascii=False),
-        "evidence": json.dumps(reading.evidence, ensure_ascii=False),
-        "revision": revision,
-        "digest": digest(record),
-        "captures": " ".join(str(capture.id) for capture in reading.captures),
-        "payloads": reading.payloads,
-    }
 
 
 def _dates(keys: Sequence[str]) -> Select[Any]:

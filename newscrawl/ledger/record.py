@@ -1,8 +1,12 @@
-"""An article as an archive keeps it."""
+"""An article as an archive keeps it, and the rows of the ledger that tell of it. Without the ledger's library."""
 
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from newscrawl.ledger.revisions import digest
 from newscrawl.provenance import Capture
 
 
@@ -22,3 +26,43 @@ class Reading:
     def payloads(self) -> str:
         """The digests of its pages as they came, parted by blanks; empty when no capture of them was kept."""
         return " ".join(capture.payload for capture in self.captures)
+
+
+def article_row(reading: Reading, path: str, flags: Iterable[str], kept: str = "", revision: int = 1) -> dict[str, Any]:
+    """The row of `articles` for a reading whose post stands at `path`. `kept`: when, ISO 8601 in UTC."""
+    record = reading.record
+    return {
+        "key": reading.key,
+        "url": record["url"],
+        "docid": record["docid"],
+        "channel": record["channel"],
+        "published": record["published"],
+        "path": path,
+        "layout": record["layout"],
+        "fingerprint": reading.fingerprint,
+        "flags": " ".join(flags),
+        "kept": kept,
+        "record": json.dumps(record, ensure_ascii=False),
+        "evidence": json.dumps(reading.evidence, ensure_ascii=False),
+        "revision": revision,
+        "digest": digest(record),
+        "captures": " ".join(str(capture.id) for capture in reading.captures),
+        "payloads": reading.payloads,
+    }
+
+
+def revision_row(article: Mapping[str, Any], replaced: str) -> dict[str, Any]:
+    """The row of `revisions` for what an article was. `article`: its row of `articles`; `replaced`: ISO 8601 in UTC."""
+    names = ("key", "revision", "digest", "kept", "record", "captures", "payloads")
+    return {**{name: article[name] for name in names}, "replaced": replaced}
+
+
+def post_facts(post: bytes, flavour: str, body: str) -> dict[str, Any]:
+    """What the row of `files` says of a post's bytes."""
+    return {"size": len(post), "digest": hashlib.sha256(post).hexdigest(), "flavour": flavour, "body": body}
+
+
+def file_row(article: Mapping[str, Any], rules: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of `files` for an article's post. `facts`: as `post_facts` gives them."""
+    about = {name: article[name] for name in ("path", "key", "url", "docid", "revision")}
+    return {**about, "rules": rules, **facts, "day": ""}

@@ -3,7 +3,6 @@
 A capture becomes an article that is ready to be kept: its post stands in a file, its row of the ledger is made.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from warcio.bufferedreaders import ChunkedDataReader
 from newscrawl.archive.prepared import Ready, make_ready
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.assemble import join
-from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.assemble import assemble
+from newscrawl.extraction.bans import is_ban_page
 from newscrawl.extraction.page import Doubt, read
 from newscrawl.extraction.stages import normalised, reading_stages
 from newscrawl.outcomes.reasons import advice
@@ -28,7 +27,6 @@ from newscrawl.sites.urls import address
 from newscrawl.warc.decode import decoded
 from newscrawl.warc.records import read_record
 
-BAN_PAGE = 4096  # bytes; a page that turns readers away is short
 TURNED_AWAY = "turned_away"
 
 
@@ -89,7 +87,7 @@ class Reader:
             post = self.unfinished / str(task.number) if self.unfinished else None
             return make_ready(article, post, self.flavour, self.body)
         except Refused as refused:
-            if len(html) <= BAN_PAGE and re.search(self.site.politeness.ban_page, as_utf8(html)[0].decode()):
+            if is_ban_page(html, self.site):
                 return Unread(TURNED_AWAY, "")
             return Unread(refused.reason, refused.detail)
         except DamagedRecord as damage:
@@ -105,21 +103,23 @@ class Reader:
 def whole(html: bytes, task: Task, page: Callable[[Page], bytes], site: Site, doubt: Doubt) -> Article:
     """The article of a page, with the further pages that it names. Raises Refused where one of them is not there."""
     first, *others = task.pages
-    article = read(html, first.url, site, doubt)
-    article.captures = (first.capture,) if first.capture else ()
     there = {other.number: other for other in others}
-    joined: set[str] = set()
-    while missing := [url for url in article.raw.further if url not in joined]:
-        joined.add(missing[0])
-        other = there.get(address(missing[0], site).page)
+
+    def further(url: str) -> Article:
+        other = there.get(address(url, site).page)
         if other is None:
-            raise Refused("page_missing", f"{missing[0]}: not in these files")
+            raise Refused("page_missing", f"{url}: not in these files")
         try:
-            second = read(page(other), other.url, site)
+            return captured(read(page(other), other.url, site), other)
         except Refused as refused:
-            raise Refused("page_missing", f"{missing[0]}: {refused.reason}") from refused
-        second.captures = (other.capture,) if other.capture else ()
-        article = join(article, second)
+            raise Refused("page_missing", f"{url}: {refused.reason}") from refused
+
+    return assemble(captured(read(html, first.url, site, doubt), first), further)
+
+
+def captured(article: Article, page: Page) -> Article:
+    """An article, with the capture that it was read from."""
+    article.captures = (page.capture,) if page.capture else ()
     return article
 
 
