@@ -1,8 +1,8 @@
 """Processes that work through things; results come in the order of the things, whoever was first.
 
 A worker can be killed whatever it is at. This process holds no copy of the worker's end of the pipe between them, so
-the pipe ends with the worker, within a result too. A worker reads tasks in a thread of its own, even while its result
-waits to be taken, so the two never wait for each other; where that thread finds the pipe ended, the worker leaves.
+the pipe ends with the worker, within a result too. A worker reads its tasks as they come, whatever else it does, so the
+two never wait for each other; where the pipe ends, so does the worker.
 """
 
 import atexit
@@ -16,7 +16,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -182,22 +182,26 @@ class _Worker:
 
 
 def _work(connection: "Connection[Any, Any]") -> None:
-    """Answers tasks in their order, for ever: signals are its parent's business, and when that is gone, so is it."""
+    """Answers tasks in their order, for ever; signals are its parent's business.
+
+    Two threads move the messages, so that it works on while its parent has no time to take an answer. When the parent
+    is gone the pipe ends, with it either thread, and with that the process.
+    """
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
     tasks: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_read, args=(connection, tasks), daemon=True).start()
+    answers: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_move, args=(connection.recv_bytes, tasks.put), daemon=True).start()
+    threading.Thread(target=_move, args=(answers.get, connection.send_bytes), daemon=True).start()
     while True:
-        answer = _answer(tasks.get())
-        with suppress(OSError):  # nobody takes it: the thread ends this process
-            connection.send_bytes(answer)
+        answers.put(_answer(tasks.get()))
 
 
-def _read(connection: "Connection[Any, Any]", tasks: "SimpleQueue[bytes]") -> None:
-    """Reads tasks as they come; ends the process with the pipe."""
+def _move(take: Callable[[], bytes], give: Callable[[bytes], None]) -> None:
+    """Moves messages until that fails, which ends the process."""
     try:
         while True:
-            tasks.put(connection.recv_bytes())
+            give(take())
     finally:
         os._exit(1)
 
