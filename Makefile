@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive mutation clean
+.PHONY: demo test test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts mutation clean
 
 demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
@@ -49,6 +49,10 @@ proof: $(READY)
 # 100 random damages to an archive, each found and undone; ends with 1 when one is not.
 proof-archive: $(READY)
 	$(BIN)/python -m tests.benchmarks.damage
+
+# 60 interruptions of a replay at random moments; ends with 1 when a run hangs, ends with another code or leaves a process.
+proof-interrupts: $(READY)
+	$(BIN)/python -m tests.benchmarks.interrupts
 
 # Replay of 20,000 pages with one and two workers, export of 100,000 records: time and memory.
 bench-replay: $(READY)

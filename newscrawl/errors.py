@@ -86,6 +86,9 @@ class Unwritable(NewscrawlError):
 class WorkerDied(NewscrawlError, RuntimeError):
     """A worker process ended that should not have."""
 
+    def __init__(self) -> None:
+        super().__init__("a worker process was ended from outside, for want of memory perhaps; take fewer --workers")
+
 
 class Banned(NewscrawlError):
     """The site has banned the run: nothing may be asked any more."""

@@ -50,7 +50,7 @@ def take_in(index: Index, workers: Workers, tally: Tally, advance: Callable[[int
         at = at if part.start else 0
         if at < part.stop:
             exactly = part._replace(start=at, sought=False)
-            piece = guess if guess.begin == at else workers.result(workers.submit(look, exactly))
+            piece = guess if guess.begin == at else workers.call(look, exactly)
             index.add(part.number, piece.found)
             tally.skipped.update(piece.skipped)
             for offset, why in piece.damage:
