@@ -6,8 +6,9 @@ is compared with them, ISO 8601 where a person reads them.
 
 import os
 import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -32,6 +33,10 @@ from newscrawl.archive import ArchiveDamaged, ArchiveError
 
 FILE = "ledger.sqlite3"
 SCHEMA = 3
+# Readers never wait for a writer. NORMAL: a commit survives any death of the process; the last ones may not survive a
+# power cut, after which their articles are fetched again and found unchanged. FULL takes an fsync a commit.
+WRITING = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
+READING = ("query_only = ON", "busy_timeout = 5000")
 GONE = -1  # the size of a file that is no more there, for its article stands elsewhere
 metadata = MetaData()
 
@@ -226,11 +231,11 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     reading = "rw" if os.access(root, os.W_OK) else "ro&immutable=1" if alone else "ro"
     mode = reading if read_only else "rwc"
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    engine = create_engine("sqlite://", creator=lambda: _connect(address), poolclass=QueuePool)
+    pragmas = READING if read_only else WRITING
+    engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    event.listen(engine, "connect", _read_only if read_only else _prepare)
     try:
-        with engine.begin() as connection:
+        with _closed_when_it_fails(engine), engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version != SCHEMA and (fits(connection) or (read_only and not version)):
                 why = f"{path} is no ledger (its version is damaged); newscrawl verify {root} --repair makes it anew"
@@ -258,9 +263,25 @@ def fits(connection: Connection) -> bool:
     )
 
 
-def _connect(address: str) -> sqlite3.Connection:
+@contextmanager
+def _closed_when_it_fails(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _connect(address: str, pragmas: Iterable[str]) -> sqlite3.Connection:
     """A connection that begins transactions when it is told to: Python's own way leaves changes of the schema out."""
-    return sqlite3.connect(address, uri=True, isolation_level=None)
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def migrate(connection: Connection, version: int) -> None:
@@ -280,19 +301,3 @@ def migrate(connection: Connection, version: int) -> None:
             "SELECT path, key, 0, '', url, docid, revision, '', '', '', '' FROM articles ORDER BY path"
         )
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
-
-
-def _prepare(connection: Any, _: Any) -> None:
-    """Readers never wait for a writer.
-
-    NORMAL: a commit survives any death of the process; the last ones may not survive a power cut, after which their
-    articles are fetched again and found unchanged. FULL takes an fsync a commit.
-    """
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA busy_timeout = 5000")
-
-
-def _read_only(connection: Any, _: Any) -> None:
-    connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA busy_timeout = 5000")

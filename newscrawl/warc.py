@@ -6,6 +6,7 @@ and goes on, and an archive that is to be verified must know better.
 
 import base64
 import hashlib
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -273,7 +274,10 @@ def _decoded(payload: bytes, name: str) -> bytes:
 
         return bytes(brotli.Decompressor().process(payload, output_buffer_limit=LARGEST))
     if name == "zstd":
-        from backports import zstd  # noqa: PLC0415 (likewise)
+        if sys.version_info >= (3, 14):
+            from compression import zstd  # noqa: PLC0415
+        else:
+            from backports import zstd  # noqa: PLC0415 (comes with Scrapy, too)
 
         return zstd.ZstdDecompressor().decompress(payload, max_length=LARGEST)
     return payload

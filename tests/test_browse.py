@@ -29,7 +29,7 @@ import pytest
 from newscrawl import extract
 from newscrawl.archive import Archive
 from newscrawl.browse.index import FILE, bring_up
-from newscrawl.browse.server import application
+from newscrawl.browse.server import application, close
 from newscrawl.cli import main
 from newscrawl.cli.browse import place
 from newscrawl.demo import pages
@@ -104,7 +104,7 @@ class Browser:
 
     def close(self) -> None:
         self.runner.close()
-        self.datasette.executor.shutdown()
+        close(self.datasette)
 
     def get(self, path: str, **asked: str) -> httpx.Response:
         path = f"{path}?{urlencode(asked)}" if asked else path.removeprefix("http://localhost")
