@@ -3,7 +3,7 @@
 Delay, concurrency, timeout and retries come from the site file (`newscrawl/crawl/spider.py`).
 """
 
-from newscrawl.extraction.stages import READING
+from newscrawl.extraction.stages import STAGES
 from newscrawl.version import __version__
 
 BOT_NAME = "newscrawl"
@@ -15,7 +15,7 @@ KEEPING = (
     "pipelines.complete.CompletePipeline",
     "pipelines.export.ExportPipeline",
 )
-ITEM_PIPELINES = {path: 100 * number for number, path in enumerate(READING + KEEPING, start=1)}
+ITEM_PIPELINES = {path: 100 * number for number, path in enumerate(STAGES + KEEPING, start=1)}
 
 # What the export stage does; the command line sets these.
 NEWSCRAWL_ARCHIVE = ""  # a folder; empty: articles go to Scrapy's feeds, and to standard output where there are none

@@ -7,7 +7,7 @@ from newscrawl.extraction.article import Article
 from newscrawl.extraction.blocks import squash
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.sites.model import Channel, Listing, Site
-from newscrawl.sites.urls import split
+from newscrawl.sites.urls import split_url
 
 
 def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) -> Evidence:
@@ -54,7 +54,7 @@ def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Sit
     found = [(text, match[1]) for text in metas if (match := re.search(site.path_value, text))]
     paths = [Candidate(site.path_meta, text, path.strip("/"), "the page's own path") for text, path in found]
     for words, href in reversed([*links]):
-        parts = split(href)
+        parts = split_url(href)
         if parts.hostname in site.https_hosts:
             paths.append(Candidate("breadcrumb", words, parts.path.strip("/"), "a link over the headline"))
     return paths

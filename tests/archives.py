@@ -5,8 +5,8 @@ from pathlib import Path
 
 from newscrawl.archive.archive import Archive
 from newscrawl.extraction.page import extract
-from newscrawl.ledger.model import Entry
-from newscrawl.ledger.runs import Journal
+from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.runs import Runs
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import address
 from tests.server import article
@@ -40,8 +40,8 @@ def make_archive(root: Path, articles: int = 8) -> Path:
     for day in range(3):
         with Archive(root, captures=True) as archive:
             archive.ledger.clock = lambda day=day: NOON + timedelta(days=day)  # type: ignore[misc]
-            run = Journal(archive.ledger.engine).begin("crawl stock", archive.ledger.now)
-            entries = [Entry(address(url(number), site).key, url(number)) for number in range(articles)]
+            run = Runs(archive.ledger.engine).begin("crawl stock", archive.ledger.now)
+            entries = [ListedItem(address(url(number), site).key, url(number)) for number in range(articles)]
             archive.ledger.note(run.id, "stock", "2026-03-01", entries)
             for number in range(articles):
                 keep(archive, number, 1 + (day if number % 4 == 0 else 0), body="full" if number % 3 == 0 else "clean")

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from uuid import NAMESPACE_URL, uuid5
 
-from newscrawl.demo.fake_site.server import StandIn
+from newscrawl.demo.fake_site.server import FakeSite
 from newscrawl.warc.records import Original, exchange_members, info_member, payload_digest
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Warc:
         self.file.write(b"".join(members))
         return Original(record, url, self.instant(), payload_digest(body))
 
-    def fetch(self, stand: StandIn, url: str) -> Original:
+    def fetch(self, stand: FakeSite, url: str) -> Original:
         """What the stand-in answers to a request now."""
         answer = stand.answer(url.removeprefix(stand.base), {})
         return self.add(url, answer.body, status=answer.status, kind=answer.kind)

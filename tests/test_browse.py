@@ -38,7 +38,7 @@ from newscrawl.demo.fake_site.plan import Plan
 from newscrawl.demo.site import pages
 from newscrawl.errors import Refused
 from newscrawl.extraction.identity import saved_from
-from newscrawl.ledger.model import Entry as Listed
+from newscrawl.ledger.model import ListedItem as Listed
 from tests.processes import ROOT
 
 CHANNELS = ("china", "stock", "world")
@@ -75,7 +75,7 @@ def make_archive(root: Path, items: int = 48) -> list[Entry]:
         for entry in found[:2]:
             for version in (2, 3)[: 1 + (entry is found[0])]:
                 keep(archive, entry.page(version), entry.url)
-        archive.ledger.lose(replace(leases[found[3].docid], state="kept"), "http_404")
+        archive.ledger.mark_gone(replace(leases[found[3].docid], state="kept"), "http_404")
         for page in pages().values():
             keep(archive, page, saved_from(page))
     return found

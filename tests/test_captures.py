@@ -17,9 +17,9 @@ from warcio.archiveiterator import ArchiveIterator
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.captures import Captures, page_of
 from newscrawl.errors import DamagedRecord, UndecodableBody
-from newscrawl.integrity.check import survey
+from newscrawl.integrity.check import check
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.warc.decode import decoded
+from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import read_records
 from newscrawl.warc.scan import surviving_records
 from tests.archives import HTML, keep, make_archive, page, url
@@ -190,12 +190,12 @@ def test_strange_answers_are_kept(tmp_path: Path) -> None:
             kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange)
             said, page = page_of(tmp_path, archive.ledger, kept.id)
             assert (said.status, page) == (status, body)
-    assert [*survey(tmp_path).damages()] == []
+    assert [*check(tmp_path).damages()] == []
 
 
 def test_bodies_are_decoded_or_said_to_be_none() -> None:
-    assert decoded(gzip.compress(gzip.compress(b"twice")), "gzip, gzip") == b"twice"
+    assert decode_body(gzip.compress(gzip.compress(b"twice")), "gzip, gzip") == b"twice"
     with pytest.raises(UndecodableBody):
-        decoded(b"no gzip", "gzip")
+        decode_body(b"no gzip", "gzip")
     with pytest.raises(UndecodableBody):
-        decoded(gzip.compress(bytes(2**27)), "gzip")
+        decode_body(gzip.compress(bytes(2**27)), "gzip")

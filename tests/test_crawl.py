@@ -22,12 +22,12 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from newscrawl.archive.archive import Archive
-from newscrawl.demo.fake_site.lists import MOODS
+from newscrawl.demo.fake_site.lists import FAULTS
 from newscrawl.demo.fake_site.server import Answer as StandInAnswer
-from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.ledger import schema
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import Entry
+from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schedule import RETRIES
 from tests.conftest import ROOT, Run
 from tests.processes import Started
@@ -42,13 +42,13 @@ BACK_TO_THE_FIRST = [
     *(f"ALTER TABLE articles DROP COLUMN {column}" for column in ("digest", "captures", "payloads")),
     "PRAGMA user_version = 1",
 ]
-Start = Callable[..., StandIn]
+Start = Callable[..., FakeSite]
 
 
 class Crawler:
     """Runs crawls of a stand-in into one archive."""
 
-    def __init__(self, site: StandIn, folder: Path, run: Run, **politeness: float | str) -> None:
+    def __init__(self, site: FakeSite, folder: Path, run: Run, **politeness: float | str) -> None:
         self.site, self.folder, self.run = site, folder, run
         self.config = site.site_file(folder, **politeness)
         self.archive = folder / "kept"
@@ -101,13 +101,13 @@ def begin(tmp_path: Path, newscrawl: Run) -> Iterator[Begin]:
     with ExitStack() as stack:
 
         def start(politeness: dict[str, float | str] | None = None, **plan: Any) -> Crawler:
-            site = stack.enter_context(StandIn(Plan(**{"last": YESTERDAY, "days": 1, **plan})))
+            site = stack.enter_context(FakeSite(Plan(**{"last": YESTERDAY, "days": 1, **plan})))
             return Crawler(site, tmp_path, newscrawl, **(politeness or {}))
 
         yield start
 
 
-def keepable(site: StandIn) -> list[str]:
+def keepable(site: FakeSite) -> list[str]:
     return sorted(entry.docid for entry in site.entries if entry.kind == "article")
 
 
@@ -213,7 +213,7 @@ def test_killed_over_and_over_it_ends_with_the_same_files(begin: Begin, tmp_path
     plan: dict[str, Any] = {"items": 130, "channels": ("china", "stock"), "missing": 0.02, "last": long_ago}
     whole = begin(**plan)
     whole()
-    with StandIn(whole.site.plan) as site:
+    with FakeSite(whole.site.plan) as site:
         (tmp_path / "again").mkdir()
         crawl = Crawler(site, tmp_path / "again", newscrawl)
         for moment in sorted(random.Random(1).sample(range(120), 3)):
@@ -455,8 +455,8 @@ def test_robots_hold_for_lists_and_articles(begin: Begin) -> None:
 def test_odd_answers_of_a_list_are_met(begin: Begin) -> None:
     """Every third answer is odd; what is no list is asked for again."""
     crawl = begin(items=44, days=11, channels=("china", "stock"))
-    assert len(MOODS) == 11
-    crawl.site.odd = {1 + 3 * place: mood for place, mood in enumerate(MOODS)}
+    assert len(FAULTS) == 11
+    crawl.site.odd = {1 + 3 * place: mood for place, mood in enumerate(FAULTS)}
     summary = crawl()
     assert summary["exit"] == 0, crawl.errors
     assert crawl.kept() == keepable(crawl.site)
@@ -523,7 +523,7 @@ def test_failures_are_tried_again_by_later_runs(begin: Begin) -> None:
 def test_failures_are_given_up_visibly(tmp_path: Path, newscrawl: Run) -> None:
     now = datetime.now(BEIJING)
     with Ledger(tmp_path) as ledger:
-        ledger.note(1, "china", "2026-03-01", [Entry("a", "https://finance.sina.com.cn/a.shtml")])
+        ledger.note(1, "china", "2026-03-01", [ListedItem("a", "https://finance.sina.com.cn/a.shtml")])
         (lease,) = ledger.waiting(1, "china", "2026-03-01")
         for tries, wait in enumerate((0, *RETRIES)):
             now += timedelta(seconds=wait)
@@ -540,7 +540,7 @@ def test_failures_are_given_up_visibly(tmp_path: Path, newscrawl: Run) -> None:
 
 
 def test_what_two_lists_name_is_tried_again_for_either(tmp_path: Path) -> None:
-    entry = Entry("a", "https://finance.sina.com.cn/a.shtml")
+    entry = ListedItem("a", "https://finance.sina.com.cn/a.shtml")
     with Ledger(tmp_path) as ledger:
         ledger.note(1, "china", "2026-03-01", [entry])
         ledger.note(1, "stock", "2026-03-01", [entry])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newscrawl.discovery.roll import RollPage, Window, read_roll, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import Reading, read_window
+from newscrawl.discovery.window import WindowReading, read_window
 from newscrawl.errors import ListError
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Roll
@@ -25,15 +25,17 @@ DAY = Window("china", 0, 86400)
 class MovingList:
     """A list, newest first, in which something may happen before each request."""
 
-    def __init__(self, rows: int, rng: Random, trouble: float, *, removing: bool = True) -> None:
-        self.rng, self.trouble, self.removing = rng, trouble, removing
+    def __init__(self, rows: int, rng: Random, trouble: float, *, removing: bool = True, events: int = 10**9) -> None:
+        """`events`: how often something happens at most."""
+        self.rng, self.trouble, self.removing, self.events = rng, trouble, removing, events
         self.rows = [(f"https://x/{n}", 86400 * (rows - n) // (rows + 1)) for n in range(rows)]
         self.always = {url for url, _ in self.rows}
         self.asked = 0
 
     async def __call__(self, window: Window, page: int) -> RollPage:
         self.asked += 1
-        if self.rng.random() < self.trouble:
+        if self.events and self.rng.random() < self.trouble:
+            self.events -= 1
             if self.removing and self.rng.random() < 0.5 and self.rows:
                 url, _ = self.rows.pop(self.rng.randrange(len(self.rows)))
                 self.always.discard(url)
@@ -44,7 +46,7 @@ class MovingList:
         return RollPage(tuple(inside[first : first + ROLL.page_size]), min(len(inside), ROLL.max_total))
 
 
-def reading(ask: Any, window: Window = DAY) -> Reading:
+def reading(ask: Any, window: Window = DAY) -> WindowReading:
     return asyncio.run(read_window(ask, window, ROLL))
 
 
@@ -61,9 +63,14 @@ def test_what_is_proven_has_missed_nothing(rows: int, seed: int, trouble: float)
         assert got.listed == rows
 
 
-@given(rows=st.integers(0, 50), seed=st.integers(0, 10**9))
+@given(rows=st.integers(0, 45), seed=st.integers(0, 10**9))
+@example(45, 16769)
 def test_a_list_that_only_grows_is_proven(rows: int, seed: int) -> None:
-    ask = MovingList(rows, Random(seed), 0.4, removing=False)
+    """While it grows by less than a page in one of its passes, and not beyond the list's limit.
+
+    A pass in which five rows or more came proves nothing: of 14 rows, two passes at most.
+    """
+    ask = MovingList(rows, Random(seed), 0.4, removing=False, events=14)
     got = reading(ask)
     assert got.proven
     assert ask.always <= {row.url for row in got.rows}

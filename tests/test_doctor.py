@@ -20,18 +20,18 @@ from newscrawl.archive.lock import Lock
 from newscrawl.doctor import archive as doctor_archive
 from newscrawl.doctor import installation as doctor
 from newscrawl.doctor.archive import archive as check_archive
-from newscrawl.doctor.finding import Finding
+from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import Journal
+from newscrawl.ledger.runs import Runs
 from newscrawl.sites.loader import site_names
 from tests.conftest import ROOT, Run
 
 
-def by_what(findings: Iterable[Finding]) -> dict[str, Finding]:
+def by_what(findings: Iterable[Diagnosis]) -> dict[str, Diagnosis]:
     return {finding.what: finding for finding in findings}
 
 
-def of_archive(folder: Path) -> dict[str, Finding]:
+def of_archive(folder: Path) -> dict[str, Diagnosis]:
     """The findings of a folder, its own one under `archive`."""
     return {what.split()[0]: finding for what, finding in by_what(check_archive(folder)).items()}
 
@@ -42,7 +42,7 @@ def kept(tmp_path: Path) -> Path:
     archive = tmp_path / "kept"
     archive.mkdir()
     with Ledger(archive) as ledger:
-        Journal(ledger.engine).begin("china", ledger.now)
+        Runs(ledger.engine).begin("china", ledger.now)
     return archive
 
 
@@ -128,7 +128,7 @@ def test_archives_with_a_trouble(kept: Path) -> None:
     assert of_archive(kept)["run"].line().startswith("note    run: one holds the archive now")
     lock.release()
     with Ledger(kept) as ledger:
-        Journal(ledger.engine).begin("china", int(time.time()) + 7200)
+        Runs(ledger.engine).begin("china", int(time.time()) + 7200)
     assert "which is to come" in of_archive(kept)["clock"].found
     for version, state in ((2, "note"), (99, "wrong")):
         change(kept, f"PRAGMA user_version = {version}")

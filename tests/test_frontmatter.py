@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from newscrawl.posts.frontmatter import FLAVOURS, Post, distinct, one_line, pelican_head, render_post
+from newscrawl.posts.frontmatter import FLAVOURS, Post, distinct_names, one_line, pelican_head, render_post
 
 NASTY = (
     "It's", "''", '"', "a: b", "a #b", "# a", "@a", "%a", "`a`", "*a", "&a", "!a", "|", ">", "? a", "- a", "-", "---",
@@ -43,7 +43,7 @@ def test_every_reader_reads_the_same_values(title: str, author: str, categories:
     for reader, values in readers(post).items():
         assert values["title"] == one_line(title), reader
         assert values["author"] == one_line(author), reader
-        assert values["categories"] == distinct(categories), reader
+        assert values["categories"] == distinct_names(categories), reader
         assert values["headimg"] == values["thumbnail"], reader
         assert " " not in values["headimg"], reader
         assert values["date"] == "Fri, 03 Sep 2021 07:43:10 GMT", reader
@@ -55,7 +55,7 @@ def test_nasty_values(value: str) -> None:
     post = render_post(Post(value, value, (value,), "", None), "", FLAVOURS["jekyll"])
     for reader, values in readers(post).items():
         assert values["title"] == values["author"] == one_line(value), reader
-        assert values["categories"] == distinct([value]), reader
+        assert values["categories"] == distinct_names([value]), reader
 
 
 @pytest.mark.parametrize("value", ["36氪", "C++", "张三/李四", "2021年", 'a "b"', "新浪财经"])

@@ -7,7 +7,7 @@ import pytest
 
 from newscrawl import Refused, extract
 from newscrawl.demo.site import PAGES
-from newscrawl.extraction.page import Doubt
+from newscrawl.extraction.page import FallbackPolicy
 from tests.conftest import Run
 from tests.server import article
 
@@ -22,7 +22,7 @@ UNKNOWN = (
 def test_unknown_design_is_read_only_when_asked(newscrawl: Run, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="unknown_layout"):
         extract(UNKNOWN, URL)
-    read = extract(UNKNOWN, URL, doubt=Doubt(fallback=True))
+    read = extract(UNKNOWN, URL, policy=FallbackPolicy(fallback=True))
     assert read.layout == "general"
     assert read.raw.flags == ("general_reading",)
     assert TEXT in read.text
@@ -38,12 +38,12 @@ def test_traps_stay_refused_with_the_fallback() -> None:
     for trap in PAGES.glob("trap_*.html"):
         if not trap.stem.startswith("trap_undated"):
             with pytest.raises(Refused):
-                extract(trap.read_bytes(), doubt=Doubt(fallback=True))
+                extract(trap.read_bytes(), policy=FallbackPolicy(fallback=True))
 
 
 def test_canary_flags_a_page_whose_text_has_moved() -> None:
     moved = article(paragraph="短。").replace(b"</body>", f"<article>{f'<p>{TEXT}</p>' * 8}</article></body>".encode())
-    assert extract(moved, URL, doubt=Doubt(canary=True)).raw.flags == ("strange_text",)
+    assert extract(moved, URL, policy=FallbackPolicy(canary=True)).raw.flags == ("strange_text",)
     right = article(paragraph=f"{TEXT}</p><p>".join(str(n) for n in range(8)))
-    assert extract(right, URL, doubt=Doubt(canary=True)).raw.flags == ()
+    assert extract(right, URL, policy=FallbackPolicy(canary=True)).raw.flags == ()
     assert extract(moved, URL).raw.flags == ()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.discovery.feeds import UNPACKED, read_feed, read_sitemap
-from newscrawl.discovery.html import next_page, read_html
+from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import ListError
 
@@ -129,7 +129,7 @@ def test_no_list_page(page: bytes, reason: str) -> None:
         read_html(page, URL, "ul.list_009 li a", YEARLESS, BEIJING)
     assert caught.value.reason == reason
     assert str(caught.value).startswith(f"{reason}: ")
-    assert next_page(page, URL, "a") == ""
+    assert next_page_url(page, URL, "a") == ""
 
 
 NEXT = {
@@ -148,7 +148,7 @@ NEXT = {
 
 @pytest.mark.parametrize(("page", "selector", "expected"), NEXT.values(), ids=NEXT)
 def test_next_page(page: str, selector: str, expected: str) -> None:
-    assert next_page(page.encode(), URL, selector) == expected
+    assert next_page_url(page.encode(), URL, selector) == expected
 
 
 def rss(inside: str, declared: str = "utf-8") -> str:
@@ -296,7 +296,7 @@ def read_any(data: bytes) -> None:
             read(data, URL)
     with suppress(ListError):
         read_html(data, URL, "a", YEARLESS, BEIJING, now=NOW)
-    next_page(data, URL, "a")
+    next_page_url(data, URL, "a")
 
 
 @given(

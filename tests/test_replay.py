@@ -21,9 +21,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from newscrawl.archive.archive import Archive
-from newscrawl.archive.prepared import reading_of
+from newscrawl.archive.prepared import record_of
 from newscrawl.cli.main import main
-from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
 from newscrawl.posts.render import post_of
 from newscrawl.sites.loader import load_site
@@ -109,7 +109,7 @@ TABLES = ("articles", "revisions", "files", "rules", "manifests", "items", "capt
 def years(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], Path]:
     """Two files of captures and the site file they go with: new articles, edits, looks that found nothing, odd ones."""
     folder = tmp_path_factory.mktemp("years")
-    with StandIn(Plan(items=150, days=2, missing=0.04, soft_missing=0.04)) as stand:
+    with FakeSite(Plan(items=150, days=2, missing=0.04, soft_missing=0.04)) as stand:
         site = stand.site_file(folder)
         articles = [entry for entry in stand.entries if entry.kind == "article"]
         with Warc(folder / "b-first.warc.gz") as first:
@@ -172,7 +172,7 @@ def test_it_is_what_keeping_one_by_one_makes(replay: Replay, years: tuple[list[P
                 read = extract(record.block, record.url, site)
                 now = datetime.fromisoformat(record.date)
                 archive.ledger.clock = lambda now=now: now  # type: ignore[misc]
-                archive.put(reading_of(read), lambda read=read: post_of(read), "hexo", "clean")  # type: ignore[misc]
+                archive.put(record_of(read), lambda read=read: post_of(read), "hexo", "clean")  # type: ignore[misc]
     assert everything(tmp_path / "all") == everything(tmp_path / "each")
     assert ledger(tmp_path / "all") == ledger(tmp_path / "each")
 
@@ -478,7 +478,7 @@ def wait_for(what: Callable[[], bool], seconds: float = 30) -> None:
 def long(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A file that takes some seconds."""
     folder = tmp_path_factory.mktemp("long")
-    with StandIn(Plan(items=LONG, days=2)) as stand, Warc(folder / "long.warc.gz") as warc:
+    with FakeSite(Plan(items=LONG, days=2)) as stand, Warc(folder / "long.warc.gz") as warc:
         for entry in stand.entries:
             warc.fetch(stand, entry.url)
         return folder / "long.warc.gz", stand.site_file(folder)

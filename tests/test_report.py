@@ -21,11 +21,11 @@ from newscrawl.archive.paths import LEDGER
 from newscrawl.cli.main import main
 from newscrawl.ledger import schema
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import Tally
+from newscrawl.ledger.model import DayTally
 from newscrawl.report import charts, page
 from newscrawl.report.facts import gather
 from newscrawl.report.findings import find, headline
-from newscrawl.report.model import Facts, GivenUp, Run, Silence, Summary
+from newscrawl.report.model import AbandonedItem, ChannelSilence, Facts, RunSummary, Summary
 from newscrawl.report.spans import every_day
 from newscrawl.sites.loader import load_site
 from tests.conftest import Run as Command
@@ -214,10 +214,10 @@ def well(facts: Facts, **changes: Any) -> Facts:
     return replace(facts, **{**nothing, **changes})
 
 
-def runs(*codes: int | None, ago: float = 1, every: float = 6, **told: Any) -> list[Run]:
+def runs(*codes: int | None, ago: float = 1, every: float = 6, **told: Any) -> list[RunSummary]:
     """Runs that ended so, the newest first; hours."""
     return [
-        Run(number, "crawl", NOW - timedelta(hours=ago + every * number), code, Summary(**told))
+        RunSummary(number, "crawl", NOW - timedelta(hours=ago + every * number), code, Summary(**told))
         for number, code in enumerate(codes)
     ]
 
@@ -231,10 +231,10 @@ def runs(*codes: int | None, ago: float = 1, every: float = 6, **told: Any) -> l
         ({"journal": runs(None, 0)}, "Nothing is wrong; 1 thing to look at", "look"),
         ({"journal": runs(130)}, "Nothing is wrong; 1 thing to look at", "look"),
         ({"journal": runs(4, stopped="turned away")}, "1 thing is wrong", "wrong"),
-        ({"journal": runs(0, stale={"china": Silence("2026-03-01T08:00", 50)})}, "1 thing is wrong", "wrong"),
+        ({"journal": runs(0, stale={"china": ChannelSilence("2026-03-01T08:00", 50)})}, "1 thing is wrong", "wrong"),
         ({"journal": runs(0, 0, 0, 0, ago=50)}, "Nothing is wrong; 1 thing to look at", "look"),
         ({"journal": runs(0, ago=5000)}, "All is well", ""),  # a backfill: nobody expects another
-        ({"unbalanced": [("2026-03-01", "china", Tally(unique=1))]}, "1 thing is wrong", "wrong"),
+        ({"unbalanced": [("2026-03-01", "china", DayTally(unique=1))]}, "1 thing is wrong", "wrong"),
         ({"unread": {"china": ["2016-03-01"]}}, "All is well", "note"),
     ],
 )
@@ -250,7 +250,7 @@ def test_one_page_that_loads_nothing(newscrawl: Command, archive: Path, facts: F
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr.decode().strip().endswith(": 2 things are wrong")
     data = (tmp_path / "report.html").read_bytes()
-    assert data == page.render(facts).encode()  # by another process: nothing in it is by chance
+    assert data == page.render_page(facts).encode()  # by another process: nothing in it is by chance
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
     assert data.count(b"<script") == data.count(b"</script>") == 3
     root = Selector(data.decode())
@@ -299,11 +299,11 @@ def test_many_years_make_a_small_page(facts: Facts) -> None:
     large = replace(
         facts,
         kept={name: {day: 150 + at % 100 for at, day in enumerate(days)} for name in ("", *channels)},
-        coverage={name: {day: Tally(150, 150, 150) for day in days} for name in channels},
+        coverage={name: {day: DayTally(150, 150, 150) for day in days} for name in channels},
         grown={day: {"articles": 150, "posts": 10**6, "captures": 10**7} for day in days},
-        failures=replace(facts.failures, given_up=[GivenUp(address("x"), "标题" * 30, "china", day, "r", 6) for day in days[:30]]),
+        failures=replace(facts.failures, given_up=[AbandonedItem(address("x"), "标题" * 30, "china", day, "r", 6) for day in days[:30]]),
     )  # fmt: skip
-    assert len(page.render(large).encode()) < 1_000_000  # the library adds 900,000
+    assert len(page.render_page(large).encode()) < 1_000_000  # the library adds 900,000
 
 
 @pytest.mark.usefixtures("light")
@@ -326,7 +326,7 @@ def test_an_archive_without_lists_has_folders_for_channels(tmp_path: Path) -> No
     told = gather(tmp_path, SITE, NOW)
     assert told.kept == {"": {"2026-03-08": 3}, "stock": {"2026-03-08": 2}}
     assert headline(told, find(told)) == "All is well"
-    assert "No list was read" in page.render(told)
+    assert "No list was read" in page.render_page(told)
 
 
 @pytest.mark.usefixtures("light")
@@ -375,7 +375,7 @@ def test_a_browser_draws_all_of_it_wide_and_narrow_without_a_network(facts: Fact
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only where there is a browser)
 
     file = tmp_path / "report.html"
-    file.write_text(page.render(facts), encoding="utf-8")
+    file.write_text(page.render_page(facts), encoding="utf-8")
     said: list[str] = []
     asked: list[str] = []
     with sync_playwright() as browsers:

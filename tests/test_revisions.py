@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl import extract
-from newscrawl.ledger.revisions import COUNTED, HEAD, KINDS, PICTURES, Change, compare, describe, digest
+from newscrawl.ledger.revisions import COUNTED, HEAD, KINDS, PICTURES, Change, article_digest, compare, describe
 from tests.server import article
 
 FIRST = "港口集团一季度净利润3.5亿元，同比增长12%，货柜吞吐量再创新高。"
@@ -105,21 +105,21 @@ def test_change(other: dict[str, Any], kinds: tuple[str, ...], lines: tuple[str,
     assert change.lines == lines
     assert describe(change) == words
     assert change.title == ((RECORD["title"], other["title"]) if "title" in other else None)
-    assert (digest(RECORD) == digest(RECORD | other)) == (not kinds)
+    assert (article_digest(RECORD) == article_digest(RECORD | other)) == (not kinds)
 
 
 @pytest.mark.parametrize("name", COUNTED)
 def test_every_counted_field_counts(name: str) -> None:
     other = RECORD | {name: ["x"] if isinstance(RECORD[name], list) else "x"}
-    assert digest(other) != digest(RECORD)
+    assert article_digest(other) != article_digest(RECORD)
     assert compare(RECORD, other).kinds
 
 
 def test_digest_is_stable() -> None:
-    assert digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # sha256 of {}
-    assert digest(dict(reversed(RECORD.items()))) == digest(RECORD)
-    assert digest({"text": "\ud800"}) != digest({"text": "\ud801"})
-    assert digest({"published": None}) == digest({})
+    assert article_digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # sha256 of {}
+    assert article_digest(dict(reversed(RECORD.items()))) == article_digest(RECORD)
+    assert article_digest({"text": "\ud800"}) != article_digest({"text": "\ud801"})
+    assert article_digest({"published": None}) == article_digest({})
 
 
 def test_records_of_pages() -> None:
@@ -137,7 +137,7 @@ lines = st.lists(st.sampled_from(("甲乙丙丁", "甲乙丙丁1", "甲乙丙丁
 def test_lines_lead_from_one_text_to_the_other(old: list[str], new: list[str]) -> None:
     was, now = "\n".join(old), "\n".join(new)
     change = compare({"text": was}, {"text": now})
-    assert bool(change.kinds) == (was != now) == (digest({"text": was}) != digest({"text": now}))
+    assert bool(change.kinds) == (was != now) == (article_digest({"text": was}) != article_digest({"text": now}))
     gone = [line[2:] for line in change.lines if line.startswith("- ")]
     come = [line[2:] for line in change.lines if line.startswith("+ ")]
     assert len(gone) + len(come) == len(change.lines)
@@ -156,7 +156,7 @@ def test_lines_lead_from_one_text_to_the_other(old: list[str], new: list[str]) -
 )
 def test_digests_differ_where_kinds_are_found(old: dict[str, str], new: dict[str, str]) -> None:
     change = compare(old, new)
-    assert (digest(old) != digest(new)) == bool(change.kinds)
+    assert (article_digest(old) != article_digest(new)) == bool(change.kinds)
     assert [*change.kinds] == sorted(change.kinds, key=KINDS.index)
 
 

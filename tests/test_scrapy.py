@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newscrawl.archive.archive import Archive
-from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
 from newscrawl.extraction.stages import normalised
 from tests.conftest import ROOT
@@ -77,7 +77,7 @@ def test_feeds_hold_the_records(site: Server, tmp_path: Path, folder: Path) -> N
 
 def test_a_crawl_feeds_what_its_lists_name_and_leaves_no_archive(folder: Path, tmp_path: Path) -> None:
     plan = Plan(last=datetime.now(ZoneInfo("Asia/Shanghai")).date(), days=1, items=12, channels=("china",))
-    with StandIn(plan) as site:
+    with FakeSite(plan) as site:
         crawl = [
             "crawl",
             "sina_finance",

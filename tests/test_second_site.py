@@ -15,7 +15,7 @@ from newscrawl.demo.site import PAGES
 from newscrawl.errors import SiteError
 from newscrawl.ledger.coverage import silences
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import Entry
+from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schema import items
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.model import Site
@@ -187,7 +187,7 @@ def test_silence_of_a_list_that_tells_no_times(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger:
         for number in range(20):
             url = f"http://finance.people.com.cn/n1/2026/0101/c1004-{40000000 + number}.html"
-            ledger.note(1, "people", "2026-01-01", [Entry(str(number), url)])
+            ledger.note(1, "people", "2026-01-01", [ListedItem(str(number), url)])
             with ledger.engine.begin() as connection:
                 connection.execute(
                     update(items).where(items.c.key == str(number)).values(published=(number + 1) * 3600)

@@ -15,9 +15,9 @@ import pytest
 from lxml import etree, html
 
 from newscrawl.demo.fake_site.entries import DayList, generate
-from newscrawl.demo.fake_site.lists import MOODS
+from newscrawl.demo.fake_site.lists import FAULTS
 from newscrawl.demo.fake_site.plan import BEIJING, today
-from newscrawl.demo.fake_site.server import Entry, Plan, StandIn
+from newscrawl.demo.fake_site.server import Entry, FakeSite, Plan
 from newscrawl.demo.fake_site.story import CHANGES, change
 from newscrawl.errors import Refused
 from newscrawl.extraction.page import extract
@@ -31,7 +31,7 @@ LIDS = {channel.name: channel.lid for channel in load_site("sina_finance").chann
 class Client:
     """One keep-alive connection."""
 
-    def __init__(self, stand: StandIn) -> None:
+    def __init__(self, stand: FakeSite) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", int(stand.base.rpartition(":")[2]), timeout=5)
 
     def __call__(self, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
@@ -58,15 +58,15 @@ class Client:
             page += 1
 
 
-Start = Callable[..., tuple[StandIn, Client]]
+Start = Callable[..., tuple[FakeSite, Client]]
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    running: list[tuple[StandIn, Client]] = []
+    running: list[tuple[FakeSite, Client]] = []
 
-    def serve(**plan: Any) -> tuple[StandIn, Client]:
-        stand = StandIn(Plan(**({"last": LAST} | plan)))
+    def serve(**plan: Any) -> tuple[FakeSite, Client]:
+        stand = FakeSite(Plan(**({"last": LAST} | plan)))
         running.append((stand, Client(stand)))
         return running[-1]
 
@@ -80,7 +80,7 @@ def docid(row: dict[str, Any]) -> str:
     return str(row["docid"]).removeprefix("comos:")
 
 
-def days(stand: StandIn) -> list[date]:
+def days(stand: FakeSite) -> list[date]:
     return [stand.plan.last - timedelta(days=back) for back in range(stand.plan.days)]
 
 
@@ -211,7 +211,7 @@ def assert_reads(entry: Entry, title: str, text: str) -> None:
 
 def test_the_words_are_of_seed_article_and_version_alone() -> None:
     def words(seed: int) -> list[object]:
-        with StandIn(Plan(last=LAST, items=9, seed=seed)) as stand:
+        with FakeSite(Plan(last=LAST, items=9, seed=seed)) as stand:
             return [(entry.docid, entry.title(3), entry.paragraphs(3)) for entry in stand.entries]
 
     assert words(1) == words(1)
@@ -314,10 +314,10 @@ def test_bans(start: Start) -> None:
 
 def test_odd_answers(start: Start) -> None:
     stand, client = start(items=30, days=1, channels=("china",))
-    stand.odd = dict(enumerate(MOODS, 2))
+    stand.odd = dict(enumerate(FAULTS, 2))
     path = f"/api/roll/get?lid={LIDS['china']}"
     plain = json.loads(client(path)[1])["result"]["data"]
-    odd = {mood: client(path) for mood in MOODS}
+    odd = {mood: client(path) for mood in FAULTS}
     assert odd["jsonp"][1].startswith(b"try{")
     assert json.loads(json.loads(odd["string"][1]))["result"]["data"] == plain
     assert json.loads(odd["no_result"][1]) == {}

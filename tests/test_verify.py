@@ -16,7 +16,7 @@ from newscrawl.archive.captures import Captures
 from newscrawl.archive.manifests import read_manifest
 from newscrawl.errors import ArchiveDamaged
 from newscrawl.extraction.page import extract
-from newscrawl.integrity.check import survey
+from newscrawl.integrity.check import check
 from newscrawl.integrity.damage import Damage
 from newscrawl.integrity.repair import repair
 from newscrawl.ledger.ledger import Ledger
@@ -36,7 +36,7 @@ def archive(original: Path, tmp_path: Path) -> Path:
 
 
 def found(archive: Path) -> list[Damage]:
-    return [*survey(archive).damages()]
+    return [*check(archive).damages()]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -276,7 +276,7 @@ def test_killed_while_it_seals_the_next_run_does(archive: Path, monkeypatch: pyt
     store = Archive(archive, captures=True)
     keep(store, 30)
     with monkeypatch.context() as context:
-        context.setattr("newscrawl.archive.manifests.write", killed)
+        context.setattr("newscrawl.archive.manifests.write_manifest", killed)
         with pytest.raises(KeyboardInterrupt):
             store.close()
     store.ledger.close()

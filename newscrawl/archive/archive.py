@@ -23,15 +23,15 @@ from newscrawl.archive.paths import (
     waiting,
     was_killed,
 )
-from newscrawl.archive.prepared import reading_of
+from newscrawl.archive.prepared import record_of
 from newscrawl.archive.rules import rules_version, site_text
 from newscrawl.atomic import beside, file_digest, put_in_place, write_whole
 from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.extraction.article import Article
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import Standing
-from newscrawl.ledger.record import Reading, post_facts
-from newscrawl.ledger.revisions import digest
+from newscrawl.ledger.model import StoredArticle
+from newscrawl.ledger.record import ArticleRecord, post_facts
+from newscrawl.ledger.revisions import article_digest
 from newscrawl.posts.render import post_of
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
@@ -131,7 +131,7 @@ class Archive:
         Gives what became of the post, and the flags: why somebody should look at the page.
         """
         self.know(article.raw.site)
-        reading = reading_of(article)
+        reading = record_of(article)
         return self.put(reading, partial(post_of, article, flavour, body), flavour, body, article.lease)
 
     def know(self, site: Site) -> None:
@@ -144,7 +144,7 @@ class Archive:
 
     def put(
         self,
-        reading: Reading,
+        reading: ArticleRecord,
         render: Callable[[], str],
         flavour: str,
         body: str,
@@ -168,7 +168,7 @@ class Archive:
         if stays and standing and reading.payloads and standing.payloads == reading.payloads:
             self.ledger.same(reading, lease)
             return "unchanged", flags
-        if stays and standing and standing.digest == digest(reading.record):
+        if stays and standing and standing.digest == article_digest(reading.record):
             reading = replace(reading, record={**reading.record, "categories": standing.categories})
             self.ledger.keep(reading, standing.path, flags, {}, lease)
             return "unchanged", flags
@@ -196,7 +196,7 @@ class Archive:
             (self.root / standing.path).unlink(missing_ok=True)
         return outcome, flags
 
-    def _intact(self, standing: Standing) -> bool:
+    def _intact(self, standing: StoredArticle) -> bool:
         """Whether the post of an article is what was written."""
         try:
             return file_digest(self.root / standing.path) == standing.file

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newscrawl.archive.archive import Archive, Outcome
-from newscrawl.archive.prepared import Ready
+from newscrawl.archive.prepared import PreparedArticle
 from newscrawl.atomic import put_in_place
 from newscrawl.ledger.record import file_row
 
 
-class Bulk:
+class Batch:
     """Articles that are kept in one transaction: to be used within a batch of the ledger, and flushed at its end."""
 
     def __init__(self, archive: Archive, keys: Iterable[str]) -> None:
@@ -24,7 +24,7 @@ class Bulk:
         """Whether the archive has an article."""
         return key in self.held or self.archive.ledger.standing(key) is not None
 
-    def keep(self, ready: Ready, now: datetime) -> tuple[Outcome, list[str]]:
+    def keep(self, ready: PreparedArticle, now: datetime) -> tuple[Outcome, list[str]]:
         """Keeps an article as read at an instant by today's rules. Gives what `Archive.put` does."""
         ledger, row = self.archive.ledger, ready.row
         ledger.clock = lambda: now
@@ -40,7 +40,7 @@ class Bulk:
         self.files.append(file_row(row, ready.rules, ready.facts))
         return "written", [*ready.flags]
 
-    def _put(self, ready: Ready) -> tuple[Outcome, list[str]]:
+    def _put(self, ready: PreparedArticle) -> tuple[Outcome, list[str]]:
         self.flush()
         post = ready.post.read_bytes().decode() if ready.post else ""
         flavour, body = ready.facts["flavour"], ready.facts["body"]
@@ -55,7 +55,7 @@ class Bulk:
             self.rows, self.files = [], []
 
 
-def discard(ready: Ready) -> None:
+def discard(ready: PreparedArticle) -> None:
     """Takes away the post of an article that is not kept."""
     if ready.post:
         ready.post.unlink(missing_ok=True)

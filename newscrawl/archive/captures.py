@@ -17,7 +17,7 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, files
 from newscrawl.provenance import Capture
 from newscrawl.version import __version__
-from newscrawl.warc.decode import decoded
+from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import (
     Headers,
     Original,
@@ -181,7 +181,7 @@ def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, bytes]:
         raise LookupError(f"there is no capture {capture}")
     said = record_at(root, row.file, row.offset)
     body = said if held is row else record_at(root, held.file, held.offset)
-    return said, decoded(body.block, body.header("Content-Encoding"))
+    return said, decode_body(body.block, body.header("Content-Encoding"))
 
 
 def record_at(root: Path, name: str, offset: int) -> Record:
@@ -205,7 +205,7 @@ def recover(root: Path, ledger: Ledger) -> None:
     """Ends the files that a killed run was writing to, at their last whole record; none of their captures is lost."""
     for path in sorted((root / WARC).glob(f"*{OPEN}")):
         name = f"{WARC}/{path.name.removesuffix(OPEN)}"
-        whole = take_in(ledger, path, name)
+        whole = note_new_records(ledger, path, name)
         if not whole:
             path.unlink()
             continue
@@ -221,7 +221,7 @@ def recover(root: Path, ledger: Ledger) -> None:
             count_file(ledger, name, path.stat().st_size, file_digest(path))
 
 
-def take_in(ledger: Ledger, path: Path, name: str) -> int:
+def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
     """Notes the captures in a file that the ledger does not know yet, and gives where its last whole record ends.
 
     0 where it holds no exchange at all.
@@ -245,10 +245,10 @@ def take_in(ledger: Ledger, path: Path, name: str) -> int:
 
 def note(connection: Connection, record: Record, name: str, number: int | None = None) -> int:
     """Notes a record of a file of captures in the ledger, and gives its number there."""
-    return _insert(connection, row_of(connection, record, name) | ({"id": number} if number else {}))
+    return _insert(connection, capture_row(connection, record, name) | ({"id": number} if number else {}))
 
 
-def row_of(connection: Connection, record: Record, name: str) -> dict[str, Any]:
+def capture_row(connection: Connection, record: Record, name: str) -> dict[str, Any]:
     """What the ledger says of a record."""
     original = None
     if record.kind == "revisit":

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, WARC, unfinished
 from newscrawl.atomic import file_digest, write_whole
 from newscrawl.errors import DamagedManifest
-from newscrawl.ledger.database import put
+from newscrawl.ledger.database import upsert
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, files, manifests, metadata, rules
 from newscrawl.version import __version__
@@ -40,7 +40,7 @@ class Manifest:
     digest: str
 
 
-def path_of(day: str) -> str:
+def manifest_path(day: str) -> str:
     """Where the manifest of a day stands, from the archive's root."""
     return f"{MANIFESTS}/{day}.jsonl"
 
@@ -113,7 +113,7 @@ def seal(root: Path, ledger: Ledger) -> None:
         day = max(f"{ledger.clock().astimezone(ZONE):%Y-%m-%d}", last)  # a chain does not go back
         connection.execute(update(files).where(files.c.day == "").values(day=day))
         data = make(connection, day, __version__)
-    write(root, day, data)
+    write_manifest(root, day, data)
 
 
 def count_unknown(root: Path, connection: Connection) -> None:
@@ -135,13 +135,13 @@ def make(connection: Connection, day: str, newscrawl: str) -> bytes:
     rows = connection.execute(select(files).where(files.c.day == day).order_by(files.c.path, files.c.id)).mappings()
     data = manifest_bytes(day, newscrawl, previous, rows)
     row = {"day": day, "newscrawl": newscrawl, "previous": previous, "digest": hashlib.sha256(data).hexdigest()}
-    put(connection, manifests, [row], ("newscrawl", "previous", "digest"))
+    upsert(connection, manifests, [row], ("newscrawl", "previous", "digest"))
     return data
 
 
-def write(root: Path, day: str, data: bytes) -> None:
+def write_manifest(root: Path, day: str, data: bytes) -> None:
     """Writes a manifest; a signature that was made of what it was before goes first."""
-    path = root / path_of(day)
+    path = root / manifest_path(day)
     path.parent.mkdir(exist_ok=True)
     path.with_name(path.name + SIGNATURE).unlink(missing_ok=True)
     write_whole(path, data, unfinished(root) / path.name)
@@ -155,11 +155,11 @@ def renew(root: Path, ledger: Ledger) -> None:
         last = connection.execute(select(manifests).order_by(manifests.c.day.desc()).limit(1)).first()
         if last is None:
             return
-        path = root / path_of(last.day)
+        path = root / manifest_path(last.day)
         if path.is_file() and file_digest(path) == last.digest:
             return
         data = make(connection, last.day, last.newscrawl)
-    write(root, last.day, data)
+    write_manifest(root, last.day, data)
 
 
 def count_rows(ledger: Ledger) -> dict[str, int]:

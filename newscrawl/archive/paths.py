@@ -47,7 +47,7 @@ def is_post(path: str) -> bool:
     return path.startswith(f"{POSTS}/")
 
 
-def is_ours(root: Path) -> bool:
+def is_archive(root: Path) -> bool:
     """Whether a folder is an archive, or what is left of one."""
     return any((root / name).exists() for name in (LEDGER, MANIFESTS, POSTS))
 

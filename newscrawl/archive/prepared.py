@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 from newscrawl.archive.paths import name_of, path_for
 from newscrawl.archive.rules import rules_version
 from newscrawl.extraction.article import Article
-from newscrawl.ledger.record import Reading, article_row, post_facts
+from newscrawl.ledger.record import ArticleRecord, article_row, post_facts
 from newscrawl.posts.render import post_of
 from newscrawl.provenance import Capture
 
 
-def reading_of(article: Article) -> Reading:
+def record_of(article: Article) -> ArticleRecord:
     """An article as plain data."""
     record = article.record()
-    return Reading(
+    return ArticleRecord(
         key=article.raw.address.key or name_of(record),
         record=record,
         evidence={name: each.plain() for name, each in article.evidence.items()},
@@ -26,7 +26,7 @@ def reading_of(article: Article) -> Reading:
     )
 
 
-class Ready(NamedTuple):
+class PreparedArticle(NamedTuple):
     """An article that is ready to be kept; plain data, which can go from one process to another."""
 
     row: dict[str, Any]  # of `articles`, as if it were new; when it was kept is not told yet
@@ -36,20 +36,20 @@ class Ready(NamedTuple):
     post: Path | None  # where it stands until it is kept; None: nowhere
     facts: dict[str, Any]  # of the post (`post_facts`)
 
-    def reading(self) -> Reading:
+    def reading(self) -> ArticleRecord:
         """It as the archive takes one."""
         record, evidence = json.loads(self.row["record"]), json.loads(self.row["evidence"])
         key, fingerprint = self.row["key"], self.row["fingerprint"]
-        return Reading(key, record, evidence, fingerprint, self.rules, self.flags, self.captures)
+        return ArticleRecord(key, record, evidence, fingerprint, self.rules, self.flags, self.captures)
 
 
-def make_ready(article: Article, post: Path | None, flavour: str = "hexo", body: str = "clean") -> Ready:
+def prepare(article: Article, post: Path | None, flavour: str = "hexo", body: str = "clean") -> PreparedArticle:
     """An article made ready; its post is written to the file `post`."""
-    reading = reading_of(article)
+    reading = record_of(article)
     row = article_row(reading, path_for(reading.record), reading.flags)
     facts: dict[str, Any] = {}
     if post:
         data = post_of(article, flavour, body).encode()
         post.write_bytes(data)
         facts = post_facts(data, flavour, body)
-    return Ready(row, reading.rules, reading.flags, reading.captures, post, facts)
+    return PreparedArticle(row, reading.rules, reading.flags, reading.captures, post, facts)

@@ -7,7 +7,7 @@ from importlib import resources
 
 import msgspec
 
-from newscrawl.extraction.stages import READING
+from newscrawl.extraction.stages import STAGES
 from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
@@ -60,6 +60,6 @@ def code_files() -> Iterator[tuple[str, bytes]]:
         files = (file for file in resources.files(package).iterdir() if file.name.endswith(".py"))
         for file in sorted(files, key=lambda file: file.name):
             yield f"{package}/{file.name}", file.read_bytes()
-    for path in READING:
+    for path in STAGES:
         package, name, _ = path.split(".")
         yield f"{package}/{name}.py", resources.files(package).joinpath(f"{name}.py").read_bytes()

@@ -100,17 +100,17 @@ CREATE TABLE stamps (key TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE articles_fts USING fts5 (title, text, about, content='');
 """
 
-Row = dict[str, Any]
+SearchRow = dict[str, Any]
 
 
-class Steps(Protocol):
+class SupportsProgress(Protocol):
     """How far it is: so many articles are to be taken in, one more is."""
 
     def expect(self, more: int) -> None: ...  # noqa: D102
     def advance(self) -> None: ...  # noqa: D102
 
 
-def bring_up(root: Path, path: Path, steps: Steps | None = None) -> None:
+def bring_up(root: Path, path: Path, steps: SupportsProgress | None = None) -> None:
     """Brings the search database at `path` up to the ledger of an archive, or makes it: all of it, or nothing.
 
     Raises ArchiveError when either cannot be used, ArchiveDamaged when the ledger cannot be read.
@@ -124,7 +124,7 @@ def bring_up(root: Path, path: Path, steps: Steps | None = None) -> None:
         _bring_up(root, path, steps)
 
 
-def _bring_up(root: Path, path: Path, steps: Steps | None) -> None:
+def _bring_up(root: Path, path: Path, steps: SupportsProgress | None) -> None:
     try:
         engine = open_ledger(root, read_only=True)
         try:
@@ -172,7 +172,7 @@ def remove(path: Path) -> None:
 # From the ledger
 
 
-def copy(ledger: Connection, search: sqlite3.Connection, steps: Steps | None = None) -> None:
+def copy(ledger: Connection, search: sqlite3.Connection, steps: SupportsProgress | None = None) -> None:
     """Takes over what is new, changed or gone in the ledger since the last time."""
     held = dict(map(tuple, search.execute("SELECT key, stamp FROM stamps")))
     now = stamps(ledger)
@@ -190,7 +190,7 @@ def copy(ledger: Connection, search: sqlite3.Connection, steps: Steps | None = N
             if article["key"] in held:
                 forget(search, article["key"])
             take(search, next(numbers), article, earlier[article["key"]])
-            put(search, "stamps", {"key": article["key"], "stamp": now[article["key"]]})
+            insert(search, "stamps", {"key": article["key"], "stamp": now[article["key"]]})
             if steps:
                 steps.advance()
     zone = zone_of(ledger)
@@ -200,7 +200,7 @@ def copy(ledger: Connection, search: sqlite3.Connection, steps: Steps | None = N
     for table, rows in (("not_kept", not_kept_of(ledger, zone)), ("runs", runs_of(ledger, zone))):
         search.execute(f"DELETE FROM {table}")  # noqa: S608
         for row in rows:
-            put(search, table, row)
+            insert(search, table, row)
 
 
 def stamps(ledger: Connection) -> dict[str, str]:
@@ -225,7 +225,7 @@ def gone_of(ledger: Connection) -> Iterator[tuple[str, int]]:
     yield from map(tuple, ledger.execute(gone))
 
 
-def not_kept_of(ledger: Connection, zone: tzinfo) -> Iterator[Row]:
+def not_kept_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
     """What lists named and the archive does not hold, with what became of it."""
     for row in ledger.execute(select(items).where(items.c.article.is_(None))):
         yield {
@@ -235,7 +235,7 @@ def not_kept_of(ledger: Connection, zone: tzinfo) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[Row]:
+def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
     """The runs of crawls, with what came of them."""
     for row in ledger.execute(select(runs)):
         summary = json.loads(row.summary or "{}")
@@ -255,10 +255,10 @@ def take(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequ
     """Takes in an article that is not there, with what it was before."""
     record = json.loads(row["record"])
     shown = entry(row, record)
-    put(search, "articles", {"rowid": number, **shown})
-    put(search, "articles_fts", {"rowid": number, **indexed(shown, record["text"])})
+    insert(search, "articles", {"rowid": number, **shown})
+    insert(search, "articles_fts", {"rowid": number, **indexed(shown, record["text"])})
     for change in changes(row, record, earlier):
-        put(search, "revisions", change)
+        insert(search, "revisions", change)
 
 
 def forget(search: sqlite3.Connection, key: str) -> None:
@@ -267,13 +267,13 @@ def forget(search: sqlite3.Connection, key: str) -> None:
         search.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608
 
 
-def put(search: sqlite3.Connection, table: str, row: Row) -> None:
+def insert(search: sqlite3.Connection, table: str, row: SearchRow) -> None:
     """Writes a row."""
     marks = ", ".join("?" * len(row))
     search.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", [*row.values()])  # noqa: S608
 
 
-def entry(row: RowMapping, record: Row) -> Row:
+def entry(row: RowMapping, record: SearchRow) -> SearchRow:
     """An article of the ledger as a reader sees it."""
     published = record["published"] or ""
     zone = (datetime.fromisoformat(published).tzinfo if published else None) or UTC
@@ -303,7 +303,7 @@ def entry(row: RowMapping, record: Row) -> Row:
     }
 
 
-def indexed(shown: Row, text: str) -> Row:
+def indexed(shown: SearchRow, text: str) -> SearchRow:
     """What is searched of an article: headline, text, and what stands around them."""
     names = ("source", "author", "byline", "editor", "docid")
     stocks = json.loads(shown["stocks"])
@@ -312,7 +312,7 @@ def indexed(shown: Row, text: str) -> Row:
     return {"title": terms(shown["title"]), "text": terms(text), "about": terms("\n".join(about))}
 
 
-def changes(row: RowMapping, record: Row, earlier: Sequence[RowMapping]) -> Iterator[Row]:
+def changes(row: RowMapping, record: SearchRow, earlier: Sequence[RowMapping]) -> Iterator[SearchRow]:
     """What was changed in an article, from one reading of it to the next."""
     zone = (datetime.fromisoformat(record["published"]).tzinfo if record["published"] else None) or UTC
     read = [(one, json.loads(one["record"])) for one in earlier] + [(row, record)]
@@ -329,7 +329,7 @@ def changes(row: RowMapping, record: Row, earlier: Sequence[RowMapping]) -> Iter
         }
 
 
-def channel_label(record: Row) -> str:
+def channel_label(record: SearchRow) -> str:
     """The channel as its site calls it, else the folder that the article stands in.
 
     >>> record = {"site": "sina_finance", "categories": ["金融", "新浪财经", "新浪财经－股市"], "channel": "stock/s"}

@@ -16,7 +16,7 @@ from newscrawl.errors import DamagedRecord, UndecodableBody
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.schema import articles, captures
-from newscrawl.warc.decode import decoded
+from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import Headers, Record
 
 HTML = ("text/html", "application/xhtml+xml")
@@ -28,7 +28,7 @@ class Lost(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
+class CaptureView:
     """An answer as it was kept: its row in the ledger, the headers it came with, its body as a browser reads it.
 
     `original` is the row of the capture that holds the body, where another does. `damage` says why there is no body.
@@ -82,7 +82,7 @@ def captures_of(root: Path, numbers: Sequence[int]) -> list[RowMapping]:
     return _ask(root, select(captures).where(captures.c.id.in_(numbers)).order_by(captures.c.id))
 
 
-def capture(root: Path, number: int) -> Capture:
+def capture(root: Path, number: int) -> CaptureView:
     """What a server answered. Raises Lost when the ledger knows no such capture, or its record cannot be read."""
     rows = captures_of(root, [number])
     if not rows:
@@ -94,24 +94,24 @@ def capture(root: Path, number: int) -> Capture:
         return _opened(row, status, own.headers, own.headers, own.block, None)
     earlier = captures_of(root, [row["refers"]])
     if not earlier:
-        return Capture(
+        return CaptureView(
             row, status, own.headers, b"", None, f"its body is that of capture {row['refers']}, which is lost"
         )
     try:
         held = _record(root, earlier[0])
     except Lost as lost:
-        return Capture(row, status, own.headers, b"", earlier[0], f"its body is that of an earlier capture: {lost}")
+        return CaptureView(row, status, own.headers, b"", earlier[0], f"its body is that of an earlier capture: {lost}")
     return _opened(row, status, own.headers, held.headers, held.block, earlier[0])
 
 
 def _opened(
     row: RowMapping, status: str, headers: Headers, encoded_by: Headers, block: bytes, original: RowMapping | None
-) -> Capture:
+) -> CaptureView:
     encoding = ",".join(value for name, value in encoded_by if name.lower() == "content-encoding")
     try:
-        return Capture(row, status, headers, decoded(block, encoding), original)
+        return CaptureView(row, status, headers, decode_body(block, encoding), original)
     except UndecodableBody as error:
-        return Capture(row, status, headers, b"", original, str(error))
+        return CaptureView(row, status, headers, b"", original, str(error))
 
 
 def _record(root: Path, row: RowMapping) -> Record:

@@ -289,9 +289,9 @@ async def show_body(datasette: Datasette, request: Request) -> Response:
     return Response(capture.body, content_type="application/octet-stream", headers=headers)
 
 
-async def captured(datasette: Datasette, request: Request) -> kept.Capture:
+async def captured(datasette: Datasette, request: Request) -> kept.CaptureView:
     """The capture that an address names. Raises NotFound."""
-    capture: kept.Capture = await found(kept.capture, root_of(datasette), int(request.url_vars["number"]))
+    capture: kept.CaptureView = await found(kept.capture, root_of(datasette), int(request.url_vars["number"]))
     return capture
 
 

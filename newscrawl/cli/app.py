@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from newscrawl.archive.paths import LEDGER
-from newscrawl.cli.voice import Voice
+from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
-from newscrawl.extraction.fallback import general
-from newscrawl.extraction.page import Doubt
+from newscrawl.extraction.fallback import general_extractor
+from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import site_names
 from newscrawl.version import __version__
@@ -77,11 +77,11 @@ def _root(
         raise typer.Exit(USAGE)
 
 
-def doubt_about(*, canary: bool, fallback: bool) -> Doubt:
+def fallback_policy(*, canary: bool, fallback: bool) -> FallbackPolicy:
     """What to do about strange pages. Raises NotInstalled where the library that it takes is not there."""
     if canary or fallback:
-        general()
-    return Doubt(canary, fallback)
+        general_extractor()
+    return FallbackPolicy(canary, fallback)
 
 
 def needs_ledger(archive: Path) -> None:
@@ -90,16 +90,16 @@ def needs_ledger(archive: Path) -> None:
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
 
 
-def finish(outcomes: Outcomes, voice: Voice, *, as_json: bool, form: str) -> int:
+def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) -> int:
     """The run's last words: one line for a person, or the summary as the last line of standard output."""
     sys.stdout.flush()
     if outcomes.stopped:
         advice = "wait an hour or more, and raise politeness.delay in a --site file" if outcomes.refused else ""
-        voice.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")
+        console.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")
     if as_json:
         if form == "post" and outcomes.posts.total():
             typer.echo("")  # a post ends without a line feed, as the sample does
         typer.echo(json.dumps(outcomes.summary(), ensure_ascii=False))
     elif form != "post" or outcomes.total > 1:
-        voice.say(f"newscrawl {outcomes.command}: {outcomes.sentence()}")
+        console.say(f"newscrawl {outcomes.command}: {outcomes.sentence()}")
     return outcomes.exit

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from newscrawl.cli.app import ProgressOption, VerboseOption, app, needs_ledger
-from newscrawl.cli.voice import Voice
+from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE
 
@@ -39,14 +39,14 @@ def browse(
         raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
     from newscrawl.browse.index import bring_up
 
-    voice = Voice(verbose=verbose, bars=not no_progress)
+    console = Console(verbose=verbose, bars=not no_progress)
     with listening(host, port) as listener, place(archive) as path:
-        with voice.progress("indexing", None) as steps:
+        with console.progress("indexing", None) as steps:
             bring_up(archive, path, steps)
         address = address_of(listener)
 
         def ready() -> None:
-            voice.say(f"newscrawl browse: {archive} is at {address} (Ctrl-C ends it)", "ready", address=address)
+            console.say(f"newscrawl browse: {archive} is at {address} (Ctrl-C ends it)", "ready", address=address)
             if open_it:
                 webbrowser.open(address)
 

@@ -20,11 +20,11 @@ from newscrawl.cli.app import (
     SiteOption,
     VerboseOption,
     app,
-    doubt_about,
+    fallback_policy,
     finish,
 )
+from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings
-from newscrawl.cli.voice import Voice
 from newscrawl.errors import BadUsage
 from newscrawl.outcomes.prometheus import prometheus, write_metrics
 from newscrawl.outcomes.reasons import advice
@@ -77,24 +77,24 @@ def crawl(
     what failed is tried again by later runs. A killed run loses nothing: start it again.
     """
     from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
-    from newscrawl.crawl.process import priced, run_spider  # imports Scrapy
+    from newscrawl.crawl.process import estimated, run_spider  # imports Scrapy
     from newscrawl.crawl.task import task_of
 
-    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
+    console = Console(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
     data = load_site(site)
     clock = clock_at(now)
     try:
         task = task_of(data, channels or [], since, until, limit, clock())
     except ValueError as error:
         raise BadUsage(str(error)) from error
-    doubt = doubt_about(canary=canary, fallback=fallback)
+    policy = fallback_policy(canary=canary, fallback=fallback)
     if metrics:
         check_metrics(metrics)
     outcomes = Outcomes("crawl")
-    arguments: dict[str, Any] = {"site": site, "clock": clock, "report": voice.failure}
+    arguments: dict[str, Any] = {"site": site, "clock": clock, "report": console.failure}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
     if dry_run:
-        price = priced(
+        price = estimated(
             task, data, archive, clock, outcomes, settings | export_settings(None, "post", "hexo", "clean"), arguments
         )
         if as_json:
@@ -103,8 +103,8 @@ def crawl(
             typer.echo("\n".join(price.lines()))
         return outcomes.exit
     Archive(archive).close()  # a folder that cannot be used is known before anything is asked
-    with voice.progress("crawling", limit) as steps:
-        arguments |= {"task": task, "doubt": doubt, "advance": steps.advance}
+    with console.progress("crawling", limit) as steps:
+        arguments |= {"task": task, "policy": policy, "advance": steps.advance}
         arguments["expect"] = steps.expect if limit is None else lambda _: None
         settings |= export_settings(archive, "post", flavour, body, captures=not no_captures)
         run_spider(data.spider, outcomes, settings, arguments)
@@ -112,10 +112,10 @@ def crawl(
         try:
             write_metrics(outcomes.summary(), metrics)
         except OSError as error:
-            voice.say(f"newscrawl: cannot write the metrics to {metrics}: {error.strerror}", "failure")
+            console.say(f"newscrawl: cannot write the metrics to {metrics}: {error.strerror}", "failure")
     for line in verdict(outcomes):
-        voice.say(f"newscrawl: {line}", "verdict")
-    return finish(outcomes, voice, as_json=as_json, form="")
+        console.say(f"newscrawl: {line}", "verdict")
+    return finish(outcomes, console, as_json=as_json, form="")
 
 
 def check_metrics(path: Path) -> None:
@@ -156,7 +156,7 @@ def verdict(outcomes: Outcomes) -> list[str]:
     missing = [(channel, day, outcomes.coverage[channel][day]) for channel, day in outcomes.unbalanced]
     if outcomes.interrupted or outcomes.stopped:  # the next run goes on with what waits
         missing = [each for each in missing if {"missing", "reason"} & set(each[2])]
-    lines += [f"{channel} {day}: not balanced: {why(tally)}" for channel, day, tally in missing[:SHOWN]]
+    lines += [f"{channel} {day}: not balanced: {why_unbalanced(tally)}" for channel, day, tally in missing[:SHOWN]]
     if len(missing) > SHOWN:
         lines.append(f"{len(missing) - SHOWN} more days are not balanced; --json and `newscrawl status` name them")
     lines += [
@@ -172,7 +172,7 @@ def verdict(outcomes: Outcomes) -> list[str]:
     return lines
 
 
-def why(tally: Mapping[str, Any]) -> str:
+def why_unbalanced(tally: Mapping[str, Any]) -> str:
     """Why a day is not balanced."""
     if tally.get("missing"):
         return f"the list counts {tally['missing']} more than it gives"

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish
+from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
-from newscrawl.cli.voice import Voice
 from newscrawl.exit_codes import DONE, FAULT
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site
@@ -37,63 +37,63 @@ def demo(
     from newscrawl.archive.archive import Archive
     from newscrawl.demo import site  # a server, which no other command needs
 
-    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress)
+    console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     Archive(archive).close()
     outcomes = Outcomes("demo")
     with site.serve() as running, site.site_file(running) as file:
-        voice.say(
+        console.say(
             f"Serving {len(running.urls)} pages like Sina's on {running.base}, fetching them as `newscrawl fetch` does."
         )
         settings = export_settings(archive, "post", "hexo", "clean")
-        run_fetch(load_site(str(file)), str(file), running.urls, len(running.urls), outcomes, voice, settings)
+        run_fetch(load_site(str(file)), str(file), running.urls, len(running.urls), outcomes, console, settings)
     posts = sorted((archive / "posts").rglob("*.md"))
     if not quiet and posts:
         typer.echo("\n".join(map(str, posts)) + f"\n\nThe last of them:\n{posts[-1].read_text(encoding='utf-8')}")
     wrong = [f"the post of {name}" for name in site.differing(archive)]
     if outcomes.failed != site.FAILURES:
         wrong.append("the failures above")
-    wrong += crawled(archive, voice)
+    wrong += crawled(archive, console)
     outcomes.code = FAULT if wrong else DONE
-    code = finish(outcomes, voice, as_json=as_json, form="")
+    code = finish(outcomes, console, as_json=as_json, form="")
     verdict = f"not as it must be: {', '.join(wrong)}" if wrong else "all of it came out as it must"
-    voice.say(f"newscrawl demo: {verdict}")
+    console.say(f"newscrawl demo: {verdict}")
     return code
 
 
-def crawled(archive: Path, voice: Voice) -> list[str]:
+def crawled(archive: Path, console: Console) -> list[str]:
     """Crawls two channels of a generated site twice, and says what did not come out as it must."""
-    from newscrawl.demo.fake_site.server import Plan, StandIn
+    from newscrawl.demo.fake_site.server import FakeSite, Plan
 
     plan = Plan(channels=CHANNELS, days=2, items=130, duplicates=0.05, videos=0.03, missing=0.02, late=0.03)
     wrong = []
-    with StandIn(plan) as channels, TemporaryDirectory(prefix="newscrawl-demo-") as folder:
+    with FakeSite(plan) as channels, TemporaryDirectory(prefix="newscrawl-demo-") as folder:
         config = channels.site_file(Path(folder))
-        voice.say(f"\nTwo channels of a generated site on {channels.base}; their lists grow while they are paged:")
-        summary = shown_run(archive, config, voice)
+        console.say(f"\nTwo channels of a generated site on {channels.base}; their lists grow while they are paged:")
+        summary = shown_run(archive, config, console)
         days = [tally for days in summary.get("coverage", {}).values() for tally in days.values()]
         docids = {path.stem[11:] for path in (archive / "posts").rglob("*.md")}
         if not {entry.docid for entry in channels.entries if entry.kind == "article"} <= docids:
             wrong.append("an article is missing")
         if not days or not all(tally["balanced"] for tally in days):
             wrong.append("the coverage does not balance")
-        voice.say("\nFour articles are edited, two are withdrawn, three are new:")
+        console.say("\nFour articles are edited, two are withdrawn, three are new:")
         channels.edit(4)
         channels.delete(2, listed=False)
         channels.add(3, CHANNELS[0])
-        summary = shown_run(archive, config, voice)
+        summary = shown_run(archive, config, console)
         if (summary.get("posts"), summary.get("gone")) != ({"written": 3, "unchanged": 0, "revised": 4}, 2):
             wrong.append("the second crawl")
-    voice.say(f"\nWhat was edited: newscrawl status {archive} --revisions")
+    console.say(f"\nWhat was edited: newscrawl status {archive} --revisions")
     return wrong
 
 
-def shown_run(archive: Path, config: Path, voice: Voice) -> dict[str, Any]:
+def shown_run(archive: Path, config: Path, console: Console) -> dict[str, Any]:
     """Runs a crawl as a user would, and gives its summary; in a process of its own, for Scrapy runs once in one."""
     words = ["crawl", *CHANNELS, "--since", "1d", "-o", str(archive)]
-    voice.say(f"$ newscrawl {' '.join(words)} --site …")
+    console.say(f"$ newscrawl {' '.join(words)} --site …")
     command = [sys.executable, "-m", "newscrawl", *words, "--site", str(config), "--json"]
     done = subprocess.run(command, capture_output=True, check=False)
     for line in done.stderr.decode("utf-8", "replace").splitlines():
-        voice.say(line)
+        console.say(line)
     summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {}
     return summary

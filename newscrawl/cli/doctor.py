@@ -12,8 +12,8 @@ import msgspec
 import typer
 
 from newscrawl.cli.app import DataOption, app
-from newscrawl.cli.voice import Voice
-from newscrawl.doctor.finding import Finding
+from newscrawl.cli.console import Console
+from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.exit_codes import DONE, USAGE
 from newscrawl.sites.loader import site_names
 
@@ -34,7 +34,7 @@ def doctor(
 
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is for us to report
-    wanted: list[Callable[[], Iterator[Finding]]] = [*checks.INSTALLATION]
+    wanted: list[Callable[[], Iterator[Diagnosis]]] = [*checks.INSTALLATION]
     wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
     if archive:
         wanted.append(partial(of_archive, archive))
@@ -49,24 +49,24 @@ def doctor(
         told = {"command": "doctor", "checks": [msgspec.to_builtins(finding) for finding in found], "exit": code}
         typer.echo(json.dumps(told, ensure_ascii=False))
     else:
-        Voice().say(f"newscrawl doctor: {f'{wrong} wrong' if wrong else 'nothing is wrong'}")
+        Console().say(f"newscrawl doctor: {f'{wrong} wrong' if wrong else 'nothing is wrong'}")
     return code
 
 
-def of_archive(folder: Path) -> Iterator[Finding]:
+def of_archive(folder: Path) -> Iterator[Diagnosis]:
     """The findings of an archive. The ledger's library may be what is missing here."""
     from newscrawl.doctor.archive import archive
 
     yield from archive(folder)
 
 
-def findings(checks: "Iterable[Callable[[], Iterator[Finding]]]") -> "Iterator[Finding]":
+def findings(checks: "Iterable[Callable[[], Iterator[Diagnosis]]]") -> "Iterator[Diagnosis]":
     """What checks find, one that breaks included."""
-    from newscrawl.doctor.finding import Finding, squashed
+    from newscrawl.doctor.diagnosis import Diagnosis, squashed
 
     for check in checks:
         try:
             yield from check()
         except Exception as error:
             name = getattr(check, "func", check).__name__
-            yield Finding("wrong", name, f"cannot be checked: {squashed(error)}")
+            yield Diagnosis("wrong", name, f"cannot be checked: {squashed(error)}")

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
+from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
-from newscrawl.cli.voice import Voice
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.exit_codes import DONE, NOTHING
+from newscrawl.extraction.explain import evidence_lines
 from newscrawl.extraction.explain import explain as evidence_of
-from newscrawl.extraction.explain import lines_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import is_web_url
@@ -28,14 +28,14 @@ def explain(
     verbose: VerboseOption = False,
 ) -> int:
     """Show where each field came from: the place in the page, the raw text, the rivals and why they lost."""
-    voice, data, outcomes = Voice(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
+    console, data, outcomes = Console(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
     held: list[tuple[bytes, str]] = []
     if is_web_url(page):
 
         def hold(html: bytes, where: str) -> None:
             held.append((html, where))
 
-        run_fetch(data, site, [page], 1, outcomes, voice, export_settings(None, "post", "hexo", "clean"), hold)
+        run_fetch(data, site, [page], 1, outcomes, console, export_settings(None, "post", "hexo", "clean"), hold)
         if not held:
             return outcomes.exit
     else:
@@ -46,7 +46,7 @@ def explain(
     try:
         _, told = evidence_of(*held[0], data)
     except Refused as refused:
-        voice.failure(page, refused.reason, refused.detail)
+        console.failure(page, refused.reason, refused.detail)
         return NOTHING
     if field and field not in told:
         raise BadUsage(f"no field named {field}; known: {', '.join(told)}")
@@ -54,5 +54,5 @@ def explain(
     if as_json:
         typer.echo(json.dumps({name: evidence.plain() for name, evidence in chosen.items()}, ensure_ascii=False))
     else:
-        typer.echo("\n".join(line for name, evidence in chosen.items() for line in lines_of(name, evidence)))
+        typer.echo("\n".join(line for name, evidence in chosen.items() for line in evidence_lines(name, evidence)))
     return DONE

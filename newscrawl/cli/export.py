@@ -23,10 +23,10 @@ from newscrawl.cli.app import (
     app,
     needs_ledger,
 )
-from newscrawl.cli.voice import Steps, Voice
+from newscrawl.cli.console import Console, Progress
 from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
-from newscrawl.ledger.model import Kept
+from newscrawl.ledger.model import ExportedArticle
 from newscrawl.sites.loader import load_site
 
 NEWEST = 100  # articles of a feed, where nobody asks for another number
@@ -77,16 +77,16 @@ def export(
     """
     from newscrawl.export.about import about
     from newscrawl.export.choice import articles_of
-    from newscrawl.export.formats import format_of, write  # imports SQLAlchemy
+    from newscrawl.export.formats import export_articles, format_of  # imports SQLAlchemy
     from newscrawl.export.posts import write_posts
     from newscrawl.ledger.ledger import Ledger
 
     began, started = datetime.now(UTC), time.monotonic()
     form = form or cast("Form", format_of(output))
-    check(archive, form, output, limit, bom=bom, as_json=as_json)
+    check_call(archive, form, output, limit, bom=bom, as_json=as_json)
     data, names = load_site(site), channel or []
     most = limit if limit is not None else NEWEST * (form == "rss")
-    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress and output != "-")
+    console = Console(quiet=quiet, verbose=verbose, bars=not no_progress and output != "-")
     counts: Counter[str] = Counter()
     code = DONE
     try:
@@ -94,13 +94,13 @@ def export(
             reading(archive),
             Ledger(archive, read_only=True) as ledger,
             closing(articles_of(ledger, data, names, since, until, newest_first=form == "rss")) as found,
-            voice.progress("exporting", None) as steps,
+            console.progress("exporting", None) as steps,
         ):
-            articles = counted(islice(found, most or None), steps, counts)
+            articles = counting(islice(found, most or None), steps, counts)
             if form == "posts":
                 write_posts(articles, output, flavour, counts)
             else:
-                counts["bytes"] = write(articles, form, output, about(data, names), bom=bom)
+                counts["bytes"] = export_articles(articles, form, output, about(data, names), bom=bom)
     except Unwritable as error:
         typer.echo(f"newscrawl: {' '.join(str(error).split())}", err=True)
         code = PARTLY if counts["written"] else NOTHING
@@ -117,11 +117,11 @@ def export(
         }
         typer.echo(json.dumps(summary, ensure_ascii=False))
     elif code == DONE:
-        voice.say(f"newscrawl export: {sentence(form, output, counts)}")
+        console.say(f"newscrawl export: {summary_line(form, output, counts)}")
     return code
 
 
-def check(archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, as_json: bool) -> None:
+def check_call(archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, as_json: bool) -> None:
     """Raises BadUsage for what cannot be meant."""
     from newscrawl.export.formats import is_packed
     from newscrawl.export.targets import STDOUT
@@ -160,7 +160,7 @@ def reading(archive: Path) -> Iterator[None]:
         raise ArchiveDamaged(f"the archive is damaged: the ledger of {archive} is broken ({error.orig})") from error
 
 
-def counted(articles: Iterator[Kept], steps: Steps, counts: Counter[str]) -> Iterator[Kept]:
+def counting(articles: Iterator[ExportedArticle], steps: Progress, counts: Counter[str]) -> Iterator[ExportedArticle]:
     """Articles as they are, told to the progress bar and counted."""
     for article in articles:
         yield article
@@ -168,12 +168,12 @@ def counted(articles: Iterator[Kept], steps: Steps, counts: Counter[str]) -> Ite
         steps.advance()
 
 
-def sentence(form: Form, output: str, counts: Counter[str]) -> str:
+def summary_line(form: Form, output: str, counts: Counter[str]) -> str:
     """What was written where, for a person.
 
-    >>> sentence("csv", "a.csv", Counter(articles=2, bytes=1_500_000))
+    >>> summary_line("csv", "a.csv", Counter(articles=2, bytes=1_500_000))
     '2 articles to a.csv, 1.5 MB'
-    >>> sentence("posts", "site", Counter(articles=2, written=2))
+    >>> summary_line("posts", "site", Counter(articles=2, written=2))
     '2 posts in site: 2 written, 0 unchanged'
     """
     if form == "posts":

@@ -22,13 +22,13 @@ from newscrawl.cli.app import (
     SiteOption,
     VerboseOption,
     app,
-    doubt_about,
+    fallback_policy,
     finish,
 )
-from newscrawl.cli.voice import Voice
+from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.extraction.article import Article, missing
-from newscrawl.extraction.page import Doubt, extract
+from newscrawl.extraction.page import FallbackPolicy, extract
 from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.posts.exporters import RecordExporter, exporter
@@ -61,14 +61,14 @@ def extract_(
 
     The address is --url, else from --urls, else of the comment `saved from url=…`, else the page's own canonical URL.
     """
-    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress)
+    console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     data = load_site(site)
     if url and len(files) > 1:
         raise BadUsage("--url is for one file; give --urls TABLE for several")
     if url and not is_web_url(url):
         raise BadUsage(f"not an http(s) URL: {url}")
     table = _url_table(urls) if urls else {}
-    doubt = doubt_about(canary=canary, fallback=fallback)
+    policy = fallback_policy(canary=canary, fallback=fallback)
     outcomes = Outcomes("extract")
     writer = exporter(sys.stdout.buffer, form, flavour, body)
     with ExitStack() as stack:
@@ -77,11 +77,11 @@ def extract_(
             from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
 
             store = stack.enter_context(Archive(archive))
-        steps = stack.enter_context(voice.progress("reading", len(files)))
+        steps = stack.enter_context(console.progress("reading", len(files)))
         for file in files:
             where = url or table.get(str(file)) or table.get(file.name, "")
-            result = _read_file(file, where, data, doubt, verbose=verbose, dated=form == "post" or store is not None)
-            _note(result, file, outcomes, voice)
+            result = _read_file(file, where, data, policy, verbose=verbose, dated=form == "post" or store is not None)
+            _note(result, file, outcomes, console)
             if store and isinstance(result, Article):
                 outcome, flags = store.keep(result, flavour, body)
                 outcomes.posts[outcome] += 1
@@ -96,13 +96,15 @@ def extract_(
     writer.finish_exporting()
     if not store:
         outcomes.posts["written"] = len(files) - outcomes.failed.total()
-    return finish(outcomes, voice, as_json=as_json, form="" if store else form)
+    return finish(outcomes, console, as_json=as_json, form="" if store else form)
 
 
-def _read_file(file: Path, url: str, site: Site, doubt: Doubt, *, verbose: bool, dated: bool) -> Article | Refused:
+def _read_file(
+    file: Path, url: str, site: Site, policy: FallbackPolicy, *, verbose: bool, dated: bool
+) -> Article | Refused:
     """The article of a saved page, or why there is none. `dated`: without a date it is no post."""
     try:
-        article = extract(file.read_bytes(), url, site, doubt)
+        article = extract(file.read_bytes(), url, site, policy)
     except OSError as error:
         return Refused("unreadable", error.strerror or str(error))
     except Refused as refused:
@@ -121,12 +123,12 @@ def shown(file: Path) -> str:
     return os.fsencode(file).decode("utf-8", "replace")
 
 
-def _note(result: Article | Refused, file: Path, outcomes: Outcomes, voice: Voice) -> None:
+def _note(result: Article | Refused, file: Path, outcomes: Outcomes, console: Console) -> None:
     if isinstance(result, Refused):
         outcomes.failed[result.reason] += 1
-        voice.failure(shown(file), result.reason, result.detail)
+        console.failure(shown(file), result.reason, result.detail)
     elif result.raw.further:
-        voice.say(
+        console.say(
             f"newscrawl: {shown(file)}: holds one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
         )
 

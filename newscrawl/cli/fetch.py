@@ -21,11 +21,11 @@ from newscrawl.cli.app import (
     SiteOption,
     VerboseOption,
     app,
-    doubt_about,
+    fallback_policy,
     finish,
 )
+from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
-from newscrawl.cli.voice import Voice
 from newscrawl.errors import BadUsage
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site
@@ -58,21 +58,21 @@ def fetch(
 
     Polite by default: robots.txt is obeyed, one request at a time with a second between, only the site's own hosts.
     """
-    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress)
+    console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     data = load_site(site)
     for url in urls or ():
         if not is_web_url(url):
             raise BadUsage(f"not an http(s) URL: {url}; give it whole, such as https://finance.sina.com.cn/…")
     wanted, total = _wanted(urls or [], input_file)
-    doubt = doubt_about(canary=canary, fallback=fallback)
+    policy = fallback_policy(canary=canary, fallback=fallback)
     if archive:
         from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
 
         Archive(archive).close()  # a folder that cannot be used is known before anything is fetched
     outcomes = Outcomes("fetch")
     settings = export_settings(archive, form, flavour, body, captures=not no_captures)
-    run_fetch(data, site, wanted, total, outcomes, voice, settings, doubt=doubt)
-    return finish(outcomes, voice, as_json=as_json, form="" if archive else form)
+    run_fetch(data, site, wanted, total, outcomes, console, settings, policy=policy)
+    return finish(outcomes, console, as_json=as_json, form="" if archive else form)
 
 
 def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None]:

@@ -16,9 +16,9 @@ from newscrawl.cli.app import (
     SiteOption,
     VerboseOption,
     app,
-    doubt_about,
+    fallback_policy,
 )
-from newscrawl.cli.voice import Voice
+from newscrawl.cli.console import Console
 from newscrawl.extraction.article import missing
 from newscrawl.sites.loader import load_site
 
@@ -53,14 +53,14 @@ def replay(
     The archive becomes what a crawl would have made of these pages in their order, whatever the number of workers.
     An article that it holds already is read again from the page that it was read from, and later ones.
     """
-    from newscrawl.cli.replay_run import check, run  # it imports SQLAlchemy and warcio, 0.3 s
+    from newscrawl.cli.replay_run import check_file, run  # it imports SQLAlchemy and warcio, 0.3 s
     from newscrawl.replay.pool import cores
     from newscrawl.replay.read import Reader
 
-    voice = Voice(quiet=quiet, verbose=verbose, bars=not no_progress)
+    console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     reader = Reader(
-        load_site(site), doubt_about(canary=canary, fallback=fallback), missing, flavour, body, None, verbose
+        load_site(site), fallback_policy(canary=canary, fallback=fallback), missing, flavour, body, None, verbose
     )
     for file in files:
-        check(file)
-    return run(files, archive, reader, workers or cores(), voice, examples if diff else None, as_json=as_json)
+        check_file(file)
+    return run(files, archive, reader, workers or cores(), console, examples if diff else None, as_json=as_json)

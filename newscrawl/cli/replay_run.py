@@ -14,16 +14,16 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import LEDGER
-from newscrawl.cli.voice import Voice
+from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
 from newscrawl.exit_codes import DONE, FAULT, PARTLY
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.replay.diff import Differences, differences, lines_of
+from newscrawl.replay.diff import Differences, difference_lines, differences
 from newscrawl.replay.index import Index
 from newscrawl.replay.pool import Workers
 from newscrawl.replay.read import Reader, begin
-from newscrawl.replay.replay import Tally, replay, take_in
+from newscrawl.replay.replay import ReplayTally, replay, scan_files
 from newscrawl.sites.model import Site
 
 OPEN = ".open"  # the ending of a file that a run is writing to
@@ -35,7 +35,7 @@ def run(
     archive: Path,
     reader: Reader,
     workers: int,
-    voice: Voice,
+    console: Console,
     examples: int | None,
     *,
     as_json: bool,
@@ -44,7 +44,7 @@ def run(
 
     `examples`: how many of each kind a comparison shows; None: nothing is compared, and articles are kept.
     """
-    tally = Tally(Outcomes("replay"))
+    tally = ReplayTally(Outcomes("replay"))
     outcomes, found = tally.outcomes, None
     try:
         with closing(Index(files)) as index, ExitStack() as stack:
@@ -53,11 +53,11 @@ def run(
             index.compare_with(ledger, archive)
             reader = replace(reader, unfinished=store.unfinished if store else None)
             crew = stack.enter_context(Workers(workers, begin, reader))
-            look_through(index, crew, tally, voice)
+            scan(index, crew, tally, console)
             if store:
-                keep(index, crew, store, reader.site, tally, voice)
+                keep(index, crew, store, reader.site, tally, console)
             else:
-                found = compare(index, reader, crew, ledger, tally, voice, examples or 0)
+                found = compare_with_archive(index, reader, crew, ledger, tally, console, examples or 0)
     except KeyboardInterrupt:
         outcomes.interrupted = True
     except WorkerDied as error:
@@ -70,10 +70,10 @@ def run(
     except (DatabaseError, OSError) as error:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error.orig)
         outcomes.stopped, outcomes.code = f"the archive cannot be written: {why}", FAULT
-    return last_words(tally, found, voice, as_json=as_json)
+    return last_words(tally, found, console, as_json=as_json)
 
 
-def check(file: Path) -> None:
+def check_file(file: Path) -> None:
     """Raises BadUsage for what can be no whole file of captures."""
     if not file.exists():
         raise BadUsage(f"no such file: {file}")
@@ -92,11 +92,11 @@ def ledger_of(archive: Path) -> Ledger:
     return Ledger(archive, read_only=True)
 
 
-def look_through(index: Index, crew: Workers, tally: Tally, voice: Voice) -> None:
+def scan(index: Index, crew: Workers, tally: ReplayTally, console: Console) -> None:
     """Finds the captures, and says what is damaged in a line a file."""
     size = sum(path.stat().st_size for path in index.paths) // MEGABYTE
     done = 0
-    with voice.progress("looking through (MB)", size) as steps:
+    with console.progress("looking through (MB)", size) as steps:
 
         def advance(count: int) -> None:
             nonlocal done
@@ -104,44 +104,44 @@ def look_through(index: Index, crew: Workers, tally: Tally, voice: Voice) -> Non
             while steps.done < done // MEGABYTE:
                 steps.advance()
 
-        take_in(index, crew, tally, advance)
+        scan_files(index, crew, tally, advance)
     for path, (places, first, why) in sorted(tally.damaged.items()):
         more = f", and in {places - 1} more places" if places > 1 else ""
-        voice.failure(str(path), "damaged", f"at byte {first}{more}: {why}; what is whole is used")
+        console.failure(str(path), "damaged", f"at byte {first}{more}: {why}; what is whole is used")
 
 
-def keep(index: Index, crew: Workers, store: Archive, site: Site, tally: Tally, voice: Voice) -> None:
+def keep(index: Index, crew: Workers, store: Archive, site: Site, tally: ReplayTally, console: Console) -> None:
     """Keeps what the captures hold."""
     counts = index.counts()
     tally.outcomes.repeated = counts.repeated
     tally.skipped.update(further=counts.further, older=counts.older)
     store.know(site)
-    with voice.progress("replaying", counts.due) as steps:
-        replay(index, crew, store, tally, voice.failure, steps.advance)
+    with console.progress("replaying", counts.due) as steps:
+        replay(index, crew, store, tally, console.failure, steps.advance)
 
 
-def compare(
-    index: Index, reader: Reader, crew: Workers, ledger: Ledger, tally: Tally, voice: Voice, examples: int
+def compare_with_archive(
+    index: Index, reader: Reader, crew: Workers, ledger: Ledger, tally: ReplayTally, console: Console, examples: int
 ) -> Differences:
     """Compares what the captures hold with what the archive holds."""
     counts = index.counts()
     tally.skipped.update(further=counts.further, older=counts.older)
-    with voice.progress("comparing", counts.articles) as steps:
-        return differences(index, reader, crew, ledger, tally, voice.failure, steps.advance, examples)
+    with console.progress("comparing", counts.articles) as steps:
+        return differences(index, reader, crew, ledger, tally, console.failure, steps.advance, examples)
 
 
-def last_words(tally: Tally, found: Differences | None, voice: Voice, *, as_json: bool) -> int:
+def last_words(tally: ReplayTally, found: Differences | None, console: Console, *, as_json: bool) -> int:
     """What became of it, for a person or as JSON, and the exit code."""
     outcomes = tally.outcomes
     if found:
         outcomes.code = FAULT if outcomes.failed["fault"] else PARTLY if outcomes.failed.total() else DONE
     if found and not as_json:
-        typer.echo("\n".join(lines_of(found)))
+        typer.echo("\n".join(difference_lines(found)))
     sys.stdout.flush()
     if outcomes.interrupted:
-        voice.say("newscrawl: interrupted; what was read so far is kept, start it again for the rest", "interrupted")
+        console.say("newscrawl: interrupted; what was read so far is kept, start it again for the rest", "interrupted")
     if outcomes.stopped:
-        voice.say(f"newscrawl: stopped: {outcomes.stopped}", "stopped")
+        console.say(f"newscrawl: stopped: {outcomes.stopped}", "stopped")
     skipped = dict(sorted((+tally.skipped).items()))
     if as_json:
         more = {"diff": found.plain()} if found else {}
@@ -150,5 +150,5 @@ def last_words(tally: Tally, found: Differences | None, voice: Voice, *, as_json
         reasons = ", ".join(f"{reason} {count}" for reason, count in skipped.items())
         left = f"; {sum(skipped.values())} captures not read ({reasons})" if skipped else ""
         what = outcomes.sentence() if not found or outcomes.total else "done"
-        voice.say(f"newscrawl replay: {what}{left}")
+        console.say(f"newscrawl replay: {what}{left}")
     return outcomes.exit

@@ -8,8 +8,8 @@ import typer
 
 from newscrawl.atomic import write_whole
 from newscrawl.cli.app import QuietOption, SiteOption, app, needs_ledger
+from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
-from newscrawl.cli.voice import Voice
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE
 from newscrawl.ledger.schedule import moment
@@ -51,17 +51,17 @@ def report(
     from newscrawl.report.findings import find, headline
 
     facts = gather(archive, data, instant, first)
-    told = page.render(facts).encode("utf-8", "replace")
+    told = page.render_page(facts).encode("utf-8", "replace")
     if str(output) == "-":
         sys.stdout.buffer.write(told)
         sys.stdout.flush()
     else:
-        write(output, told)
-    Voice(quiet=quiet).say(f"newscrawl report: {output}, {page.size(len(told))}: {headline(facts, find(facts))}")
+        write_page(output, told)
+    Console(quiet=quiet).say(f"newscrawl report: {output}, {page.size(len(told))}: {headline(facts, find(facts))}")
     return DONE
 
 
-def write(path: Path, data: bytes) -> None:
+def write_page(path: Path, data: bytes) -> None:
     """Writes a file, whole or not at all. Raises BadUsage where it cannot be written."""
     try:
         write_whole(path, data)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from newscrawl.cli.voice import Voice
-from newscrawl.extraction.page import Doubt
+from newscrawl.cli.console import Console
+from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.model import Site
 
@@ -29,16 +29,16 @@ def run_fetch(
     urls: Iterable[str],
     total: int | None,
     outcomes: Outcomes,
-    voice: Voice,
+    console: Console,
     settings: dict[str, Any],
     on_page: Callable[[bytes, str], None] | None = None,
-    doubt: Doubt | None = None,
+    policy: FallbackPolicy | None = None,
 ) -> None:
     """Runs the site's spider over URLs; every failure is said as it happens."""
     from newscrawl.crawl.process import run_spider  # imports Scrapy
 
-    with voice.progress("fetching", total) as steps:
-        log = {"LOG_ENABLED": voice.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": voice.failure, "advance": steps.advance}
-        arguments |= {"on_page": on_page, "doubt": doubt}
+    with console.progress("fetching", total) as steps:
+        log = {"LOG_ENABLED": console.verbose, "LOG_LEVEL": "INFO"}
+        arguments = {"urls": urls, "site": site, "report": console.failure, "advance": steps.advance}
+        arguments |= {"on_page": on_page, "policy": policy}
         run_spider(data.spider, outcomes, settings | log, arguments)

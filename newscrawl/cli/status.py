@@ -12,7 +12,7 @@ import typer
 
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
 from newscrawl.exit_codes import DONE, UNBALANCED
-from newscrawl.ledger.model import History, Tally
+from newscrawl.ledger.model import DayTally, RevisionHistory
 from newscrawl.sites.loader import load_site
 
 FLAGS = {
@@ -37,12 +37,12 @@ def status(
     """
     from newscrawl.ledger.coverage import coverage
     from newscrawl.ledger.ledger import Ledger
-    from newscrawl.ledger.runs import Journal
+    from newscrawl.ledger.runs import Runs
 
     needs_ledger(archive)
     with Ledger(archive) as ledger:
         held, told, given_up = ledger.held(), coverage(ledger.engine), ledger.given_up()
-        stale = Journal(ledger.engine).last_summary().get("stale", {})
+        stale = Runs(ledger.engine).last_summary().get("stale", {})
         changed = [history_of(history) for history in ledger.histories()] if revisions else []
     code = DONE if all(tally.balanced for days in told.values() for tally in days.values()) else UNBALANCED
     if as_json:
@@ -74,7 +74,7 @@ def status(
     return code
 
 
-def balance(channel: str, days: dict[str, Tally]) -> list[str]:
+def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
     """The coverage of a channel in a line, and each day that does not balance."""
     totals: Counter[str] = Counter()
     for tally in days.values():
@@ -101,7 +101,7 @@ def some(what: str, lines: list[str]) -> list[str]:
     return shown + ([f"{what}: {len(lines) - SHOWN} more; --json gives all"] if len(lines) > SHOWN else [])
 
 
-def history_of(history: History) -> dict[str, Any]:
+def history_of(history: RevisionHistory) -> dict[str, Any]:
     """An article's changes as data: when, of what kind, which paragraphs."""
     from newscrawl.ledger.revisions import compare, describe
 

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.paths import is_ours, was_killed
+from newscrawl.archive.paths import is_archive, was_killed
 from newscrawl.cli.app import DataOption, QuietOption, app
-from newscrawl.cli.voice import Voice
+from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
 
@@ -36,16 +36,16 @@ def verify(
     Every damage is one line; with any, the exit code is 6. With --repair it is 6 when something could not be undone.
     """
     needs_archive(archive)
-    voice = Voice(quiet=quiet)
+    console = Console(quiet=quiet)
     if repair:
-        return _repair(archive, voice, as_json=as_json)
-    from newscrawl.integrity.check import survey  # SQLAlchemy, 0.2 s
+        return _repair(archive, console, as_json=as_json)
+    from newscrawl.integrity.check import check  # SQLAlchemy, 0.2 s
     from newscrawl.integrity.damage import counted
 
     with touching(archive):
         lock = Lock(archive)  # an archive that is written to meanwhile is never whole
         try:
-            found = survey(archive)
+            found = check(archive)
             damages = [(damage.what, damage.why) for damage in found.damages()]
             if key:
                 from newscrawl.archive.signing import unsigned  # cryptography, 0.1 s
@@ -63,16 +63,16 @@ def verify(
     for what, why in damages:
         typer.echo(f"{what}: {why}")
     if was_killed(archive):
-        voice.say("newscrawl verify: the last run was killed; the next one clears up, or --repair")
+        console.say("newscrawl verify: the last run was killed; the next one clears up, or --repair")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
-        voice.say(f"newscrawl verify: {len(damages)} damages ({parts}); newscrawl verify {archive} --repair")
+        console.say(f"newscrawl verify: {len(damages)} damages ({parts}); newscrawl verify {archive} --repair")
     else:
-        voice.say(f"newscrawl verify: {len(found.files)} files, all as they were written")
+        console.say(f"newscrawl verify: {len(found.files)} files, all as they were written")
     return code
 
 
-def _repair(archive: Path, voice: Voice, *, as_json: bool) -> int:
+def _repair(archive: Path, console: Console, *, as_json: bool) -> int:
     from newscrawl.integrity.repair import repair as repaired
 
     done = []
@@ -87,9 +87,9 @@ def _repair(archive: Path, voice: Voice, *, as_json: bool) -> int:
         listed = [each._asdict() for each in done]
         typer.echo(json.dumps({"command": "verify", "repairs": listed, "exit": code}, ensure_ascii=False))
     elif done:
-        voice.say(f"newscrawl verify: {len(done) - lost} repaired, {lost} could not be")
+        console.say(f"newscrawl verify: {len(done) - lost} repaired, {lost} could not be")
     else:
-        voice.say("newscrawl verify: nothing to repair")
+        console.say("newscrawl verify: nothing to repair")
     return code
 
 
@@ -112,13 +112,13 @@ def sign(
             count = signed(archive, key)
         finally:
             lock.release()
-    Voice(quiet=quiet).say(f"newscrawl sign: {count} manifests signed")
+    Console(quiet=quiet).say(f"newscrawl sign: {count} manifests signed")
     return DONE
 
 
 def needs_archive(archive: Path) -> None:
     """Raises BadUsage for a folder that is no archive."""
-    if not is_ours(archive):
+    if not is_archive(archive):
         raise BadUsage(f"{archive} is no archive; newscrawl crawl -o {archive} makes one")
 
 

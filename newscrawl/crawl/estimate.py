@@ -5,19 +5,19 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from newscrawl.crawl.task import Fetch, Task, spans_of
+from newscrawl.crawl.task import CrawlTask, Fetch, spans_of
 from newscrawl.discovery.roll import day_window, read_roll, roll_url
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import Journal
+from newscrawl.ledger.runs import Runs
 from newscrawl.sites.model import Site
 
 SAMPLE = 60  # days of lists that are asked; the others are taken to be like them
-READING = 0.02  # seconds of reading a page, where a site file asks for no delay
+READ_SECONDS = 0.02  # seconds of reading a page, where a site file asks for no delay
 
 
 @dataclass(slots=True)
-class Price:
+class Estimate:
     """What a crawl would do, and what it would take.
 
     `days` are the days asked, as (channel, day, listed, new); `share` is the part of all days that they are.
@@ -48,8 +48,8 @@ class Price:
 
     @property
     def minutes(self) -> float:
-        """How long it takes, lists and articles being on different hosts, each asked at its own pace."""
-        return max(self.articles, self.lists) * max(self.delay, READING) / 60
+        """How long it takes, lists and articles being on different hosts, each asked at its own throttle."""
+        return max(self.articles, self.lists) * max(self.delay, READ_SECONDS) / 60
 
     def plain(self) -> dict[str, Any]:
         """The price as data."""
@@ -80,20 +80,20 @@ class Price:
         return told
 
 
-async def price_of(task: Task, site: Site, ledger: Ledger | None, fetch: Fetch, now: datetime) -> Price:
+async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch: Fetch, now: datetime) -> Estimate:
     """The price of a task. `ledger`, where there is one already, is only read; `fetch` brings list pages."""
     marks: dict[str, int | None] = {}
     due = 0
     if ledger:
-        journal = Journal(ledger.engine)
-        marks = {channel: journal.watermark(channel) for channel in task.channels}
+        runs = Runs(ledger.engine)
+        marks = {channel: runs.watermark(channel) for channel in task.channels}
         due = ledger.count_due(task.channels)
     channels = {channel.name: channel for channel in site.channels}
     spans = spans_of(task, site, marks, now)
     windows = [(day, span.channel) for span in spans if span.channel in channels for day in span.days]
     windows.sort(reverse=True)
     sources = tuple(span.channel for span in spans if span.channel not in channels)
-    price = Price(site.politeness.delay, windows=len(windows), sources=sources, due=due, limit=task.limit)
+    price = Estimate(site.politeness.delay, windows=len(windows), sources=sources, due=due, limit=task.limit)
     if not site.roll:
         return price
     price.page_size = site.roll.page_size

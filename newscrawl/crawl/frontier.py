@@ -11,17 +11,17 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.crawl.task import Fetch, Span, Task, spans_of
+from newscrawl.crawl.task import CrawlTask, Fetch, Span, spans_of
 from newscrawl.discovery.feeds import read_feed, read_sitemap
-from newscrawl.discovery.html import next_page, read_html
+from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.discovery.roll import RollPage, Window, day_window, read_roll, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import Reading, distinct, read_window
+from newscrawl.discovery.window import WindowReading, distinct_rows, read_window
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.coverage import coverage, silences
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import Entry, Tally
-from newscrawl.ledger.runs import Journal
+from newscrawl.ledger.model import DayTally, ListedItem
+from newscrawl.ledger.runs import Runs
 from newscrawl.ledger.schedule import BACK, HOUR, day_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
@@ -42,7 +42,7 @@ class Frontier:
 
     def __init__(
         self,
-        task: Task,
+        task: CrawlTask,
         site: Site,
         ledger: Ledger,
         fetch: Fetch,
@@ -52,15 +52,15 @@ class Frontier:
         """`report` is told each list that cannot be read (URL, reason, detail); `expect`, how much more there is."""
         self.task, self.site, self.ledger, self.fetch = task, site, ledger, fetch
         self.report, self.expect = report, expect
-        self.journal = Journal(ledger.engine)
+        self.runs = Runs(ledger.engine)
         self.started = ledger.now
-        self.run = self.journal.begin(task.named(), self.started)
-        self.watermarks = {channel: self.journal.watermark(channel) for channel in task.channels}
+        self.run = self.runs.begin(task.named(), self.started)
+        self.watermarks = {channel: self.runs.watermark(channel) for channel in task.channels}
         self.spans = spans_of(task, site, self.watermarks, ledger.clock())
         if not (task.since or task.until):  # should this first reading fail, the next one begins where it did
             for span in self.spans:
                 if self.watermarks[span.channel] is None:
-                    self.journal.raise_watermarks([span.channel], int(span.since.timestamp()))
+                    self.runs.raise_watermarks([span.channel], int(span.since.timestamp()))
         self.found: asyncio.Queue[Any] = asyncio.Queue()
         # A backfill that was stopped goes on; a task that is told from now, as `2d`, means other days each time.
         absolute = bool(task.since) and not BACK.fullmatch(task.since.strip().lower())
@@ -112,14 +112,14 @@ class Frontier:
             self.found.put_nowait(END)
 
     def conclude(self, outcomes: Outcomes) -> None:
-        """Ends the run: the coverage of its task, channels that have fallen silent, and how it went, in the journal."""
+        """Ends the run: the coverage of its task, channels that have fallen silent, and how it went, in the runs."""
         ledger = self.ledger
         ledger.release()
         for span in self.spans:
             told = coverage(ledger.engine, [span.channel], span.days[-1], span.days[0], self.run.id)
             days = told.get(span.channel, {})
             if self.by_windows(span.channel):  # of the other lists nobody knows what days they hold
-                days |= {day: Tally(reason="list_unread") for day in span.days if day not in days}
+                days |= {day: DayTally(reason="list_unread") for day in span.days if day not in days}
             outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
         outcomes.limited = self.task.limit is not None
         outcomes.unread = not self.pages_read and bool(self.failed_lists)
@@ -127,7 +127,7 @@ class Frontier:
         for channel, silence in silences(ledger.engine, current, self.started).items():
             last = datetime.fromtimestamp(silence.last, self.site.zone)
             outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}
-        self.journal.end(self.run, outcomes.exit, outcomes.summary(), ledger.now)
+        self.runs.end(self.run, outcomes.exit, outcomes.summary(), ledger.now)
 
     def by_windows(self, channel: str) -> bool:
         """Whether a name of the task is a channel of the roll API, and no second source."""
@@ -151,7 +151,7 @@ class Frontier:
         if not self.goes_on:
             return False
         if channel not in self.read_before:
-            self.read_before[channel] = self.journal.read_days(channel, self.run.job_started)
+            self.read_before[channel] = self.runs.read_days(channel, self.run.job_started)
         rest = day_window(channel, day, self.site.zone).end + (self.site.roll.overlap if self.site.roll else 0) * HOUR
         return rest <= self.run.job_started and day in self.read_before[channel]
 
@@ -164,13 +164,13 @@ class Frontier:
     async def read_day(self, channel: str, day: str) -> None:
         """Reads a day of a channel's list into the ledger."""
         met: list[Row] = []
-        reading, reason = Reading((), 0, proven=False), ""
+        reading, reason = WindowReading((), 0, proven=False), ""
         try:
             reading = await self.read_rows(channel, day, met)
             self.silent = 0
         except ListError as error:
-            rows = distinct(*met)
-            reading, reason = Reading(rows, len(rows), proven=False), error.reason
+            rows = distinct_rows(*met)
+            reading, reason = WindowReading(rows, len(rows), proven=False), error.reason
             self.silent += error.reason in NOBODY or error.reason.startswith("list_http_5")
         except (Banned, DatabaseError):
             raise
@@ -183,7 +183,7 @@ class Frontier:
             self.report(f"{channel} {day}", reason, f"{reading.missing or 'some'} of its rows may be missing")
         self.note(channel, day, reading, reason)
 
-    async def read_rows(self, channel: str, day: str, met: list[Row]) -> Reading:
+    async def read_rows(self, channel: str, day: str, met: list[Row]) -> WindowReading:
         """Reads a day of a channel's list; `met` gets every row as it comes.
 
         A day that had entries and is empty now is asked for again, and then not believed.
@@ -236,14 +236,14 @@ class Frontier:
         except ListError as error:
             reason = error.reason
         days: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in distinct(*rows):
+        for row in distinct_rows(*rows):
             if (day := self.day_of(row)) in span.days:
                 days[day].append(row)
         oldest = min(days, default=span.days[0]) if reason == "list_short" else span.days[0]
         for day in sorted({*days, *([oldest] if reason else [])}, reverse=True):
             broken = reason if day == oldest else ""
             some = days[day]
-            self.note(span.channel, day, Reading(tuple(some), len(some), proven=not broken), broken, whole=False)
+            self.note(span.channel, day, WindowReading(tuple(some), len(some), proven=not broken), broken, whole=False)
             self.announce(span.channel, day)
 
     async def pages(self, listing: Listing, span: Span) -> AsyncIterator[list[Row]]:
@@ -275,7 +275,7 @@ class Frontier:
                 return
             if "{page}" in listing.url:
                 url = listing.url.format(page=number + 1, argument=argument)
-            elif not (listing.next and (url := next_page(page, url, listing.next))):
+            elif not (listing.next and (url := next_page_url(page, url, listing.next))):
                 return
         self.short(span, f"it has more than {listing.max_pages} pages; raise max_pages in a --site file")
 
@@ -303,7 +303,7 @@ class Frontier:
         if listing.kind == "feed" and mark is not None and oldest and min(oldest) > mark:
             self.short(span, f"it reaches back to {datetime.fromtimestamp(min(oldest), self.site.zone):%Y-%m-%d %H:%M}")
 
-    def note(self, channel: str, day: str, reading: Reading, reason: str, *, whole: bool = True) -> None:
+    def note(self, channel: str, day: str, reading: WindowReading, reason: str, *, whole: bool = True) -> None:
         """Takes a reading of a day into the ledger. `whole`: what it does not name, the list has no more."""
         entries = [self.entry(row) for row in reading.rows]
         count = self.ledger.note(self.run.id, channel, day, entries)
@@ -311,7 +311,7 @@ class Frontier:
             self.ledger.vanish(self.run.id, channel, day)
         else:  # what earlier readings found counts as well
             count = self.ledger.count_listed(channel, day)
-        self.journal.note_window(
+        self.runs.note_window(
             self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
             reason=reason, now=self.ledger.now,
         )  # fmt: skip
@@ -320,7 +320,7 @@ class Frontier:
         ):  # a feed never reaches back: that it once was too short is told
             self.failed_lists.add(channel)
 
-    def entry(self, row: Row) -> Entry:
+    def entry(self, row: Row) -> ListedItem:
         """A row of a list as the ledger knows it: under the key of its article, with the reason not to fetch it."""
         where = address(row.url, self.site)
         form = re.compile(self.site.roll.docid if self.site.roll else "(?!)")
@@ -328,8 +328,10 @@ class Frontier:
         key = self.site.prefix + row.docid if told else where.key
         if not is_web_url(row.url):
             key = key if told else short_hash(row.url or row.docid)
-            return Entry(key, row.url, row.title, "bad_url", row.ctime, row.intime)
-        return Entry(key, where.url, row.title, skip_reason(where.url, self.site), row.ctime, row.intime, row.mtime)
+            return ListedItem(key, row.url, row.title, "bad_url", row.ctime, row.intime)
+        return ListedItem(
+            key, where.url, row.title, skip_reason(where.url, self.site), row.ctime, row.intime, row.mtime
+        )
 
     def day_of(self, row: Row) -> str:
         """The day that a row of a second source belongs to: its time's, its address's, else today."""
@@ -357,7 +359,7 @@ class Frontier:
             joins = mark is None or span.since.timestamp() <= mark
             if joins and span.until.timestamp() >= self.started and span.channel not in self.failed_lists:
                 complete.append(span.channel)
-        self.journal.raise_watermarks(complete, self.started)
+        self.runs.raise_watermarks(complete, self.started)
 
 
 def skip_reason(url: str, site: Site) -> str:

@@ -10,10 +10,10 @@ from scrapy.settings import Settings
 
 from newscrawl import settings as module
 from newscrawl.archive.paths import LEDGER
-from newscrawl.crawl.estimate import Price, price_of
+from newscrawl.crawl.estimate import Estimate, estimate_of
 from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension
-from newscrawl.crawl.task import Fetch, Task
+from newscrawl.crawl.task import CrawlTask, Fetch
 from newscrawl.errors import SiteError
 from newscrawl.exit_codes import NOTHING, PARTLY
 from newscrawl.ledger.ledger import Ledger
@@ -76,25 +76,25 @@ def leave_out_what_is_off(settings: Settings) -> None:
                 settings[parts].pop(path, None)
 
 
-def priced(
-    task: Task,
+def estimated(
+    task: CrawlTask,
     site: Site,
     archive: Path,
     clock: Callable[[], datetime],
     outcomes: Outcomes,
     settings: dict[str, Any],
     arguments: dict[str, Any],
-) -> Price:
+) -> Estimate:
     """What a task would take, by asking its lists; the archive, where there is one, is only read."""
-    prices = [Price(site.politeness.delay)]
+    prices = [Estimate(site.politeness.delay)]
     known = Ledger(archive, read_only=True) if (archive / LEDGER).is_file() else None
     if known:
         known.clock = clock
 
-    async def errand(fetch: Fetch) -> None:
-        prices.append(await price_of(task, site, known, fetch, clock()))
+    async def job(fetch: Fetch) -> None:
+        prices.append(await estimate_of(task, site, known, fetch, clock()))
 
-    run_spider(site.spider, outcomes, settings, arguments | {"errand": errand})
+    run_spider(site.spider, outcomes, settings, arguments | {"job": job})
     if known:
         known.close()
     price = prices[-1]

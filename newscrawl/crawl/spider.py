@@ -24,18 +24,18 @@ from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
 from newscrawl.crawl.failures import GIVEN_UP, failure_reason
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.middlewares.retry_after import retry_after
-from newscrawl.crawl.middlewares.warc import captured
+from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.seeds import off_the_loop, read_urls
-from newscrawl.crawl.task import Fetch, Task, task_of
-from newscrawl.crawl.throttle import CALM, REFUSALS, Pace
+from newscrawl.crawl.task import CrawlTask, Fetch, task_of
+from newscrawl.crawl.throttle import BAN_STATUSES, RECOVERY, Throttle
 from newscrawl.errors import Banned, ListError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join, next_page
 from newscrawl.extraction.bans import is_ban_page
-from newscrawl.extraction.page import Doubt, read
+from newscrawl.extraction.page import FallbackPolicy, read
 from newscrawl.extraction.stages import normalised
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.outcomes.reasons import SOFT_MISSING, advice
+from newscrawl.outcomes.reasons import SOFT_MISSING, Report, advice
 from newscrawl.outcomes.stats import (
     ASKED,
     FAILED,
@@ -60,9 +60,8 @@ OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
 IN_FLIGHT = 4  # requests under way at most, over all hosts, where a site file asks for no more to one of them
 GRACE = 3.0  # seconds that an interrupted run waits for answers under way; without them nothing is lost
 GONE = ("http_404", "http_410", SOFT_MISSING)
-Report = Callable[[str, str, str], None]
 OnPage = Callable[[bytes, str], None]
-Errand = Callable[[Fetch], Awaitable[None]]
+Job = Callable[[Fetch], Awaitable[None]]
 CRAWLS = ("channel", "since", "until", "limit")
 
 
@@ -74,10 +73,10 @@ class ArticleSpider(scrapy.Spider):
     one or several parted by white space or commas (`all`: all of them), `since`, `until` and `limit` as
     `newscrawl crawl` has them.
 
-    A program can give `urls`, any iterable; `doubt`, what to do about strange pages; `report`, which is told each
+    A program can give `urls`, any iterable; `policy`, what to do about strange pages; `report`, which is told each
     failure as (url, reason, detail) instead of the log; `on_page`, which is given each page as (bytes, url) instead of
     the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are, and `advance`, which is
-    called when there is one less; `clock`; `outcomes`, to be filled; or `errand`, which is run with what fetches list
+    called when there is one less; `clock`; `outcomes`, to be filled; or `job`, which is run with what fetches list
     pages, and nothing else is.
     """
 
@@ -87,14 +86,14 @@ class ArticleSpider(scrapy.Spider):
         urls_file: str = "",
         site: str = "",
         urls: Iterable[str] = (),
-        doubt: Doubt | None = None,
+        policy: FallbackPolicy | None = None,
         report: Report | None = None,
         on_page: OnPage | None = None,
-        task: Task | None = None,
+        task: CrawlTask | None = None,
         expect: Callable[[int], None] = lambda _: None,
         advance: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        errand: Errand | None = None,
+        job: Job | None = None,
         outcomes: Outcomes | None = None,
         **arguments: Any,
     ) -> None:
@@ -105,9 +104,9 @@ class ArticleSpider(scrapy.Spider):
         super().__init__(**arguments)
         self.report = report or self.log_failure
         self.on_page, self.expect, self.advance = on_page, expect, advance
-        self.clock, self.errand, self.outcomes = clock, errand, outcomes
+        self.clock, self.job, self.outcomes = clock, job, outcomes
         self.data: Site = load_site(site or self.name)
-        self.doubt = doubt or Doubt()
+        self.policy = policy or FallbackPolicy()
         self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
         self.urls = self.urls or url.split()
         if urls_file:
@@ -118,9 +117,9 @@ class ArticleSpider(scrapy.Spider):
         self.watch: asyncio.Task[None] | None = None
         self.more = True  # whether there is more to ask for than what is under way
         self.following: asyncio.Task[scrapy.Request | None] | None = None  # what is wanted next, while it is not known
-        self.again: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
+        self.held_back: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
         politeness = self.data.politeness
-        self.pace = Pace(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
+        self.throttle = Throttle(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -139,7 +138,7 @@ class ArticleSpider(scrapy.Spider):
             "USER_AGENT": USER_AGENT.replace(")", f"{contact})"),
         }.items():
             crawler.settings.set(name, value, priority="spider")
-        crawler.signals.connect(spider.landed, signals.response_received)
+        crawler.signals.connect(spider.arrived, signals.response_received)
         crawler.signals.connect(spider.item_scraped, signals.item_scraped)
         crawler.signals.connect(spider.item_dropped, signals.item_dropped)
         crawler.signals.connect(spider.item_error, signals.item_error)
@@ -159,25 +158,25 @@ class ArticleSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The requests for what is wanted, no more of them under way than are read as fast as they come."""
-        self.watch = asyncio.create_task(self.leave_in_time())
-        if self.errand:
-            await self.errand(self.fetch_list)
+        self.watch = asyncio.create_task(self.stop_in_time())
+        if self.job:
+            await self.job(self.fetch_list)
             return
         if self.task and self.archive:
             ledger = self.archive.ledger
             self.frontier = Frontier(self.task, self.data, ledger, self.fetch_list, self.report_list, self.expect)
         wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
         try:
-            while await self.pace.turn():
+            while await self.throttle.acquire():
                 if request := await self.next_request(wanted):
-                    self.pace.under_way += 1
-                    request.meta["pauses"] = self.pace.pauses
+                    self.throttle.in_flight += 1
+                    request.meta["pauses"] = self.throttle.pauses
                     yield request
-                elif not (self.more or self.again or self.pace.under_way):
+                elif not (self.more or self.held_back or self.throttle.in_flight):
                     break
-            if self.pace.stopped:
-                self.crawler.stats.set_value(STOPPED, self.pace.stopped)
-                for request in self.again:
+            if self.throttle.stopped:
+                self.crawler.stats.set_value(STOPPED, self.throttle.stopped)
+                for request in self.held_back:
                     self.unsent(request)
         finally:
             if self.following:
@@ -187,12 +186,12 @@ class ArticleSpider(scrapy.Spider):
 
     async def next_request(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
         """What is to be sent next; None where something has happened before that is known, or nothing is left."""
-        if self.again and self.may_go_again(self.again[0]):
-            return self.again.popleft()
+        if self.held_back and self.may_retry(self.held_back[0]):
+            return self.held_back.popleft()
         if self.more:
             return await self.next_of(wanted)
-        if self.pace.under_way:
-            await self.pace.change()
+        if self.throttle.in_flight:
+            await self.throttle.wait_for_change()
         return None
 
     async def next_of(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
@@ -203,8 +202,8 @@ class ArticleSpider(scrapy.Spider):
 
         self.following = self.following or asyncio.create_task(following())
         if not self.following.done():
-            self.pace.changed.clear()
-            changed = asyncio.create_task(self.pace.changed.wait())
+            self.throttle.changed.clear()
+            changed = asyncio.create_task(self.throttle.changed.wait())
             await asyncio.wait((self.following, changed), return_when=asyncio.FIRST_COMPLETED)
             changed.cancel()
         if not self.following.done():
@@ -213,10 +212,10 @@ class ArticleSpider(scrapy.Spider):
         self.more = request is not None
         return request
 
-    def may_go_again(self, request: scrapy.Request) -> bool:
+    def may_retry(self, request: scrapy.Request) -> bool:
         """Whether a request that was turned away has waited, for other answers of its host or the end of the work."""
-        idle = self.following is not None and not self.pace.under_way  # what is wanted next is not known yet
-        return not self.more or idle or self.pace.answers[host_of(request)] >= request.meta["answers"] + CALM
+        idle = self.following is not None and not self.throttle.in_flight  # what is wanted next is not known yet
+        return not self.more or idle or self.throttle.answers[host_of(request)] >= request.meta["answers"] + RECOVERY
 
     def unsent(self, request: scrapy.Request) -> None:
         """Counts a request that will not be sent again; a lease is there for the next run."""
@@ -226,7 +225,7 @@ class ArticleSpider(scrapy.Spider):
         else:
             self.count("turned_away", about["asked"])
 
-    async def leave_in_time(self) -> None:
+    async def stop_in_time(self) -> None:
         """Ends an interrupted run that still waits for answers; Scrapy would wait for the last of them."""
         while self.crawler.engine and self.crawler.engine.running:  # noqa: ASYNC110 (Scrapy tells nobody)
             await asyncio.sleep(0.2)
@@ -291,89 +290,89 @@ class ArticleSpider(scrapy.Spider):
     async def fetch_list(self, url: str) -> bytes:
         """A list page. Raises ListError for one that is not to be had, Banned when the site has turned us away."""
         while True:
-            await self.pace.pause_over()
-            if self.pace.stopped or not self.crawler.engine:
-                raise Banned(self.pace.stopped)
-            pauses = self.pace.pauses
+            await self.throttle.wait_out_pause()
+            if self.throttle.stopped or not self.crawler.engine:
+                raise Banned(self.throttle.stopped)
+            pauses = self.throttle.pauses
             try:
                 request = scrapy.Request(url, dont_filter=True)
                 response = await self.crawler.engine.download_async(request)
             except Exception as error:
                 reason = failure_reason(error)
                 raise ListError(f"list_{reason}", advice(reason) or str(error)) from error
-            if said := self.refusal(response):
-                self.refused(request, response, said, pauses)
+            if said := self.ban_of(response):
+                self.banned(request, response, said, pauses)
             elif response.status != OK:
                 raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
             else:
                 self.answered(request, pauses)
                 return response.body
 
-    def refusal(self, response: Response) -> str:
+    def ban_of(self, response: Response) -> str:
         """How an answer turns us away; empty when it does not.
 
         The words of a ban count where they are all the page says: an article may well quote them.
         """
-        if response.status in REFUSALS or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
+        if response.status in BAN_STATUSES or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
             return f"turns us away (HTTP {response.status})"
         if is_ban_page(response.body, self.data):
             return "turns us away (its ban page)"
         return ""
 
-    def refused(self, request: scrapy.Request, response: Response, said: str, pauses: int) -> None:
+    def banned(self, request: scrapy.Request, response: Response, said: str, pauses: int) -> None:
         """Counts an answer that turned us away, and slows down."""
         self.crawler.stats.inc_value(f"{REFUSED}{response.status}")
         host = host_of(request)
-        pause = self.pace.refused(host, pauses, said, retry_after(response))
+        pause = self.throttle.backoff(host, pauses, said, retry_after(response))
         extension = self.crawler.get_extension(CrawlDelay)
         if pause and extension:
-            slower = max(1.0, 2 * self.data.politeness.delay) * self.pace.refusals[host]
+            slower = max(1.0, 2 * self.data.politeness.delay) * self.throttle.bans[host]
             extension.hold(extension.slot_key(request), pause, slower)
 
-    def turned_away(self, request: scrapy.Request, response: Response) -> bool:
+    def handle_ban(self, request: scrapy.Request, response: Response) -> bool:
         """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all.
 
         A page that is refused again while others of its host are answered is closed; so is, as far as anybody can tell,
         the only one that was asked for.
         """
-        said, host = self.refusal(response), host_of(request)
-        first = request.meta.get("answers", self.pace.answers[host])
-        times = request.meta.get("refusals", 0) + 1
-        if not said or self.pace.answers[host] > first or self.closed_before(request, response):
+        said, host = self.ban_of(response), host_of(request)
+        first = request.meta.get("answers", self.throttle.answers[host])
+        times = request.meta.get("bans", 0) + 1
+        if not said or self.throttle.answers[host] > first or self.is_closed(request, response):
             return False
-        self.refused(request, response, said, request.meta.get("pauses", 0))
-        if self.pace.stopped and times > 1:
+        self.banned(request, response, said, request.meta.get("pauses", 0))
+        if self.throttle.stopped and times > 1:
             return False
-        if self.pace.stopped:
+        if self.throttle.stopped:
             self.unsent(request)
         else:
             again = request.replace(dont_filter=True)
-            again.meta.update(answers=first, refusals=times)
-            self.again.append(again)
-        self.pace.done()
+            again.meta.update(answers=first, bans=times)
+            self.held_back.append(again)
+        self.throttle.release()
         return True
 
-    def closed_before(self, request: scrapy.Request, response: Response) -> bool:
+    def is_closed(self, request: scrapy.Request, response: Response) -> bool:
         """Whether a refusal says only that its page is closed: it was before, or there is nothing else to ask for."""
         lease = request.cb_kwargs.get("lease")
         if lease and lease.state == "failed" and lease.reason == f"http_{response.status}":
             return True
-        alone = not self.more and not self.again and self.pace.under_way == 1 and "answers" not in request.meta
+        alone = not self.more and not self.held_back and self.throttle.in_flight == 1 and "answers" not in request.meta
         return alone and response.status == FORBIDDEN and "Retry-After" not in response.headers
 
     def answered(self, request: scrapy.Request, pauses: int) -> None:
         """A host has answered; when it has for long enough after a refusal, it is read as before."""
         extension = self.crawler.get_extension(CrawlDelay)
-        if self.pace.answered(host_of(request), pauses) and extension:
+        if self.throttle.answered(host_of(request), pauses) and extension:
             extension.ease(extension.slot_key(request))
 
-    def landed(self, request: scrapy.Request, response: Response) -> None:
+    def arrived(self, request: scrapy.Request, response: Response) -> None:
         """A page has come, and waits to be read."""
         if "asked" not in request.cb_kwargs:
             return
         if "first" not in request.cb_kwargs:
-            self.pace.landed += 1
-        if not self.refusal(response):
+            self.throttle.arrived += 1
+        if not self.ban_of(response):
             self.answered(request, request.meta.get("pauses", 0))
 
     def parse(
@@ -403,9 +402,9 @@ class ArticleSpider(scrapy.Spider):
             self.finished()
             return
         try:
-            article = read(response.body, response.url, self.data, self.doubt)
+            article = read(response.body, response.url, self.data, self.policy)
         except Refused as refused:
-            if not (request and self.turned_away(request, response)):
+            if not (request and self.handle_ban(request, response)):
                 self.fail(refused.reason, asked, refused.detail, lease, refused=True)
         except Exception:  # anything else is a mistake of ours, and must not be lost in Scrapy's log
             self.logger.exception("Cannot read %s", asked)
@@ -418,7 +417,7 @@ class ArticleSpider(scrapy.Spider):
                 if article.raw.further:  # they speak for the first of its pages only
                     etag = modified = ""
                 article.lease = replace(lease, etag=etag, modified=modified)
-            article.captures = captured(response)
+            article.captures = captures_of(response)
             yield from whole(article, asked, [])
 
     def whole_normalised(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
@@ -436,7 +435,7 @@ class ArticleSpider(scrapy.Spider):
         request = scrapy.Request(
             url, self.parse_further, errback=self.download_failed, cb_kwargs=wanted, dont_filter=True
         )
-        request.meta["pauses"] = self.pace.pauses
+        request.meta["pauses"] = self.throttle.pauses
         yield request
 
     def parse_further(
@@ -446,22 +445,22 @@ class ArticleSpider(scrapy.Spider):
         try:
             second = read(response.body, response.url, self.data)
         except Refused as refused:
-            if not (response.request and self.turned_away(response.request, response)):
+            if not (response.request and self.handle_ban(response.request, response)):
                 self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)
         else:
-            second.captures = captured(response)
+            second.captures = captures_of(response)
             yield from self.whole(join(first, second), asked, have)
 
     def download_failed(self, failure: Failure) -> None:
         """Counts a request that brought no page."""
         request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
         about = request.cb_kwargs
-        if isinstance(failure.value, HttpError) and self.turned_away(request, failure.value.response):
+        if isinstance(failure.value, HttpError) and self.handle_ban(request, failure.value.response):
             return
         reason = failure_reason(failure.value)
         if reason == GIVEN_UP:
             self.unsent(request)
-            self.pace.done()
+            self.throttle.release()
         elif "first" in about:
             self.fail("page_missing", about["asked"], f"{request.url}: {reason}", about["first"].lease)
         else:
@@ -506,7 +505,7 @@ class ArticleSpider(scrapy.Spider):
             self.crawler.stats.inc_value(STILL_GONE if lease.state == "gone" else VANISHED)
             if lease.state != "gone":
                 self.report(url, "gone", f"{reason}; its post stays")
-            self.settle(lease, partial(Ledger.lose, reason=reason))
+            self.settle(lease, partial(Ledger.mark_gone, reason=reason))
         else:
             self.count(reason, url, detail)
             outcome = Ledger.refuse if refused and lease and not lease.kept else Ledger.fail
@@ -515,7 +514,7 @@ class ArticleSpider(scrapy.Spider):
 
     def finished(self) -> None:
         """A request has an outcome."""
-        self.pace.done()
+        self.throttle.release()
         self.advance()
 
     def count(self, reason: str, url: str, detail: str = "") -> None:
@@ -535,7 +534,7 @@ class ArticleSpider(scrapy.Spider):
     def cannot_write(self, error: Exception) -> None:
         """Gives the run up: what it fetches cannot be kept. What it has taken up is there for the next one."""
         self.logger.error("The archive cannot be written: %s", error)
-        self.pace.stop("the archive cannot be written")
+        self.throttle.stop("the archive cannot be written")
 
     def report_list(self, what: str, reason: str, detail: str) -> None:
         """Counts a list that could not be read, and says so."""
@@ -557,7 +556,7 @@ def host_of(request: scrapy.Request) -> str:
     return urlsplit(request.url).netloc
 
 
-def task_from(asked: dict[str, str], site: Site, now: datetime) -> Task:
+def task_from(asked: dict[str, str], site: Site, now: datetime) -> CrawlTask:
     """The crawl that Scrapy's arguments ask for. Raises ValueError."""
     names = asked.get("channel", "all").replace(",", " ").split()
     limit = int(asked["limit"]) if asked.get("limit") else None

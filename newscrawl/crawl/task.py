@@ -15,7 +15,7 @@ Fetch = Callable[[str], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class CrawlTask:
     """What a crawl is to do: channels and lists by name, a span of time in its user's words, most articles to fetch."""
 
     channels: tuple[str, ...]
@@ -24,7 +24,7 @@ class Task:
     limit: int | None = None
 
     def named(self) -> str:
-        """The task as the journal knows it: runs of the same one go on for each other."""
+        """The task as the runs knows it: runs of the same one go on for each other."""
         return f"crawl {' '.join(self.channels)} since {self.since or '-'} until {self.until or '-'}"
 
 
@@ -38,7 +38,7 @@ class Span:
     days: tuple[str, ...]
 
 
-def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: int | None, now: datetime) -> Task:
+def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: int | None, now: datetime) -> CrawlTask:
     """A task, its names and times checked. Raises ValueError with one line.
 
     No channels: all that the roll API has, or all lists of a site without one, but for those that take an argument.
@@ -61,12 +61,12 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
             raise ValueError(f"{name} is to be written {form}")
     if limit is not None and limit < 0:
         raise ValueError("--limit must not be negative")
-    task = Task(names, since, until, limit)
+    task = CrawlTask(names, since, until, limit)
     spans_of(task, site, {}, now)
     return task
 
 
-def spans_of(task: Task, site: Site, watermarks: dict[str, int | None], now: datetime) -> list[Span]:
+def spans_of(task: CrawlTask, site: Site, watermarks: dict[str, int | None], now: datetime) -> list[Span]:
     """From when to when each channel is read: as the task says, else from a little before its watermark until now."""
     today = moment(f"{now.astimezone(site.zone):%Y-%m-%d}", now, site.zone, last=True)
     until = min(moment(task.until, now, site.zone, last=True), today) if task.until else now

@@ -53,10 +53,10 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     return found
 
 
-def next_page(page: bytes, url: str, selector: str) -> str:
+def next_page_url(page: bytes, url: str, selector: str) -> str:
     """The address behind the first link that a selector finds; empty when there is none, or none but the page itself.
 
-    >>> next_page(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
+    >>> next_page_url(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
     'https://a.example/?p=2'
     """
     link = next(iter(every(_tree(page), selector)), None)

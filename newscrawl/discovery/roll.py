@@ -75,10 +75,10 @@ def read_roll(answer: bytes) -> RollPage:
     Traceback (most recent call last):
     newscrawl.errors.ListError: list_unreadable: the answer is no JSON
     """
-    values = decoded(answer)
+    values = decode_answer(answer)
     result = values.get("result") if isinstance(values, dict) else None
     if isinstance(result, str):
-        result = decoded(result.encode())
+        result = decode_answer(result.encode())
     if not isinstance(result, dict):
         raise ListError("list_unreadable", "the answer has no result")
     status = result.get("status")
@@ -96,7 +96,7 @@ def read_roll(answer: bytes) -> RollPage:
     return RollPage(rows, None if total is None else max(total, 0))
 
 
-def decoded(answer: bytes) -> Any:
+def decode_answer(answer: bytes) -> Any:
     """JSON, out of JavaScript or out of a JSON text where it stands in one. Raises ListError."""
     text = answer.decode("utf-8-sig", "replace").strip()
     if head := SCRIPT.match(text):
@@ -121,11 +121,11 @@ def read_rows(data: list[Any]) -> Iterator[Row]:
             continue
         times = (number(entry.get(name)) for name in ("ctime", "intime", "mtime"))
         ctime, intime, mtime = (when if when and 0 < when < ENOUGH else None for when in times)
-        forms = (words(entry.get("url")), first_url(entry.get("urls")), words(entry.get("wapurl")))
+        forms = (plain_title(entry.get("url")), first_url(entry.get("urls")), plain_title(entry.get("wapurl")))
         urls = [f"https:{form}" if form.startswith("//") else form for form in forms if form]
         url = next(filter(is_web_url, urls), urls[0] if urls else "")
-        docid = words(entry.get("docid")).rpartition(":")[2]
-        yield Row(url, words(html.unescape(words(entry.get("title")))), docid, ctime, intime, mtime)
+        docid = plain_title(entry.get("docid")).rpartition(":")[2]
+        yield Row(url, plain_title(html.unescape(plain_title(entry.get("title")))), docid, ctime, intime, mtime)
 
 
 def first_url(value: Any) -> str:
@@ -139,13 +139,13 @@ def first_url(value: Any) -> str:
             value = json.loads(value)
         except (ValueError, RecursionError):
             return ""
-    return words(value[0]) if isinstance(value, list) and value else ""
+    return plain_title(value[0]) if isinstance(value, list) and value else ""
 
 
-def words(value: Any) -> str:
+def plain_title(value: Any) -> str:
     """A value as one line; empty for what is no text. Half of a pair of surrogates, as JavaScript cuts, becomes `?`.
 
-    >>> words("\\ud83d 涨\\n停")
+    >>> plain_title("\\ud83d 涨\\n停")
     '? 涨 停'
     """
     return " ".join(value.encode("utf-8", "replace").decode().split()) if isinstance(value, str) else ""

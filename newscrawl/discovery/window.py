@@ -19,7 +19,7 @@ Ask = Callable[[Window, int], Awaitable[RollPage]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WindowReading:
     """What was read of a window.
 
     `listed` is how many rows the list had, by its own count and ours; `missing`, how many of them were not to be had;
@@ -33,15 +33,15 @@ class Reading:
     at_limit: bool = False  # the total was no count
 
 
-async def read_window(ask: Ask, window: Window, roll: Roll) -> Reading:
+async def read_window(ask: Ask, window: Window, roll: Roll) -> WindowReading:
     """All rows of a window, split into smaller ones where the list does not give it whole.
 
     `ask` brings a page of a window, from 1; what it raises goes through.
     """
-    return await split(ask, window, roll, await read_until_proven(ask, window, roll))
+    return await halves(ask, window, roll, await read_until_proven(ask, window, roll))
 
 
-async def split(ask: Ask, window: Window, roll: Roll, reading: Reading) -> Reading:
+async def halves(ask: Ask, window: Window, roll: Roll, reading: WindowReading) -> WindowReading:
     """A reading of a window, made whole by reading its halves where it proves nothing and may be too long."""
     whole = reading.proven or (reading.listed <= roll.page_size and not reading.at_limit)
     if whole or window.end - window.start < 2 * SHORTEST:
@@ -50,45 +50,45 @@ async def split(ask: Ask, window: Window, roll: Roll, reading: Reading) -> Readi
     for half in window.halves():
         part = await read_until_proven(ask, half, roll)
         if part.at_limit or part.listed < reading.listed:
-            part = await split(ask, half, roll, part)
+            part = await halves(ask, half, roll, part)
         parts.append(part)
-    rows = distinct(*reading.rows, *(row for part in parts for row in part.rows))
+    rows = distinct_rows(*reading.rows, *(row for part in parts for row in part.rows))
     later, earlier = ({row.url for row in part.rows} for part in parts)
     if later == earlier and later:  # the list does not know windows
         return replace(reading, rows=rows, proven=False)
     proven = all(part.proven for part in parts)
     if reading.at_limit:
         missing = sum(part.missing for part in parts)
-        return Reading(rows, max(len(rows), sum(part.listed for part in parts)), missing, proven=proven)
+        return WindowReading(rows, max(len(rows), sum(part.listed for part in parts)), missing, proven=proven)
     # The parts' counts tell of rows that stand in a list twice.
     had = max(len(rows), reading.listed - reading.missing, sum(part.listed for part in parts if part.proven))
     listed = max(had, reading.listed)
-    return Reading(rows, listed, listed - had, proven=proven and listed == had)
+    return WindowReading(rows, listed, listed - had, proven=proven and listed == had)
 
 
-async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> Reading:
+async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReading:
     """One window, read over and over while it moves."""
     seen: tuple[Row, ...] = ()
     count = total = 0
     for _ in range(PASSES):
         pages = await read_pages(ask, window, roll)
-        seen = distinct(*seen, *(row for page in pages for row in page.rows))
+        seen = distinct_rows(*seen, *(row for page in pages for row in page.rows))
         count = sum(len(page.rows) for page in pages)
         # An empty page is the end of the list, or a limit; what it says of the total is not to be believed.
         told = [page.total for page in pages if page.total is not None and (page.rows or len(pages) == 1)]
         total = told[-1] if told else count
         if max(told, default=0) >= roll.max_total:
-            return Reading(seen, len(seen), proven=False, at_limit=True)
+            return WindowReading(seen, len(seen), proven=False, at_limit=True)
         if len(pages) == 1 and count == total:  # one answer is one moment: nothing can have moved
-            return Reading(seen, max(count, len(seen)))
+            return WindowReading(seen, max(count, len(seen)))
         again = await ask(window, 1)
-        seen = distinct(*seen, *again.rows)
+        seen = distinct_rows(*seen, *again.rows)
         if only_grew(pages[0], again) and told == sorted(told):  # a total that fell and rose again hides a row
             if count >= total:
-                return Reading(seen, max(again.total or count, len(seen)))
+                return WindowReading(seen, max(again.total or count, len(seen)))
             break  # it stood still and its pages ended early: reading it again would bring the same
     had = max(count, len(seen))
-    return Reading(seen, max(total, had), max(0, total - had), proven=False)
+    return WindowReading(seen, max(total, had), max(0, total - had), proven=False)
 
 
 async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
@@ -126,6 +126,6 @@ def only_grew(before: RollPage, after: RollPage) -> bool:
     return intact and (before.total is None or after.total is None or after.total == before.total + new)
 
 
-def distinct(*rows: Row) -> tuple[Row, ...]:
+def distinct_rows(*rows: Row) -> tuple[Row, ...]:
     """Rows that differ in address; of those that do not, the one that was read last."""
     return tuple({row.url or row.docid: row for row in rows}.values())

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, UNFINISHED, WARC, was_killed
-from newscrawl.doctor.finding import Finding, squashed
+from newscrawl.doctor.diagnosis import Diagnosis, squashed
 from newscrawl.errors import ArchiveError, ArchiveHeld
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
@@ -25,30 +25,32 @@ ROOM = 1024  # MB
 AHEAD = 300  # seconds that clocks may differ
 
 
-def archive(folder: Path) -> Iterator[Finding]:
+def archive(folder: Path) -> Iterator[Diagnosis]:
     """Whether an archive can be kept in a folder, which need not be there; and how the one in it is."""
     what = f"archive {folder}"
     where = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     if not where.is_dir():
-        yield Finding("wrong", what, f"{where} is no folder", "give another one")
+        yield Diagnosis("wrong", what, f"{where} is no folder", "give another one")
         return
     try:
         with TemporaryDirectory(prefix=".newscrawl-doctor-", dir=where) as trial:
-            troubles = [trouble for trouble in (locks(Path(trial)), log_ahead(Path(trial)), split(folder)) if trouble]
+            troubles = [
+                trouble for trouble in (locks(Path(trial)), log_ahead(Path(trial)), is_split(folder)) if trouble
+            ]
     except OSError as error:
         advice = f"make {where} writable for this user, or give another folder"
-        yield Finding("wrong", what, f"cannot be written: {error.strerror or error}", advice)
+        yield Diagnosis("wrong", what, f"cannot be written: {error.strerror or error}", advice)
         return
     if troubles:
         advice = (
             "keep it on a local disk, as a whole" if where == folder.absolute() else "give a folder on a local disk"
         )
-        yield Finding("wrong", what, ", ".join(troubles), advice)
+        yield Diagnosis("wrong", what, ", ".join(troubles), advice)
         return
     there = "an archive" if (folder / LEDGER).exists() else "a folder" if folder.exists() else "can be made"
-    yield Finding("ok", what, f"{there}; it can be written, locks hold, SQLite's write-ahead log works")
+    yield Diagnosis("ok", what, f"{there}; it can be written, locks hold, SQLite's write-ahead log works")
     free = shutil.disk_usage(where).free // 2**20
-    yield Finding("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
+    yield Diagnosis("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
     if folder.exists():
         yield from run_there(folder)
         yield from ledger_there(folder)
@@ -84,7 +86,7 @@ def log_ahead(folder: Path) -> str:
     return "" if mode == "wal" else "SQLite has no write-ahead log there"
 
 
-def split(folder: Path) -> str:
+def is_split(folder: Path) -> str:
     """Which parts of an archive lie on other file systems: a file is not renamed from one to the other."""
     away = [
         name
@@ -94,37 +96,41 @@ def split(folder: Path) -> str:
     return f"{', '.join(away)} on another file system" if away else ""
 
 
-def run_there(folder: Path) -> Iterator[Finding]:
+def run_there(folder: Path) -> Iterator[Diagnosis]:
     """Whether a run holds an archive, or was killed in it. The lock is taken for an instant: else nobody knows."""
     try:
         Lock(folder).release()
     except ArchiveHeld:
-        yield Finding("note", "run", "one holds the archive now", "another one would end with 7")
+        yield Diagnosis("note", "run", "one holds the archive now", "another one would end with 7")
     else:
         if was_killed(folder):
-            yield Finding("note", "run", "the last one was killed", "the next one clears up and goes on")
+            yield Diagnosis("note", "run", "the last one was killed", "the next one clears up and goes on")
 
 
-def ledger_there(folder: Path) -> Iterator[Finding]:
+def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     """Whether the ledger of an archive can be used, and whether the clock agrees with its runs."""
     path = folder / LEDGER
     if not path.is_file():
         return
     version = schema_of(path)
     if version < SCHEMA:
-        yield Finding("note", "ledger", f"version {version}, of an older newscrawl", f"the next run makes it {SCHEMA}")
+        yield Diagnosis(
+            "note", "ledger", f"version {version}, of an older newscrawl", f"the next run makes it {SCHEMA}"
+        )
         return
     try:
         with Ledger(folder, read_only=True) as ledger, ledger.engine.connect() as connection:
             count = connection.execute(select(func.count()).select_from(articles)).scalar_one()
             last = connection.execute(select(func.max(runs.c.started))).scalar()
     except (ArchiveError, DatabaseError) as error:
-        yield Finding("wrong", "ledger", squashed(error))
+        yield Diagnosis("wrong", "ledger", squashed(error))
         return
-    yield Finding("ok", "ledger", f"version {version}, {count} articles")
+    yield Diagnosis("ok", "ledger", f"version {version}, {count} articles")
     if last and last > datetime.now(UTC).timestamp() + AHEAD:
         begun = datetime.fromtimestamp(last, UTC)
-        yield Finding("wrong", "clock", f"the last run began at {begun:%Y-%m-%d %H:%M} UTC, which is to come", "set it")
+        yield Diagnosis(
+            "wrong", "clock", f"the last run began at {begun:%Y-%m-%d %H:%M} UTC, which is to come", "set it"
+        )
 
 
 def schema_of(path: Path) -> int:

@@ -24,7 +24,7 @@ import yaml
 from lxml import etree
 
 from newscrawl import settings
-from newscrawl.doctor.finding import Finding, squashed
+from newscrawl.doctor.diagnosis import Diagnosis, squashed
 from newscrawl.errors import SiteError
 from newscrawl.sites.loader import load_site
 
@@ -40,7 +40,7 @@ CERTIFICATES = (  # where OpenSSL, as Twisted has it, looks besides its own plac
 )  # fmt: skip
 
 
-def python() -> Iterator[Finding]:
+def python() -> Iterator[Diagnosis]:
     """The interpreter, held against what the package asks for."""
     from packaging.specifiers import SpecifierSet  # noqa: PLC0415 (see above)
 
@@ -48,33 +48,33 @@ def python() -> Iterator[Finding]:
     try:
         needed = metadata.metadata("newscrawl")["Requires-Python"]
     except metadata.PackageNotFoundError:
-        yield Finding("note", "python", found, "newscrawl is not installed, so nobody can say which it needs")
+        yield Diagnosis("note", "python", found, "newscrawl is not installed, so nobody can say which it needs")
         return
     if not SpecifierSet(needed).contains(platform.python_version(), prereleases=True):
-        yield Finding("wrong", "python", found, f"newscrawl needs {needed}: make its environment with another one")
+        yield Diagnosis("wrong", "python", found, f"newscrawl needs {needed}: make its environment with another one")
     elif platform.python_implementation() != "CPython":
-        yield Finding("note", "python", found, "newscrawl is tried with CPython only")
+        yield Diagnosis("note", "python", found, "newscrawl is tried with CPython only")
     else:
-        yield Finding("ok", "python", f"{found}, needed {needed}")
+        yield Diagnosis("ok", "python", f"{found}, needed {needed}")
 
 
-def packages() -> Iterator[Finding]:
+def packages() -> Iterator[Diagnosis]:
     """Each package that newscrawl needs, and each extra."""
     from packaging.requirements import Requirement  # noqa: PLC0415
 
     try:
         needed = [Requirement(line) for line in metadata.requires("newscrawl") or ()]
     except metadata.PackageNotFoundError:
-        yield Finding("note", "packages", "newscrawl is not installed, so its versions cannot be checked")
+        yield Diagnosis("note", "packages", "newscrawl is not installed, so its versions cannot be checked")
         return
     extras = metadata.metadata("newscrawl").get_all("Provides-Extra") or []
     for one in needed:
         if applies(one, ""):
             version, trouble = installed(one)
             if trouble:
-                yield Finding("wrong", one.name, trouble, f"pip install '{one.name}{one.specifier}'")
+                yield Diagnosis("wrong", one.name, trouble, f"pip install '{one.name}{one.specifier}'")
             else:
-                yield Finding("ok", one.name, f"{version}, needed {one.specifier}")
+                yield Diagnosis("ok", one.name, f"{version}, needed {one.specifier}")
     for extra in sorted(extras):
         yield extra_finding(extra, [one for one in needed if not applies(one, "") and applies(one, extra)])
 
@@ -84,16 +84,16 @@ def applies(requirement: Any, extra: str) -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
-def extra_finding(extra: str, needed: Iterable[Any]) -> Finding:
+def extra_finding(extra: str, needed: Iterable[Any]) -> Diagnosis:
     """An extra is there, or not, or broken."""
     name, found = f"newscrawl[{extra}]", {one.name: installed(one) for one in needed}
     absent = [package for package, (version, _) in found.items() if not version]
     broken = [f"{package}: {trouble}" for package, (version, trouble) in found.items() if version and trouble]
     if broken:
-        return Finding("wrong", name, ", ".join(broken), f"pip install --upgrade '{name}'")
+        return Diagnosis("wrong", name, ", ".join(broken), f"pip install --upgrade '{name}'")
     if absent:
-        return Finding("missing", name, f"{', '.join(absent)} not installed", f"pip install '{name}'")
-    return Finding("ok", name, ", ".join(f"{package} {version}" for package, (version, _) in found.items()))
+        return Diagnosis("missing", name, f"{', '.join(absent)} not installed", f"pip install '{name}'")
+    return Diagnosis("ok", name, ", ".join(f"{package} {version}" for package, (version, _) in found.items()))
 
 
 def installed(requirement: Any) -> tuple[str, str]:
@@ -111,16 +111,16 @@ def installed(requirement: Any) -> tuple[str, str]:
     return version, ""
 
 
-def parts() -> Iterator[Finding]:
+def own_packages() -> Iterator[Diagnosis]:
     """Our packages are found, not somebody else's of the same name, and every part that the settings name is there."""
     for name in ("spiders", "pipelines"):
         spec = find_spec(name)
         where = Path(spec.origin).resolve().parent if spec and spec.origin else None
         if where == HOME / name:
-            yield Finding("ok", name, str(where))
+            yield Diagnosis("ok", name, str(where))
         else:
             advice = "call newscrawl from another folder, or uninstall what brought it" if where else "install it again"
-            yield Finding("wrong", name, f"{where}, which is not newscrawl's" if where else "not found", advice)
+            yield Diagnosis("wrong", name, f"{where}, which is not newscrawl's" if where else "not found", advice)
     broken = []
     tables = (settings.ITEM_PIPELINES, settings.DOWNLOADER_MIDDLEWARES, settings.EXTENSIONS)
     paths = [path for table in tables for path in table] + [*settings.FEED_EXPORTERS.values()]
@@ -131,12 +131,12 @@ def parts() -> Iterator[Finding]:
         except Exception as error:  # noqa: BLE001 (whatever a broken package raises)
             broken.append(f"{path} ({squashed(error)})")
     if broken:
-        yield Finding("wrong", "settings", f"cannot be loaded: {', '.join(broken)}", "install newscrawl again")
+        yield Diagnosis("wrong", "settings", f"cannot be loaded: {', '.join(broken)}", "install newscrawl again")
     else:
-        yield Finding("ok", "settings", f"{len(paths)} parts, all there")
+        yield Diagnosis("ok", "settings", f"{len(paths)} parts, all there")
 
 
-def scrapy_project() -> Iterator[Finding]:
+def scrapy_project() -> Iterator[Diagnosis]:
     """What plain `scrapy crawl` would run here; newscrawl itself does not care."""
     from scrapy.utils.conf import closest_scrapy_cfg  # noqa: PLC0415 (0.3 s)
 
@@ -151,52 +151,56 @@ def scrapy_project() -> Iterator[Finding]:
     else:
         found = "no scrapy.cfg in this folder or above"
     if chosen == ours:
-        yield Finding("ok", "scrapy project", found)
+        yield Diagnosis("ok", "scrapy project", found)
     else:
-        yield Finding("note", "scrapy project", found, advice)
+        yield Diagnosis("note", "scrapy project", found, advice)
 
 
-def site(name_or_file: str) -> Iterator[Finding]:
+def site(name_or_file: str) -> Iterator[Diagnosis]:
     """A site file can be used: its keys, patterns and selectors, its time zone, its spider."""
     what = f"site {name_or_file}"
     try:
         data = load_site(name_or_file)
     except SiteError as error:
-        yield Finding("wrong", what, str(error), "" if "known sites" in str(error) else "mend the file")
+        yield Diagnosis("wrong", what, str(error), "" if "known sites" in str(error) else "mend the file")
         return
     try:
         known = find_spec(f"spiders.{data.spider}")
     except ImportError:
         known = None
     if known is None:
-        yield Finding("wrong", what, f"names the spider {data.spider}", f"there is no spiders/{data.spider}.py: add it")
+        yield Diagnosis(
+            "wrong", what, f"names the spider {data.spider}", f"there is no spiders/{data.spider}.py: add it"
+        )
         return
     now = datetime.now(data.zone)
     found = f"{len(data.channels)} channels, {len(data.lists)} other lists, {len(data.layouts)} designs"
-    yield Finding("ok", what, f"{found}; {data.timezone} (UTC{now:%z})")
+    yield Diagnosis("ok", what, f"{found}; {data.timezone} (UTC{now:%z})")
 
 
-def libraries() -> Iterator[Finding]:
+def libraries() -> Iterator[Diagnosis]:
     """The libraries in C that come with packages or with Python."""
     version, text = sqlite3.sqlite_version_info, f"SQLite {sqlite3.sqlite_version}"
     if version < UPSERT:
-        yield Finding("wrong", "sqlite", text, f"newscrawl needs {'.'.join(map(str, UPSERT))}: another Python has it")
+        yield Diagnosis("wrong", "sqlite", text, f"newscrawl needs {'.'.join(map(str, UPSERT))}: another Python has it")
     else:
         with closing(sqlite3.connect(":memory:")) as connection:
             try:
                 connection.execute("CREATE VIRTUAL TABLE words USING fts5 (word)")
             except sqlite3.OperationalError:
-                yield Finding("note", "sqlite", f"{text} without FTS5", "newscrawl browse needs it: try another Python")
+                yield Diagnosis(
+                    "note", "sqlite", f"{text} without FTS5", "newscrawl browse needs it: try another Python"
+                )
             else:
-                yield Finding("ok", "sqlite", f"{text} with FTS5")
-    yield Finding("ok", "libxml2", f"{dotted(etree.LIBXML_VERSION)}, lxml {dotted(etree.LXML_VERSION[:3])}")
+                yield Diagnosis("ok", "sqlite", f"{text} with FTS5")
+    yield Diagnosis("ok", "libxml2", f"{dotted(etree.LIBXML_VERSION)}, lxml {dotted(etree.LXML_VERSION[:3])}")
     if getattr(yaml, "__with_libyaml__", False):
-        yield Finding("ok", "libyaml", "there")
+        yield Diagnosis("ok", "libyaml", "there")
     else:
-        yield Finding("note", "libyaml", "not there", "site files load slowly; pip install --force-reinstall pyyaml")
+        yield Diagnosis("note", "libyaml", "not there", "site files load slowly; pip install --force-reinstall pyyaml")
 
 
-def text() -> Iterator[Finding]:
+def text() -> Iterator[Diagnosis]:
     """Chinese can be read and said."""
     encodings = {
         "standard input": sys.stdin and sys.stdin.encoding,
@@ -213,39 +217,39 @@ def text() -> Iterator[Finding]:
             wrong.append(f"{what}: {encoding}")
     if wrong:
         advice = "it cannot hold Chinese; set PYTHONUTF8=1, and no PYTHONIOENCODING"
-        yield Finding("wrong", "encoding", ", ".join(wrong), advice)
+        yield Diagnosis("wrong", "encoding", ", ".join(wrong), advice)
     else:
-        yield Finding("ok", "encoding", ", ".join(sorted({str(one) for one in encodings.values() if one})))
+        yield Diagnosis("ok", "encoding", ", ".join(sorted({str(one) for one in encodings.values() if one})))
 
 
-def machine() -> Iterator[Finding]:
+def machine() -> Iterator[Diagnosis]:
     """The clock, and how many files may be open."""
     now = datetime.now(UTC)
     if now.year < YEAR:
-        yield Finding("wrong", "clock", f"{now:%Y-%m-%d %H:%M} UTC", "set it: what is new is known by the clock")
+        yield Diagnosis("wrong", "clock", f"{now:%Y-%m-%d %H:%M} UTC", "set it: what is new is known by the clock")
     else:
-        yield Finding("ok", "clock", f"{now:%Y-%m-%d %H:%M} UTC")
+        yield Diagnosis("ok", "clock", f"{now:%Y-%m-%d %H:%M} UTC")
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < FILES:
-        yield Finding("wrong", "open files", f"{soft} at most", "ulimit -n 1024")
+        yield Diagnosis("wrong", "open files", f"{soft} at most", "ulimit -n 1024")
     else:
-        yield Finding("ok", "open files", "any number" if soft == resource.RLIM_INFINITY else f"{soft} at most")
+        yield Diagnosis("ok", "open files", "any number" if soft == resource.RLIM_INFINITY else f"{soft} at most")
 
 
-def line() -> Iterator[Finding]:
+def line() -> Iterator[Diagnosis]:
     """What it takes to speak to servers: certificates to know them by. Proxies are not used."""
     own = ssl.get_default_verify_paths()
     asked = [os.environ[name] for name in (own.openssl_cafile_env, own.openssl_capath_env) if name in os.environ]
     places = asked or [own.openssl_cafile, own.openssl_capath, *CERTIFICATES]
     if there := next((place for place in places if holds_something(Path(place))), ""):
-        yield Finding("ok", "certificates", there)
+        yield Diagnosis("ok", "certificates", there)
     elif asked:
-        yield Finding("wrong", "certificates", f"none in {', '.join(asked)}", "unset SSL_CERT_FILE and SSL_CERT_DIR")
+        yield Diagnosis("wrong", "certificates", f"none in {', '.join(asked)}", "unset SSL_CERT_FILE and SSL_CERT_DIR")
     else:
-        yield Finding("wrong", "certificates", "none", "no https without them: install the package ca-certificates")
+        yield Diagnosis("wrong", "certificates", "none", "no https without them: install the package ca-certificates")
     if proxies := sorted(set(getproxies_environment()) - {"no"}):
         names = ", ".join(f"{name}_proxy" for name in proxies)
-        yield Finding("note", "proxies", f"{names} are set", "newscrawl does not use them: it asks servers itself")
+        yield Diagnosis("note", "proxies", f"{names} are set", "newscrawl does not use them: it asks servers itself")
 
 
 def holds_something(place: Path) -> bool:
@@ -256,7 +260,7 @@ def holds_something(place: Path) -> bool:
         return False
 
 
-INSTALLATION = (python, packages, parts, scrapy_project, libraries, text, machine, line)
+INSTALLATION = (python, packages, own_packages, scrapy_project, libraries, text, machine, line)
 
 
 def dotted(version: Iterable[int]) -> str:

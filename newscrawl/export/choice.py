@@ -5,35 +5,35 @@ from datetime import datetime
 
 from newscrawl.errors import BadUsage
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import Kept, Part
+from newscrawl.ledger.model import ArchivePart, ExportedArticle
 from newscrawl.ledger.schedule import moment
 from newscrawl.sites.model import Site
 
 YEARS = range(1900, 9999)  # that a date is compared in
 
 
-def parts_of(name: str, site: Site, holds: Callable[[Part], bool]) -> list[Part]:
+def parts_of(name: str, site: Site, holds: Callable[[ArchivePart], bool]) -> list[ArchivePart]:
     """The parts of an archive that a name means: a channel's folders, else what its list named; or the folder so named.
 
     As with the label of a post, the longest folder that fits decides whose an article is. Raises ValueError for a
     channel that is none; `holds` says whether the archive has articles of a part.
 
     >>> from newscrawl.sites.loader import load_site
-    >>> parts_of("banking", load_site("sina_finance"), lambda _: False)
-    [Part(folder='money', without=('money/forex',), listed=''), Part(folder='bank', without=(), listed='')]
+    >>> [(part.folder, part.without) for part in parts_of("banking", load_site("sina_finance"), lambda _: False)]
+    [('money', ('money/forex',)), ('bank', ())]
     >>> parts_of("stock/usstock/c", load_site("sina_finance"), lambda _: False)
-    [Part(folder='stock/usstock/c', without=(), listed='')]
+    [ArchivePart(folder='stock/usstock/c', without=(), listed='')]
     """
     entry = next((entry for entry in site.channels if entry.name == name), None)
     if entry and entry.paths:
         others = [path for other in site.channels if other is not entry for path in other.paths]
-        return [Part(own, tuple(path for path in others if path.startswith(f"{own}/"))) for own in entry.paths]
+        return [ArchivePart(own, tuple(path for path in others if path.startswith(f"{own}/"))) for own in entry.paths]
     if entry or any(listing.name == name.partition(":")[0] for listing in site.lists):
-        return [Part(listed=name)]
+        return [ArchivePart(listed=name)]
     folder = name.strip("/")
     owned = [path for entry in site.channels for path in entry.paths]
-    if any(folder == path or folder.startswith(f"{path}/") for path in owned) or holds(Part(folder)):
-        return [Part(folder)]
+    if any(folder == path or folder.startswith(f"{path}/") for path in owned) or holds(ArchivePart(folder)):
+        return [ArchivePart(folder)]
     known = ", ".join(entry.name for entry in site.channels)
     raise ValueError(f"no channel named {name}, and no article in such a folder; `newscrawl channels` shows: {known}")
 
@@ -52,7 +52,7 @@ def span(since: str, until: str, now: datetime, site: Site) -> tuple[datetime | 
 
 def articles_of(
     ledger: Ledger, site: Site, channels: Sequence[str], since: str, until: str, *, newest_first: bool
-) -> Generator[Kept, None, None]:
+) -> Generator[ExportedArticle, None, None]:
     """The articles that are asked for. Raises BadUsage."""
     try:
         first, last = span(since, until, ledger.clock(), site)

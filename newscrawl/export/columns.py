@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from newscrawl.errors import ArchiveDamaged
-from newscrawl.ledger.model import Kept
+from newscrawl.ledger.model import ExportedArticle
 
 Kind = Literal["text", "texts", "images", "instant", "moment", "number"]
 T = TypeVar("T")
@@ -38,7 +38,7 @@ COLUMNS: dict[str, Kind] = {
 }
 
 
-def record_of(kept: Kept) -> dict[str, Any]:
+def record_of(kept: ExportedArticle) -> dict[str, Any]:
     """The record of an article as data. Raises ArchiveDamaged when it is none."""
     try:
         record: dict[str, Any] = json.loads(kept.record)
@@ -47,7 +47,7 @@ def record_of(kept: Kept) -> dict[str, Any]:
     return record
 
 
-def row_of(kept: Kept) -> dict[str, Any]:
+def row_of(kept: ExportedArticle) -> dict[str, Any]:
     """An article as a row, as JSON has it. Raises ArchiveDamaged."""
     record = record_of(kept)
     told = {**record, "revision": kept.revision, "kept": kept.kept}

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 
 from newscrawl.export.about import About
 from newscrawl.export.columns import COLUMNS, row_of
-from newscrawl.ledger.model import Kept
+from newscrawl.ledger.model import ExportedArticle
 
 
-def write_csv(articles: Iterator[Kept], file: BinaryIO, _: About) -> None:
+def write_csv(articles: Iterator[ExportedArticle], file: BinaryIO, _: About) -> None:
     """Writes a header and a line an article."""
     out = io.TextIOWrapper(file, encoding="utf-8", newline="")
     table = csv.writer(out)

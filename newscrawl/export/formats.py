@@ -15,9 +15,9 @@ from newscrawl.export.jsonl import write_jsonl
 from newscrawl.export.parquet import write_parquet
 from newscrawl.export.rss import write_rss
 from newscrawl.export.targets import opened
-from newscrawl.ledger.model import Kept
+from newscrawl.ledger.model import ExportedArticle
 
-FORMATS: dict[str, Callable[[Iterator[Kept], BinaryIO, About], None]] = {
+FORMATS: dict[str, Callable[[Iterator[ExportedArticle], BinaryIO, About], None]] = {
     "jsonl": write_jsonl,
     "csv": write_csv,
     "parquet": write_parquet,
@@ -36,7 +36,9 @@ def format_of(target: str) -> str:
     return ENDINGS.get(target.lower().removesuffix(PACKED).rpartition(".")[2], "jsonl")
 
 
-def write(articles: Iterator[Kept], form: str, target: str, about: About, *, bom: bool = False) -> int:
+def export_articles(
+    articles: Iterator[ExportedArticle], form: str, target: str, about: About, *, bom: bool = False
+) -> int:
     """Writes articles in a format to a file, a URL, or `-`; packed where its name ends in `.gz`. Gives its bytes.
 
     `bom` puts a byte order mark first. Raises BadTarget, Unwritable (`targets.py`), ArchiveDamaged for a record that is

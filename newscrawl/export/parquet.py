@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from newscrawl.errors import NotInstalled
 from newscrawl.export.about import About
 from newscrawl.export.columns import COLUMNS, row_of, some
-from newscrawl.ledger.model import Kept
+from newscrawl.ledger.model import ExportedArticle
 
 GROUP = 2000  # articles of a row group: so many are in memory at once
 # The columns whose bounds a group tells, so that a reader can pass over it.
@@ -37,7 +37,7 @@ def schema(zone: str) -> Any:
     return pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
 
 
-def write_parquet(articles: Iterator[Kept], file: BinaryIO, about: About) -> None:
+def write_parquet(articles: Iterator[ExportedArticle], file: BinaryIO, about: About) -> None:
     """Writes a table. Raises NotInstalled without pyarrow."""
     pa, columns = arrow(), schema(about.zone)
     with pa.parquet.ParquetWriter(file, columns, compression="zstd", write_statistics=BOUNDED) as writer:
@@ -45,7 +45,7 @@ def write_parquet(articles: Iterator[Kept], file: BinaryIO, about: About) -> Non
             writer.write_table(pa.Table.from_pylist(group, columns))
 
 
-def typed(kept: Kept) -> dict[str, Any]:
+def typed(kept: ExportedArticle) -> dict[str, Any]:
     """An article as a row whose instants are datetimes."""
     row = row_of(kept)
     for name, kind in COLUMNS.items():

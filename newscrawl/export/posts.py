@@ -10,7 +10,7 @@ from newscrawl.atomic import write_whole
 from newscrawl.errors import ArchiveDamaged, BadTarget
 from newscrawl.export.columns import record_of, some
 from newscrawl.export.targets import is_url, reached, told
-from newscrawl.ledger.model import FILE, Kept
+from newscrawl.ledger.model import FILE, ExportedArticle
 from newscrawl.posts.render import post_of_record
 
 POST = re.compile(r"posts/\d{4}/\d\d/\d\d/[\w-]+\.md")
@@ -19,7 +19,7 @@ AT_ONCE = 64  # posts that are compared and sent together
 Posts = Mapping[str, bytes]  # by their path
 
 
-def write_posts(articles: Iterator[Kept], folder: str, flavour: str, counts: Counter[str]) -> None:
+def write_posts(articles: Iterator[ExportedArticle], folder: str, flavour: str, counts: Counter[str]) -> None:
     """Writes posts, but for those that stand in the folder as they are to be; other files of it stay.
 
     `counts` is told how many were `written` and `unchanged`. Raises as `export.write` does.
@@ -34,7 +34,7 @@ def write_posts(articles: Iterator[Kept], folder: str, flavour: str, counts: Cou
         counts["unchanged"] += len(posts) - len(changed)
 
 
-def path_of(kept: Kept) -> str:
+def path_of(kept: ExportedArticle) -> str:
     """Where a post stands. Raises ArchiveDamaged for what leads out of the folder."""
     if not POST.fullmatch(kept.path):
         raise ArchiveDamaged(f"the archive is damaged: the post of {kept.key} cannot stand at {kept.path}")

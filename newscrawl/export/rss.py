@@ -11,7 +11,7 @@ from xml.sax.xmlreader import AttributesImpl
 from newscrawl.export.about import About
 from newscrawl.export.columns import record_of
 from newscrawl.extraction.markup import clean_text
-from newscrawl.ledger.model import Kept
+from newscrawl.ledger.model import ExportedArticle
 from newscrawl.posts.frontmatter import one_line, rfc1123
 
 SUMMARY = 200  # characters of a description
@@ -23,7 +23,7 @@ NAMES = {
 }
 
 
-def write_rss(articles: Iterator[Kept], file: BinaryIO, about: About) -> None:
+def write_rss(articles: Iterator[ExportedArticle], file: BinaryIO, about: About) -> None:
     """Writes a feed; the articles come newest first, and the first one dates it."""
     records = map(record_of, articles)
     first = next(records, None)

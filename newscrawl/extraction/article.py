@@ -44,7 +44,7 @@ class Image:
     caption: str = ""
 
 
-def iso(instant: datetime | None) -> str | None:
+def to_iso(instant: datetime | None) -> str | None:
     """An instant as a record has it: ISO 8601 with its offset."""
     return instant.isoformat() if instant else None
 
@@ -83,8 +83,8 @@ class Article(Carried):
     source: str = ""
     byline: list[str] = field(default_factory=list)
     editor: str = ""
-    published: datetime | None = field(default=None, metadata={"serializer": iso})
-    modified: datetime | None = field(default=None, metadata={"serializer": iso})
+    published: datetime | None = field(default=None, metadata={"serializer": to_iso})
+    modified: datetime | None = field(default=None, metadata={"serializer": to_iso})
     channel: str = ""
     categories: list[str] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)

@@ -30,12 +30,12 @@ class Evidence:
     def plain(self) -> dict[str, Any]:
         """As data for JSON."""
         return {
-            "value": plain(self.winner.value) if self.winner else None,
+            "value": plain_value(self.winner.value) if self.winner else None,
             "place": self.winner.place if self.winner else "",
             "raw": self.winner.raw if self.winner else "",
             "why": self.winner.why if self.winner else "",
             "rivals": [
-                {"place": rival.place, "raw": rival.raw, "value": plain(rival.value), "why": rival.why}
+                {"place": rival.place, "raw": rival.raw, "value": plain_value(rival.value), "why": rival.why}
                 for rival in self.rivals
             ],
         }
@@ -52,6 +52,6 @@ def decide(candidates: Iterable[Candidate]) -> Evidence:
     return Evidence(winner, tuple(candidate for candidate in present if candidate is not winner))
 
 
-def plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A value as JSON can hold it."""
     return value.isoformat() if isinstance(value, datetime) else value

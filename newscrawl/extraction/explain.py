@@ -6,7 +6,7 @@ from typing import Any
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import parse, words
-from newscrawl.extraction.evidence import Candidate, Evidence, plain
+from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
 from newscrawl.extraction.identity import FIRST_COMMENTS
 from newscrawl.extraction.layouts import every, find
 from newscrawl.extraction.page import extract
@@ -71,10 +71,10 @@ def cuts(article: Article) -> list[Candidate]:
     ]
 
 
-def lines_of(name: str, evidence: Evidence) -> list[str]:
+def evidence_lines(name: str, evidence: Evidence) -> list[str]:
     """A field's evidence for a person: the value, then where it stands, then each rival with its reason.
 
-    >>> print(*lines_of("title", Evidence(Candidate("h1", " 题 ", "题", "the headline"))), sep="\\n")
+    >>> print(*evidence_lines("title", Evidence(Candidate("h1", " 题 ", "题", "the headline"))), sep="\\n")
     title           题
       from          h1: the headline
       raw           题
@@ -93,4 +93,4 @@ def lines_of(name: str, evidence: Evidence) -> list[str]:
 
 def shown(value: Any) -> str:
     """A value in one line."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(plain(value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(plain_value(value))

@@ -14,7 +14,7 @@ SIZE = 4  # characters of a gram
 STRANGE = 0.5  # overlap of both texts below this is strange: 29 recorded pages have 0.61 to 1.00
 
 
-def general() -> Any:
+def general_extractor() -> Any:
     """The library. Raises NotInstalled."""
     try:
         import trafilatura  # noqa: PLC0415 (optional, and 0.2 s to import)
@@ -42,13 +42,13 @@ def grams(text: str) -> Counter[str]:
 
 def is_strange(page: bytes, text: str) -> bool:
     """Whether the general extractor sees a very different text on a page (UTF-8). Raises NotInstalled."""
-    seen = general().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
+    seen = general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
     return bool(seen) and overlap(seen, text) < STRANGE
 
 
-def general_reading(page: bytes) -> tuple[str, str, list[Block]]:
+def fallback_reading(page: bytes) -> tuple[str, str, list[Block]]:
     """Title, date text and blocks of a page (UTF-8) as the general extractor sees them. Raises NotInstalled."""
-    library = general()
+    library = general_extractor()
     text = page.decode("utf-8", "ignore")
     found = library.bare_extraction(text, favor_precision=True, with_metadata=True)
     if not found or not found.text:

@@ -11,20 +11,20 @@ from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, squash
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import Meta, parse, read_meta, words
-from newscrawl.extraction.fallback import general_reading, is_strange
+from newscrawl.extraction.fallback import fallback_reading, is_strange
 from newscrawl.extraction.identity import canonical_address, docid, further_pages, saved_from
 from newscrawl.extraction.images import best_picture
 from newscrawl.extraction.layouts import choose, every, find, first
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.stages import normalised
-from newscrawl.extraction.walk import Reading, read_blocks
+from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Cut, Layout, Site
 from newscrawl.sites.urls import Address, is_web_url, resolve, secured, short_hash
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class FallbackPolicy:
     """What to do about pages that the site's designs may not fit; both need the general extractor.
 
     `canary` flags a page whose text differs strongly from what the general extractor sees; `fallback` reads a page of
@@ -39,20 +39,20 @@ def extract(
     html: bytes,
     url: str = "",
     site: Site | str = "sina_finance",
-    doubt: Doubt = Doubt(),
+    policy: FallbackPolicy = FallbackPolicy(),
 ) -> Article:
     """The article of a page.
 
     `html` is the page as it was served, `url` where it stood (empty: the page's own canonical address is taken).
     Raises Refused when the page holds no article; nothing is ever half read.
     """
-    article = normalised(read(html, url, load_site(site) if isinstance(site, str) else site, doubt))
+    article = normalised(read(html, url, load_site(site) if isinstance(site, str) else site, policy))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
 
 
-def read(html: bytes, url: str, site: Site, doubt: Doubt = Doubt()) -> Article:
+def read(html: bytes, url: str, site: Site, policy: FallbackPolicy = FallbackPolicy()) -> Article:
     """The page's own words, unnormalised: what the spider hands to the pipelines. Raises Refused as `extract` does."""
     page, _ = as_utf8(html)
     root = parse(page)
@@ -61,12 +61,12 @@ def read(html: bytes, url: str, site: Site, doubt: Doubt = Doubt()) -> Article:
     chosen = choose(root, site.layouts)
     if chosen is None:
         refused = refusal(root, own.url, site) or Refused("unknown_layout", "no page design of this site fits the page")
-        raw = raw_by_general(page, root, meta, own, site) if doubt.fallback else None
+        raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
         if raw is None or refused.reason != "unknown_layout":
             raise refused
     else:
         raw = raw_by_layout(page, root, meta, own, site, *chosen)
-        if doubt.canary and is_strange(page, "\n".join(line.text for block in raw.blocks for line in block.lines)):
+        if policy.canary and is_strange(page, "\n".join(line.text for block in raw.blocks for line in block.lines)):
             raw = replace(raw, flags=("strange_text",))
     return Article.of(raw, own.url, docid(own, meta, root, site))
 
@@ -107,9 +107,9 @@ def raw_by_layout(
     )
 
 
-def raw_by_general(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
+def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
     """What the general extractor sees on a page of no known design, marked as such; None when it sees nothing."""
-    title, date, blocks = general_reading(page)
+    title, date, blocks = fallback_reading(page)
     if not blocks:
         return None
     return Raw(
@@ -167,7 +167,7 @@ def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
     def link(href: str) -> str:
         return resolve(href, base, secure=secured(href, base, site))
 
-    how = Reading(
+    how = WalkRules(
         picture,
         link,
         cut=frozenset(every(container, combined(rules.cut)) + xpath(container, rules.cut)),

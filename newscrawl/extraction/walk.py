@@ -30,7 +30,7 @@ NEVER = re.compile("(?!)")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WalkRules:
     """How to read a container.
 
     `cut` elements are left out with all they hold, of `unwrap` elements only the tags; `captions` are words under a
@@ -51,7 +51,7 @@ class Reading:
     styles: tuple[str, ...] = ()
 
 
-def read_blocks(container: etree._Element, how: Reading) -> list[Block]:
+def read_blocks(container: etree._Element, how: WalkRules) -> list[Block]:
     """The blocks of a container, in the page's order."""
     reader = _Reader(how)
     reader.read(container)
@@ -61,7 +61,7 @@ def read_blocks(container: etree._Element, how: Reading) -> list[Block]:
 class _Reader:
     """The walk's state: the block being read, its inline tags, the wrappers around it."""
 
-    def __init__(self, how: Reading) -> None:
+    def __init__(self, how: WalkRules) -> None:
         self.how = how
         self.blocks: list[Block] = []
         self.lines: list[Line] = []

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.paths import LEDGER, waiting, was_killed
 from newscrawl.errors import ArchiveDamaged
-from newscrawl.integrity.check_captures import survey_captures
-from newscrawl.integrity.check_files import survey_files, survey_manifests
+from newscrawl.integrity.check_captures import check_captures
+from newscrawl.integrity.check_files import check_files, check_manifests
 from newscrawl.integrity.check_ledger import (
     changed_ledger,
     changed_rows,
@@ -21,42 +21,42 @@ from newscrawl.integrity.check_ledger import (
     damaged_pages,
     lost_rows,
     misfitting,
-    rules_apart,
+    rules_mismatch,
 )
-from newscrawl.integrity.damage import Damage, Survey
+from newscrawl.integrity.damage import Check, Damage
 from newscrawl.ledger.ledger import Ledger
 
 
-def survey(root: Path, *, open_: bool = False) -> Survey:
+def check(root: Path, *, open_: bool = False) -> Check:
     """Looks at all of an archive; nothing is written. Raises ArchiveError for one of another version, OSError.
 
     Of one that is `open_` in this process, nothing is left to the next run.
     """
-    found = Survey()
+    found = Check()
     if not open_ and was_killed(root):
         found.killed, found.waiting = True, frozenset(waiting(root))
     try:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
         found.ledger.append(Damage(LEDGER, str(error).partition(": ")[2] or str(error)))
-        survey_manifests(root, None, found)
-        survey_files(root, found)
+        check_manifests(root, None, found)
+        check_files(root, found)
         return found
     try:
         with ledger.engine.connect() as connection:
             found.ledger += damaged_pages(connection)
             if misfits := [*misfitting(connection.exec_driver_sql)]:
                 found.ledger += misfits
-                survey_manifests(root, None, found)
-                survey_files(root, found)
+                check_manifests(root, None, found)
+                check_files(root, found)
                 return found
-            survey_manifests(root, connection, found)
-            survey_files(root, found)
-            found.captures += survey_captures(root, connection, found)
+            check_manifests(root, connection, found)
+            check_files(root, found)
+            found.captures += check_captures(root, connection, found)
             found.ledger += lost_rows(root, connection)
             found.ledger += contradictions(connection, found)
             found.ledger += changed_rows(connection)
-            found.ledger += rules_apart(root, connection, killed=found.killed)
+            found.ledger += rules_mismatch(root, connection, killed=found.killed)
     except DatabaseError as error:
         found.ledger.append(Damage(LEDGER, f"cannot be read: {error.orig}"))
     finally:

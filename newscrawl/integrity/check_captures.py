@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 from newscrawl.archive.captures import OPEN
 from newscrawl.archive.paths import LEDGER, WARC
 from newscrawl.errors import DamagedRecord
-from newscrawl.integrity.damage import Damage, Survey
+from newscrawl.integrity.damage import Check, Damage
 from newscrawl.ledger.schema import captures
 from newscrawl.warc.records import Record, read_records
 from newscrawl.warc.scan import surviving_records
@@ -17,7 +17,7 @@ from newscrawl.warc.scan import surviving_records
 # Captures
 
 
-def survey_captures(root: Path, connection: Connection, found: Survey) -> Iterator[Damage]:
+def check_captures(root: Path, connection: Connection, found: Check) -> Iterator[Damage]:
     """Holds the ledger's captures against the records in their files."""
     names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
     for name in sorted(names | {path for path in found.files if path.startswith(f"{WARC}/")}):
@@ -37,14 +37,14 @@ def survey_captures(root: Path, connection: Connection, found: Survey) -> Iterat
                 if found.killed and name not in found.files and record.offset > last:
                     continue  # the next run notes it
                 yield Damage(f"{LEDGER}, capture of {record.url}", f"is not there; it is in {name} at {record.offset}")
-            elif apart(row, record) or astray(connection, row, record):
+            elif mismatch(row, record) or dangling_revisit(connection, row, record):
                 yield Damage(f"{LEDGER}, capture {row.id} of {row.url}", f"is not what {name} holds at {row.offset}")
         lost = len(rows)
         if lost:
             yield Damage(name, f"{lost} captures cannot be read out of it")
 
 
-def records_in(path: Path, name: str, rows: Mapping[int, Any], found: Survey) -> Iterator[Record]:
+def records_in(path: Path, name: str, rows: Mapping[int, Any], found: Check) -> Iterator[Record]:
     """The answers in a file of captures: of a damaged one those that are whole."""
     try:
         records = surviving_records(path, rows) if name in found.changed else read_records(path)
@@ -53,14 +53,14 @@ def records_in(path: Path, name: str, rows: Mapping[int, Any], found: Survey) ->
         found.captures.append(Damage(name, f"{damage} at {damage.offset}"))
 
 
-def apart(row: Row[Any], record: Record) -> bool:
+def mismatch(row: Row[Any], record: Record) -> bool:
     """Whether the ledger says something else of a capture than its record does."""
     said = (row.url, row.date, row.status, row.payload, row.record, row.offset, row.length)
     there = (record.url, record.date, record.status, record.payload_digest, record.id, record.offset, record.length)
     return said != there
 
 
-def astray(connection: Connection, row: Row[Any], record: Record) -> bool:
+def dangling_revisit(connection: Connection, row: Row[Any], record: Record) -> bool:
     """Whether a revisit does not refer to the capture that its record says, which is there."""
     if record.kind != "revisit" or row.refers is not None:
         return row.refers is not None and record.kind != "revisit"

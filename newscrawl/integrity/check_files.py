@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from newscrawl.archive.captures import NAME, OPEN
-from newscrawl.archive.manifests import Manifest, manifest_bytes, path_of, read_manifest
+from newscrawl.archive.manifests import Manifest, manifest_bytes, manifest_path, read_manifest
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedManifest
-from newscrawl.integrity.damage import OURS, Damage, Entry, Survey
+from newscrawl.integrity.damage import OURS, Check, Damage, ManifestEntry
 from newscrawl.ledger.schema import (
     GONE,
     files,
@@ -22,7 +22,7 @@ from newscrawl.ledger.schema import (
 # Files and manifests
 
 
-def survey_manifests(root: Path, connection: Connection | None, found: Survey) -> None:
+def check_manifests(root: Path, connection: Connection | None, found: Check) -> None:
     """Holds the manifests against the ledger, day by day; gathers the files that there should be."""
     noted = {row.day: row for row in connection.execute(select(manifests))} if connection else {}
     there = {path.stem for path in (root / MANIFESTS).glob("*.jsonl")}
@@ -59,7 +59,7 @@ def survey_manifests(root: Path, connection: Connection | None, found: Survey) -
         expect(found, ledger_rows(connection, ""))
 
 
-def expect(found: Survey, entries: Iterable[Entry]) -> None:
+def expect(found: Check, entries: Iterable[ManifestEntry]) -> None:
     """Takes in what a day says of files."""
     for entry in entries:
         if entry.size == GONE:
@@ -74,14 +74,14 @@ def expect(found: Survey, entries: Iterable[Entry]) -> None:
 def read_day(root: Path, day: str) -> Manifest | str:
     """The manifest of a day as it stands in its file, or what is wrong with that."""
     try:
-        return read_manifest(root / path_of(day))
+        return read_manifest(root / manifest_path(day))
     except FileNotFoundError:
         return "is not there"
     except (DamagedManifest, OSError):
         return "is not what was written"
 
 
-def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[Entry], str]:
+def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[ManifestEntry], str]:
     """The files of a day by the ledger, and the digest of the manifest that it makes of them."""
     entries = ledger_rows(connection, day)
     if row is None:
@@ -90,14 +90,14 @@ def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[Entry],
     return entries, hashlib.sha256(data).hexdigest()
 
 
-def ledger_rows(connection: Connection, day: str) -> list[Entry]:
+def ledger_rows(connection: Connection, day: str) -> list[ManifestEntry]:
     """The files of a day by the ledger."""
-    columns = [files.c[name] for name in Entry._fields]
+    columns = [files.c[name] for name in ManifestEntry._fields]
     rows = connection.execute(select(*columns).where(files.c.day == day).order_by(files.c.path, files.c.id))
-    return [Entry(*row) for row in rows]
+    return [ManifestEntry(*row) for row in rows]
 
 
-def entries_of(manifest: Manifest) -> list[Entry]:
+def entries_of(manifest: Manifest) -> list[ManifestEntry]:
     """What a manifest says of files; it does not tell the key of an article."""
     found = []
     for entry in manifest.entries:
@@ -105,11 +105,11 @@ def entries_of(manifest: Manifest) -> list[Entry]:
             name: entry[name] for name in ("url", "docid", "revision", "rules", "flavour", "body") if name in entry
         }
         size, sha256 = (GONE, "") if entry.get("gone") else (entry["size"], entry["sha256"])
-        found.append(Entry(entry["path"], "", size, sha256, **about, day=manifest.day))
+        found.append(ManifestEntry(entry["path"], "", size, sha256, **about, day=manifest.day))
     return found
 
 
-def survey_files(root: Path, found: Survey) -> None:
+def check_files(root: Path, found: Check) -> None:
     """Holds the files on the disk against those that there should be."""
     for path, entry in sorted(found.files.items()):
         try:
@@ -120,7 +120,7 @@ def survey_files(root: Path, found: Survey) -> None:
             continue
         if not same and entry.digest and entry.digest not in found.waiting:
             found.changed.append(path)
-    found.strays += [name for name in names_in(root) if not (name in found.files or is_ours(name, found))]
+    found.strays += [name for name in names_in(root) if not (name in found.files or is_known_file(name, found))]
 
 
 def names_in(root: Path) -> Iterator[str]:
@@ -131,7 +131,7 @@ def names_in(root: Path) -> Iterator[str]:
             yield path.relative_to(root).as_posix()
 
 
-def is_ours(name: str, found: Survey) -> bool:
+def is_known_file(name: str, found: Check) -> bool:
     """Whether a file that no manifest names belongs in an archive all the same."""
     folder, _, rest = name.partition("/")
     if folder == WARC:

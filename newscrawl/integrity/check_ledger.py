@@ -11,8 +11,8 @@ from sqlalchemy import Boolean, Connection, Integer, func, select
 from newscrawl.archive.manifests import LEDGER_SEAL, RULES
 from newscrawl.archive.paths import LEDGER, is_post, was_killed
 from newscrawl.atomic import file_digest
-from newscrawl.integrity.damage import Damage, Survey
-from newscrawl.ledger.revisions import digest
+from newscrawl.integrity.damage import Check, Damage
+from newscrawl.ledger.revisions import article_digest
 from newscrawl.ledger.schema import articles, captures, items, listings, metadata, revisions, rules
 
 KEPT = ("kept", "known", "gone")
@@ -69,7 +69,7 @@ def sealed(root: Path) -> dict[str, Any]:
     return dict(note) if whole and text == f"{json.dumps(note)}\n" else {}
 
 
-def changed_ledger(root: Path, found: Survey) -> Iterator[Damage]:
+def changed_ledger(root: Path, found: Check) -> Iterator[Damage]:
     """Whether the ledger is as the last run left it, to the byte; not asked after a run that was killed."""
     if was_killed(root):
         return
@@ -80,7 +80,7 @@ def changed_ledger(root: Path, found: Survey) -> Iterator[Damage]:
         yield Damage(LEDGER, f"is not what the last run left, or {LEDGER_SEAL} is not")
 
 
-def contradictions(connection: Connection, found: Survey) -> Iterator[Damage]:
+def contradictions(connection: Connection, found: Check) -> Iterator[Damage]:
     """Rows that speak of others that are not there."""
     yield from unheld_posts(connection, found)
     yield from lost_revisions(connection)
@@ -88,7 +88,7 @@ def contradictions(connection: Connection, found: Survey) -> Iterator[Damage]:
     yield from lost_items(connection)
 
 
-def unheld_posts(connection: Connection, found: Survey) -> Iterator[Damage]:
+def unheld_posts(connection: Connection, found: Check) -> Iterator[Damage]:
     """Posts without an article, and articles without a post."""
     posts = {path for path in found.files if is_post(path)}
     held = set(connection.execute(select(articles.c.path)).scalars())
@@ -143,16 +143,16 @@ def changed_rows(connection: Connection) -> Iterator[Damage]:
 def sound(record: str, said: str) -> bool:
     """Whether a record has the digest that the ledger says.
 
-    >>> sound("{}", digest({})), sound("{", "")
+    >>> sound("{}", article_digest({})), sound("{", "")
     (True, False)
     """
     try:
-        return digest(json.loads(record)) == said
+        return article_digest(json.loads(record)) == said
     except (ValueError, AttributeError):
         return False
 
 
-def rules_apart(root: Path, connection: Connection, *, killed: bool) -> Iterator[Damage]:
+def rules_mismatch(root: Path, connection: Connection, *, killed: bool) -> Iterator[Damage]:
     """Rules that the ledger and their file do not agree on."""
     noted = {row.version: row.site for row in connection.execute(select(rules))}
     there: defaultdict[str, str] = defaultdict(str)

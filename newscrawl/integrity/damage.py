@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from newscrawl.archive.manifests import LEDGER_SEAL, RULES, SIGNATURE, path_of
+from newscrawl.archive.manifests import LEDGER_SEAL, RULES, SIGNATURE, manifest_path
 from newscrawl.archive.paths import MANIFESTS, POSTS, WARC
 
 OURS = re.compile(
@@ -21,7 +21,7 @@ class Damage(NamedTuple):
     why: str
 
 
-class Entry(NamedTuple):
+class ManifestEntry(NamedTuple):
     """A file as it should be; `day` is that of its manifest, empty while it has none."""
 
     path: str
@@ -38,14 +38,14 @@ class Entry(NamedTuple):
 
 
 @dataclass(slots=True)
-class Survey:
+class Check:
     """What an archive should hold, and what it does. Paths are from its root."""
 
-    files: dict[str, Entry] = field(default_factory=dict)  # as they should be, by path
+    files: dict[str, ManifestEntry] = field(default_factory=dict)  # as they should be, by path
     missing: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)  # that nobody knows
-    lost_rows: list[Entry] = field(default_factory=list)  # files that a manifest names, and the ledger does not
+    lost_rows: list[ManifestEntry] = field(default_factory=list)  # files that a manifest names, and the ledger does not
     waiting: frozenset[str] = frozenset()  # digests of files that a killed run did not put in their places
     left: set[str] = field(default_factory=set)  # that it did not take away yet
     killed: bool = False  # the next run does what the last one did not come to
@@ -57,7 +57,7 @@ class Survey:
         """Everything that is wrong, a line each."""
         yield from self.ledger
         for day, why in sorted(self.manifests.items()):
-            yield Damage(path_of(day), why)
+            yield Damage(manifest_path(day), why)
         for path in self.missing:
             yield Damage(path, "is not there")
         for path in self.changed:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from newscrawl.archive.paths import QUARANTINE
-from newscrawl.integrity.damage import Survey
+from newscrawl.integrity.damage import Check
 
 
 class Repair(NamedTuple):
@@ -19,15 +19,15 @@ class Repair(NamedTuple):
     done: bool = True
 
 
-def put_away(root: Path, found: Survey) -> Iterator[Repair]:
+def quarantine_strays(root: Path, found: Check) -> Iterator[Repair]:
     """Puts what nobody knows out of the way."""
     for path in found.strays:
         if (root / path).is_file() or (root / path).is_symlink():
-            aside(root, path)
+            quarantine(root, path)
             yield Repair(path, f"is not known, and was put into {QUARANTINE}/")
 
 
-def aside(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
+def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
     """Puts a file into `damaged/`, beside what stands there already."""
     target = root / QUARANTINE / path
     number = 0

@@ -10,8 +10,8 @@ from pathlib import Path
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import LEDGER
-from newscrawl.integrity.check import survey
-from newscrawl.integrity.quarantine import Repair, put_away
+from newscrawl.integrity.check import check
+from newscrawl.integrity.quarantine import Repair, quarantine_strays
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_captures import adopt_captures, repair_captures
 from newscrawl.integrity.repair_files import bring_back
@@ -24,7 +24,7 @@ def repair(root: Path) -> Iterator[Repair]:
     """Repairs an archive, and tells of each damage what came of it. Raises ArchiveError, and ArchiveHeld."""
     lock = Lock(root)
     try:
-        found = survey(root)
+        found = check(root)
         untold = [damage for damage in found.ledger if damage.what == LEDGER]
         yield from bring_back(root, found)
         if not readable(root):
@@ -34,20 +34,20 @@ def repair(root: Path) -> Iterator[Repair]:
         lock.release()
     with Archive(root) as archive:
         ledger = archive.ledger
-        found = survey(root, open_=True)
+        found = check(root, open_=True)
         yield from adopt_captures(root, ledger, found)
         yield from repair_captures(root, ledger, found)
         yield from repair_rules(root, ledger)
         rebuilder = Rebuilder(root, ledger)
         yield from repair_files(ledger, found, rebuilder)
-        found = survey(root, open_=True)
+        found = check(root, open_=True)
         rebuilder = Rebuilder(root, ledger)
         yield from adopt_posts(root, ledger, found, rebuilder)
         yield from repair_articles(ledger, found, rebuilder)
         yield from repair_posts(root, ledger, found, rebuilder)
         yield from repair_items(ledger, rebuilder)
         yield from repair_manifests(root, ledger, found)
-        yield from put_away(root, found)
+        yield from quarantine_strays(root, found)
         yield from lost_for_good(root, ledger)
         if untold and len(found.ledger) == len(untold):
             yield Repair(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from newscrawl.archive.captures import NAME, count_file, note, row_of
+from newscrawl.archive.captures import NAME, capture_row, count_file, note
 from newscrawl.archive.paths import LEDGER, WARC, unfinished
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
-from newscrawl.integrity.check_captures import apart, astray
-from newscrawl.integrity.damage import Entry, Survey
-from newscrawl.integrity.quarantine import Repair, aside
+from newscrawl.integrity.check_captures import dangling_revisit, mismatch
+from newscrawl.integrity.damage import Check, ManifestEntry
+from newscrawl.integrity.quarantine import Repair, quarantine
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import read_record, read_records
@@ -21,22 +21,22 @@ from newscrawl.warc.scan import surviving_records
 # Captures
 
 
-def repair_captures(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repair]:
+def repair_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
     """Makes the ledger's captures what the files hold; of a damaged file the whole records go into a new one."""
     with ledger.writing() as connection:
         names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
     known = {path for path in found.files if path.startswith(f"{WARC}/")}
     for name in sorted(names | known):
         if not (root / name).is_file():
-            yield from lose(ledger, name)
+            yield from mark_lost(ledger, name)
             continue
-        yield from take_in(root, ledger, name)
+        yield from adopt_records(root, ledger, name)
         if name in found.changed:
             yield from salvage_captures(root, ledger, name)
     yield from link_captures(root, ledger)
 
 
-def adopt_captures(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repair]:
+def adopt_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
     """Takes files of captures that nobody knows of for what they are, by their records or their name."""
     for path in [path for path in found.strays if path.startswith(f"{WARC}/")]:
         if not (root / path).is_file():
@@ -49,15 +49,15 @@ def adopt_captures(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repair
             continue
         (root / path).replace(root / name)
         found.strays.remove(path)
-        entry = Entry(name, "", (root / name).stat().st_size, file_digest(root / name))
-        if found.files.setdefault(name, entry).digest != entry.digest or not whole(root / name):
+        entry = ManifestEntry(name, "", (root / name).stat().st_size, file_digest(root / name))
+        if found.files.setdefault(name, entry).digest != entry.digest or not is_whole_file(root / name):
             found.changed.append(name)  # its whole records are taken out of it
         else:
             count_file(ledger, name, entry.size, entry.digest)
         yield Repair(name, f"was found as {path}" if name != path else "is known again")
 
 
-def whole(path: Path) -> bool:
+def is_whole_file(path: Path) -> bool:
     """Whether a file of captures can be read from its beginning to its end."""
     try:
         return all(True for _ in read_records(path))
@@ -65,7 +65,7 @@ def whole(path: Path) -> bool:
         return False
 
 
-def take_in(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
+def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
     """Makes the ledger's captures of a file what its whole records say."""
     before = 0
     with ledger.writing() as connection:
@@ -82,15 +82,15 @@ def take_in(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 before = note(connection, record, name, before + 1 if free else None)
             else:
                 before = row.id
-            wrong = row is not None and (apart(row, record) or astray(connection, row, record))
+            wrong = row is not None and (mismatch(row, record) or dangling_revisit(connection, row, record))
             if row is not None and wrong:
-                values = row_of(connection, record, name)
+                values = capture_row(connection, record, name)
                 connection.execute(update(captures).where(captures.c.id == row.id).values(values))
             if row is None or wrong:
                 yield Repair(f"{LEDGER}, capture of {record.url}", f"was read out of {name}")
 
 
-def lose(ledger: Ledger, name: str) -> Iterator[Repair]:
+def mark_lost(ledger: Ledger, name: str) -> Iterator[Repair]:
     """Notes that a file of captures is lost."""
     with ledger.writing() as connection:
         lost = connection.execute(update(captures).where(captures.c.file == name).values(file="")).rowcount
@@ -111,7 +111,7 @@ def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 source.seek(record.offset)
                 file.write(source.read(record.length))
         part.replace(target)
-        aside(root, name)
+        quarantine(root, name)
         for row in rows:
             values = {"file": new, "offset": moved[row.offset]} if row.offset in moved else {"file": ""}
             connection.execute(update(captures).where(captures.c.id == row.id).values(values))
@@ -131,7 +131,7 @@ def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
         for row in connection.execute(select(captures).where(captures.c.refers.is_not(None))).all():
             if row.refers not in numbers and row.file:
                 with (root / row.file).open("rb") as file, suppress(DamagedRecord):
-                    values = row_of(connection, read_record(file, row.offset), row.file)
+                    values = capture_row(connection, read_record(file, row.offset), row.file)
                     connection.execute(update(captures).where(captures.c.id == row.id).values(values))
                     yield Repair(f"{LEDGER}, capture {row.id} of {row.url}", "refers to its original again")
         for table in (articles, revisions):

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from newscrawl.archive.manifests import path_of
+from newscrawl.archive.manifests import manifest_path
 from newscrawl.archive.paths import LEDGER, MANIFESTS
 from newscrawl.atomic import file_digest
 from newscrawl.integrity.check_files import read_day
 from newscrawl.integrity.check_ledger import sealed
-from newscrawl.integrity.damage import Survey
+from newscrawl.integrity.damage import Check
 from newscrawl.integrity.quarantine import Repair
 
 # Files that are whole, elsewhere
 
 
-def bring_back(root: Path, found: Survey) -> Iterator[Repair]:
+def bring_back(root: Path, found: Check) -> Iterator[Repair]:
     """Gives files back their names, where one with the right digest stands under another."""
     there = {file_digest(root / path): path for path in found.strays if (root / path).is_file()}
     wanted = {found.files[path].digest: path for path in (*found.missing, *found.changed)}
-    wanted |= {manifest_digest(root, found, day): path_of(day) for day in found.manifests}
+    wanted |= {manifest_digest(root, found, day): manifest_path(day) for day in found.manifests}
     if not (root / LEDGER).is_file() and sealed(root).get("sha256"):
         wanted[sealed(root)["sha256"]] = LEDGER
     for said, path in wanted.items():
@@ -29,7 +29,7 @@ def bring_back(root: Path, found: Survey) -> Iterator[Repair]:
             yield Repair(path, f"was found as {there[said]}")
 
 
-def manifest_digest(root: Path, found: Survey, day: str) -> str:
+def manifest_digest(root: Path, found: Check, day: str) -> str:
     """The digest that the manifest of a day should have, by the one that follows it; empty when none tells."""
     later = sorted(path.stem for path in (root / MANIFESTS).glob("*.jsonl") if path.stem > day)
     after = read_day(root, later[0]) if later and later[0] not in found.manifests else ""

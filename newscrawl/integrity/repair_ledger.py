@@ -14,19 +14,19 @@ from sqlalchemy import Boolean, Integer, Table, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from newscrawl.archive.paths import LEDGER, is_post, unfinished, was_killed
-from newscrawl.archive.prepared import reading_of
+from newscrawl.archive.prepared import record_of
 from newscrawl.extraction.article import Article
 from newscrawl.integrity.check_ledger import misfitting, sealed, sound
-from newscrawl.integrity.damage import Entry, Survey
-from newscrawl.integrity.quarantine import Repair, aside, second_of, sha256_of
+from newscrawl.integrity.damage import Check, ManifestEntry
+from newscrawl.integrity.quarantine import Repair, quarantine, second_of, sha256_of
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_posts import key_of
-from newscrawl.ledger.database import put
+from newscrawl.ledger.database import upsert
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
 from newscrawl.ledger.record import article_row, revision_row
-from newscrawl.ledger.revisions import digest
-from newscrawl.ledger.schedule import next_look
+from newscrawl.ledger.revisions import article_digest
+from newscrawl.ledger.schedule import next_recrawl
 from newscrawl.ledger.schema import articles, items, listings, metadata, revisions
 from newscrawl.posts.render import post_of
 
@@ -62,9 +62,9 @@ def renew_ledger(root: Path) -> Iterator[Repair]:
         saved = salvage(old, ledger) if old.exists() else 0
     for ending in ("-wal", "-shm"):
         if (root / f"{LEDGER}{ending}").exists():
-            aside(root, f"{LEDGER}{ending}")
+            quarantine(root, f"{LEDGER}{ending}")
     if old.exists():
-        aside(root, LEDGER, shutil.copy2)
+        quarantine(root, LEDGER, shutil.copy2)
     (new / LEDGER).replace(old)
     if not killed:
         shutil.rmtree(unfinished(root), ignore_errors=True)
@@ -81,14 +81,14 @@ def salvage(old: Path, ledger: Ledger) -> int:
             with suppress(sqlite3.Error), ledger.batch():  # the rows before a damaged one count
                 for found in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (a name of ours)
                     row = {name: found[name] for name in found.keys() if name in table.columns}  # noqa: SIM118
-                    if fits(table, row):
+                    if row_fits(table, row):
                         with suppress(IntegrityError), ledger.writing() as connection:
-                            put(connection, table, [row], ())
+                            upsert(connection, table, [row], ())
                             saved += 1
     return saved
 
 
-def fits(table: Table, row: Mapping[str, Any]) -> bool:
+def row_fits(table: Table, row: Mapping[str, Any]) -> bool:
     """Whether a row may be one of a table: each column holds what belongs there, and nothing that never was text."""
     for column in table.columns:
         value = row.get(column.name)
@@ -100,7 +100,7 @@ def fits(table: Table, row: Mapping[str, Any]) -> bool:
     return True
 
 
-def repair_articles(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
+def repair_articles(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Reads articles and revisions that the ledger lacks, or has wrong, out of their captures."""
     with ledger.writing() as connection:
         before: dict[str, int] = Counter()
@@ -120,12 +120,12 @@ def repair_articles(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iter
             yield from rebuild(ledger, entry, key, rebuilder, there=path in whole)
 
 
-def rebuild(ledger: Ledger, entry: Entry, key: str, rebuilder: Rebuilder, *, there: bool) -> Iterator[Repair]:
+def rebuild(ledger: Ledger, entry: ManifestEntry, key: str, rebuilder: Rebuilder, *, there: bool) -> Iterator[Repair]:
     """Writes what an article is and was into the ledger; only what it was where it is `there`."""
     what = f"{LEDGER}, article of {entry.path}"
     readings: list[tuple[str, Article]] = []
     for date, article in rebuilder.readings(key, rebuilder.site(entry.rules, entry.url)):
-        if not readings or digest(readings[-1][1].record()) != digest(article.record()):
+        if not readings or article_digest(readings[-1][1].record()) != article_digest(article.record()):
             readings.append((date, article))
     if not readings:
         yield Repair(what, f"cannot be read again: no capture of it; newscrawl fetch {entry.url} -o …", done=False)
@@ -136,14 +136,14 @@ def rebuild(ledger: Ledger, entry: Entry, key: str, rebuilder: Rebuilder, *, the
     revision = entry.revision or len(readings)
     rows = []
     for (date, article), number in zip(readings[::-1], range(revision, 0, -1), strict=False):
-        reading = reading_of(article)
+        reading = record_of(article)
         rows.append(article_row(reading, entry.path, reading.flags, second_of(date), number) | {"key": key})
     with ledger.writing() as connection:
         if not there:
-            put(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
+            upsert(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
         for new, old in pairwise(rows):
             row = revision_row(old, new["kept"])
-            put(connection, revisions, [row], [name for name in row if name not in ("key", "revision", "replaced")])
+            upsert(connection, revisions, [row], [name for name in row if name not in ("key", "revision", "replaced")])
     yield Repair(what, "was read out of its captures")
     if len(rows) < revision:
         yield Repair(what, f"{revision - len(rows)} earlier revisions are lost", done=False)
@@ -166,9 +166,9 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
             item |= {"state": "listed"}
             if article:
                 published = int(datetime.fromisoformat(article.published).timestamp())
-                due = next_look(published, ledger.now)
+                due = next_recrawl(published, ledger.now)
                 item |= {"state": "known", "article": row.key, "published": published, "due": due}
-            put(connection, items, [item], ())
+            upsert(connection, items, [item], ())
             yield Repair(what, "is known again" if article else "will be fetched again")
 
 

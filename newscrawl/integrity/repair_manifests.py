@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import delete, insert, select
 
-from newscrawl.archive.manifests import RULES, make, path_of, write, write_rules
+from newscrawl.archive.manifests import RULES, make, manifest_path, write_manifest, write_rules
 from newscrawl.archive.paths import LEDGER, MANIFESTS, QUARANTINE
 from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.integrity.check_files import entries_of, read_day
-from newscrawl.integrity.damage import Survey
-from newscrawl.integrity.quarantine import Repair, aside
+from newscrawl.integrity.damage import Check
+from newscrawl.integrity.quarantine import Repair, quarantine
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_posts import key_of
-from newscrawl.ledger.database import put
+from newscrawl.ledger.database import upsert
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import (
     files,
@@ -38,23 +38,23 @@ def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
             continue
         if said is None or trust(text, path.stem) > trust(said, path.stem):
             if not trust(text, path.stem):
-                aside(root, path.relative_to(root).as_posix())
+                quarantine(root, path.relative_to(root).as_posix())
                 yield Repair(f"{LEDGER}, rules {path.stem}", "are lost; their file is damaged, too", done=False)
                 continue
             with ledger.writing() as connection:
                 row = {"version": path.stem, "newscrawl": path.stem.partition("-")[0], "site": text}
-                put(connection, rules, [row], ("newscrawl", "site"))
+                upsert(connection, rules, [row], ("newscrawl", "site"))
             noted[path.stem] = text
             yield Repair(f"{LEDGER}, rules {path.stem}", "were read out of their file")
         else:
-            aside(root, path.relative_to(root).as_posix())
+            quarantine(root, path.relative_to(root).as_posix())
     for version, site in noted.items():
         if not (root / RULES / f"{version}.json").is_file():
             write_rules(root, version, site)
             yield Repair(f"{RULES}/{version}.json", "was written out of the ledger")
 
 
-def repair_files(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
+def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Makes the ledger's files of a day what its manifest says."""
     with ledger.writing() as connection:
         known = {*connection.execute(select(manifests.c.day)).scalars(), ""}
@@ -77,19 +77,21 @@ def repair_files(ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterato
                 "previous": manifest.previous,
                 "digest": manifest.digest,
             }
-            put(connection, manifests, [row], ("newscrawl", "previous", "digest"))
-        yield Repair(f"{LEDGER}, files of {day}", f"were read out of {path_of(day)} ({len(entries)})")
+            upsert(connection, manifests, [row], ("newscrawl", "previous", "digest"))
+        yield Repair(f"{LEDGER}, files of {day}", f"were read out of {manifest_path(day)} ({len(entries)})")
 
 
-def repair_manifests(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repair]:
+def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
     """Writes manifests again out of the ledger; where one is no more what it was, those behind it are chained anew."""
     with ledger.writing() as connection:
         noted = {row.day: row for row in connection.execute(select(manifests))}
         days = set(connection.execute(select(files.c.day).distinct()).scalars()) - {""}
     anew = False
     for day in sorted(found.manifests.keys() - noted.keys() - days):
-        aside(root, path_of(day))
-        yield Repair(path_of(day), f"is lost, and was put into {QUARANTINE}/; its files are counted again", done=False)
+        quarantine(root, manifest_path(day))
+        yield Repair(
+            manifest_path(day), f"is lost, and was put into {QUARANTINE}/; its files are counted again", done=False
+        )
     for day in sorted(noted.keys() | days):
         row = noted.get(day)
         with ledger.writing() as connection:
@@ -97,12 +99,12 @@ def repair_manifests(root: Path, ledger: Ledger, found: Survey) -> Iterator[Repa
         same = row is not None and hashlib.sha256(data).hexdigest() == row.digest
         if same and day not in found.manifests:
             continue
-        write(root, day, data)
+        write_manifest(root, day, data)
         anew = anew or not same
         if same:
-            yield Repair(path_of(day), "was written again out of the ledger")
+            yield Repair(manifest_path(day), "was written again out of the ledger")
         else:
-            yield Repair(path_of(day), "was made anew, not as it was; a signature of it is void", done=False)
+            yield Repair(manifest_path(day), "was made anew, not as it was; a signature of it is void", done=False)
 
 
 def trust(text: str, version: str) -> int:

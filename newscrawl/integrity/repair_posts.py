@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from newscrawl.archive.paths import LEDGER, is_post, path_for, unfinished
 from newscrawl.atomic import write_whole
 from newscrawl.integrity.check_ledger import sound
-from newscrawl.integrity.damage import Entry, Survey
+from newscrawl.integrity.damage import Check, ManifestEntry
 from newscrawl.integrity.quarantine import Repair, sha256_of
 from newscrawl.integrity.rebuild import UNREADABLE, Rebuilder
 from newscrawl.ledger.ledger import Ledger
@@ -26,21 +26,21 @@ from newscrawl.posts.render import post_of, post_of_record
 from newscrawl.sites.urls import address
 
 
-def key_of(entry: Entry, rebuilder: Rebuilder) -> str:
+def key_of(entry: ManifestEntry, rebuilder: Rebuilder) -> str:
     """The key of the article that a post is of; empty for captures."""
     if not is_post(entry.path) or not entry.url:
         return ""
     return address(entry.url, rebuilder.site(entry.rules, entry.url)).key or Path(entry.path).stem[11:]
 
 
-def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
+def adopt_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Counts posts that nobody knows of, where an article or a capture says what they should be."""
     with ledger.writing() as connection:
         names = (articles.c.path, articles.c.key, articles.c.url, articles.c.docid, articles.c.revision)
         rows = connection.execute(select(*names)).all()
         noted = set(connection.execute(select(manifests.c.day)).scalars())
     mine = {entry.key for entry in found.files.values()}
-    known = {row.path: Entry(row.path, row.key, 0, "", row.url, row.docid, row.revision) for row in rows}
+    known = {row.path: ManifestEntry(row.path, row.key, 0, "", row.url, row.docid, row.revision) for row in rows}
     wanted = {path: entry for path, entry in known.items() if path not in found.files and entry.key not in mine}
     lost_days = found.manifests.keys() - noted
     if lost_days or any(is_post(path) and path not in known for path in found.strays):
@@ -49,7 +49,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder)
             for _, article in rebuilder.readings(key, site):
                 record = article.record()
                 path = path_for(record)
-                wanted[path] = Entry(path, key, 0, "", record["url"], record["docid"])
+                wanted[path] = ManifestEntry(path, key, 0, "", record["url"], record["docid"])
     wanted = {path: entry for path, entry in wanted.items() if path not in found.files}
     again = {path: found.files[path] for path in found.changed if is_post(path)}
     for path, entry in again.items():  # written since on a day that is lost
@@ -71,7 +71,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder)
         yield Repair(f"{LEDGER}, file of {path}", "is known again")
 
 
-def recognised(root: Path, ledger: Ledger, entry: Entry, rebuilder: Rebuilder) -> tuple[Entry, str]:
+def recognised(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> tuple[ManifestEntry, str]:
     """A post of which only the article is known, and what is to be written; empty where it stands there."""
     path = root / entry.path
     there = path.read_bytes() if path.is_file() else b""
@@ -91,7 +91,7 @@ def recognised(root: Path, ledger: Ledger, entry: Entry, rebuilder: Rebuilder) -
 # Posts and manifests
 
 
-def repair_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder) -> Iterator[Repair]:
+def repair_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Writes posts again as they were, out of the ledger or the captures; else by today's rules, and says so."""
     for path in (*found.missing, *found.changed):
         entry = found.files[path]
@@ -117,7 +117,7 @@ def repair_posts(root: Path, ledger: Ledger, found: Survey, rebuilder: Rebuilder
         yield Repair(path, "was written anew, not as it was: the rules have changed since", done=False)
 
 
-def candidates(ledger: Ledger, entry: Entry, rebuilder: Rebuilder) -> Iterator[str]:
+def candidates(ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> Iterator[str]:
     """What a post may have been, the likeliest first."""
     flavour, body, site = entry.flavour or "hexo", entry.body or "clean", rebuilder.site(entry.rules, entry.url)
     with ledger.writing() as connection:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import Engine, case, desc, false, func, select
 
-from newscrawl.ledger.model import Tally
+from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.schedule import DAY, HOUR
 from newscrawl.ledger.schema import items, listings, windows
 
@@ -16,7 +16,7 @@ FEW = 20  # so many at least, or it has no history
 QUIET = 6 * HOUR  # no silence shorter than this is news
 
 
-Coverage = dict[str, dict[str, Tally]]
+Coverage = dict[str, dict[str, DayTally]]
 
 
 def coverage(
@@ -44,9 +44,9 @@ def coverage(
     told: Coverage = defaultdict(dict)
     with engine.connect() as connection:
         for row in connection.execute(days):
-            told[row.channel][row.day] = Tally(row.listed, row.entries, missing=row.missing, reason=row.reason)
+            told[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
         for row in connection.execute(count):
-            tally = told[row.channel].setdefault(row.day, Tally(reason="list_unread"))
+            tally = told[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
             match row.fate:
                 case "kept":
                     tally.kept += row.n

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from newscrawl.errors import ArchiveDamaged, ArchiveError
-from newscrawl.ledger.migrations import SCHEMA, fits, migrate
+from newscrawl.ledger.migrations import SCHEMA, has_todays_tables, migrate
 from newscrawl.ledger.model import FILE
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -35,7 +35,7 @@ def epoch(instant: str | None) -> int | None:
     return int(datetime.fromisoformat(instant).timestamp()) if instant else None
 
 
-def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], renewed: Sequence[str]) -> None:
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], renewed: Sequence[str]) -> None:
     """Writes rows; of those that are there already, the columns `renewed` only."""
     insert = INSERT[connection.dialect.name](table)
     keys = [column.name for column in table.primary_key]
@@ -48,8 +48,8 @@ def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]],
 
 # Readers never wait for a writer. NORMAL: a commit survives any death of the process; the last ones may not survive a
 # power cut, after which their articles are fetched again and found unchanged. FULL takes an fsync a commit.
-WRITING = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
-READING = ("query_only = ON", "busy_timeout = 5000")
+WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
+READ_PRAGMAS = ("query_only = ON", "busy_timeout = 5000")
 
 
 def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
@@ -64,13 +64,13 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     reading = "rw" if os.access(root, os.W_OK) else "ro&immutable=1" if alone else "ro"
     mode = reading if read_only else "rwc"
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    pragmas = READING if read_only else WRITING
+    pragmas = READ_PRAGMAS if read_only else WRITE_PRAGMAS
     engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     try:
         with _closed_when_it_fails(engine), engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version != SCHEMA and (fits(connection) or (read_only and not version)):
+            if version != SCHEMA and (has_todays_tables(connection) or (read_only and not version)):
                 why = f"{path} is no ledger (its version is damaged); newscrawl verify {root} --repair makes it anew"
                 raise ArchiveDamaged(f"the archive is damaged: {why}")
             if version > SCHEMA:

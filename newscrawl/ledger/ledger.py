@@ -13,11 +13,18 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, false, func, or_, select, update
 
-from newscrawl.ledger.database import epoch, open_ledger, put
-from newscrawl.ledger.model import Entry, Held, History, Kept, Part, Standing
-from newscrawl.ledger.record import Reading, article_row, file_row, revision_row
-from newscrawl.ledger.revisions import digest
-from newscrawl.ledger.schedule import next_look, next_try
+from newscrawl.ledger.database import epoch, open_ledger, upsert
+from newscrawl.ledger.model import (
+    ArchivePart,
+    ArchiveStats,
+    ExportedArticle,
+    ListedItem,
+    RevisionHistory,
+    StoredArticle,
+)
+from newscrawl.ledger.record import ArticleRecord, article_row, file_row, revision_row
+from newscrawl.ledger.revisions import article_digest
+from newscrawl.ledger.schedule import next_recrawl, next_try
 from newscrawl.ledger.schema import GONE, articles, files, items, listings, revisions, rules
 from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease
@@ -58,7 +65,7 @@ class Ledger:
 
     # Lists
 
-    def note(self, run: int, channel: str, day: str, entries: Iterable[Entry]) -> int:
+    def note(self, run: int, channel: str, day: str, entries: Iterable[ListedItem]) -> int:
         """Takes in what a day of a list named. What is known stays what it is; one that changed since is due again.
 
         Gives how many different articles it named.
@@ -79,11 +86,11 @@ class Ledger:
                     if entry.key in known:
                         self._note_again(connection, known[entry.key], entry, channel, day, now)
                 rows = [{"channel": channel, "day": day, "key": key, "run": run, "vanished": False} for key in keys]
-                put(connection, listings, rows, ("run", "vanished"))
+                upsert(connection, listings, rows, ("run", "vanished"))
         return len(different)
 
     @staticmethod
-    def _item(entry: Entry, channel: str, day: str, article: Any, now: int) -> dict[str, Any]:
+    def _item(entry: ListedItem, channel: str, day: str, article: Any, now: int) -> dict[str, Any]:
         row = {
             "key": entry.key, "url": entry.url, "title": entry.title, "channel": channel, "day": day,
             "state": "refused" if entry.reason else "listed", "reason": entry.reason, "due": None, "article": None,
@@ -91,12 +98,12 @@ class Ledger:
         }  # fmt: skip
         if article and not entry.reason:
             published = epoch(article.published)
-            due = next_look(published, now) if published else None
+            due = next_recrawl(published, now) if published else None
             row |= {"state": "known", "article": entry.key, "published": published, "due": due}
         return row
 
     @staticmethod
-    def _note_again(connection: Connection, known: Any, entry: Entry, channel: str, day: str, now: int) -> None:
+    def _note_again(connection: Connection, known: Any, entry: ListedItem, channel: str, day: str, now: int) -> None:
         values: dict[str, Any] = {}
         changed = entry.mtime is not None and known.mtime is not None and entry.mtime > known.mtime
         if known.state == "refused" and known.looked is None and not entry.reason:
@@ -209,7 +216,7 @@ class Ledger:
         with self.writing() as connection:
             return connection.execute(other).first() is None
 
-    def standing(self, key: str) -> Standing | None:
+    def standing(self, key: str) -> StoredArticle | None:
         """An article as the archive has it, and its file; None when it is not held."""
         columns = (articles.c.path, articles.c.digest, articles.c.payloads, articles.c.record)
         with self.writing() as connection:
@@ -219,7 +226,7 @@ class Ledger:
             of_post = select(files.c.digest).where(files.c.path == row.path).order_by(files.c.id.desc())
             file = connection.execute(of_post.limit(1)).scalar() or ""
         record = json.loads(row.record)
-        return Standing(row.path, row.digest or digest(record), row.payloads, record["categories"], file)
+        return StoredArticle(row.path, row.digest or article_digest(record), row.payloads, record["categories"], file)
 
     def written(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
         """The files that should be what one of these digests is of, as (path, digest)."""
@@ -240,10 +247,10 @@ class Ledger:
     def know_rules(self, version: str, site: str) -> None:
         """Notes a version of the rules: the site file that it stands for, as JSON."""
         with self.writing() as connection:
-            put(connection, rules, [{"version": version, "newscrawl": __version__, "site": site}], ())
+            upsert(connection, rules, [{"version": version, "newscrawl": __version__, "site": site}], ())
 
     def keep(
-        self, reading: Reading, path: str, flags: Iterable[str], written: Mapping[str, Any], lease: Lease | None
+        self, reading: ArticleRecord, path: str, flags: Iterable[str], written: Mapping[str, Any], lease: Lease | None
     ) -> None:
         """Notes an article, its evidence and where its post stands, and acknowledges the lease it was fetched under.
 
@@ -257,11 +264,11 @@ class Ledger:
             before = connection.execute(select(articles).where(articles.c.key == reading.key)).first()
             if before is None:
                 connection.execute(articles.insert(), row)
-            elif (before.digest or digest(json.loads(before.record))) == row["digest"]:
+            elif (before.digest or article_digest(json.loads(before.record))) == row["digest"]:
                 row |= {"kept": before.kept, "revision": before.revision}
                 connection.execute(update(articles).where(articles.c.key == reading.key).values(row))
             else:
-                put(connection, revisions, [revision_row(before._asdict(), instant)], ())
+                upsert(connection, revisions, [revision_row(before._asdict(), instant)], ())
                 row["revision"] = before.revision + 1
                 connection.execute(update(articles).where(articles.c.key == reading.key).values(row))
             if before is not None and before.path != path:
@@ -282,7 +289,7 @@ class Ledger:
             held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
             return set(held.scalars())
 
-    def same(self, reading: Reading, lease: Lease | None) -> None:
+    def same(self, reading: ArticleRecord, lease: Lease | None) -> None:
         """Acknowledges a page that is the one its article was read from, to the byte."""
         with self.writing() as connection:
             self._acknowledge(connection, lease, reading, self.now, known=True)
@@ -295,7 +302,9 @@ class Ledger:
             connection.execute(files.insert(), {"path": path, "key": key, "size": GONE, "digest": "", "day": ""})
 
     @staticmethod
-    def _acknowledge(connection: Connection, lease: Lease | None, reading: Reading, now: int, *, known: bool) -> None:
+    def _acknowledge(
+        connection: Connection, lease: Lease | None, reading: ArticleRecord, now: int, *, known: bool
+    ) -> None:
         if lease is None:  # `fetch` may have found a page that a crawl had found gone
             back = update(items).where(items.c.article == reading.key, items.c.state == "gone")
             connection.execute(back.values(state="known", gone=None))
@@ -303,7 +312,7 @@ class Ledger:
         published = epoch(reading.record["published"]) or now
         values: dict[str, Any] = {
             "reason": "", "tries": 0, "lease": None, "article": reading.key, "published": published, "looked": now,
-            "gone": None, "due": next_look(published, now), "etag": lease.etag, "modified": lease.modified,
+            "gone": None, "due": next_recrawl(published, now), "etag": lease.etag, "modified": lease.modified,
         }  # fmt: skip
         if lease.kept:
             values["state"] = held
@@ -315,7 +324,7 @@ class Ledger:
 
     def unchanged(self, lease: Lease) -> None:
         """Acknowledges a look that found nothing new, also where it was found gone before."""
-        due = next_look(lease.published, self.now) if lease.published else None
+        due = next_recrawl(lease.published, self.now) if lease.published else None
         values = {"state": held, "gone": None, "reason": "", "tries": 0, "due": due, "looked": self.now}
         self._settle(lease, values)
 
@@ -330,12 +339,12 @@ class Ledger:
         if not lease.kept:
             values["state"] = "failed"
         elif values["due"] is None and lease.published:
-            values["due"] = next_look(lease.published, self.now)
+            values["due"] = next_recrawl(lease.published, self.now)
         self._settle(lease, values, failed=True)
 
-    def lose(self, lease: Lease, reason: str) -> None:
+    def mark_gone(self, lease: Lease, reason: str) -> None:
         """Acknowledges that the page of an article that is kept is gone; whether it comes back is looked at, too."""
-        due = next_look(lease.published, self.now) if lease.published else None
+        due = next_recrawl(lease.published, self.now) if lease.published else None
         gone = func.coalesce(items.c.gone, self.now)
         self._settle(lease, {"state": "gone", "reason": reason, "due": due, "looked": self.now, "gone": gone})
 
@@ -369,12 +378,12 @@ class Ledger:
 
     def articles(
         self,
-        parts: Sequence[Part] = (),
+        parts: Sequence[ArchivePart] = (),
         since: datetime | None = None,
         until: datetime | None = None,
         *,
         newest_first: bool = False,
-    ) -> Generator[Kept, None, None]:
+    ) -> Generator[ExportedArticle, None, None]:
         """The articles of any of the parts (none: of all) that were published from `since` on and before `until`.
 
         They come in order of publication and key, a few at a time, all as of the moment the first is asked for.
@@ -393,9 +402,9 @@ class Ledger:
             for *row, published in connection.execution_options(yield_per=READ).execute(question):
                 instant = datetime.fromisoformat(published)
                 if (since is None or instant >= since) and (until is None or instant < until):
-                    yield Kept(*row)
+                    yield ExportedArticle(*row)
 
-    def holds(self, part: Part) -> bool:
+    def holds(self, part: ArchivePart) -> bool:
         """Whether there is an article of a part."""
         with self.engine.connect() as connection:
             return connection.execute(select(articles.c.key).where(_belongs(part)).limit(1)).first() is not None
@@ -408,7 +417,7 @@ class Ledger:
         with self.engine.connect() as connection:
             return [(row.url, row.reason, row.tries) for row in connection.execute(failed.order_by(items.c.url))]
 
-    def histories(self) -> Iterator[History]:
+    def histories(self) -> Iterator[RevisionHistory]:
         """The articles that were changed or withdrawn, in order of their addresses."""
         changed = select(revisions.c.key).union(select(items.c.article).where(items.c.gone.is_not(None))).subquery()
         gone = select(items.c.article, func.max(items.c.gone).label("gone")).group_by(items.c.article).subquery()
@@ -423,9 +432,9 @@ class Ledger:
                 before = select(revisions).where(revisions.c.key == row.key).order_by(revisions.c.revision)
                 readings = [(one.kept, json.loads(one.record)) for one in connection.execute(before)]
                 readings.append((row.kept, json.loads(row.record)))
-                yield History(row.key, row.url, row.path, readings, row.gone)
+                yield RevisionHistory(row.key, row.url, row.path, readings, row.gone)
 
-    def held(self) -> Held:
+    def held(self) -> ArchiveStats:
         """What the archive holds."""
         count, first, last = func.count(), func.min(articles.c.published), func.max(articles.c.published)
         by_layout = select(articles.c.layout, count).group_by(articles.c.layout).order_by(articles.c.layout)
@@ -434,10 +443,10 @@ class Ledger:
             total, earliest, latest = connection.execute(select(count, first, last).select_from(articles)).one()
             layouts = {str(layout): int(number) for layout, number in connection.execute(by_layout)}
             flags = [(str(url), str(flags)) for url, flags in connection.execute(flagged)]
-        return Held(total, layouts, (earliest or "")[:10], (latest or "")[:10], flags)
+        return ArchiveStats(total, layouts, (earliest or "")[:10], (latest or "")[:10], flags)
 
 
-def _belongs(part: Part) -> ColumnElement[bool]:
+def _belongs(part: ArchivePart) -> ColumnElement[bool]:
     """Whether an article is of a part."""
     if part.listed:
         named = select(items.c.article).join(listings, listings.c.key == items.c.key)

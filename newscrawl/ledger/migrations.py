@@ -10,7 +10,7 @@ from newscrawl.ledger.schema import metadata
 SCHEMA = 3
 
 
-def fits(connection: Connection) -> bool:
+def has_todays_tables(connection: Connection) -> bool:
     """Whether a file has just the tables of this version, whatever it says of itself."""
     found = inspect(connection)
     return all(

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedItem:
     """What a list says of an article. `reason`, where it is set: why it is not fetched. Times in epoch seconds."""
 
     key: str
@@ -19,7 +19,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ArchivePart:
     """Part of an archive: a folder that articles stand in and all below it, but for some; or what a list named."""
 
     folder: str = ""
@@ -28,7 +28,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ExportedArticle:
     """An article as it was read last. `path`: of its post, from the archive's root; `kept`: ISO 8601 in UTC."""
 
     key: str
@@ -39,7 +39,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ArchiveStats:
     """What the archive holds: articles by layout, the first and last day, flagged articles as (url, flags)."""
 
     articles: int
@@ -50,7 +50,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredArticle:
     """An article that is held: where its post stands, digests of the article, of its pages and of the post."""
 
     path: str
@@ -61,7 +61,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class RevisionHistory:
     """An article as it was read over time: (since when, record), the newest last. `gone`: when its page was gone."""
 
     key: str
@@ -75,7 +75,7 @@ FILE = "ledger.sqlite3"
 
 
 @dataclass(slots=True)
-class Tally:
+class DayTally:
     """A day of a channel: what its list held and what became of it, by distinct article."""
 
     listed: int = 0

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newscrawl.ledger.revisions import digest
+from newscrawl.ledger.revisions import article_digest
 from newscrawl.provenance import Capture
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ArticleRecord:
     """An article as an archive keeps it: plain data, which can go from one process to another."""
 
     key: str  # URL identity
@@ -28,7 +28,9 @@ class Reading:
         return " ".join(capture.payload for capture in self.captures)
 
 
-def article_row(reading: Reading, path: str, flags: Iterable[str], kept: str = "", revision: int = 1) -> dict[str, Any]:
+def article_row(
+    reading: ArticleRecord, path: str, flags: Iterable[str], kept: str = "", revision: int = 1
+) -> dict[str, Any]:
     """The row of `articles` for a reading whose post stands at `path`. `kept`: when, ISO 8601 in UTC."""
     record = reading.record
     return {
@@ -45,7 +47,7 @@ def article_row(reading: Reading, path: str, flags: Iterable[str], kept: str = "
         "record": json.dumps(record, ensure_ascii=False),
         "evidence": json.dumps(reading.evidence, ensure_ascii=False),
         "revision": revision,
-        "digest": digest(record),
+        "digest": article_digest(record),
         "captures": " ".join(str(capture.id) for capture in reading.captures),
         "payloads": reading.payloads,
     }

@@ -46,12 +46,12 @@ class Change:
     removed: int = 0
 
 
-def digest(record: Mapping[str, Any]) -> str:
+def article_digest(record: Mapping[str, Any]) -> str:
     """The SHA-256 of the article that a record holds, in hexadecimal; equal when `compare` finds nothing.
 
     A field that is empty counts as one that is not there, so that a record of an older newscrawl keeps its digest.
 
-    >>> digest({"title": "甲", "url": "https://a/"}) == digest({"title": "甲", "editor": "", "url": "https://b/"})
+    >>> article_digest({"title": "甲", "url": "https://a/"}) == article_digest({"title": "甲", "editor": "", "url": "https://b/"})
     True
     """
     return hashlib.sha256(_canonical(record, COUNTED)).hexdigest()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, desc, func, select, update
 
-from newscrawl.ledger.database import put
+from newscrawl.ledger.database import upsert
 from newscrawl.ledger.schema import runs, watermarks, windows
 
 STOPPED = (None, 4, 130)  # killed, turned away, interrupted: the next run of the same task goes on
@@ -21,7 +21,7 @@ class Run:
     job_started: int
 
 
-class Journal:
+class Runs:
     """The runs and windows in an open ledger. All times are in epoch seconds."""
 
     def __init__(self, engine: Engine) -> None:
@@ -64,7 +64,7 @@ class Journal:
             "read": now, "run": run.id,
         }  # fmt: skip
         with self.engine.begin() as connection:
-            put(connection, windows, [row], [name for name in row if name not in ("channel", "day")])
+            upsert(connection, windows, [row], [name for name in row if name not in ("channel", "day")])
 
     def read_days(self, channel: str, since: int) -> set[str]:
         """The days of a channel that were read, and proven, since an instant."""
@@ -84,4 +84,4 @@ class Journal:
         with self.engine.begin() as connection:
             rows = [{"channel": channel, "until": until} for channel in channels]
             if rows:
-                put(connection, watermarks, rows, ("until",))
+                upsert(connection, watermarks, rows, ("until",))

@@ -15,16 +15,16 @@ BACK = re.compile(r"(\d{1,6})\s*([mhdw])")
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
-def next_look(published: int, now: int) -> int | None:
+def next_recrawl(published: int, now: int) -> int | None:
     """The next moment of the plan after a reading, in epoch seconds; None when the plan is over.
 
     A reading at three quarters of an age serves for that age.
 
-    >>> next_look(1_000_000, 1_000_000 + 3 * HOUR) == 1_000_000 + 8 * HOUR
+    >>> next_recrawl(1_000_000, 1_000_000 + 3 * HOUR) == 1_000_000 + 8 * HOUR
     True
-    >>> next_look(1_000_000, 1_000_000 + 29 * MINUTE) == 1_000_000 + 2 * HOUR
+    >>> next_recrawl(1_000_000, 1_000_000 + 29 * MINUTE) == 1_000_000 + 2 * HOUR
     True
-    >>> next_look(1_000_000, 1_000_000 + 6 * DAY)
+    >>> next_recrawl(1_000_000, 1_000_000 + 6 * DAY)
     """
     return next((published + after for after in LOOKS if 3 * after > 4 * (now - published)), None)
 

@@ -37,10 +37,10 @@ def write_metrics(summary: Mapping[str, Any], path: Path) -> None:
 
     Raises NotInstalled without prometheus_client, OSError where the file cannot be written.
     """
-    write_whole(path, render(summary))
+    write_whole(path, render_metrics(summary))
 
 
-def render(summary: Mapping[str, Any]) -> bytes:
+def render_metrics(summary: Mapping[str, Any]) -> bytes:
     """The metrics of a summary in Prometheus's text format. Raises NotInstalled."""
     library = prometheus()
     registry = library.CollectorRegistry()

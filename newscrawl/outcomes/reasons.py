@@ -1,5 +1,10 @@
 """Reasons: the words that outcomes are counted under, and what to do about each."""
 
+from collections.abc import Callable
+
+Report = Callable[[str, str, str], None]
+"""What is told each failure, as (URL, reason, detail)."""
+
 SOFT_MISSING = "error"  # the reason of a page that says with status 200 that there is none
 OURS = frozenset(("fault", "lost"))  # reasons that are a mistake of newscrawl's
 

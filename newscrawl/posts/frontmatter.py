@@ -42,10 +42,10 @@ def quoted(value: str) -> str:
     return "'" + one_line(value).replace("'", "''") + "'"
 
 
-def plain(value: str) -> str:
+def plain_scalar(value: str) -> str:
     """A value without quotes where that is safe, else quoted.
 
-    >>> [plain(v) for v in ("新浪财经", "36氪", "1:30", "no", "记者: x", "")]
+    >>> [plain_scalar(v) for v in ("新浪财经", "36氪", "1:30", "no", "记者: x", "")]
     ['新浪财经', '36氪', "'1:30'", "'no'", "'记者: x'", "''"]
     """
     value = one_line(value)
@@ -92,12 +92,12 @@ def yaml_head(date: Callable[[datetime], str]) -> Callable[[Post], Iterator[str]
     """The sample's lines, with dates written by `date`."""
 
     def head(post: Post) -> Iterator[str]:
-        categories = distinct(post.categories)
+        categories = distinct_names(post.categories)
         yield f"title: {quoted(post.title)}"
         yield "categories: " if categories else "categories: []"
-        yield from (f" - {plain(category)}" for category in categories)
+        yield from (f" - {plain_scalar(category)}" for category in categories)
         yield f"headimg: {url(post.headimg)}"
-        yield f"author: {plain(post.author)}"
+        yield f"author: {plain_scalar(post.author)}"
         yield "comments: false"
         if post.date and post.date.astimezone(UTC).year in YEARS:
             yield f"date: {date(post.date)}"
@@ -108,7 +108,7 @@ def yaml_head(date: Callable[[datetime], str]) -> Callable[[Post], Iterator[str]
 
 def pelican_head(post: Post) -> Iterator[str]:
     """Pelican's own reader knows no YAML: a value is the rest of its line, a list is parted by `;` (or by `,`)."""
-    categories = [category.replace(";", "；") for category in distinct(post.categories)]
+    categories = [category.replace(";", "；") for category in distinct_names(post.categories)]
     yield f"title: {one_line(post.title)}"
     if categories:
         yield f"category: {categories[0]}"
@@ -121,10 +121,10 @@ def pelican_head(post: Post) -> Iterator[str]:
     yield f"thumbnail: {one_line(post.headimg)}"
 
 
-def distinct(values: Iterable[str]) -> list[str]:
+def distinct_names(values: Iterable[str]) -> list[str]:
     """Categories cleaned, without empty and repeated ones: Jekyll drops repeats, Hexo nests them.
 
-    >>> distinct(["金融", "", "金融 ", "股市"])
+    >>> distinct_names(["金融", "", "金融 ", "股市"])
     ['金融', '股市']
     """
     return list(dict.fromkeys(cleaned for value in values if (cleaned := one_line(value))))

@@ -8,23 +8,23 @@ from typing import Any
 
 from sqlalchemy import select
 
-from newscrawl.archive.prepared import Ready
+from newscrawl.archive.prepared import PreparedArticle
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.revisions import compare
 from newscrawl.ledger.schema import articles
-from newscrawl.outcomes.reasons import SOFT_MISSING
+from newscrawl.outcomes.reasons import SOFT_MISSING, Report
 from newscrawl.replay.index import Index
 from newscrawl.replay.pool import Workers
 from newscrawl.replay.read import TURNED_AWAY, Reader, Unread, read_tasks
-from newscrawl.replay.replay import TROUBLE, Report, Tally, chunks, is_older
-from newscrawl.replay.task import Task
+from newscrawl.replay.replay import TROUBLE, ReplayTally, chunks, is_older
+from newscrawl.replay.task import ReplayTask
 
 NO_READING = (SOFT_MISSING, TURNED_AWAY)  # pages that say nothing of the article that was there
 BEFORE, SHOWN = 12, 48  # characters that are shown of a value: before where it differs, and all
 
 
 @dataclass(slots=True)
-class Some:
+class Examples:
     """How many articles there are of a kind, and the first of them."""
 
     articles: int = 0
@@ -38,12 +38,12 @@ class Differences:
     examples: int = 3
     compared: int = 0
     differ: int = 0
-    fields: dict[str, Some] = field(default_factory=dict)
-    refused: dict[str, Some] = field(default_factory=dict)  # by reason: held, and no article by today's rules
-    lacking: Some = field(default_factory=Some)  # read now, and not held
+    fields: dict[str, Examples] = field(default_factory=dict)
+    refused: dict[str, Examples] = field(default_factory=dict)  # by reason: held, and no article by today's rules
+    lacking: Examples = field(default_factory=Examples)  # read now, and not held
     unseen: int = 0  # held, and in none of the captures
 
-    def note(self, some: Some, **example: Any) -> None:
+    def note(self, some: Examples, **example: Any) -> None:
         """Counts an article, and keeps it as an example while there are few."""
         some.articles += 1
         if len(some.examples) < self.examples:
@@ -58,12 +58,12 @@ class Differences:
             values: dict[str, Any] = {"old": old.get(name), "new": new.get(name)}
             if name == "text":
                 values = {"lines": compare(old, new).lines}
-            self.note(self.fields.setdefault(name, Some()), url=new["url"], **values)
+            self.note(self.fields.setdefault(name, Examples()), url=new["url"], **values)
 
     def plain(self) -> dict[str, Any]:
         """As data for JSON."""
 
-        def data(kinds: Mapping[str, Some]) -> dict[str, Any]:
+        def data(kinds: Mapping[str, Examples]) -> dict[str, Any]:
             ordered = sorted(kinds.items(), key=lambda kind: (-kind[1].articles, kind[0]))
             return {name: {"articles": some.articles, "examples": some.examples} for name, some in ordered}
 
@@ -82,7 +82,7 @@ def differences(
     reader: Reader,
     workers: Workers,
     ledger: Ledger,
-    tally: Tally,
+    tally: ReplayTally,
     report: Report,
     advance: Callable[[], None],
     examples: int,
@@ -91,10 +91,10 @@ def differences(
     found = Differences(examples)
     for tasks, results in workers.in_order(read_tasks, chunks(index.newest())):
         pairs = [settled(task, result, index, reader) for task, result in zip(tasks, results, strict=True)]
-        held = records(ledger, (result.row["key"] for _, result in pairs if isinstance(result, Ready)))
+        held = records(ledger, (result.row["key"] for _, result in pairs if isinstance(result, PreparedArticle)))
         for task, result in pairs:
             if isinstance(result, Unread):
-                note_unread(task, result, index, found, tally, report)
+                count_unread_against(task, result, index, found, tally, report)
             elif (record := held.get(result.row["key"])) is None:
                 found.note(found.lacking, url=result.row["url"])
             elif is_older(task, result, index):
@@ -107,7 +107,9 @@ def differences(
     return found
 
 
-def settled(task: Task, result: Ready | Unread, index: Index, reader: Reader) -> tuple[Task, Ready | Unread]:
+def settled(
+    task: ReplayTask, result: PreparedArticle | Unread, index: Index, reader: Reader
+) -> tuple[ReplayTask, PreparedArticle | Unread]:
     """A capture that speaks for its article: one that says that there is none any more leaves the word to those before.
 
     Where none of them has an article, it is the newest again.
@@ -121,14 +123,16 @@ def settled(task: Task, result: Ready | Unread, index: Index, reader: Reader) ->
     return at, last
 
 
-def note_unread(task: Task, unread: Unread, index: Index, found: Differences, tally: Tally, report: Report) -> None:
+def count_unread_against(
+    task: ReplayTask, unread: Unread, index: Index, found: Differences, tally: ReplayTally, report: Report
+) -> None:
     """Counts a capture that gave no article, above all where the archive has one."""
     if unread.reason in TROUBLE:
         tally.outcomes.failed[unread.reason] += 1
         report(task.url, unread.reason, unread.detail)
     elif index.see(task.key):
         tally.outcomes.failed[unread.reason] += 1
-        found.note(found.refused.setdefault(unread.reason, Some()), url=task.url, detail=unread.detail)
+        found.note(found.refused.setdefault(unread.reason, Examples()), url=task.url, detail=unread.detail)
     else:  # the archive has none either
         tally.skipped[unread.reason if task.article else "other"] += 1
 
@@ -143,7 +147,7 @@ def records(ledger: Ledger, keys: Iterable[str]) -> dict[str, str]:
 # For a person
 
 
-def lines_of(found: Differences) -> Iterator[str]:
+def difference_lines(found: Differences) -> Iterator[str]:
     """The differences for a person: what is refused now, a table of the fields, examples."""
     told = found.plain()
     for reason, some in told["refused"].items():

@@ -14,7 +14,7 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, captures
 from newscrawl.provenance import Capture
 from newscrawl.replay.scan import Found, microseconds
-from newscrawl.replay.task import Page, Task
+from newscrawl.replay.task import Page, ReplayTask
 
 ROWS = 500  # of the ledger, likewise
 
@@ -166,23 +166,23 @@ class Index:
         """How much there is to do."""
         return Counts(*map(int, self.connection.execute(COUNTS).fetchone()))
 
-    def in_order(self) -> Iterator[Task]:
+    def in_order(self) -> Iterator[ReplayTask]:
         """All captures of first pages in the order that they were made in."""
         return map(self._task, self.connection.execute(IN_ORDER))
 
-    def newest(self) -> Iterator[Task]:
+    def newest(self) -> Iterator[ReplayTask]:
         """The newest capture of each article, the newest first."""
         return map(self._task, self.connection.execute(NEWEST))
 
-    def before(self, task: Task) -> Task | None:
+    def before(self, task: ReplayTask) -> ReplayTask | None:
         """The capture of the same article that was made before; None when it is the first."""
         row = self.connection.execute(BEFORE, (task.key, task.time, task.file, task.offset)).fetchone()
         return self._task(row) if row else None
 
-    def _task(self, row: Any) -> Task:
+    def _task(self, row: Any) -> ReplayTask:
         number, key, time, article, url, file, offset, *body = row
         pages = (self._page(1, url, *body), *self._further(key, time)) if body[0] is not None else ()
-        return Task(number, key, time, bool(article), pages, url, file, offset)
+        return ReplayTask(number, key, time, bool(article), pages, url, file, offset)
 
     def _further(self, key: str, time: int) -> Iterator[Page]:
         """The further pages of an article as they were captured next, else last before."""

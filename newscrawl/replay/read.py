@@ -12,25 +12,25 @@ from typing import BinaryIO, NamedTuple
 
 from warcio.bufferedreaders import ChunkedDataReader
 
-from newscrawl.archive.prepared import Ready, make_ready
+from newscrawl.archive.prepared import PreparedArticle, prepare
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble
 from newscrawl.extraction.bans import is_ban_page
-from newscrawl.extraction.page import Doubt, read
-from newscrawl.extraction.stages import normalised, reading_stages
+from newscrawl.extraction.page import FallbackPolicy, read
+from newscrawl.extraction.stages import normalised, stages
 from newscrawl.outcomes.reasons import advice
-from newscrawl.replay.scan import Piece, look_through
-from newscrawl.replay.task import Page, Task
+from newscrawl.replay.scan import Piece, scan_part
+from newscrawl.replay.task import Page, ReplayTask
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address
-from newscrawl.warc.decode import decoded
+from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import read_record
 
 TURNED_AWAY = "turned_away"
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """Part of a file, the records that begin in it. `sought`: where the first of them does is not known."""
 
     number: int  # of the file
@@ -52,14 +52,14 @@ class Reader:
     """How captures are read. `lacks` gives the reason why an article is no post, or nothing."""
 
     site: Site
-    doubt: Doubt
+    policy: FallbackPolicy
     lacks: Callable[[Article], str]
     flavour: str = "hexo"
     body: str = "clean"
     unfinished: Path | None = None  # where posts stand until they are kept; None: none are written
     verbose: bool = False  # faults are raised
 
-    def read(self, tasks: Iterable[Task]) -> list[Ready | Unread]:
+    def read(self, tasks: Iterable[ReplayTask]) -> list[PreparedArticle | Unread]:
         """What comes of captures, one by one."""
         with ExitStack() as stack:
             files: dict[str, BinaryIO] = {}
@@ -74,18 +74,20 @@ class Reader:
 
             return [self._read(task, page) for task in tasks]
 
-    def _read(self, task: Task, page: Callable[[Page], bytes]) -> Ready | Unread:
+    def _read(self, task: ReplayTask, page: Callable[[Page], bytes]) -> PreparedArticle | Unread:
         if not task.pages:
             return Unread("body_missing", "what this revisit refers to is in none of these files")
         html = b""
         try:
             html = page(task.pages[0])
-            doubt = self.doubt if task.article else Doubt()  # a list would be an article to the general extractor
-            article = normalised(whole(html, task, page, self.site, doubt))
+            policy = (
+                self.policy if task.article else FallbackPolicy()
+            )  # a list would be an article to the general extractor
+            article = normalised(article_of(html, task, page, self.site, policy))
             if reason := self.lacks(article):
                 return Unread(reason, advice(reason))
             post = self.unfinished / str(task.number) if self.unfinished else None
-            return make_ready(article, post, self.flavour, self.body)
+            return prepare(article, post, self.flavour, self.body)
         except Refused as refused:
             if is_ban_page(html, self.site):
                 return Unread(TURNED_AWAY, "")
@@ -100,7 +102,9 @@ class Reader:
             return Unread("fault", f"{type(error).__name__}: {error}; run again with -v and report it")
 
 
-def whole(html: bytes, task: Task, page: Callable[[Page], bytes], site: Site, doubt: Doubt) -> Article:
+def article_of(
+    html: bytes, task: ReplayTask, page: Callable[[Page], bytes], site: Site, policy: FallbackPolicy
+) -> Article:
     """The article of a page, with the further pages that it names. Raises Refused where one of them is not there."""
     first, *others = task.pages
     there = {other.number: other for other in others}
@@ -110,14 +114,14 @@ def whole(html: bytes, task: Task, page: Callable[[Page], bytes], site: Site, do
         if other is None:
             raise Refused("page_missing", f"{url}: not in these files")
         try:
-            return captured(read(page(other), other.url, site), other)
+            return with_capture(read(page(other), other.url, site), other)
         except Refused as refused:
             raise Refused("page_missing", f"{url}: {refused.reason}") from refused
 
-    return assemble(captured(read(html, first.url, site, doubt), first), further)
+    return assemble(with_capture(read(html, first.url, site, policy), first), further)
 
 
-def captured(article: Article, page: Page) -> Article:
+def with_capture(article: Article, page: Page) -> Article:
     """An article, with the capture that it was read from."""
     article.captures = (page.capture,) if page.capture else ()
     return article
@@ -129,7 +133,7 @@ def body_at(file: BinaryIO, offset: int) -> bytes:
     payload = record.block
     if "chunked" in record.header("Transfer-Encoding").lower():  # kept as it came over the line, by wget for one
         payload = ChunkedDataReader(BytesIO(payload)).read()
-    return decoded(payload, record.header("Content-Encoding"))
+    return decode_body(payload, record.header("Content-Encoding"))
 
 
 # What workers do
@@ -140,14 +144,14 @@ _own: list[Reader] = []
 def begin(reader: Reader) -> None:
     """Makes a process ready to read."""
     _own[:] = [reader]
-    reading_stages()
+    stages()
 
 
-def read_tasks(tasks: list[Task]) -> list[Ready | Unread]:
+def read_tasks(tasks: list[ReplayTask]) -> list[PreparedArticle | Unread]:
     """What comes of captures."""
     return _own[0].read(tasks)
 
 
-def look(part: Part) -> Piece:
+def look(part: FilePart) -> Piece:
     """The captures in part of a file."""
-    return look_through(part.path, part.start, part.stop, _own[0].site, sought=part.sought)
+    return scan_part(part.path, part.start, part.stop, _own[0].site, sought=part.sought)

@@ -59,7 +59,7 @@ class Piece(NamedTuple):
     damage: list[tuple[int, str]]
 
 
-def look_through(path: Path, start: int, stop: int, site: Site, *, sought: bool = False) -> Piece:
+def scan_part(path: Path, start: int, stop: int, site: Site, *, sought: bool = False) -> Piece:
     """The records of a file that begin from one offset on and before another. Raises OSError.
 
     What is damaged is stepped over. `sought`: no record need begin at the first offset; the next one that does counts.

@@ -17,7 +17,7 @@ class Page(NamedTuple):
     capture: Capture | None
 
 
-class Task(NamedTuple):
+class ReplayTask(NamedTuple):
     """An article to be read again: its first page, and of each further one the capture that goes with it."""
 
     number: int  # of the capture

@@ -14,7 +14,7 @@ from typing import Any
 
 import altair as alt
 
-from newscrawl.ledger.model import Tally
+from newscrawl.ledger.model import DayTally
 from newscrawl.report.findings import took
 from newscrawl.report.model import OLDER, WITHDRAWN, Days, Facts
 from newscrawl.report.spans import Unit, end_of, every_day, summed, ticks, unit_for
@@ -249,7 +249,7 @@ def states_of(facts: Facts) -> dict[str, Days]:
     return told
 
 
-def state(tally: Tally) -> str:
+def state(tally: DayTally) -> str:
     """How a day is called: balanced, not balanced, or not read at all."""
     return "balanced" if tally.balanced else "not balanced" if tally.unique or tally.waiting else "not read"
 

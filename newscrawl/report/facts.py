@@ -25,6 +25,7 @@ from newscrawl.posts.frontmatter import one_line
 from newscrawl.report.model import (
     OLDER,
     WITHDRAWN,
+    AbandonedItem,
     Days,
     Designs,
     Edits,
@@ -32,10 +33,9 @@ from newscrawl.report.model import (
     Failures,
     Flagged,
     Freshness,
-    GivenUp,
     Lag,
     Revised,
-    Run,
+    RunSummary,
     Summary,
     Totals,
 )
@@ -186,7 +186,7 @@ def failures(connection: Connection, since: str, lately: str) -> Failures:
         reasons,
         not_article,
         [
-            GivenUp(row.url, one_line(row.title), row.channel, row.day, row.reason, row.tries)
+            AbandonedItem(row.url, one_line(row.title), row.channel, row.day, row.reason, row.tries)
             for row in connection.execute(named)
         ],
         ever,
@@ -287,7 +287,7 @@ def designs(connection: Connection, zone: tzinfo, since: str, lately: int) -> De
     )
 
 
-def read_runs(connection: Connection, zone: tzinfo) -> list[Run]:
+def read_runs(connection: Connection, zone: tzinfo) -> list[RunSummary]:
     """The runs of the journal, the newest first."""
     reader = msgspec.json.Decoder(Summary)
 
@@ -298,7 +298,7 @@ def read_runs(connection: Connection, zone: tzinfo) -> list[Run]:
             return Summary()
 
     return [
-        Run(
+        RunSummary(
             row.id,
             row.task,
             datetime.fromtimestamp(row.started, zone),

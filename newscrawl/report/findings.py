@@ -9,11 +9,11 @@ from statistics import median
 from typing import Literal
 
 from newscrawl.exit_codes import DAMAGED, DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED
-from newscrawl.ledger.model import Tally
+from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.schedule import DAY
 from newscrawl.outcomes.reasons import advice
 from newscrawl.report.facts import LATELY
-from newscrawl.report.model import Facts, Run
+from newscrawl.report.model import Facts, RunSummary
 
 Level = Literal["wrong", "look", "note"]
 LEVELS: tuple[Level, ...] = ("wrong", "look", "note")
@@ -127,10 +127,10 @@ def of_pages(facts: Facts) -> Iterator[Finding]:
         yield Finding("note", f"{counted(ever, 'page')} flagged, none in {WEEK}", "designs")
 
 
-def why(tally: Tally) -> str:
+def why(tally: DayTally) -> str:
     """Why a day does not balance.
 
-    >>> why(Tally(unique=3, kept=1, waiting=2)), why(Tally(reason="list_short", missing=4))
+    >>> why(DayTally(unique=3, kept=1, waiting=2)), why(DayTally(reason="list_short", missing=4))
     ('2 have no outcome yet', '4 rows are counted and not given')
     """
     parts = []
@@ -143,7 +143,7 @@ def why(tally: Tally) -> str:
     return ", ".join(parts) or "its outcomes are not as many as its articles"
 
 
-def result(run: Run) -> str:
+def result(run: RunSummary) -> str:
     """How a run ended, in words."""
     told = run.summary
     failed = ", ".join(f"{reason} {number}" for reason, number in sorted(told.failed.items()))

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from newscrawl.ledger.coverage import Coverage
-from newscrawl.ledger.model import Tally
+from newscrawl.ledger.model import DayTally
 
 OLDER, WITHDRAWN = "older, not compared", "withdrawn"  # beside the kinds of change: not looked at; its page is gone
 
@@ -30,7 +30,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class AbandonedItem:
     """An item that is not tried again."""
 
     url: str
@@ -47,7 +47,7 @@ class Failures:
 
     reasons: dict[str, tuple[int, int]]
     not_article: dict[str, int]
-    given_up: list[GivenUp]  # the newest
+    given_up: list[AbandonedItem]  # the newest
     ever: int  # given up, of whatever day
     lately: int  # given up, of the last days
 
@@ -102,7 +102,7 @@ class Designs:
     lately: int  # flagged, and kept in the last days
 
 
-class Politeness(msgspec.Struct, frozen=True):
+class PolitenessCounts(msgspec.Struct, frozen=True):
     """How a run and the server dealt with each other."""
 
     not_modified: int = 0
@@ -111,7 +111,7 @@ class Politeness(msgspec.Struct, frozen=True):
     retried: int = 0
 
 
-class Silence(msgspec.Struct, frozen=True):
+class ChannelSilence(msgspec.Struct, frozen=True):
     """A channel that has fallen silent: its last entry, ISO 8601, and for how long."""
 
     last: str = ""
@@ -126,13 +126,13 @@ class Summary(msgspec.Struct, frozen=True):
     bytes: int = 0
     posts: dict[str, int] = {}
     failed: dict[str, int] = {}
-    politeness: Politeness = Politeness()
+    politeness: PolitenessCounts = PolitenessCounts()
     stopped: str = ""
-    stale: dict[str, Silence] = {}
+    stale: dict[str, ChannelSilence] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunSummary:
     """A run of a crawl. Without `exit` it is under way, or was killed."""
 
     id: int
@@ -172,16 +172,16 @@ class Facts:
     totals: Totals
     kept: Days  # articles by channel, all of them under ""
     coverage: Coverage
-    unbalanced: list[tuple[str, str, Tally]]  # (day, channel), the newest first, of whatever day
+    unbalanced: list[tuple[str, str, DayTally]]  # (day, channel), the newest first, of whatever day
     unread: dict[str, list[str]]  # days between others of a channel whose list was not read, of whatever day
     failures: Failures
     edits: Edits
     designs: Designs
-    journal: list[Run]  # all runs, the newest first
+    journal: list[RunSummary]  # all runs, the newest first
     freshness: Freshness
     grown: Days  # articles, and bytes of `posts` and `captures`, by the day that they were kept; all of it
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunSummary]:
         """The runs of `since` and later."""
         return [run for run in self.journal if run.started.date().isoformat() >= self.since]

@@ -22,7 +22,7 @@ LISTED = 60  # days that do not balance, and runs, that are named
 MARKS = {"wrong": "✗", "look": "!", "note": "·"}
 
 
-def render(facts: Facts) -> str:
+def render_page(facts: Facts) -> str:
     """The report as HTML. The same facts give the same bytes, with the same libraries."""
     drawn = charts.draw(facts)
     scripts = (

@@ -41,13 +41,13 @@ def _load(name_or_file: str) -> Site:
     try:
         site = msgspec.convert(values, Site)
         site.zone  # noqa: B018
-        check(site)
+        check_site(site)
     except (ValueError, ZoneInfoNotFoundError, re.error) as error:
         raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
     return site
 
 
-def check(site: Site) -> None:
+def check_site(site: Site) -> None:
     """Raises ValueError or re.error for a pattern or selector that no page could be read with."""
     rules = site.boilerplate
     patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]

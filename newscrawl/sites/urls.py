@@ -57,7 +57,7 @@ def address(url: str, site: Site) -> Address:
     >>> third.url, third.key, third.docid
     ('http://finance.people.com.cn/n1/2026/0306/c1004-40676058.html', 'people-40676058-20260306', 'people-40676058')
     """
-    parts = _canonical(split(url), site)
+    parts = _canonical(split_url(url), site)
     for pattern in site.addresses:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
@@ -83,7 +83,7 @@ def address(url: str, site: Site) -> Address:
     return Address(canonical, short_hash(canonical))
 
 
-def split(url: str) -> SplitResult:
+def split_url(url: str) -> SplitResult:
     """The parts of a URL; all empty when it is none (`http://[`)."""
     try:
         return urlsplit(url.strip())
@@ -123,7 +123,7 @@ def allowed(url: str, site: Site) -> bool:
     >>> [allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
     [True, False, False]
     """
-    parts = split(url)
+    parts = split_url(url)
     host, port = parts.hostname or "", _port(parts)
     if parts.scheme not in DEFAULT_PORTS or not host:
         return False
@@ -138,7 +138,7 @@ def is_web_url(url: str) -> bool:
     >>> [is_web_url(text) for text in ("https://finance.sina.com.cn/", "finance.sina.com.cn", "https://[", "ftp://x/")]
     [True, False, False, False]
     """
-    parts = split(url)
+    parts = split_url(url)
     try:
         return (
             parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0 and " " not in url.strip()

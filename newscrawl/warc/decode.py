@@ -6,11 +6,11 @@ from newscrawl.errors import UndecodableBody
 from newscrawl.warc.records import LARGEST
 
 
-def decoded(payload: bytes, encoding: str) -> bytes:
+def decode_body(payload: bytes, encoding: str) -> bytes:
     """A body as a browser would read it: with what Content-Encoding says undone. Raises UndecodableBody.
 
     >>> import gzip
-    >>> decoded(gzip.compress(b"page"), "gzip"), decoded(b"page", "")
+    >>> decode_body(gzip.compress(b"page"), "gzip"), decode_body(b"page", "")
     (b'page', b'page')
     """
     for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):

@@ -20,8 +20,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from newscrawl.demo.fake_site.server import Plan, StandIn
-from newscrawl.integrity.check import survey
+from newscrawl.demo.fake_site.server import FakeSite, Plan
+from newscrawl.integrity.check import check
 from newscrawl.integrity.repair import repair
 from tests.conftest import ROOT
 
@@ -33,7 +33,7 @@ def make_archive(folder: Path, items: int = 60) -> Path:
     """An archive of two crawls, with articles that were edited in between, and one that a third kept by address."""
     yesterday = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
     archive = folder / "archive"
-    with StandIn(Plan(items=items, days=1, last=yesterday, channels=("china", "stock"), missing=0.05)) as site:
+    with FakeSite(Plan(items=items, days=1, last=yesterday, channels=("china", "stock"), missing=0.05)) as site:
         config = site.site_file(folder)
         common = ["-o", str(archive), "--site", str(config), "-q", "--json"]
         crawl = ["crawl", "china", "stock", "--since", f"{yesterday:%Y-%m-%d}", *common]
@@ -102,7 +102,7 @@ def trial(original: Path, folder: Path, kind: str, chance: random.Random) -> tup
     shutil.copytree(original, archive)
     how = damage(archive, kind, chance)
     wrong = []
-    if not [*survey(archive).damages()]:
+    if not [*check(archive).damages()]:
         wrong.append("was not found")
     posts = posts_of(original)
     told = [*repair(archive)]
@@ -110,7 +110,7 @@ def trial(original: Path, folder: Path, kind: str, chance: random.Random) -> tup
     lost = [path for path in posts if after.get(path) != posts[path]]
     if lost:
         wrong.append(f"{len(lost)} of {len(posts)} posts are not what they were: {lost[:3]}")
-    left = [*survey(archive).damages()]
+    left = [*check(archive).damages()]
     if left:
         wrong.append(f"still damaged after the repair: {left[:3]}; told {[each for each in told if not each.done][:3]}")
     return how, wrong
@@ -123,7 +123,7 @@ def main(trials: int = 100, seed: int = 1) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         original = make_archive(folder)
-        if found := [*survey(original).damages()]:
+        if found := [*check(original).damages()]:
             print("the archive is damaged from the start:", *found, sep="\n  ")
             return 1
         for number in range(trials):

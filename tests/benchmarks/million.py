@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 from newscrawl.archive.paths import LEDGER
-from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.ledger.ledger import Ledger
 
 ROOT = Path(__file__).parent.parent.parent
@@ -119,7 +119,7 @@ def main() -> None:
                 archive = folder / f"{name}-{number}"
                 if name == "large":
                     shutil.copytree(large, archive)
-                with StandIn(Plan(channels=CHANNELS[:1], days=1, items=NEW, seed=number)) as site:
+                with FakeSite(Plan(channels=CHANNELS[:1], days=1, items=NEW, seed=number)) as site:
                     measured[name].append(crawl(archive, site.site_file(folder)))
                 shutil.rmtree(archive)
         for name, values in measured.items():

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.demo.fake_site.server import FakeSite, Plan
 
 ROOT = Path(__file__).parent.parent.parent
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -59,7 +59,7 @@ def tree(archive: Path) -> dict[str, str]:
     return {str(path.relative_to(archive)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def keepable(site: StandIn) -> set[str]:
+def keepable(site: FakeSite) -> set[str]:
     return {entry.docid for entry in site.entries if entry.kind == "article"}
 
 
@@ -81,7 +81,7 @@ def undisturbed(plan: Plan, folder: Path) -> tuple[dict[str, str], int, float]:
     say(f"1. {plan.items} items, {plan.days} days of {', '.join(plan.channels)}, lists moving")
     # So early in the day none of the oldest articles is of an age at which it is not looked at again (5.25 days).
     early = datetime.now(BEIJING).replace(hour=2, minute=0)
-    with StandIn(plan) as site:
+    with FakeSite(plan) as site:
         config, archive = site.site_file(folder), folder / "once"
         summary, whole = crawl(archive, config, plan, "--now", early.isoformat())
         requests = site.article_requests()
@@ -122,7 +122,7 @@ def undisturbed(plan: Plan, folder: Path) -> tuple[dict[str, str], int, float]:
 def killed(plan: Plan, folder: Path, kills: int, seconds: float, files: dict[str, str], requests: int) -> None:
     say(f"4. killed {kills} times at random moments")
     rng = random.Random(plan.seed)
-    with StandIn(plan) as site:
+    with FakeSite(plan) as site:
         config, archive = site.site_file(folder), folder / "killed"
         times = 0
         for moment in sorted(rng.sample(range(int(requests * 0.97)), kills)):

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 
-from newscrawl.demo.fake_site.server import Plan, StandIn
+from newscrawl.demo.fake_site.server import FakeSite, Plan
 from tests.captured import Warc
 
 ROOT = Path(__file__).parent.parent.parent
@@ -39,7 +39,7 @@ EVERY = 0.1  # seconds
 def make(path: Path, pages: int, folder: Path) -> Path:
     """A WARC file with so many article pages, in the order that a crawl comes by them, and its site file."""
     plan = Plan(channels=CHANNELS, days=DAYS, items=pages * 9 // 10, missing=0.01)
-    with StandIn(plan) as stand, Warc(path) as warc:
+    with FakeSite(plan) as stand, Warc(path) as warc:
         warc.fetch(stand, f"{stand.base}/robots.txt")
         articles = [entry for entry in stand.entries if entry.kind == "article"]
         again = [*enumerate(articles)][: pages - len(articles)]

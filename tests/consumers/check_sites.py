@@ -14,7 +14,7 @@ import pytest
 
 from newscrawl import Article
 from newscrawl.extraction.blocks import squash
-from newscrawl.posts.frontmatter import distinct, one_line
+from newscrawl.posts.frontmatter import distinct_names, one_line
 from tests.conftest import ROOT
 from tests.consumers import posts, sites
 from tests.consumers.nasty import VALUES
@@ -46,7 +46,7 @@ Tree = Callable[[str], Path]
 def shown(program: Program, article: Article, body: str) -> dict[str, Any]:
     """What a program's page of an article must show."""
     assert article.published
-    categories, author = distinct(article.categories), one_line(article.author)
+    categories, author = distinct_names(article.categories), one_line(article.author)
     if program.name == "pelican":
         author = author or "nobody"  # the AUTHOR of its settings
     if program.flavour == "pelican":  # its lists are parted by semicolons, and there is always a category

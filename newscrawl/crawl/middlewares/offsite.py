@@ -13,7 +13,7 @@ class Offsite(IgnoreRequest):
     """A request to a host that the site file does not name."""
 
 
-class GivenUp(IgnoreRequest):
+class RunStopped(IgnoreRequest):
     """A request that was ready to go when the run was given up."""
 
 
@@ -33,7 +33,7 @@ class OffsiteMiddleware:
         spider: Any = self.crawler.spider
         if not hasattr(spider, "data"):  # no spider of a site, as in `scrapy shell`
             return
-        if spider.pace.stopped:
-            raise GivenUp(request.url)
+        if spider.throttle.stopped:
+            raise RunStopped(request.url)
         if not allowed(request.url, spider.data):
             raise Offsite(request.url)

@@ -28,10 +28,10 @@ class WarcMiddleware:
         archive = archive_of(self.crawler)
         if not archive or not archive.captures:
             return response
-        asked = [("Host", urlsplit(request.url).netloc), *plain(request.headers)]
+        asked = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
             capture = archive.captures.keep(
-                response.url, response.status, plain(response.headers), response.body, asked
+                response.url, response.status, header_pairs(response.headers), response.body, asked
             )
         except (OSError, DatabaseError) as error:
             spider: Any = self.crawler.spider
@@ -41,12 +41,12 @@ class WarcMiddleware:
         return response
 
 
-def plain(headers: Headers) -> list[tuple[str, str]]:
+def header_pairs(headers: Headers) -> list[tuple[str, str]]:
     """Headers as text, one pair a value."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
-def captured(response: Response) -> tuple[Capture, ...]:
+def captures_of(response: Response) -> tuple[Capture, ...]:
     """Where an answer is kept; empty when it is not."""
     capture = response.meta.get("capture") if response.request else None
     return (capture,) if capture else ()

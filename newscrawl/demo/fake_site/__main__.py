@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.demo.fake_site.plan import Plan
-from newscrawl.demo.fake_site.server import StandIn
+from newscrawl.demo.fake_site.server import FakeSite
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     port = values.pop("port")
     with (
         tempfile.TemporaryDirectory(prefix="newscrawl-standin-") as folder,
-        StandIn(Plan(**values), port=port) as stand,
+        FakeSite(Plan(**values), port=port) as stand,
     ):
         print(stand.base, stand.site_file(Path(folder)), flush=True)  # noqa: T201
         with suppress(KeyboardInterrupt):

@@ -78,7 +78,7 @@ class Entry:
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class FakeRow:
     """A line of a list."""
 
     entry: Entry
@@ -92,7 +92,7 @@ class DayList:
 
     channel: Channel
     day: date
-    rows: list[Row] = field(default_factory=list)
+    rows: list[FakeRow] = field(default_factory=list)
     waiting: deque[Entry] = field(default_factory=deque)
     withdraws: bool = False
 
@@ -138,7 +138,7 @@ def generate(plan: Plan, base: str, now: int) -> tuple[list[Entry], list[DayList
         fill(one, held[one], rng, now)
     for entry, one, url in repeated:
         entry.lids.append(one.channel.lid)
-        one.rows.append(Row(entry, url, free(entry.ctime, {row.ctime for row in one.rows}, one.end(now))))
+        one.rows.append(FakeRow(entry, url, free(entry.ctime, {row.ctime for row in one.rows}, one.end(now))))
     for one in lists:
         one.rows.sort(key=lambda row: -row.ctime)
     return entries, lists
@@ -233,7 +233,7 @@ def fill(one: DayList, entries: Sequence[Entry], rng: Random, now: int) -> None:
     step = (end - start) * 0.9 / max(1, len(present))
     for place, entry in enumerate(present):
         entry.ctime = start + int(place * step + rng.random() * max(0, step - 1))
-        one.rows.append(Row(entry, entry.url, entry.ctime))
+        one.rows.append(FakeRow(entry, entry.url, entry.ctime))
     for place, entry in enumerate(entry for entry in entries if entry.late):
         entry.ctime = min(start + int((end - start) * 0.9) + 11 * (place + 1), end - 1)
         one.waiting.append(entry)

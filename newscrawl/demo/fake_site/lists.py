@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from newscrawl.demo.fake_site.entries import Row
+from newscrawl.demo.fake_site.entries import FakeRow
 from newscrawl.demo.fake_site.pages import ERROR, old_page
 from newscrawl.demo.fake_site.plan import BEIJING, FOREIGN
 from newscrawl.demo.fake_site.story import figures, story
@@ -22,7 +22,7 @@ FIELDS = (
 TIMES = ("ctime", "mtime", "intime")
 
 
-def item(row: Row) -> dict[str, Any]:
+def item(row: FakeRow) -> dict[str, Any]:
     """A row as the roll API gives it: the 44 keys that were recorded."""
     entry = row.entry
     own = figures(entry.seed, entry.docid)
@@ -60,7 +60,7 @@ def escaped(value: Any) -> str:
     return json.dumps(value, separators=(",", ":")).replace("/", "\\/")
 
 
-def envelope(rows: Sequence[Row], lid: int, start: int, total: int, now: int) -> dict[str, Any]:
+def envelope(rows: Sequence[FakeRow], lid: int, start: int, total: int, now: int) -> dict[str, Any]:
     """The roll API's answer as data."""
     stamp = datetime.fromtimestamp(now, BEIJING)
     result = {
@@ -87,7 +87,7 @@ def jsonp(text: str, callback: str) -> str:
 Odd = Callable[[dict[str, Any]], tuple[int, str, str]]  # status, body and content type
 JSON = "application/json"
 # The roll API's odd answers, made of what it had to say.
-MOODS: dict[str, Odd] = {
+FAULTS: dict[str, Odd] = {
     "jsonp": lambda said: (200, jsonp(escaped(said), "jsonpcallback"), "application/javascript"),
     "string": lambda said: (200, json.dumps(escaped(said)), JSON),
     "no_result": lambda _: (200, "{}", JSON),
@@ -112,7 +112,7 @@ def int_times(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: int(row[name]) for name in TIMES}
 
 
-def roll_page(rows: Iterable[Row]) -> bytes:
+def roll_page(rows: Iterable[FakeRow]) -> bytes:
     """A page of the static roll (`/roll/index.d.html`), five lines a list, in GBK."""
     cells = [
         f'<li><a href="{html.escape(row.url)}" target="_blank">{html.escape(row.entry.title(row.entry.listed))}</a>'
@@ -124,7 +124,7 @@ def roll_page(rows: Iterable[Row]) -> bytes:
     return old_page("滚动新闻", f'<ul class="nav"><li><a href="/">首页</a></li></ul>\n{body}')
 
 
-def stock_page(rows: Iterable[Row], following: str) -> bytes:
+def stock_page(rows: Iterable[FakeRow], following: str) -> bytes:
     """A page of a stock's news (`vCB_AllNewsStock.php`) in GBK, with a link to the following one if there is one."""
     body = "\n".join(
         f"{clock(row):%Y-%m-%d}&nbsp;{clock(row):%H:%M}&nbsp;&nbsp;<a target='_blank' href='{html.escape(row.url)}'>"
@@ -138,7 +138,7 @@ def stock_page(rows: Iterable[Row], following: str) -> bytes:
     )
 
 
-def rss(rows: Iterable[Row], base: str) -> bytes:
+def rss(rows: Iterable[FakeRow], base: str) -> bytes:
     """The feed."""
     items = "".join(
         f"<item><title>{html.escape(row.entry.title(row.entry.listed))}</title><link>{html.escape(row.url)}</link>"
@@ -152,7 +152,7 @@ def rss(rows: Iterable[Row], base: str) -> bytes:
     )
 
 
-def sitemap(rows: Iterable[Row]) -> bytes:
+def sitemap(rows: Iterable[FakeRow]) -> bytes:
     """The list of addresses with the times of their last changes."""
     urls = "".join(
         f"<url><loc>{html.escape(row.url)}</loc>"
@@ -163,6 +163,6 @@ def sitemap(rows: Iterable[Row]) -> bytes:
     return f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{space}">\n{urls}</urlset>'.encode()
 
 
-def clock(row: Row) -> datetime:
+def clock(row: FakeRow) -> datetime:
     """When a row's article was published, as Beijing's clocks show it."""
     return datetime.fromtimestamp(row.ctime, BEIJING)

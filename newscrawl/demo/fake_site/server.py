@@ -3,7 +3,7 @@
     python -m newscrawl.demo.standin [--port N] [--items N] [--days N] ...
 
 What happens is what a test sets: articles are edited, deleted and published, lists move while they are paged, answers
-are odd, the reader is banned. `StandIn.entries` says what is true, `StandIn.requests` what was asked.
+are odd, the reader is banned. `FakeSite.entries` says what is true, `FakeSite.requests` what was asked.
 """
 
 import math
@@ -27,12 +27,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from newscrawl.demo.fake_site.entries import DayList, Entry, Row, generate, new_entry
-from newscrawl.demo.fake_site.lists import MOODS, envelope, escaped, jsonp, roll_page, rss, sitemap, stock_page
+from newscrawl.demo.fake_site.entries import DayList, Entry, FakeRow, generate, new_entry
+from newscrawl.demo.fake_site.lists import FAULTS, envelope, escaped, jsonp, roll_page, rss, sitemap, stock_page
 from newscrawl.demo.fake_site.pages import BAN, ERROR, MISSING
 from newscrawl.demo.fake_site.plan import PAGE, Kind, Plan
 
-__all__ = ["Asked", "Entry", "Kind", "Plan", "StandIn"]
+__all__ = ["Asked", "Entry", "FakeSite", "Kind", "Plan"]
 
 Asks = Literal["roll", "article", "robots", "list", "other"]
 ARTICLE = re.compile(r"/(?:doc|detail)-i([a-z]{7}\d{7})\.")
@@ -95,7 +95,7 @@ class Ban:
     only: Literal["roll", "article", "all"]
 
 
-class StandIn:
+class FakeSite:
     """The running server; a context manager. Everything may be called from any thread.
 
     `robots` is the text of robots.txt; `lies`, how many rows a list counts and never gives. All answers are made under
@@ -160,7 +160,7 @@ class StandIn:
         """The next so many living articles get a new version; `noted`: the list says so too, by title and mtime."""
         with self._lock:
             order = self.entries[self._edited :] + self.entries[: self._edited]
-            chosen = first(count, (entry for entry in order if entry.living))
+            chosen = first_entries(count, (entry for entry in order if entry.living))
             for entry in chosen:
                 entry.version += 1
                 entry.modified = max(int(time.time()), entry.modified + 1)
@@ -175,7 +175,7 @@ class StandIn:
         """So many living articles, not yet edited ones first, are answered 404; unless `listed` no list names them."""
         with self._lock:
             order = sorted(self.entries, key=lambda entry: (entry.version > 1, -entry.number))
-            chosen = first(count, (entry for entry in order if entry.living))
+            chosen = first_entries(count, (entry for entry in order if entry.living))
             for entry in chosen:
                 entry.gone = True
             if not listed:
@@ -233,8 +233,8 @@ class StandIn:
 
     @odd.setter
     def odd(self, moods: Mapping[int, str]) -> None:
-        if unknown := set(moods.values()) - set(MOODS):
-            raise ValueError(f"no such mood: {', '.join(unknown)}; known: {', '.join(MOODS)}")
+        if unknown := set(moods.values()) - set(FAULTS):
+            raise ValueError(f"no such mood: {', '.join(unknown)}; known: {', '.join(FAULTS)}")
         with self._lock:
             self._odd = dict(moods)
             self._rolls = 0
@@ -301,10 +301,10 @@ class StandIn:
 
     def _roll(self, query: Mapping[str, str]) -> Answer:
         self._rolls += 1
-        lid = whole(query.get("lid"), -1)
-        page = max(1, whole(query.get("page"), 1))
-        num = min(max(1, whole(query.get("num"), PAGE)), PAGE)
-        start, end = whole(query.get("etime"), 0), whole(query.get("stime"), 0) or FAR
+        lid = whole_number(query.get("lid"), -1)
+        page = max(1, whole_number(query.get("page"), 1))
+        num = min(max(1, whole_number(query.get("num"), PAGE)), PAGE)
+        start, end = whole_number(query.get("etime"), 0), whole_number(query.get("stime"), 0) or FAR
         if page > 1:
             self._move(lid, start, end)
         rows = self._rows(lid, start, end)
@@ -313,7 +313,7 @@ class StandIn:
         shown = [] if self.plan.page_cap and page > self.plan.page_cap else rows[offset : offset + num]
         answer = envelope(shown, lid, offset, total, int(time.time()))
         if mood := self._odd.get(self._rolls):
-            status, text, kind = MOODS[mood](answer)
+            status, text, kind = FAULTS[mood](answer)
             return Answer(status, text.encode(), kind)
         if callback := query.get("callback"):
             return Answer(200, jsonp(escaped(answer), callback).encode(), "application/javascript")
@@ -338,9 +338,9 @@ class StandIn:
         """The lists of a channel (None: of all)."""
         return (one for one in reversed(self._lists) if lid in (None, one.channel.lid))
 
-    def _rows(self, lid: int | None, start: int = 0, end: int = FAR) -> list[Row]:
+    def _rows(self, lid: int | None, start: int = 0, end: int = FAR) -> list[FakeRow]:
         """The rows of a channel's lists (None: of all) in a window of time, newest first."""
-        found: list[Row] = []
+        found: list[FakeRow] = []
         for one in self._newest_first(lid):
             if start <= one.start and one.start + 86400 <= end:
                 found += one.rows
@@ -350,10 +350,10 @@ class StandIn:
 
     def _second(self, path: str, query: Mapping[str, str]) -> Answer:
         """The static roll, whose `cid` is a channel's lid here (others: all), a stock's news, the feed, the sitemap."""
-        lid = whole(query.get("cid"), -1)
+        lid = whole_number(query.get("cid"), -1)
         known = any(one.channel.lid == lid for one in self._lists)
         rows = once(self._rows(lid if known else None))
-        page = max(1, whole(query.get("page", query.get("Page")), 1))
+        page = max(1, whole_number(query.get("page", query.get("Page")), 1))
         shown = rows[(page - 1) * LISTED : page * LISTED]
         if path == "/roll/index.d.html":
             return Answer(200, roll_page(shown), "text/html")
@@ -395,7 +395,7 @@ class _Server(ThreadingHTTPServer):
         """A client that goes away is nothing to speak of."""
 
 
-def first(count: int, entries: Iterator[Entry]) -> list[Entry]:
+def first_entries(count: int, entries: Iterator[Entry]) -> list[Entry]:
     """The first so many entries. Raises ValueError if there are fewer."""
     chosen = list(islice(entries, count))
     if len(chosen) < count:
@@ -406,15 +406,15 @@ def first(count: int, entries: Iterator[Entry]) -> list[Entry]:
 def insert(one: DayList, entry: Entry) -> None:
     """Puts an entry into a list: over all that are as old or older."""
     place = bisect_left(one.rows, -entry.ctime, key=lambda row: -row.ctime)
-    one.rows.insert(place, Row(entry, entry.url, entry.ctime))
+    one.rows.insert(place, FakeRow(entry, entry.url, entry.ctime))
 
 
-def may_leave(row: Row) -> bool:
+def may_leave(row: FakeRow) -> bool:
     """Whether a row can be withdrawn: of an article that no other row names."""
     return row.entry.living and not row.entry.late and len(row.entry.lids) == 1
 
 
-def once(rows: Sequence[Row]) -> list[Row]:
+def once(rows: Sequence[FakeRow]) -> list[FakeRow]:
     """The rows without those of an entry that a newer one names."""
     return list({row.entry.docid: row for row in reversed(rows)}.values())[::-1]
 
@@ -434,7 +434,7 @@ def http_date(second: int) -> str:
     return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
-def whole(text: str | None, default: int) -> int:
+def whole_number(text: str | None, default: int) -> int:
     """A number of a query; the default for none and for what is no number."""
     try:
         return int(text or default)

@@ -14,7 +14,7 @@ LONG = 3  # so many inputs make a progress bar worth its line
 EVERY = 60.0  # seconds between two lines that say how far a run is, where there is no terminal
 
 
-class Steps:
+class Progress:
     """How far a run is; says nothing."""
 
     def __init__(self, total: int | None) -> None:
@@ -29,7 +29,7 @@ class Steps:
         self.total = (self.total or 0) + more
 
 
-class Bar(Steps):
+class Bar(Progress):
     """Shows it as a bar of rich's, which is imported where there is one to show."""
 
     def __init__(self, title: str, total: int | None, progress: Any) -> None:
@@ -48,12 +48,12 @@ class Bar(Steps):
         self.progress.update(self.task, total=self.total)
 
 
-class Lines(Steps):
+class Lines(Progress):
     """Says it in a line, now and then: for logs."""
 
-    def __init__(self, title: str, total: int | None, voice: "Voice") -> None:
+    def __init__(self, title: str, total: int | None, console: "Console") -> None:
         super().__init__(total)
-        self.title, self.voice = title, voice
+        self.title, self.console = title, console
         self.said = time.monotonic()
 
     def advance(self) -> None:
@@ -61,10 +61,10 @@ class Lines(Steps):
         super().advance()
         if time.monotonic() - self.said >= EVERY:
             self.said = time.monotonic()
-            self.voice.say(f"newscrawl: {self.title}: {self.done} of {self.total or 'some'}", done=self.done)
+            self.console.say(f"newscrawl: {self.title}: {self.done} of {self.total or 'some'}", done=self.done)
 
 
-class Voice:
+class Console:
     """Says lines unless it is quiet, above the progress bar while there is one; as JSON objects where so asked."""
 
     def __init__(
@@ -91,27 +91,26 @@ class Voice:
         self.say(line, "failure", what=what, reason=reason, detail=detail)
 
     @contextmanager
-    def progress(self, title: str, total: int | None) -> Iterator[Steps]:
+    def progress(self, title: str, total: int | None) -> Iterator[Progress]:
         """How far a long run is: a bar on a terminal, else a line now and then."""
         if self.quiet or (total is not None and total < LONG):
-            yield Steps(total)
+            yield Progress(total)
             return
         if self.structured or not self.bars or not sys.stderr.isatty():
             yield Lines(title, total, self)
             return
-        from rich.console import Console  # 0.1 s, for a bar that most calls do not show
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
+        from rich import console as rich_console  # 0.1 s, for a bar that most calls do not show
+        from rich import progress as rich_progress
 
-        self.console = Console(stderr=True)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.console = rich_console.Console(stderr=True)
+        columns = (
+            rich_progress.TextColumn("{task.description}"),
+            rich_progress.BarColumn(),
+            rich_progress.MofNCompleteColumn(),
+            rich_progress.TimeRemainingColumn(),
+        )
         try:
-            with Progress(*columns, console=self.console, transient=True) as bar:
+            with rich_progress.Progress(*columns, console=self.console, transient=True) as bar:
                 yield Bar(title, total, bar)
         finally:
             self.console = None

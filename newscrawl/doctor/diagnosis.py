@@ -7,12 +7,12 @@ State = Literal["ok", "note", "missing", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """What a check found, and what to do about it.
 
     `note` is worth knowing, `missing` an extra that is not installed; something has to be done where it is `wrong`.
 
-    >>> Finding("wrong", "open files", "64", "ulimit -n 1024").line()
+    >>> Diagnosis("wrong", "open files", "64", "ulimit -n 1024").line()
     'wrong   open files: 64; ulimit -n 1024'
     """
 
