@@ -1,20 +1,30 @@
 # Two commands on a fresh machine with Python 3.11+ and a package index: `make demo` and `make test`.
-PYTHON ?= python3
-BIN := .venv/bin
-READY := .venv/.ready
+# PYTHON=… works with another Python, VENV=… in another folder: make test PYTHON=python3.13 VENV=.venv-3.13
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
 
-.PHONY: demo test test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts mutation clean
+.PHONY: demo test pytest test-other test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts mutation always clean
 
 demo: $(READY)
 	$(BIN)/newscrawl demo -o newscrawl-demo
 
-test: lint
+test: lint pytest
+
+pytest: $(READY)
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+# The tests alone, with the newest other Python from 3.11 that is found here.
+test-other: $(READY)
+	@other=$$(sh setup.sh --other $(BIN)/python); \
+	if [ -n "$$other" ]; then echo "test-other: with $$other, in .venv-other"; \
+	  $(MAKE) --no-print-directory pytest PYTHON="$$other" VENV=.venv-other; \
+	else echo "test-other: no other Python from 3.11 is found here"; fi
 
 # The real site generators, pywb and a browser take what newscrawl wrote; the first time they are installed in .venv/consumers.
 test-consumers: $(READY)
-	PYTHON=$(PYTHON) tests/consumers/setup.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/consumers/check_*.py
+	PYTHON="$(abspath $(BIN))/python" CONSUMERS_HOME="$(abspath $(VENV))/consumers" tests/consumers/setup.sh
+	CONSUMERS_HOME="$(abspath $(VENV))/consumers" $(BIN)/python -m pytest -n 2 --dist loadgroup tests/consumers/check_*.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -32,14 +42,14 @@ bench: $(READY)
 
 # Other extractors, in an environment of their own (GNE is GPL): never dependencies of newscrawl's.
 # PAGES=… LABELS=… scores another folder of labelled pages; REPORT= prints only.
-bench-accuracy: .venv/bench/.ready
-	.venv/bench/bin/python -m tests.benchmarks.accuracy
+bench-accuracy: $(VENV)/bench/.ready
+	$(VENV)/bench/bin/python -m tests.benchmarks.accuracy
 
-.venv/bench/.ready: $(READY)
-	$(PYTHON) -m venv .venv/bench
-	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable .
-	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check trafilatura 'newspaper4k[zh]' readability-lxml resiliparse gne
+$(VENV)/bench/.ready: $(READY)
+	$(BIN)/python -m venv $(VENV)/bench
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check trafilatura 'newspaper4k[zh]' readability-lxml resiliparse gne
 	touch $@
 
 # The promises of `newscrawl crawl` at full size: 3,000 items, 40 edits, 10 deletions, 30 kills; ends with 1 when one breaks.
@@ -69,11 +79,11 @@ bench-ledger: $(READY)
 mutation: $(READY)
 	$(BIN)/python -m tests.benchmarks.mutation
 
-$(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable '.[canary,metrics,parquet,remote,report,browse]'
-	touch $@
+# The script runs each time, and touches nothing where all is as it must be.
+$(READY): always
+	@PYTHON='$(PYTHON)' sh setup.sh $(VENV) "$(MAKECMDGOALS)"
+
+always:
 
 clean:
-	rm -rf .venv newscrawl-demo
+	rm -rf .venv .venv-* newscrawl-demo
