@@ -60,8 +60,8 @@ def serve(answers: dict[str, Answer | bytes]) -> Iterator[Server]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            answer = known.get(self.path, Answer(b"nothing here", 404))  # before a test sees the hit, and sets another
             server.hits.append((time.monotonic(), self.path, dict(self.headers)))
-            answer = known.get(self.path, Answer(b"nothing here", 404))
             stopped.wait(answer.wait)
             self.send_response(answer.status)
             headers = {"Content-Type": "text/html", "Content-Length": str(len(answer.body))} | answer.headers
