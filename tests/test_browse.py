@@ -30,7 +30,7 @@ from newscrawl import extract
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import SEARCH
 from newscrawl.browse.index import bring_up
-from newscrawl.browse.server import application
+from newscrawl.browse.server import application, close
 from newscrawl.cli.browse import place
 from newscrawl.cli.main import main
 from newscrawl.demo.fake_site.entries import Entry, generate
@@ -107,7 +107,7 @@ class Browser:
 
     def close(self) -> None:
         self.runner.close()
-        self.datasette.executor.shutdown()
+        close(self.datasette)
 
     def get(self, path: str, **asked: str) -> httpx.Response:
         path = f"{path}?{urlencode(asked)}" if asked else path.removeprefix("http://localhost")

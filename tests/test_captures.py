@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.server import Answer, Serve, article
 
 
 def rows(archive: Path, question: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(archive / "ledger.sqlite3") as connection:
+    with closing(sqlite3.connect(archive / "ledger.sqlite3")) as connection:
         return connection.execute(question).fetchall()
 
 

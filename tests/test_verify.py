@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,8 @@ def test_posts_come_back_from_captures(original: Path, archive: Path, kept: tupl
     told = [*repair(archive)]
     assert posts_of(archive) == posts_of(original), told
     assert found(archive) == []
-    with sqlite3.connect(archive / "ledger.sqlite3") as there, sqlite3.connect(original / "ledger.sqlite3") as was:
+    ledgers = [sqlite3.connect(folder / "ledger.sqlite3") for folder in (archive, original)]
+    with closing(ledgers[0]) as there, closing(ledgers[1]) as was:
         for question in (
             "SELECT key, url, path, record, digest, revision, kept FROM articles ORDER BY key",
             "SELECT key, revision, record, kept FROM revisions ORDER BY key, revision",
@@ -141,9 +143,8 @@ def test_manifests_are_signed(archive: Path, newscrawl: Run, tmp_path: Path) -> 
 
 
 def change(archive: Path, statement: str) -> None:
-    with sqlite3.connect(archive / "ledger.sqlite3") as connection:
+    with closing(sqlite3.connect(archive / "ledger.sqlite3")) as connection, connection:
         connection.execute(statement)
-    connection.close()
 
 
 @pytest.mark.parametrize(

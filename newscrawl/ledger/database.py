@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.ledger.migrations import SCHEMA, fits, migrate
 from newscrawl.ledger.model import FILE
 
+# Readers never wait for a writer. NORMAL: a commit survives any death of the process; the last ones may not survive a
+# power cut, after which their articles are fetched again and found unchanged. FULL takes an fsync a commit.
+WRITING = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
+READING = ("query_only = ON", "busy_timeout = 5000")
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -57,11 +62,11 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     reading = "rw" if os.access(root, os.W_OK) else "ro&immutable=1" if alone else "ro"
     mode = reading if read_only else "rwc"
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    engine = create_engine("sqlite://", creator=lambda: _connect(address), poolclass=QueuePool)
+    pragmas = READING if read_only else WRITING
+    engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    event.listen(engine, "connect", _read_only if read_only else _prepare)
     try:
-        with engine.begin() as connection:
+        with _closed_when_it_fails(engine), engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             if version != SCHEMA and (fits(connection) or (read_only and not version)):
                 why = f"{path} is no ledger (its version is damaged); newscrawl verify {root} --repair makes it anew"
@@ -80,22 +85,22 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     return engine
 
 
-def _connect(address: str) -> sqlite3.Connection:
+@contextmanager
+def _closed_when_it_fails(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _connect(address: str, pragmas: Iterable[str]) -> sqlite3.Connection:
     """A connection that begins transactions when it is told to: Python's own way leaves changes of the schema out."""
-    return sqlite3.connect(address, uri=True, isolation_level=None)
-
-
-def _prepare(connection: Any, _: Any) -> None:
-    """Readers never wait for a writer.
-
-    NORMAL: a commit survives any death of the process; the last ones may not survive a power cut, after which their
-    articles are fetched again and found unchanged. FULL takes an fsync a commit.
-    """
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA busy_timeout = 5000")
-
-
-def _read_only(connection: Any, _: Any) -> None:
-    connection.execute("PRAGMA query_only = ON")
-    connection.execute("PRAGMA busy_timeout = 5000")
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
