@@ -57,7 +57,7 @@ def test_every_outcome_is_told_apart(server: Serve, newscrawl: Run, tmp_path: Pa
     site = moods(server)
     paths = [doc(n) for n in (1, 3, 5, 6, 7, 8, 9)]
     urls = [site.base + path for path in (*paths, "/moved.shtml", "/private" + doc(4), "/away.shtml", "/loop.shtml")]
-    config = site.site_file(tmp_path, timeout=1)
+    config = site.site_file(tmp_path, timeout=3)  # the other answers are there at once, also on a busy machine
     done = newscrawl("fetch", *urls, "http://example.com/x", "--site", config, "--json", "-o", tmp_path / "a")
     said = summary(done)
     assert said["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
@@ -286,11 +286,11 @@ def test_interrupted_is_130_and_keeps_what_it_has(server: Serve, tmp_path: Path,
         [*command, *(site.base + doc(n) for n in range(40))],
         cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(site.hits) < 4 and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(stop)
-    out, errors = process.communicate(timeout=10)
+    out, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     written = json.loads(out.splitlines()[-1])["posts"]["written"]
     assert 0 < written < 40
@@ -322,11 +322,11 @@ def test_interrupted_while_standard_input_is_open(server: Serve, tmp_path: Path,
     assert process.stdin
     process.stdin.write(f"{site.base}{doc(1)}\n".encode())
     process.stdin.flush()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while doc(1) not in site.paths() and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(stop)
-    assert process.wait(timeout=5) == 130
+    assert process.wait(timeout=60) == 130
     process.stdin.close()
 
 
@@ -374,7 +374,7 @@ def test_killed_at_any_moment_no_file_is_half(server: Serve, tmp_path: Path) -> 
     for hits in (15, 30, 50):
         site.hits.clear()
         process = Started(command, tmp_path)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while len(site.hits) < hits and time.monotonic() < deadline:
             time.sleep(0.001)
         process.kill()

@@ -32,7 +32,7 @@ class Client:
     """One keep-alive connection."""
 
     def __init__(self, stand: FakeSite) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", int(stand.base.rpartition(":")[2]), timeout=5)
+        self.connection = http.client.HTTPConnection("127.0.0.1", int(stand.base.rpartition(":")[2]), timeout=60)
 
     def __call__(self, path: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         self.connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})

@@ -1,5 +1,6 @@
 """Bodies as a browser reads them."""
 
+import sys
 import zlib
 
 from newscrawl.errors import UndecodableBody
@@ -36,7 +37,10 @@ def _decoded(payload: bytes, name: str) -> bytes:
 
         return bytes(brotli.Decompressor().process(payload, output_buffer_limit=LARGEST))
     if name == "zstd":
-        from backports import zstd  # noqa: PLC0415 (likewise)
+        if sys.version_info >= (3, 14):
+            from compression import zstd  # noqa: PLC0415
+        else:
+            from backports import zstd  # noqa: PLC0415 (comes with Scrapy, too)
 
         return zstd.ZstdDecompressor().decompress(payload, max_length=LARGEST)
     return payload

@@ -38,18 +38,18 @@ def wayback(tmp_path: Path) -> Iterator[str]:
     try:
         for _ in range(300):
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                urllib.request.urlopen(base, timeout=5).close()
+                urllib.request.urlopen(base, timeout=60).close()
                 break
             time.sleep(0.1)
         yield base
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_pywb_replays_every_day(wayback: str) -> None:
     for number in range(ARTICLES):
         for day, stamp in enumerate(DAYS):
-            with urllib.request.urlopen(f"{wayback}/news/{stamp}040000id_/{url(number)}", timeout=20) as answer:
+            with urllib.request.urlopen(f"{wayback}/news/{stamp}040000id_/{url(number)}", timeout=60) as answer:
                 body = answer.read()
             assert body == page(number, 1 + (day if number % 4 == 0 else 0)), (number, stamp)
