@@ -9,8 +9,8 @@ from pathlib import Path
 import datasette.utils.sqlite
 import pytest
 
-from tests.processes import Started
-from tests.server import Answer, Serve, Server, serve
+from tests.support.processes import Started
+from tests.support.server import Answer, Serve, Server, serve
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

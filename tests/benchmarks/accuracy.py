@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.accuracy
 
-The pages are synthetic (`tests.synthetic`), or with PAGES=folder LABELS=folder those of a folder, with a label a page.
+The pages are synthetic (`tests.support.synthetic`), or with PAGES=folder LABELS=folder those of a folder, with a label a page.
 Prints a table and writes it to docs/accuracy.md, or where REPORT says (empty: nowhere). The other libraries are no
 dependencies; one that is not installed is named and left out (`make bench-accuracy` installs them, apart).
 """
@@ -33,7 +33,7 @@ from lxml import etree
 
 from newscrawl import Refused, extract
 from newscrawl.extraction.charset import as_utf8
-from tests.synthetic import write
+from tests.support.synthetic import write
 
 COUNT, SEED = 480, 0
 ROUNDS, TIMED = 5, 64  # so many rounds over at most so many pages
@@ -392,7 +392,7 @@ def main() -> None:
         else:
             write(Path(scratch), COUNT, SEED)
             held = list(corpus(Path(scratch), Path(scratch, "labels")))
-            what, note = f"{COUNT} synthetic pages (`tests/synthetic.py`, seed {SEED})", SYNTHETIC_NOTE
+            what, note = f"{COUNT} synthetic pages (`tests/support/synthetic.py`, seed {SEED})", SYNTHETIC_NOTE
     results = [(library, score(library, module, held)) for library, module in installed()]
     text = report(held, what, note, results)
     print(text)

@@ -19,9 +19,9 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from tests.captured import Warc
 from tests.conftest import ROOT
-from tests.server import article
+from tests.support.captured import Warc
+from tests.support.server import article
 
 PAGES = 700
 SENTENCE = "公司今日发布公告称，前三季度实现营业收入{}亿元，同比增长{}%，净利润和毛利率均较上年同期有所提高。"

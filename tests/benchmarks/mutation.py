@@ -21,7 +21,7 @@ from random import Random
 from newscrawl import Refused, extract
 from newscrawl.demo.site import PAGES
 from newscrawl.extraction.charset import as_utf8
-from tests.synthetic import pages
+from tests.support.synthetic import pages
 
 Page = tuple[str, str, bytes]  # name, URL, bytes
 SYNTHETIC = 300

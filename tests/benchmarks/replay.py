@@ -26,7 +26,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from newscrawl.demo.fake_site.server import FakeSite, Plan
-from tests.captured import Warc
+from tests.support.captured import Warc
 
 ROOT = Path(__file__).parent.parent.parent
 CHANNELS = ("china", "stock", "world", "forex")

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Response, sync_playwright
 
-from tests.processes import ROOT
-from tests.test_browse import HOSTILE, SPECIAL, WORDS, make_archive
+from tests.browse.test_browse import HOSTILE, SPECIAL, WORDS, make_archive
+from tests.support.processes import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 if not CHROMIUM:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.archives import make_archive, page, url
 from tests.consumers.sites import HOME
+from tests.support.archives import make_archive, page, url
 
 PYWB = HOME / "pywb" / "bin"
 ARTICLES, DAYS = 8, ("20260302", "20260303", "20260304")

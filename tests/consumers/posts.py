@@ -25,9 +25,9 @@ from newscrawl.extraction.markup import escape_text
 from newscrawl.posts.render import post_of
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Channel, Site
-from tests import synthetic
 from tests.conftest import ROOT
 from tests.consumers.nasty import BODIES, RAW, VALUES, soup, strange
+from tests.support import synthetic
 
 SITE = "https://finance.sina.com.cn"
 SYNTHETIC, GENERATED, RANDOM = 180, 20, 40

@@ -1,0 +1,201 @@
+"""Captures: what servers say is kept as it came, and other programs read it."""
+
+import gzip
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
+from fastwarc.warc import WarcRecordType
+from warcio.archiveiterator import ArchiveIterator
+
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.captures import Captures, page_of
+from newscrawl.errors import DamagedRecord, UndecodableBody
+from newscrawl.integrity.check import check
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.warc.decode import decode_body
+from newscrawl.warc.records import read_records
+from newscrawl.warc.scan import surviving_records
+from tests.conftest import ROOT, Run
+from tests.support.archives import HTML, keep, make_archive, page, url
+from tests.support.server import Answer, Serve, article
+
+
+def rows(archive: Path, question: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(archive / "ledger.sqlite3")) as connection:
+        return connection.execute(question).fetchall()
+
+
+def records(archive: Path) -> list[Any]:
+    return [each for path in sorted((archive / "warc").glob("*.warc.gz")) for each in read_records(path)]
+
+
+def test_answers_are_kept_as_they_came(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    """Compressed, redirected, missing, robots.txt: each with its request; what came again is a revisit."""
+    doc, moved, gone = (f"/china/2026-03-01/doc-iabcdefg000000{n}.shtml" for n in (1, 2, 3))
+    body = gzip.compress(article("压缩的"))
+    site = server(
+        {
+            "/robots.txt": b"User-agent: *\nAllow: /\n",
+            doc: Answer(body, headers={"Content-Encoding": "gzip", "X-Served-By": "甲".encode().decode("latin-1")}),
+            moved: Answer(b"", 302, {"Location": doc}),
+            gone: Answer(b"nothing", 404),
+        }
+    )
+    call = (
+        "fetch",
+        *(site.base + path for path in (doc, moved, gone)),
+        "--site",
+        site.site_file(tmp_path),
+        "-o",
+        "kept",
+    )
+    for _ in range(2):
+        assert newscrawl(*call).returncode == 3
+    archive = tmp_path / "kept"
+    paths = sorted((archive / "warc").glob("*"))
+    assert len(paths) == 2
+    assert all(path.name.endswith(".warc.gz") for path in paths)
+    said = records(archive)
+    first = next(each for each in said if each.kind == "response" and each.url == site.base + doc)
+    assert first.block == body
+    assert first.header("content-encoding") == "gzip"
+    assert {(each.url.removeprefix(site.base), each.status) for each in said if each.kind == "response"} == {
+        ("/robots.txt", 200), (doc, 200), (moved, 302), (gone, 404),
+    }  # fmt: skip
+    again = [each for each in said if each.kind == "revisit"]
+    assert {each.url.removeprefix(site.base) for each in again} == {"/robots.txt", doc}
+    assert all(not each.block and each.refers_to[0] for each in again)
+    asked = [each for each in said if each.kind == "request"]
+    assert len(asked) == sum(each.answers for each in said)
+    assert {each.header("Host") for each in asked} == {f"127.0.0.1:{site.port}"}
+    assert all("newscrawl" in each.header("User-Agent") for each in asked)
+
+    # Other programs read the same.
+    for path in paths:
+        with path.open("rb") as file:
+            theirs = [
+                (each.rec_type, each.rec_headers["WARC-Target-URI"])
+                for each in ArchiveIterator(file, check_digests="raise")
+            ]
+        with path.open("rb") as file:
+            fast = [
+                (each.record_type, each.record_id, each.verify_block_digest())
+                for each in FastIterator(file, record_types=WarcRecordType.any_type, parse_http=False)
+            ]
+        assert theirs[0][0] == "warcinfo"
+        assert len(theirs) == len(fast) == len([*read_records(path)])
+        assert all(sound for *_, sound in fast[1:])
+
+    # The ledger knows the way in.
+    ((captures,),) = rows(archive, "SELECT captures FROM articles")
+    ((name, offset),) = rows(archive, f"SELECT file, offset FROM captures WHERE id = {captures}")
+    with Ledger(archive, read_only=True) as ledger:
+        answer, html = page_of(archive, ledger, int(captures))
+    assert (answer.offset, archive / name in paths) == (offset, True)
+    assert html == article("压缩的")
+
+    assert newscrawl(*call[:-1], "bare", "--no-captures").returncode == 3
+    assert not (tmp_path / "bare" / "warc").exists()
+
+
+def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
+    """The file that was written to is ended at its last whole record; what the ledger did not know yet, it learns."""
+    program = (
+        "import os, signal; from pathlib import Path; from newscrawl.archive.archive import Archive; from tests.support.archives import *\n"
+        "archive = Archive(Path('kept'), captures=True)\n"
+        "for number in range(5): keep(archive, number)\n"
+        "archive.captures.file.write(b'\\x1f\\x8b\\x08 half a record')\n"
+        "connection = archive.ledger.engine.connect(); connection.exec_driver_sql('DELETE FROM captures WHERE id = 5'); connection.commit()\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=False)
+    assert done.returncode == -signal.SIGKILL
+    archive = tmp_path / "kept"
+    assert [path.suffix for path in (archive / "warc").iterdir()] == [".open"]
+    with Ledger(archive, read_only=True) as ledger:
+        assert page_of(archive, ledger, 4)[1] == page(3)  # readable before anybody has cleared up
+    Archive(archive).close()
+    (path,) = (archive / "warc").iterdir()
+    assert path.suffix == ".gz"
+    assert sum(each.answers for each in read_records(path)) == 5
+    assert rows(archive, "SELECT count(*) FROM captures") == [(5,)]
+    assert rows(archive, "SELECT size FROM files WHERE path LIKE 'warc%'") == [(path.stat().st_size,)]
+
+
+def test_files_are_rolled_and_revisits_reach_across_them(tmp_path: Path) -> None:
+    with Archive(tmp_path) as archive:
+        captures = Captures(tmp_path, archive.ledger, rolled=2000)
+        for _ in range(2):
+            for number in range(6):
+                captures.keep(url(number), 200, HTML, page(number), [])
+        not_modified = captures.keep(url(0), 304, [("ETag", '"1"')], b"", [])
+        unknown = captures.keep(url(9), 304, [], b"", [])
+        captures.close()
+        assert page_of(tmp_path, archive.ledger, not_modified.id)[1] == page(0)
+        assert page_of(tmp_path, archive.ledger, 8)[1] == page(1)
+        assert page_of(tmp_path, archive.ledger, unknown.id)[1] == b""
+        with pytest.raises(LookupError):
+            page_of(tmp_path, archive.ledger, 99)
+    paths = sorted((tmp_path / "warc").iterdir())
+    assert len(paths) > 2
+    kinds = [record.kind for path in paths for record in read_records(path)]
+    assert kinds.count("response") == 7
+    assert kinds.count("revisit") == 7
+    assert {kind for path in paths for kind in [next(iter(read_records(path))).kind]} == {"warcinfo"}
+
+
+def test_a_post_is_rewritten_only_when_its_article_changed(tmp_path: Path) -> None:
+    with Archive(tmp_path, captures=True) as archive:
+        assert keep(archive, 1) == "written"
+        (path,) = (tmp_path / "posts").rglob("*.md")
+        written = path.stat().st_mtime_ns
+        assert keep(archive, 1) == "unchanged"
+        assert keep(archive, 1, body="full") == "unchanged"  # the same article: its file stays as it is
+        assert path.stat().st_mtime_ns == written
+        assert keep(archive, 1, version=2) == "revised"
+        path.write_bytes(b"damaged")
+        assert keep(archive, 1, version=2) == "revised"  # to what it was
+        assert b"damaged" not in path.read_bytes()
+        path.unlink()
+        keep(archive, 1, version=2)
+        assert path.exists()
+
+
+def test_damaged_files_give_their_whole_records(tmp_path: Path) -> None:
+    make_archive(tmp_path, articles=4)
+    path = min((tmp_path / "warc").iterdir())
+    whole = [*read_records(path)]
+    data = bytearray(path.read_bytes())
+    data[whole[3].offset + 30] ^= 4
+    path.write_bytes(data[:-5])
+    with pytest.raises(DamagedRecord):
+        [*read_records(path)]
+    assert [each.id for each in surviving_records(path)] == [
+        each.id for each in whole if each.offset not in (whole[3].offset, whole[-1].offset)
+    ]
+
+
+def test_strange_answers_are_kept(tmp_path: Path) -> None:
+    strange = [("X-空", "甲"), ("X-Ä", "ä"), ("Empty", "")]
+    with Archive(tmp_path, captures=True) as archive:
+        assert archive.captures
+        for status, body in ((999, b"?"), (599, b"?"), (204, b""), (200, bytes(range(256)) * 2000)):
+            kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange)
+            said, page = page_of(tmp_path, archive.ledger, kept.id)
+            assert (said.status, page) == (status, body)
+    assert [*check(tmp_path).damages()] == []
+
+
+def test_bodies_are_decoded_or_said_to_be_none() -> None:
+    assert decode_body(gzip.compress(gzip.compress(b"twice")), "gzip, gzip") == b"twice"
+    with pytest.raises(UndecodableBody):
+        decode_body(b"no gzip", "gzip")
+    with pytest.raises(UndecodableBody):
+        decode_body(gzip.compress(bytes(2**27)), "gzip")

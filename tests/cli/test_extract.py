@@ -1,0 +1,222 @@
+"""`newscrawl extract` and the library call: addresses, formats, refusals, and pages that are hardly pages."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newscrawl import Refused, extract
+from newscrawl.demo.site import PAGES
+from tests.conftest import ROOT, Run
+from tests.support.server import article
+
+URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+
+
+def test_address_is_taken_from_the_call_the_table_or_the_page(newscrawl: Run, tmp_path: Path) -> None:
+    other = URL.replace("china", "stock")
+    page = tmp_path / "page.html"
+    page.write_bytes(article("一"))
+    own = tmp_path / "own.html"
+    own.write_bytes(article("一", url=other.replace("https", "http")))
+    saved = tmp_path / "saved.html"
+    saved.write_bytes(f"<!-- saved from url=(0099){other} -->\n".encode() + article("一"))
+    table = tmp_path / "urls.tsv"
+    table.write_text(f"file\turl\npage.html\t{other}\n", encoding="utf-8")
+
+    def channel(*arguments: str | Path) -> str:
+        done = newscrawl("extract", *arguments, "--format", "json", "-q")
+        return str(json.loads(done.stdout)["channel"])
+
+    assert channel(page, "--url", URL) == "china"
+    assert channel(page, "--urls", table) == "stock"
+    assert channel(saved) == "stock"
+    assert channel(own) == "stock"
+    assert channel(own, "--url", URL) == "stock"  # the same docid: the page knows its channel better
+    assert channel(page) == ""
+
+
+def test_og_url_of_another_article_never_wins() -> None:
+    left_over = URL.replace("0000001", "0000009")
+    assert extract(article(url=left_over), URL).url == URL
+
+
+def test_json_lines_name_file_and_reason(newscrawl: Run, tmp_path: Path) -> None:
+    good, trap, gone = PAGES / "fin2017_roll.html", PAGES / "trap_video.html", tmp_path / "gone.html"
+    done = newscrawl("extract", "--format", "jsonl", good, trap, gone, "--json")
+    first, second, third, summary = map(json.loads, done.stdout.decode().splitlines())
+    assert (first["file"], first["ok"], first["article"]["title"]) == (
+        str(good),
+        True,
+        "It's harvest time: 枸杞采收机下地",
+    )
+    assert (second["ok"], second["reason"]) == (False, "video")
+    assert (third["ok"], third["reason"]) == (False, "unreadable")
+    assert summary["failed"] == {"unreadable": 1, "video": 1}
+    assert summary["posts"]["written"] == 1
+    assert done.returncode == summary["exit"] == 3
+
+
+def test_posts_are_printed_whole_or_kept(newscrawl: Run, tmp_path: Path) -> None:
+    first, second = PAGES / "fin2014_forex.html", PAGES / "wap_notice.html"
+    both = first.with_suffix(".md").read_bytes() + b"\n" + second.with_suffix(".md").read_bytes()
+    assert newscrawl("extract", first, second).stdout == both
+    done = newscrawl("extract", first, second, "-o", "kept", "--flavour", "jekyll")
+    assert done.stdout == b""
+    kept = sorted((tmp_path / "kept").rglob("*.md"))
+    assert [path.read_bytes() for path in kept] == [
+        path.with_suffix(".md").read_bytes()[1:] for path in (first, second)
+    ]
+
+
+def test_output_may_be_cut_off_by_its_reader() -> None:
+    pages = [str(PAGES / "fin2017_stocks.html")] * 400
+    command = [sys.executable, "-m", "newscrawl", "extract", "-q", *pages]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_quiet_says_nothing(newscrawl: Run) -> None:
+    done = newscrawl("extract", "no-such-page.html", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (4, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.html", "b.html", "--url", URL], "--url is for one file"),
+        (["a.html", "--urls", "none.tsv"], "cannot read the table"),
+        (["a.html", "--url", "x"], "not an http(s) URL"),
+        ([], "FILE"),
+    ],
+)
+def test_bad_usage(newscrawl: Run, arguments: list[str], said: str) -> None:
+    done = newscrawl("extract", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    assert said in done.stderr.decode()
+
+
+def test_table_without_the_columns(newscrawl: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.tsv").write_text("name\taddress\nx\ty\n", encoding="utf-8")
+    done = newscrawl("extract", "a.html", "--urls", "t.tsv")
+    assert done.returncode == 2
+    assert b"has no column 'file'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        b"",
+        b" \n ",
+        b"\x00\x00",
+        b"<!-- -->",
+        b"\xff\xfe\x00",
+        b"{}",
+        b"<html",
+        b"\xef\xbb\xbf",
+        b"<?xml version='1.0' encoding='utf-16'?><a/>",
+        "<title>\ud800</title>".encode("utf-8", "surrogatepass"),
+        b"<!-- saved from url=http://[x -->",
+        *(
+            b"<meta charset=" + name + b">\xff\xd0"
+            for name in (b"hex", b"zlib", b"idna", b"punycode", b"utf-7", b"undefined")
+        ),
+    ],
+    ids=repr,
+)
+def test_what_is_no_page_is_refused(html: bytes) -> None:
+    with pytest.raises(Refused):
+        extract(html, URL)
+
+
+@pytest.mark.parametrize("url", ["http://[", "", "x", "http://a b/", "https://finance.sina.com.cn:x/"])
+def test_a_bad_address_is_no_address(url: str) -> None:
+    assert extract(article("一"), url).title == "一"
+
+
+def test_broken_rows_are_read() -> None:
+    table = "<table><tr><td><div><tr><td>i</td></tr></div></td><td>b</td></tr></table><p>q"
+    assert extract(article(paragraph=table), URL).text.splitlines()[-1] == "q"
+
+
+def test_size_is_bounded() -> None:
+    page = article(paragraph="<b>" * 2000 + "x<br>" * 2000)
+    assert len(extract(page, URL).html) < 3 * len(page)
+    title = article("").replace(b"</head>", b'<meta property="og:title" content="' + b"_" * 50_000 + b'"></head>')
+    assert extract(title, URL).title
+
+
+def test_a_fault_in_one_file_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import newscrawl.extraction.page as page\n"
+        "real = page.as_utf8\n"
+        "def broken(data):\n"
+        "    if b'break here' in data:\n"
+        "        raise RuntimeError('broken')\n"
+        "    return real(data)\n"
+        "page.as_utf8 = broken\n",
+        encoding="utf-8",
+    )
+    pages = [tmp_path / f"{n}.html" for n in range(3)]
+    for page, text in zip(pages, ("甲", "break here", "丙"), strict=True):
+        page.write_bytes(article(text, text))
+    command = [sys.executable, "-m", "newscrawl", "extract", "--format", "jsonl", "--json", *map(str, pages)]
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line.get("ok") for line in lines[:3]] == [True, False, True]
+    assert lines[3]["failed"] == {"fault": 1}
+    assert done.returncode == 1
+
+
+def test_pages_without_an_address_are_kept_apart(newscrawl: Run, tmp_path: Path) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / f"{name}.html").write_bytes(article(name, name))
+    done = newscrawl("extract", "甲.html", "乙.html", "-o", "kept", "--json")
+    assert json.loads(done.stdout)["posts"]["written"] == 2
+    assert len(list((tmp_path / "kept").rglob("*.md"))) == 2
+
+
+def test_depth_is_no_danger() -> None:
+    deep = article(paragraph="<div>" * 1500 + "深处" + "</div>" * 1500)
+    assert "深处" in extract(deep, URL).text
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2026年03月01日 08:00", "2026-03-01T08:00:00+08:00"),
+        ("2026年3月1日&nbsp;08:00", "2026-03-01T08:00:00+08:00"),
+        ("2026-03-01 08:00:59", "2026-03-01T08:00:59+08:00"),
+        ("2026.03.01 08:00", "2026-03-01T08:00:00+08:00"),
+        ("", "None"),
+        ("今天 08:00", "None"),
+        ("2026-03-01T08:00:00+08:00发布", "2026-03-01T08:00:00+08:00"),
+        ("2026年3月1日 凌晨1:05", "2026-03-01T01:05:00+08:00"),
+        ("2026年3月1日 晚上8:05", "2026-03-01T20:05:00+08:00"),
+        ("0001-01-01T00:00:00", "None"),
+    ],
+)
+def test_visible_dates(date: str, expected: str) -> None:
+    published = extract(article(date=date), URL).published
+    assert (published.isoformat() if published else "None") == expected
+
+
+def test_text_files_of_windows_read_alike() -> None:
+    page = article("一", "甲<br>\n乙")
+    assert extract(page.replace(b"\n", b"\r\n"), URL).html == extract(page, URL).html
+
+
+def test_channels(newscrawl: Run) -> None:
+    lines = newscrawl("channels", cold=True).stdout.decode().splitlines()
+    assert lines[0].split() == ["china", "155/1686", "新浪财经－国內", "china"]
+    assert json.loads(newscrawl("channels", "--json").stdout)[0]["lid"] == 1686

@@ -1,0 +1,180 @@
+"""newscrawl under plain Scrapy: its feeds, its commands, its exit codes, and nothing left behind that nobody asked for."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from newscrawl.archive.archive import Archive
+from newscrawl.demo.fake_site.server import FakeSite, Plan
+from newscrawl.extraction.page import extract
+from newscrawl.extraction.stages import normalised
+from tests.conftest import ROOT
+from tests.support.server import Serve, Server, article
+
+DOC = "/china/2026-03-01/doc-iabcdefg{:07d}.shtml"
+PICTURE = '利润增长。</p><p><img src="https://n.sinaimg.cn/a.jpg"></p><span class="img_descr">图：厂房</span><p>完。'
+
+
+def scrapy(folder: Path, *words: str | Path, timeout: float = 60) -> "subprocess.CompletedProcess[bytes]":
+    """Runs Scrapy with newscrawl's settings, as Scrapyd does, in an empty folder."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
+    command = [sys.executable, "-m", "scrapy", *map(str, words)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=timeout, check=False)
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.fixture
+def site(server: Serve) -> Server:
+    return server({DOC.format(1): article('甲、乙与"丙"', PICTURE), DOC.format(3): b"<html><title>x</title></html>"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "empty"
+    path.mkdir()
+    return path
+
+
+def test_feeds_hold_the_records(site: Server, tmp_path: Path, folder: Path) -> None:
+    urls = [site.base + DOC.format(number) for number in (1, 2, 3)]
+    config = site.site_file(tmp_path)
+    feeds = [word for name in ("x.jsonl", "x.json", "x.csv", "x.xml", "x.md:post") for word in ("-O", name)]
+    done = scrapy(folder, "crawl", "sina_finance", "-a", f"url={' '.join(urls)}", "-a", f"site={config}", *feeds)
+    assert left(folder) == ["x.csv", "x.json", "x.jsonl", "x.md", "x.xml"], done.stderr.decode()
+    assert done.returncode == 3
+    assert done.stdout == b""
+    told = extract(site.answers[DOC.format(1)].body, urls[0], str(config))
+    record = told.record()
+    assert record["images"] == [{"src": "https://n.sinaimg.cn/a.jpg", "caption": "图：厂房"}]
+    assert (folder / "x.jsonl").read_text(encoding="utf-8") == json.dumps(record, ensure_ascii=False) + "\n"
+    assert json.loads((folder / "x.json").read_text(encoding="utf-8")) == [record]
+    with (folder / "x.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert list(row) == list(record)
+    assert row == {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value or ""
+        for name, value in record.items()
+    }
+    (item,) = ET.parse(folder / "x.xml").getroot()
+    assert [element.tag for element in item] == list(record)
+    assert item.findtext("published") == record["published"] == "2026-03-01T08:00:00+08:00"
+    assert item.findtext("images/value/caption") == "图：厂房"
+    post = (folder / "x.md").read_text(encoding="utf-8")
+    assert post.startswith("\n---\ntitle: '甲、乙与\"丙\"'\n")
+    assert post.endswith("\n</div>\n            ")
+
+
+def test_a_crawl_feeds_what_its_lists_name_and_leaves_no_archive(folder: Path, tmp_path: Path) -> None:
+    plan = Plan(last=datetime.now(ZoneInfo("Asia/Shanghai")).date(), days=1, items=12, channels=("china",))
+    with FakeSite(plan) as site:
+        crawl = [
+            "crawl",
+            "sina_finance",
+            "-a",
+            "channel=china",
+            "-a",
+            "since=1d",
+            "-a",
+            f"site={site.site_file(tmp_path)}",
+        ]
+        done = scrapy(folder, *crawl, "-O", "x.jsonl")
+        assert done.returncode == 0, done.stderr.decode()
+        assert left(folder) == ["x.jsonl"]
+        fed = [json.loads(line)["docid"] for line in (folder / "x.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert sorted(fed) == sorted(entry.docid for entry in site.entries if entry.kind == "article")
+        (folder / "x.jsonl").unlink()
+        refused = scrapy(folder, *crawl)
+    assert refused.returncode == 2
+    assert b"a crawl needs an archive: give -s NEWSCRAWL_ARCHIVE=DIR" in refused.stderr
+    assert b"Traceback" not in refused.stderr
+    assert left(folder) == []
+
+
+def test_scrapy_parse_shows_the_record(site: Server, tmp_path: Path, folder: Path) -> None:
+    url, config = site.base + DOC.format(1), site.site_file(tmp_path)
+    options = ["--spider", "sina_finance", "-a", f"site={config}", "--nocolour"]
+    done = scrapy(folder, "parse", *options, url)
+    shown = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    for told in ("'title': '甲、乙与\"丙\"'", "'channel': 'china'", "datetime.datetime(2026, 3, 1, 8, 0", "图：厂房"):
+        assert told in shown, done.stderr.decode()
+    assert not {name for name in ("raw", "evidence", "lease", "captures") if f"'{name}'" in shown}
+    assert scrapy(folder, "parse", "--pipelines", *options, "-c", "parse", url).stdout.decode().count("'title'") == 1
+    assert left(folder) == []
+
+
+def test_scrapy_finds_the_spider_of_an_address(folder: Path) -> None:
+    """As `scrapy parse` and `scrapy shell` do without --spider; nothing is asked for over the network."""
+    code = (
+        "from scrapy import Request\n"
+        "from scrapy.spiderloader import get_spider_loader\n"
+        "from scrapy.utils.project import get_project_settings\n"
+        "loader = get_spider_loader(get_project_settings())\n"
+        "for url in ('https://finance.sina.com.cn/x', 'http://finance.people.com.cn/x', 'https://example.org/x'):\n"
+        "    print(loader.find_by_request(Request(url)))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, check=True)
+    assert done.stdout.decode().splitlines() == ["['sina_finance']", "['people_finance']", "[]"]
+
+
+def test_scrapy_shell_and_check(site: Server, folder: Path) -> None:
+    code = "print(response.status, response.css('h1::text').get())"
+    done = scrapy(folder, "shell", site.base + DOC.format(1), "--nolog", "-c", code)
+    assert done.stdout.decode().splitlines()[0] == '200 甲、乙与"丙"', done.stderr.decode()
+    (folder / "page.html").write_bytes(article("存下的"))
+    done = scrapy(folder, "shell", "./page.html", "--nolog", "-c", code)
+    assert done.stdout.decode().splitlines()[0] == "200 存下的", done.stderr.decode()
+    (folder / "page.html").unlink()
+    done = scrapy(folder, "check")
+    assert (done.returncode, left(folder)) == (0, []), done.stderr.decode()
+
+
+def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, folder: Path) -> None:
+    config, kept = site.site_file(tmp_path), tmp_path / "kept"
+
+    def code(*words: str, number: int = 1) -> int:
+        url = f"url={site.base}{DOC.format(number)}"
+        done = scrapy(folder, "crawl", "sina_finance", "-a", url, "-a", f"site={config}", *words)
+        assert b"Traceback" not in done.stderr
+        return done.returncode
+
+    archive = ["-s", f"NEWSCRAWL_ARCHIVE={kept}"]
+    assert code(*archive) == 0
+    assert code(*archive, number=2) == 4
+    assert (
+        code(*archive, "-s", 'EXTENSIONS={"newscrawl.crawl.extensions.outcomes.OutcomesExtension": null}', number=2)
+        == 0
+    )
+    assert code(*archive, "-a", "chanel=china") == 2
+    with Archive(kept):
+        assert code(*archive) == 7
+    assert left(folder) == []
+
+
+def test_an_archive_is_closed_once(tmp_path: Path) -> None:
+    """A run that closes it again must not touch what the next run is about to write."""
+    first = Archive(tmp_path)
+    first.close()
+    with Archive(tmp_path) as second:
+        half = second.unfinished / "2026-03-01-half.md"
+        half.write_bytes(b"half a post")
+        first.close()
+        assert half.read_bytes() == b"half a post"
+
+
+def test_an_article_normalised_twice_is_the_same(site: Server) -> None:
+    once = extract(site.answers[DOC.format(1)].body, "https://finance.sina.com.cn" + DOC.format(1))
+    record = once.record()
+    assert normalised(once).record() == record

@@ -1,0 +1,49 @@
+"""The general extractor as an alarm and as a last resort: only when asked for, and always marked."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from newscrawl import Refused, extract
+from newscrawl.demo.site import PAGES
+from newscrawl.extraction.page import FallbackPolicy
+from tests.conftest import Run
+from tests.support.server import article
+
+URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+TEXT = "港口的吊机在清晨六点开始转动，第一批货柜将在中午以前装上驳船，驶往上游的三个内河码头。"
+UNKNOWN = (
+    f"<html><head><title>未来的版式_新浪财经_新浪网</title></head><body><main><h1>未来的版式</h1>"
+    f"<time datetime='2027-05-06'>2027年5月6日 10:00</time><article>{f'<p>{TEXT}</p>' * 6}</article></main></body></html>"
+).encode()
+
+
+def test_unknown_design_is_read_only_when_asked(newscrawl: Run, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="unknown_layout"):
+        extract(UNKNOWN, URL)
+    read = extract(UNKNOWN, URL, policy=FallbackPolicy(fallback=True))
+    assert read.layout == "general"
+    assert read.raw.flags == ("general_reading",)
+    assert TEXT in read.text
+    page = tmp_path / "page.html"
+    page.write_bytes(UNKNOWN)
+    done = newscrawl("extract", page, "--url", URL, "--fallback", "--format", "jsonl", "--json")
+    line, summary = map(json.loads, done.stdout.splitlines())
+    assert line["article"]["layout"] == "general"
+    assert summary["flagged"] == {"general_reading": 1}
+
+
+def test_traps_stay_refused_with_the_fallback() -> None:
+    for trap in PAGES.glob("trap_*.html"):
+        if not trap.stem.startswith("trap_undated"):
+            with pytest.raises(Refused):
+                extract(trap.read_bytes(), policy=FallbackPolicy(fallback=True))
+
+
+def test_canary_flags_a_page_whose_text_has_moved() -> None:
+    moved = article(paragraph="短。").replace(b"</body>", f"<article>{f'<p>{TEXT}</p>' * 8}</article></body>".encode())
+    assert extract(moved, URL, policy=FallbackPolicy(canary=True)).raw.flags == ("strange_text",)
+    right = article(paragraph=f"{TEXT}</p><p>".join(str(n) for n in range(8)))
+    assert extract(right, URL, policy=FallbackPolicy(canary=True)).raw.flags == ()
+    assert extract(moved, URL).raw.flags == ()

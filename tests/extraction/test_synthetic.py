@@ -1,0 +1,89 @@
+"""The floor: pages whose truth is known by construction are read perfectly, and traps are refused for their reason."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl import Article, Refused, extract
+from newscrawl.extraction.blocks import squash
+from tests.support.synthetic import SyntheticPage, pages, write
+from tests.support.synthetic_designs import DESIGNS, PIECES, TRAPS
+
+COUNT = 480
+PAGES = list(pages(COUNT))
+
+
+def expected(truth: Any) -> dict[str, Any]:
+    """What an article must hold, by the names of its fields."""
+    folder, path = truth["channel_path"], truth["channel_sudameta"]
+    return {
+        "text": [squash(block) for block in truth["content"]],
+        "images": [(image["url"], image["caption"]) for image in truth["images"]],
+        "published": truth["published"],
+        "channel": path if folder in ("", "roll") else folder,
+        "byline": truth["author"],
+        **{name: truth[name] for name in ("title", "source", "editor", "original_title", "stocks")},
+        **({"docid": truth["docid"]} if truth["docid"] else {}),
+    }
+
+
+def found(article: Article) -> dict[str, Any]:
+    """What an article holds, in the same shape."""
+    return {
+        **article.record(),
+        "text": article.text.splitlines(),
+        "images": [(image.src, image.caption) for image in article.images],
+        "published": article.published.isoformat() if article.published else "",
+    }
+
+
+def wrong(page: SyntheticPage) -> Iterator[tuple[str, Any, Any]]:
+    """What newscrawl gets wrong about a page: (field, what it found, what is true)."""
+    truth = page.truth
+    try:
+        got = found(extract(page.html, page.url))
+    except Refused as refused:
+        if truth["is_article"] or refused.reason != truth["reason"]:
+            yield "refused", refused.reason, truth.get("reason")
+        return
+    if not truth["is_article"]:
+        yield "taken", got["title"], truth["reason"]
+        return
+    for name, value in expected(truth).items():
+        if got[name] != value:
+            yield name, got[name], value
+    lines = {squash(line) for line in got["text"]}
+    leaked = [block for block in truth["boilerplate"] if squash(block) in lines]
+    if leaked:
+        yield "leaked", leaked, []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page_is_read_perfectly(page: SyntheticPage) -> None:
+    assert list(wrong(page)) == []
+
+
+def test_every_design_piece_and_trap_was_met() -> None:
+    used = {piece for page in PAGES for piece in page.truth.get("pieces", ())}
+    assert {piece.name for piece in PIECES} == used
+    assert {page.truth["layout"] for page in PAGES if page.truth["is_article"]} == {design.name for design in DESIGNS}
+    assert {page.truth.get("reason") for page in PAGES} - {None} == {reason for reason, *_ in TRAPS}
+
+
+def test_the_same_seed_makes_the_same_pages() -> None:
+    assert list(pages(40, 3)) == list(pages(40, 3))
+    assert list(pages(40, 3)) != list(pages(40, 4))
+
+
+def test_pages_are_written_with_labels_and_index(tmp_path: Path) -> None:
+    write(tmp_path, 16)
+    index = (tmp_path / "INDEX.tsv").read_text(encoding="utf-8").splitlines()
+    assert index[0] == "file\turl"
+    for page, line in zip(pages(16), index[1:], strict=True):
+        assert line == f"{page.name}.html\t{page.url}"
+        assert (tmp_path / f"{page.name}.html").read_bytes() == page.html
+        label = json.loads((tmp_path / "labels" / f"{page.name}.json").read_text(encoding="utf-8"))
+        assert label == {"id": page.name, "url": page.url, **page.truth}

@@ -1,0 +1,285 @@
+"""Verify and repair: every damage is found, and undone where something else tells what was there."""
+
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.captures import Captures
+from newscrawl.archive.manifests import read_manifest
+from newscrawl.errors import ArchiveDamaged
+from newscrawl.extraction.page import extract
+from newscrawl.integrity.check import check
+from newscrawl.integrity.damage import Damage
+from newscrawl.integrity.repair import repair
+from newscrawl.ledger.ledger import Ledger
+from tests.benchmarks.damage import KINDS, posts_of, trial
+from tests.conftest import Run
+from tests.support.archives import ASKED, HTML, keep, make_archive, page, url
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_archive(tmp_path_factory.mktemp("archive") / "kept")
+
+
+@pytest.fixture
+def archive(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "kept"))
+
+
+def found(archive: Path) -> list[Damage]:
+    return [*check(archive).damages()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_random_damage_is_found_and_undone(original: Path, tmp_path: Path, kind: str) -> None:
+    """`make proof-archive` does many more of these, on an archive that was crawled."""
+    assert found(original) == []
+    chance = random.Random(kind)
+    failures = [(how, wrong) for how, wrong in (trial(original, tmp_path, kind, chance) for _ in range(8)) if wrong]
+    assert failures == []
+
+
+def test_damages_are_named_one_a_line(archive: Path, newscrawl: Run) -> None:
+    done = newscrawl("verify", archive, cold=True)
+    assert (done.returncode, done.stdout) == (0, b"")
+    posts = sorted((archive / "posts").rglob("*.md"))
+    posts[0].write_bytes(posts[0].read_bytes().replace(b"<p>", b"<b>"))
+    posts[1].unlink()
+    (archive / "posts" / "mine.txt").write_text("?")
+    done = newscrawl("verify", archive)
+    assert done.returncode == 6
+    assert [line.split(": ")[0] for line in done.stdout.decode().splitlines()] == [
+        posts[1].relative_to(archive).as_posix(), posts[0].relative_to(archive).as_posix(), "posts/mine.txt",
+    ]  # fmt: skip
+    done = newscrawl("verify", archive, "--repair")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3), done.stdout.decode()
+    assert (archive / "damaged/posts/mine.txt").read_text() == "?"
+    assert json.loads(newscrawl("verify", archive, "--json").stdout)["damages"] == []
+
+
+def lose_everything_but(archive: Path, *kept: str) -> None:
+    for path in archive.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.mark.parametrize("kept", [("warc", "manifests"), ("ledger.sqlite3", "warc"), ("posts", "warc", "manifests")])
+def test_posts_come_back_from_captures(original: Path, archive: Path, kept: tuple[str, ...]) -> None:
+    """Whole parts of an archive gone: what is left tells what was there."""
+    lose_everything_but(archive, *kept)
+    assert found(archive)
+    told = [*repair(archive)]
+    assert posts_of(archive) == posts_of(original), told
+    assert found(archive) == []
+    ledgers = [sqlite3.connect(folder / "ledger.sqlite3") for folder in (archive, original)]
+    with closing(ledgers[0]) as there, closing(ledgers[1]) as was:
+        for question in (
+            "SELECT key, url, path, record, digest, revision, kept FROM articles ORDER BY key",
+            "SELECT key, revision, record, kept FROM revisions ORDER BY key, revision",
+            "SELECT url, date, file, offset, record FROM captures ORDER BY record",
+        ):
+            assert there.execute(question).fetchall() == was.execute(question).fetchall()
+
+
+def test_what_cannot_be_made_again_is_said(archive: Path) -> None:
+    shutil.rmtree(archive / "warc")
+    (post,) = (archive / "posts").rglob("*0000000.md")  # written with --body full: the record alone does not give it
+    post.unlink()
+    told = {each.what: each for each in repair(archive)}
+    name = post.relative_to(archive).as_posix()
+    assert not told[name].done
+    assert "newscrawl fetch https://" in told[name].how
+    assert sum(not each.done for each in told.values()) == 4  # and three files of captures
+    assert [damage.what for damage in found(archive)] == [name]
+    with Archive(archive, captures=True) as store:
+        keep(store, 0, 3, body="full")
+    assert found(archive) == []
+
+
+def test_manifests_are_chained_and_made_of_the_ledger(archive: Path) -> None:
+    first, *later = [read_manifest(path) for path in sorted((archive / "manifests").glob("*.jsonl"))]
+    assert [day.day for day in (first, *later)] == ["2026-03-02", "2026-03-03", "2026-03-04"]
+    assert [day.previous for day in (first, *later)] == ["", first.digest, later[0].digest]
+    posts = [entry for entry in first.entries if entry["path"].startswith("posts/")]
+    assert len(posts) == 8
+    assert {*posts[0]} >= {"path", "size", "sha256", "url", "docid", "revision", "rules"}
+    assert {entry["revision"] for entry in later[1].entries if "url" in entry} == {3}
+    path = archive / "manifests/2026-03-02.jsonl"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b'"revision": 1', b'"revision": 9', 1))
+    assert [damage.what for damage in found(archive)] == ["manifests/2026-03-02.jsonl"]
+    assert [each.done for each in repair(archive)] == [True]
+    assert path.read_bytes() == before
+
+
+def test_manifests_are_signed(archive: Path, newscrawl: Run, tmp_path: Path) -> None:
+    private, public = tmp_path / "key.pem", tmp_path / "public.pem"
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", private], check=True, capture_output=True)
+    subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", public], check=True)
+    assert newscrawl("verify", archive, "--key", public).returncode == 6
+    assert b"3 manifests signed" in newscrawl("sign", archive, "--key", private, cold=True).stderr
+    assert newscrawl("verify", archive, "--key", public).returncode == 0
+    signed = archive / "manifests/2026-03-02.jsonl"
+    done = subprocess.run(
+        ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", "-in", signed, "-sigfile", f"{signed}.sig"],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == 0
+    signed.write_bytes(signed.read_bytes() + b"\n")
+    done = newscrawl("verify", archive, "--key", public)
+    assert done.returncode == 6
+    assert b"not what was signed" in done.stdout
+    wrong = newscrawl("sign", archive, "--key", public)
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
+
+
+def change(archive: Path, statement: str) -> None:
+    with closing(sqlite3.connect(archive / "ledger.sqlite3")) as connection, connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles SET record = replace(record, '净利润', '亏损') WHERE revision = 1",
+        "UPDATE captures SET offset = offset + 1 WHERE id = 3",
+        "UPDATE files SET digest = 'x' WHERE id = 2",
+        "UPDATE articles SET path = 'posts/elsewhere.md' WHERE docid LIKE '%3'",
+        "UPDATE revisions SET record = '{' WHERE revision = 1",
+        "DELETE FROM rules",
+        "UPDATE rules SET site = '{}'",
+        "UPDATE captures SET refers = NULL WHERE refers IS NOT NULL",
+        "UPDATE captures SET file = x'ff00fe' WHERE id = 3",
+        "UPDATE articles SET revision = 'x' WHERE docid LIKE '%3'",
+        "UPDATE articles SET revision = -7 WHERE docid LIKE '%3'",
+        "UPDATE articles SET record = -7, captures = 'x' WHERE docid LIKE '%3'",
+        "UPDATE files SET day = 'x' WHERE id = 2",
+        "PRAGMA user_version = 7",
+        "PRAGMA user_version = 2",
+    ],
+)
+def test_rows_that_were_changed_are_put_right(original: Path, archive: Path, statement: str) -> None:
+    change(archive, statement)
+    assert found(archive)
+    told = [*repair(archive)]
+    assert found(archive) == [], told
+    assert posts_of(archive) == posts_of(original)
+
+
+def test_several_damages_at_once(original: Path, archive: Path) -> None:
+    """The ledger is empty, two manifests are damaged, a post is gone: captures and other posts are left."""
+    (archive / "ledger.sqlite3").write_bytes(b"")
+    with pytest.raises(ArchiveDamaged):
+        Archive(archive)
+    for day in ("2026-03-02", "2026-03-04"):
+        path = archive / f"manifests/{day}.jsonl"
+        path.write_bytes(path.read_bytes().replace(b'"size"', b'"sizf"', 1))
+    next((archive / "posts").rglob("*0000001.md")).unlink()
+    assert found(archive)
+    told = [*repair(archive)]
+    assert posts_of(archive) == posts_of(original), told
+    assert found(archive) == []
+
+
+def test_captures_that_the_ledger_knows_are_never_put_away(original: Path, archive: Path) -> None:
+    """Their row of `files` and its manifest are lost, and they have another name."""
+    path = min((archive / "warc").iterdir())
+    change(archive, f"DELETE FROM files WHERE path = 'warc/{path.name}'")
+    (archive / "manifests/2026-03-02.jsonl").unlink()
+    path.rename(path.with_name(f"x{path.name}"))
+    told = [*repair(archive)]
+    assert path.exists(), told
+    assert found(archive) == []
+    assert posts_of(archive) == posts_of(original)
+
+
+def test_killed_while_it_keeps_a_post_nothing_is_damaged(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the ledger speaks of a post that was not, after that it is, at every step."""
+    killed: list[Path] = []
+
+    def watched(owner: Any, name: str) -> None:
+        done = getattr(owner, name)
+
+        def step(*given: Any, **named: Any) -> Any:
+            outcome = done(*given, **named)
+            killed.append(Path(shutil.copytree(archive, archive.parent / f"killed{len(killed)}")))
+            return outcome
+
+        monkeypatch.setattr(owner, name, step)
+
+    before = {*posts_of(archive).items()}
+    with Archive(archive, captures=True) as store:
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (Ledger, "keep"), (Captures, "_write")):
+            watched(owner, name)
+        keep(store, 1, 2)
+        assert store.captures
+        moved = page(2).replace("2026年03月01日".encode(), "2026年03月05日".encode())
+        captured = store.captures.keep(url(2), 200, HTML, moved, ASKED)
+        article = extract(moved, url(2))
+        article.captures = (captured,)
+        assert store.keep(article)[0] == "revised"
+        monkeypatch.undo()
+    after = {*posts_of(archive).items()}
+    assert len(killed) > 6
+    for each in killed:
+        assert found(each) == []
+        Archive(each).close()
+        assert found(each) == []
+        assert {*posts_of(each).items()} <= before | after
+        assert len(posts_of(each)) == len(before)
+
+
+def test_an_archive_of_an_earlier_newscrawl_is_whole(archive: Path) -> None:
+    """Without captures, manifests and rules, brought to this version by whoever looks into it."""
+    lose_everything_but(archive, "ledger.sqlite3", "posts")
+    for table in ("captures", "files", "rules", "manifests"):
+        change(archive, f"DROP TABLE {table}")
+    for table in ("articles", "revisions"):
+        for column in ("captures", "payloads"):
+            change(archive, f"ALTER TABLE {table} DROP COLUMN {column}")
+    change(archive, "PRAGMA user_version = 2")
+    Ledger(archive).close()
+    assert found(archive) == []
+    Archive(archive).close()
+    assert found(archive) == []
+    assert [path.name for path in (archive / "manifests").iterdir()] != []
+
+
+def test_after_a_killed_run_nothing_is_damaged(archive: Path) -> None:
+    """What lies open is no damage, and the next run ends it."""
+    with Archive(archive, captures=True) as store:
+        keep(store, 20)
+        assert store.captures
+        killed = Path(shutil.copytree(archive, archive.parent / "killed"))
+    assert [path.suffix for path in sorted((killed / "warc").iterdir())].count(".open") == 1
+    assert found(killed) == []
+    Archive(killed).close()
+    assert found(killed) == []
+    assert posts_of(killed) == posts_of(archive)
+
+
+def test_killed_while_it_seals_the_next_run_does(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger's transaction is through, the manifest's file is not written."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    store = Archive(archive, captures=True)
+    keep(store, 30)
+    with monkeypatch.context() as context:
+        context.setattr("newscrawl.archive.manifests.write_manifest", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.close()
+    store.ledger.close()
+    store.lock.release()
+    Archive(archive).close()
+    assert found(archive) == []

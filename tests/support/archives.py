@@ -1,0 +1,48 @@
+"""A small archive made in this process, with all that a crawl leaves behind: posts, captures, lists, revisions."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from newscrawl.archive.archive import Archive
+from newscrawl.extraction.page import extract
+from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.runs import Runs
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.urls import address
+from tests.support.server import article
+
+HTML = [("Content-Type", "text/html; charset=utf-8")]
+ASKED = [("Host", "finance.sina.com.cn"), ("User-Agent", "newscrawl")]
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
+
+
+def url(number: int) -> str:
+    return f"https://finance.sina.com.cn/stock/2026-03-01/doc-iabcdefg{number:07}.shtml"
+
+
+def page(number: int, version: int = 1) -> bytes:
+    paragraph = f"第{number}篇，第{version}稿：净利润{number * 7 + version}.5亿元。"
+    return article(f"标题{number}", paragraph, url=url(number))
+
+
+def keep(archive: Archive, number: int, version: int = 1, *, body: str = "clean") -> str:
+    """Keeps an article as a fetch does, and gives what became of its post."""
+    assert archive.captures
+    capture = archive.captures.keep(url(number), 200, HTML, page(number, version), ASKED)
+    found = extract(page(number, version), url(number))
+    found.captures = (capture,)
+    return archive.keep(found, body=body)[0]
+
+
+def make_archive(root: Path, articles: int = 8) -> Path:
+    """Three days: articles are kept, a quarter of them edited, looked at again and found the same."""
+    site = load_site("sina_finance")
+    for day in range(3):
+        with Archive(root, captures=True) as archive:
+            archive.ledger.clock = lambda day=day: NOON + timedelta(days=day)  # type: ignore[misc]
+            run = Runs(archive.ledger.engine).begin("crawl stock", archive.ledger.now)
+            entries = [ListedItem(address(url(number), site).key, url(number)) for number in range(articles)]
+            archive.ledger.note(run.id, "stock", "2026-03-01", entries)
+            for number in range(articles):
+                keep(archive, number, 1 + (day if number % 4 == 0 else 0), body="full" if number % 3 == 0 else "clean")
+    return root

@@ -1,0 +1,89 @@
+"""Processes of the command, forked from one that has imported it: Python, Scrapy and SQLAlchemy take a second to start.
+
+Each has its own folder, environment, streams, signals and exit code. What only a start from nothing shows, such as an
+import that is missing, is for the tests that start `python -m newscrawl` themselves, or run it `cold`.
+"""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from newscrawl.sites.loader import load_site
+
+ROOT = Path(__file__).parents[2]
+IMPORTED = """
+tests.support.processes newscrawl.__main__ newscrawl.crawl.process newscrawl.crawl.spider newscrawl.archive.archive
+newscrawl.crawl.middlewares.offsite newscrawl.crawl.feeds newscrawl.integrity.check pipelines.author pipelines.boilerplate pipelines.category
+pipelines.complete pipelines.date pipelines.export pipelines.headimg pipelines.title
+scrapy.core.downloader.handlers.http11 scrapy.core.engine scrapy.downloadermiddlewares.httpcompression
+scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.extensions.memusage
+scrapy.extensions.throttle scrapy.pqueues scrapy.squeues typer._adapters
+""".split()
+load_site("sina_finance")  # its patterns are compiled once for all
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(IMPORTED)
+
+
+class Started:
+    """A running command, much as `subprocess.Popen` has it; what it said is there when it has ended."""
+
+    def __init__(self, arguments: list[str], folder: Path, stdin: bytes = b"") -> None:
+        self.arguments = arguments
+        self.folder = TemporaryDirectory(prefix="newscrawl-streams-")
+        self.streams = [Path(self.folder.name, name) for name in ("in", "out", "err")]
+        self.streams[0].write_bytes(stdin)
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        self.process = forks.Process(target=command, args=(arguments, folder, environment, self.streams))
+        self.process.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:
+            self.kill()
+        self.process.join()
+        self.folder.cleanup()
+
+    @property
+    def returncode(self) -> int | None:
+        return self.process.exitcode
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.process.pid and self.poll() is None:
+            os.kill(self.process.pid, number)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def communicate(self, timeout: float = 60) -> tuple[bytes, bytes]:
+        """Waits for the end, and gives what it said on standard output and on standard error."""
+        self.process.join(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired(self.arguments, timeout)
+        out, errors = (stream.read_bytes() for stream in self.streams[1:])
+        self.folder.cleanup()
+        return out, errors
+
+
+def command(arguments: list[str], folder: Path, environment: dict[str, str], streams: list[Path]) -> None:
+    """What the process does."""
+    for number, path in enumerate(streams):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
+    sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["newscrawl", *arguments]
+    main = sys.modules["__main__"] = import_module("newscrawl.__main__")  # as processes that it starts shall know it
+    main.run()
