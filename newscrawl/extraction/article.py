@@ -1,4 +1,4 @@
-"""What flows through the pipelines: what the page said (`Raw`) and the article made of it (`Article`)."""
+"""The items of the pipelines: `Raw`, what a page says, and `Article`, what the pipelines make of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,7 +16,7 @@ from newscrawl.sites.urls import Address
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A page as it was read: texts as they stand there, nothing normalised."""
+    """A page as it was read: the texts of the page, not normalised."""
 
     site: Site
     layout: Layout
@@ -27,43 +27,43 @@ class Raw:
     byline: str
     editor: str
     breadcrumb: tuple[tuple[str, str], ...]  # (text, href)
-    meta: Mapping[str, tuple[str, ...]]  # by name or property, as often as it stands there
+    meta: Mapping[str, tuple[str, ...]]  # values by name or property, in the page's order
     blocks: tuple[Block, ...]
     stocks: tuple[str, ...]
-    containers: tuple[etree._Element, ...]  # the elements that `blocks` were read from, one a page
-    fingerprint: str = ""  # of the design: what stands around headline, date and container
-    flags: tuple[str, ...] = ()  # why a person should look at the page: general_reading, strange_text
+    containers: tuple[etree._Element, ...]  # the elements that hold `blocks`, one per page
+    fingerprint: str = ""  # of the design: the elements around headline, date and container
+    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
 
 
 @dataclass(slots=True)
 class Image:
-    """A picture of the article and the words under it."""
+    """A picture of the article and its caption."""
 
     src: str
     caption: str = ""
 
 
 def to_iso(instant: datetime | None) -> str | None:
-    """An instant as a record has it: ISO 8601 with its offset."""
+    """The form of an instant in records: ISO 8601 with its offset."""
     return instant.isoformat() if instant else None
 
 
 def plain_images(images: list[Image]) -> list[dict[str, str]]:
-    """Pictures as a record has them."""
+    """The form of pictures in records."""
     return [{"src": image.src, "caption": image.caption} for image in images]
 
 
 class Carried:
-    """What an article carries on its way and its record does not tell.
+    """The attributes of an article that are not part of its record.
 
-    These are no fields of the dataclass, so that Scrapy's feeds, which write a dataclass's fields, write records.
+    They are not fields of the dataclass: Scrapy's feeds write all fields of a dataclass, and so they write records.
     """
 
     raw: Raw
     evidence: dict[str, Evidence]
-    lease: Lease | None  # what the crawl fetched it under
-    captures: tuple[Capture, ...]  # one a page of it
+    lease: Lease | None  # of the crawl that fetched it
+    captures: tuple[Capture, ...]  # one per page of the article
 
     def __post_init__(self) -> None:
         self.evidence, self.lease, self.captures = {}, None, ()
@@ -71,9 +71,9 @@ class Carried:
 
 @dataclass
 class Article(Carried):
-    """An article: the fields of a record (`docs/reference.md`). Stages of the pipeline fill what reading left empty.
+    """An article: the fields of a record (`docs/reference.md`). The pipelines fill the fields that `read` leaves empty.
 
-    A field's `serializer` gives its value in a record; Scrapy's exporters know it by this name.
+    A field's `serializer` returns its value for the record; Scrapy's exporters use the same key.
     """
 
     url: str
@@ -99,17 +99,17 @@ class Article(Carried):
 
     @classmethod
     def of(cls, raw: Raw, url: str, docid: str) -> Self:
-        """The article of a page that was read and is not normalised yet."""
+        """Returns the article of a page that was read and is not normalised yet."""
         article = cls(url=url, docid=docid, layout=raw.layout.name, site=raw.site.name)
         article.raw = raw
         return article
 
     def record(self) -> dict[str, Any]:
-        """The article as plain data for JSON; instants are ISO 8601 with their offset."""
+        """Returns the article as plain data for JSON; instants are ISO 8601 with their offset."""
         return {name: serialized(getattr(self, name)) for name, serialized in SERIALIZERS.items()}
 
     def decided(self, name: str, evidence: Evidence) -> Any:
-        """Notes how a field was decided and gives its value; an empty text when no candidate had one."""
+        """Records the evidence of a field and returns the winner's value; an empty string when there is no winner."""
         self.evidence[name] = evidence
         return evidence.winner.value if evidence.winner else ""
 
@@ -118,9 +118,9 @@ SERIALIZERS = {each.name: each.metadata.get("serializer", lambda value: value) f
 
 
 def missing(article: Article, *, dated: bool = True) -> str:
-    """The reason why an article is no post; empty when nothing is missing. A record, unlike a post, may lack the date.
+    """Returns the reason why no post can be made of an article; empty when nothing is missing.
 
-    A body of pictures alone is a body.
+    A post needs a date; a record does not (`dated=False`). Pictures without text count as a body.
     """
     if not article.title:
         return "no_title"

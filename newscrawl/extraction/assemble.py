@@ -1,4 +1,4 @@
-"""Assemble: an article of several pages, made one."""
+"""Joins the pages of an article that has several."""
 
 from collections.abc import Callable, Container
 from dataclasses import replace
@@ -7,14 +7,14 @@ from newscrawl.extraction.article import Article
 
 
 def join(first: Article, second: Article) -> Article:
-    """An article and its next page as one: the first one's head, both bodies."""
-    one, two = first.raw, second.raw
+    """Returns an article joined with its next page: the head of the first, the bodies of both."""
+    head, tail = first.raw, second.raw
     raw = replace(
-        one,
-        blocks=(*one.blocks, *two.blocks),
-        stocks=tuple(dict.fromkeys((*one.stocks, *two.stocks))),
-        containers=(*one.containers, *two.containers),
-        further=tuple(dict.fromkeys((*one.further, *two.further))),
+        head,
+        blocks=(*head.blocks, *tail.blocks),
+        stocks=tuple(dict.fromkeys((*head.stocks, *tail.stocks))),
+        containers=(*head.containers, *tail.containers),
+        further=tuple(dict.fromkeys((*head.further, *tail.further))),
     )
     joined = Article.of(raw, first.url, first.docid)
     joined.lease, joined.captures = first.lease, (*first.captures, *second.captures)
@@ -22,12 +22,12 @@ def join(first: Article, second: Article) -> Article:
 
 
 def next_page(article: Article, joined: Container[str]) -> str:
-    """The address of the page that is to be joined next; empty when the article is whole. `joined`: those that are."""
+    """Returns the address of the page to join next; empty when the article is whole. `joined`: pages already joined."""
     return next((url for url in article.raw.further if url not in joined), "")
 
 
 def assemble(article: Article, page: Callable[[str], Article]) -> Article:
-    """The article of a first page and all further pages that any of them names; `page` reads one by its address."""
+    """Returns an article joined with all further pages that its pages link. `page` reads a page by its address."""
     joined: set[str] = set()
     while url := next_page(article, joined):
         joined.add(url)

@@ -1,15 +1,15 @@
-"""Ban pages: what a site shows, with any status, to a reader that it has banned."""
+"""Ban pages: the page that a site serves, with any status, to a client that it has banned."""
 
 import re
 
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.sites.model import Site
 
-LONGEST = 4096  # bytes; a ban page is short, and an article may well quote its words
+LONGEST = 4096  # bytes; a ban page is short, and an article may quote its words
 
 
 def is_ban_page(page: bytes, site: Site) -> bool:
-    """Whether a page is one that the site file's `politeness.ban_page` finds, and short enough to be nothing else.
+    """Whether a page is a ban page: the site file's `politeness.ban_page` matches it, and it is short.
 
     >>> from newscrawl.sites.loader import load_site
     >>> site = load_site("sina_finance")

@@ -1,4 +1,4 @@
-"""Blocks: what a container says, as plain data."""
+"""Blocks: the content of a container as plain data."""
 
 import re
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ RUN_OF_SPACE = re.compile(f"[{ASCII_SPACE}]+")
 
 @dataclass(slots=True)
 class Picture:
-    """An image in a block: its address and the words under it."""
+    """An image in a block: its address, alternative text and caption."""
 
     src: str
     alt: str = ""
     caption: str = ""
 
     def html(self) -> str:
-        """As the sample has it: attributes in order, `referrerpolicy` last."""
+        """Returns the `<img>` tag of the post format (`docs/posts.md`): `src`, `alt`, and `referrerpolicy` last."""
         alt = attribute("alt", self.alt) if self.alt else ""
         return f'<img{attribute("src", self.src)}{alt} referrerpolicy="no-referrer">'
 
 
 @dataclass(slots=True)
 class Line:
-    """What stands between two line breaks of a block. `bare` is its text without the words of links."""
+    """The content between two line breaks of a block. `bare` is its text without the text of links."""
 
     text: str
     html: str
@@ -36,9 +36,10 @@ class Line:
 
 @dataclass(slots=True)
 class Block:
-    """A paragraph, head, list item, table row (`tr`), caption (`descr`) or pictures on their own (`img`).
+    """A paragraph, heading, list item, table row (`tr`), caption (`descr`), or pictures without text (`img`).
 
-    `wrappers` are the lists, quotations and tables around it, outermost first, as (start tag, number of the element).
+    `wrappers` are the lists, quotations and tables around it, outermost first, as (start tag, number that tells apart
+    two elements with the same start tag).
     """
 
     tag: str
@@ -53,7 +54,7 @@ class Block:
 
 
 def squash(text: str) -> str:
-    """White space of any kind, ideographic included, as single blanks, none at the ends.
+    """Returns a text with each run of white space (ideographic included) as one space, and none at the ends.
 
     >>> squash("\u3000\u30005月\xa0 19日\\n")
     '5月 19日'

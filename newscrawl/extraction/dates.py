@@ -1,7 +1,7 @@
-"""Date texts to aware instants: a closed list of forms, since a guess is worse than no date.
+"""Parses dates into aware instants. The list of forms is closed, because a wrong date is worse than no date.
 
-dateutil raises on every Chinese form and dateparser takes CST for Chicago and invents the year of `11月22日`
-(`anchors.md` §0.9), so Chinese forms have one pattern here; ISO 8601 and RFC 5322 go to dateutil.
+dateutil raises on every Chinese form; dateparser reads CST as Chicago time and invents a year for `11月22日`. So
+Chinese forms have a pattern here, and dateutil parses only ISO 8601 and RFC 5322.
 """
 
 import re
@@ -23,7 +23,9 @@ RFC = re.compile(
 
 
 def parse_date(text: str, zone: tzinfo) -> datetime | None:
-    """The first date in a text, aware; a clock without a zone is read as `zone`'s. None when there is no full date.
+    """Returns the first date in a text as an aware instant; None when the text has no full date.
+
+    A date without an offset is in `zone`. The order of the forms is ISO 8601, RFC 5322, Chinese.
 
     >>> from zoneinfo import ZoneInfo
     >>> beijing = ZoneInfo("Asia/Shanghai")
@@ -52,10 +54,10 @@ def parse_date(text: str, zone: tzinfo) -> datetime | None:
             if match["half"] in AFTER_NOON and hour < NOON:
                 hour += NOON
             elif match["half"] == "晚上" and hour == NOON:
-                return None  # 晚上12:30 is the next day's, or a slip
+                return None  # 晚上12:30 is on the next day, or an error
             return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except (ValueError, ParserError, OverflowError):
-        pass  # 13月, 25:61: no date
+        pass  # 13月, 25:61
     return None
 
 

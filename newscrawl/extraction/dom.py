@@ -1,4 +1,4 @@
-"""The tree of a page, and texts out of it."""
+"""The tree of a page: parsing it and reading metas and text from it."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -14,16 +14,16 @@ EMPTY = b"<html></html>"
 
 
 def parse(page: bytes) -> etree._Element:
-    """The tree of a page in UTF-8. A page of nothing is an empty tree."""
+    """Returns the tree of a page in UTF-8. An empty page gives an empty tree."""
     try:
         root = etree.fromstring(page, PARSER)
-    except etree.XMLSyntaxError:  # nothing in it that libxml2 calls a document
+    except etree.XMLSyntaxError:  # libxml2 finds no document in it
         root = None
     return etree.fromstring(EMPTY, PARSER) if root is None else root
 
 
 def read_meta(root: etree._Element) -> Meta:
-    """The page's metas by name or property, empty ones left out."""
+    """Returns the contents of the page's metas by name or property, without empty ones."""
     meta: dict[str, tuple[str, ...]] = {}
     for element in root.iter("meta"):
         name = element.get("name") or element.get("property")
@@ -34,5 +34,5 @@ def read_meta(root: etree._Element) -> Meta:
 
 
 def words(element: etree._Element | None) -> str:
-    """All text in an element that a reader sees, as it stands there; empty for None."""
+    """Returns all text in an element except scripts and styles, white space unchanged; empty for None."""
     return "" if element is None else "".join(cast("list[str]", TEXT(element)))

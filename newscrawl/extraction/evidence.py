@@ -1,7 +1,7 @@
-"""Where a field's value came from: the place in the page, the raw text, the rivals and why they lost.
+"""Evidence: where the value of a field came from, its raw text, the rivals, and why they lost.
 
-Stages decide by giving their candidates in order, best first; what they decided, and why, is then
-told and not reconstructed.
+A stage decides a field by listing its candidates in order, best first. So `explain` shows what really decided, and does
+not read the page a second time.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value that a field could have: where it stands, what stands there, what it is read as, and why it ranks so."""
+    """A possible value of a field: its place in the page, the raw text, the parsed value, the reason for its rank."""
 
     place: str
     raw: str
@@ -22,13 +22,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A decided field: the winner (None: no candidate had a value) and the others in their order."""
+    """The evidence of a field: the winner (None when no candidate has a value) and the other candidates in order."""
 
     winner: Candidate | None
     rivals: tuple[Candidate, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """As data for JSON."""
+        """Returns the evidence as plain data for JSON."""
         return {
             "value": plain_value(self.winner.value) if self.winner else None,
             "place": self.winner.place if self.winner else "",
@@ -42,7 +42,7 @@ class Evidence:
 
 
 def decide(candidates: Iterable[Candidate]) -> Evidence:
-    """The first candidate that has a value wins; candidates where the page has nothing are left out.
+    """Returns the evidence of a field: the first candidate with a value wins; empty candidates are left out.
 
     >>> decide([Candidate("h1", "", ""), Candidate("og:title", "题", "题")]).winner.place
     'og:title'
@@ -53,5 +53,5 @@ def decide(candidates: Iterable[Candidate]) -> Evidence:
 
 
 def plain_value(value: Any) -> Any:
-    """A value as JSON can hold it."""
+    """Returns a value that JSON can hold: an instant as ISO 8601, any other value unchanged."""
     return value.isoformat() if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""Explaining a reading: for each field the value, where it stands, the raw text, the rivals and why they lost."""
+"""Explains an article: for each field the value, its place in the page, the raw text, the rivals and why they lost."""
 
 import re
 from typing import Any
@@ -14,27 +14,27 @@ from newscrawl.sites.model import Site
 
 
 def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evidence]]:
-    """The article of a page and the evidence of its fields. Raises Refused as `extract` does."""
+    """Returns the article of a page and the evidence of its fields, by name. Raises Refused as `extract` does."""
     article = extract(html, url, site)
     page, charset = as_utf8(html)
     root = parse(page)
     raw = article.raw
-    told = dict(article.evidence)
-    own = next(iter(raw.meta.get("og:url", ())), "")
-    told["url"] = Evidence(
-        Candidate("given" if url else "the page's own", url or own, article.url, "the canonical form"),
-        (Candidate("og:url", own, "", "counts when it names the same article"),) if own else (),
+    evidence = dict(article.evidence)
+    og_url = next(iter(raw.meta.get("og:url", ())), "")
+    evidence["url"] = Evidence(
+        Candidate("given" if url else "the page's own", url or og_url, article.url, "the canonical form"),
+        (Candidate("og:url", og_url, "", "counts when it names the same article"),) if og_url else (),
     )
     registered = next(iter(raw.meta.get(site.docid_meta, ())), "")
-    where = "URL" if raw.address.docid else f"{site.docid_meta} or comment"
-    told["docid"] = Evidence(
-        Candidate(where, raw.address.url if raw.address.docid else registered, article.docid, "the id in the address"),
+    place = "URL" if raw.address.docid else f"{site.docid_meta} or comment"
+    evidence["docid"] = Evidence(
+        Candidate(place, raw.address.url if raw.address.docid else registered, article.docid, "the id in the address"),
         (Candidate(site.docid_meta, registered, "", "counts where the address has none"),) if registered else (),
     )
-    told["stocks"] = Evidence(
+    evidence["stocks"] = Evidence(
         Candidate("linked names, keyword comment", " ".join(raw.stocks), article.stocks, "each once, in order")
     )
-    told["layout"] = Evidence(
+    evidence["layout"] = Evidence(
         Candidate(
             f"title {raw.layout.title}, body {raw.layout.body}",
             charset,
@@ -42,15 +42,15 @@ def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evide
             "the first design whose title and body the page has",
         )
     )
-    published = told["published"]
-    told["published"] = Evidence(published.winner, (*published.rivals, *other_clocks(root, site)))
-    text = told["text"]
-    told["text"] = Evidence(text.winner, (*text.rivals, *cuts(article)))
-    return article, dict(sorted(told.items()))
+    published = evidence["published"]
+    evidence["published"] = Evidence(published.winner, (*published.rivals, *other_clocks(root, site)))
+    text = evidence["text"]
+    evidence["text"] = Evidence(text.winner, (*text.rivals, *cuts(article)))
+    return article, dict(sorted(evidence.items()))
 
 
 def other_clocks(root: Any, site: Site) -> list[Candidate]:
-    """Dates on the page that are never the publication's, as the site file says."""
+    """Returns the dates in comments and scripts that the site file lists under `never_dates`."""
     texts = [comment.text or "" for comment in FIRST_COMMENTS(root)]
     texts += [script.text or "" for script in root.iter("script")]
     return [
@@ -62,7 +62,7 @@ def other_clocks(root: Any, site: Site) -> list[Candidate]:
 
 
 def cuts(article: Article) -> list[Candidate]:
-    """The elements that were left out of the body, with the rule that says so."""
+    """Returns the elements that were cut from the body, each with the rule that cuts it."""
     return [
         Candidate(rule.css or rule.xpath, " ".join(words(element).split())[:60], "", rule.why)
         for container in article.raw.containers
@@ -72,7 +72,7 @@ def cuts(article: Article) -> list[Candidate]:
 
 
 def evidence_lines(name: str, evidence: Evidence) -> list[str]:
-    """A field's evidence for a person: the value, then where it stands, then each rival with its reason.
+    """Returns the evidence of a field as lines of text: the value, its place, then each rival with its reason.
 
     >>> print(*evidence_lines("title", Evidence(Candidate("h1", " 题 ", "题", "the headline"))), sep="\\n")
     title           题
@@ -92,5 +92,5 @@ def evidence_lines(name: str, evidence: Evidence) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """A value in one line."""
+    """Returns a value as one line of text."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(plain_value(value))

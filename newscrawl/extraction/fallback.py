@@ -1,6 +1,7 @@
-"""The general extractor (trafilatura, optional): an alarm for changed designs, and a last resort when asked for.
+"""The general extractor (trafilatura, optional): a canary for changed page designs and a fallback for unknown ones.
 
-It reads no Sina page fully right, but sees roughly the same words: where it sees others, the design may have changed.
+It reads no Sina page exactly, but it extracts roughly the same text. Where it extracts another text, the design may
+have changed.
 """
 
 from collections import Counter
@@ -10,12 +11,12 @@ from newscrawl.errors import NotInstalled
 from newscrawl.extraction.blocks import Block, Line, squash
 from newscrawl.extraction.markup import escape_text
 
-SIZE = 4  # characters of a gram
-STRANGE = 0.5  # overlap of both texts below this is strange: 29 recorded pages have 0.61 to 1.00
+SIZE = 4  # characters per gram
+STRANGE = 0.5  # a page is flagged when the overlap of both texts is below this; 29 recorded pages have 0.61 to 1.00
 
 
 def general_extractor() -> Any:
-    """The library. Raises NotInstalled."""
+    """Returns the trafilatura module. Raises NotInstalled."""
     try:
         import trafilatura  # noqa: PLC0415 (optional, and 0.2 s to import)
     except ImportError as error:
@@ -24,7 +25,7 @@ def general_extractor() -> Any:
 
 
 def overlap(one: str, other: str) -> float:
-    """How much two texts share: F1 of their 4-grams, white space aside; 1 when both are empty.
+    """Returns the similarity of two texts, 0 to 1: F1 of their 4-grams without white space; 1 when both have none.
 
     >>> overlap("一二三四五", "一二 三四五"), overlap("一二三四五", "六七八九十")
     (1.0, 0.0)
@@ -35,19 +36,19 @@ def overlap(one: str, other: str) -> float:
 
 
 def grams(text: str) -> Counter[str]:
-    """The runs of four characters in a text, counted."""
+    """Returns the counts of the 4-grams of a text without white space."""
     text = "".join(text.split())
     return Counter(text[at : at + SIZE] for at in range(len(text) - SIZE + 1))
 
 
 def is_strange(page: bytes, text: str) -> bool:
-    """Whether the general extractor sees a very different text on a page (UTF-8). Raises NotInstalled."""
-    seen = general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
-    return bool(seen) and overlap(seen, text) < STRANGE
+    """Whether the general extractor extracts a very different text from a page (UTF-8). Raises NotInstalled."""
+    extracted = general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
+    return bool(extracted) and overlap(extracted, text) < STRANGE
 
 
 def fallback_reading(page: bytes) -> tuple[str, str, list[Block]]:
-    """Title, date text and blocks of a page (UTF-8) as the general extractor sees them. Raises NotInstalled."""
+    """Returns title, date text and blocks that the general extractor finds on a page (UTF-8). Raises NotInstalled."""
     library = general_extractor()
     text = page.decode("utf-8", "ignore")
     found = library.bare_extraction(text, favor_precision=True, with_metadata=True)

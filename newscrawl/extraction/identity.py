@@ -1,4 +1,4 @@
-"""Which article a page holds, and which other pages it has."""
+"""The identity of an article: its id, its canonical address and its further pages."""
 
 import re
 
@@ -12,11 +12,11 @@ from newscrawl.sites.urls import Address, address, is_web_url, resolve, secured
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->")
 
 
-DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes a file's name, so nothing else may
+DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes part of a file name, so no other character is allowed
 
 
 def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
-    """The article's id: of its URL, else the last number of its id (`31,1,18372262`) in a meta or comment."""
+    """Returns the article's id: from its URL, else the last number of `31,1,18372262` in a meta or comment; else ''."""
     if own.docid:
         return own.docid
     found = next(iter(meta.get(site.docid_meta, ())), "").rpartition(",")[2]
@@ -30,7 +30,7 @@ FIRST_COMMENTS = find("preceding-sibling::comment() | descendant::comment()[posi
 
 
 def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -> tuple[str, ...]:
-    """The addresses of the article's other pages (`…_2.shtml`, `…-2.html`) that this one links, in order."""
+    """Returns the addresses of the article's other pages (`…_2.shtml`, `…-2.html`) that this page links, in order."""
     if not own.did or not re.search(rb"%b[^0-9]\d{1,3}\." % own.did.encode(), page):
         return ()
     found: dict[int, str] = {}
@@ -43,7 +43,7 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
 
 
 def saved_from(html: bytes) -> str:
-    """The address that a browser wrote into a saved page, if it did.
+    """Returns the address that a browser wrote into a saved page; empty when there is none.
 
     >>> saved_from(b"<!-- saved from url=(0021)https://finance.sina/x -->")
     'https://finance.sina/x'
@@ -54,9 +54,10 @@ def saved_from(html: bytes) -> str:
 
 
 def canonical_address(url: str, meta: Meta, root: etree._Element, site: Site) -> Address:
-    """Where the article stands: the page's own `og:url` when it names the same article or the given URL names none.
+    """Returns the article's canonical address: the page's own when it names the same article or `url` names none.
 
-    A template's left-over og:url never replaces an address that was really fetched.
+    The page's own address is `og:url`, else the canonical link. A wrong `og:url`, left over from a template, never
+    replaces the address that was fetched.
     """
     given = address(url, site) if url else None
     if given and given.is_article and given.docid and not meta.get("og:url"):

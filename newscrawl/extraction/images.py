@@ -1,4 +1,4 @@
-"""Which address of a picture is the best original that a page names."""
+"""Chooses the best of the addresses that a page names for a picture."""
 
 import re
 
@@ -6,11 +6,11 @@ from newscrawl.sites.model import Site
 
 
 def best_picture(values: dict[str, str], site: Site) -> str:
-    """The best original of a picture that its attributes name; empty when they name none.
+    """Returns the address of the best original that a picture's attributes name; empty when they name none.
 
-    Lazy pages keep the picture beside a blank `src`. `data-mcesrc` is what the editor pasted: the same picture, larger,
-    or another one; so it counts only on the site's own host with the same proportions. A resizing proxy's parameters
-    stand behind the file name.
+    Pages that load pictures lazily have a blank `src` and the address in another attribute. `data-mcesrc` is what the
+    editor pasted: the same picture, larger, or another picture. So it counts only on the site's image host and with the
+    same proportions. The parameters that a resizing proxy appends to the file name are removed.
     """
     candidates = [values[name] for name in site.image_sources if values.get(name)]
     shown = next((src for src in candidates if not re.search(site.image_blanks, src)), "")
@@ -25,7 +25,7 @@ SAME_SHAPE = 0.02  # proportions of one picture in two sizes differ by rounding 
 
 
 def is_enlargement(larger: str, shown: str) -> bool:
-    """Whether two addresses name sizes of one shape, the first the larger.
+    """Whether two addresses name sizes of the same proportions and the first is the larger.
 
     >>> is_enlargement("//n/w1024h768/a.jpg", "//n/w550h412/b.jpg"), is_enlargement("//n/w550h359/a", "//n/w550h320/b")
     (True, False)

@@ -1,4 +1,4 @@
-"""Writing HTML from a parsed tree: balanced, inert, and safe in the templates of site generators."""
+"""Writes HTML from a parsed tree: balanced, inert, and safe in the templates of site generators."""
 
 import html
 import re
@@ -10,23 +10,24 @@ from newscrawl.sites.urls import resolve
 
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
-# Elements that run, load or re-parse: scripts and plug-ins, what moves the page's base or styles it from elsewhere,
-# foreign content and raw-text elements whose serialisation a browser reads differently (mutation XSS).
+# Elements that run, load or re-parse: scripts and plug-ins, elements that change the page's base URL or load styles,
+# foreign content, and raw-text elements whose serialisation a browser parses differently (mutation XSS).
 ACTIVE = frozenset(
     "script noscript template object embed applet base meta link frame frameset svg math "
     "xmp noembed noframes plaintext textarea title".split()
 )
-# A value that runs, in whatever attribute: the scheme is read as browsers do, controls and blanks left out.
+# Values that run, in any attribute. Browsers ignore controls and blanks in the scheme, so they are removed first.
 SQUEEZED = re.compile(r"[\x00-\x20]+")
 DANGEROUS = re.compile(r"(?:javascript|vbscript):|data:(?!image/(?:png|gif|jpeg|webp)[;,])", re.IGNORECASE)
 PICTURE_DATA = re.compile(r"data:image/(?:png|gif|jpeg|webp)[;,]", re.IGNORECASE)
-FENCE = re.compile(r"^[`~](?=[`~]{2})", re.MULTILINE)  # of code, to a Markdown reader
-RAW = frozenset(("style", "iframe"))  # their inside is text, whatever it looks like
+FENCE = re.compile(r"^[`~](?=[`~]{2})", re.MULTILINE)  # a code fence in Markdown
+RAW = frozenset(("style", "iframe"))  # the parser reads their content as text
 TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z_:@][A-Za-z0-9_:.@-]*")
 
-# Never in a file: C0 but line feed, DEL, C1, lone surrogates, non-characters, the BOM (front-matter.md §1.1). Beyond
-# the basic plane they are looked for only where there is such a character: one class for all is 15 times as slow.
+# Characters that never go into a file, because some YAML readers refuse or change them: C0 except line feed, DEL, C1,
+# lone surrogates, non-characters, the BOM. Those beyond the basic plane are searched only in texts that have such
+# characters: one class for all is 15 times as slow.
 UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 ASTRAL_UNWRITABLE = re.compile(
@@ -35,13 +36,13 @@ ASTRAL_UNWRITABLE = re.compile(
 ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);?")
 UNSAFE_COMMENT = re.compile(
     r"^-?>|--|-$|<!-|^\s*more\s*$", re.IGNORECASE
-)  # ends early in some reader, or cuts a Hexo post
+)  # some parser ends the comment early, or Hexo cuts the post there
 
 
 def escape_text(text: str) -> str:
-    """Text as HTML with as few references as can be: `<`, and an `&` that would read as a reference.
+    """Returns text as HTML with as few references as possible: `<`, and an `&` that would be read as a reference.
 
-    The sample's own text holds raw `>`, `"`, `&` and no-break spaces, so they stay.
+    Existing posts hold raw `>`, `"`, `&` and no-break spaces, so these stay (`docs/posts.md`).
 
     >>> escape_text('a < b && c > d &lt; "x" &copy')
     'a &lt; b && c > d &amp;lt; "x" &amp;copy'
@@ -57,7 +58,7 @@ def _escaped_reference(match: re.Match[str]) -> str:
 
 
 def attribute(name: str, value: str) -> str:
-    """One attribute with the blank before it; an empty value is written bare, as the sample has it.
+    """Returns an attribute with a blank before it. An attribute without a value is only its name, as in existing posts.
 
     >>> attribute("alt", ""), attribute("href", 'https://x/?a=1&lt=2&b="')
     (' alt', ' href="https://x/?a=1&lt=2&b=&quot;"')
@@ -70,14 +71,14 @@ def attribute(name: str, value: str) -> str:
 
 
 def _escaped_attribute_reference(match: re.Match[str]) -> str:
-    """Without a semicolon and before `=` or a letter, an attribute's `&copy=` is text (HTML standard, 13.2.5.73)."""
+    """In an attribute, `&copy` without `;` is text before `=`, a letter or a digit (HTML standard, 13.2.5.73)."""
     following = match.string[match.end() : match.end() + 1]
     literal = not match[0].endswith(";") and not match[0].startswith("&#") and (following == "=" or following.isalnum())
     return match[0] if literal else _escaped_reference(match)
 
 
 def clean_text(text: str) -> str:
-    """Text without what no file may hold.
+    """Returns text without the characters that never go into a file.
 
     >>> clean_text("a\\x00b\\ufffe\\U0001ffffc\\U0001f600") == "abc\\U0001f600"
     True
@@ -87,7 +88,7 @@ def clean_text(text: str) -> str:
 
 
 def template_safe(body: str) -> str:
-    """A body that no template engine runs: one `{% x %}` in one post ends a whole Hexo, Jekyll or Hugo build.
+    """Returns a body with its braces escaped: one `{% x %}` in a post fails a whole Hexo, Jekyll or Hugo build.
 
     >>> template_safe("{{ 7*7 }}")
     '&#123;&#123; 7*7 &#125;&#125;'
@@ -96,17 +97,17 @@ def template_safe(body: str) -> str:
 
 
 def full_body(container: etree._Element, base: str) -> str:
-    """The inside of a container as it is, boilerplate and comments included, made as the sample was.
+    """Returns the inner HTML of a container in the form of existing posts, boilerplate and comments included.
 
-    The chain behind the sample (`sina-layouts.md` §0): inner HTML without what precedes the first element, scripts and
-    event handlers gone, links and images absolute, `referrerpolicy` last on images, entities decoded, TABs and controls
-    dropped. Here besides: every active element, attribute and URL goes, `<` stays escaped.
+    That form is: no white space or comment before the first element, no scripts and event handlers, absolute links and
+    images, `referrerpolicy` last on images, decoded entities, no TABs and controls. In addition, this removes every
+    active element, attribute and URL, and keeps `<` escaped. `base` resolves relative addresses.
     """
     return template_safe(FENCE.sub(lambda match: f"&#{ord(match[0])};", "".join(_pieces(container, base))))
 
 
 def _pieces(container: etree._Element, base: str) -> Iterator[str]:
-    started = False  # leading white space and comments are lost on the way to the sample
+    started = False  # existing posts have no leading white space and comments
     if container.text and container.text.strip():
         started = True
         yield escape_text(container.text)
@@ -133,12 +134,12 @@ def _pieces(container: etree._Element, base: str) -> Iterator[str]:
 
 
 def is_inert(element: etree._Element) -> bool:
-    """Whether an element can be written: a tag of a plain name that neither runs nor loads nor re-parses anything."""
+    """Whether an element can be written: its tag has a plain name and is not active."""
     return isinstance(element.tag, str) and element.tag not in ACTIVE and TAG_NAME.fullmatch(element.tag) is not None
 
 
 def _opened(element: etree._Element, base: str) -> str:
-    """A start tag and the text up to the first child; the inside of an iframe is nothing a browser shows."""
+    """Returns a start tag and the text up to the first child. An iframe's content is never shown and is left out."""
     text = escape_text(element.text or "")
     if element.tag in RAW:
         text = clean_text(element.text or "") if element.tag == "style" and "<" not in (element.text or "") else ""
@@ -150,10 +151,10 @@ def _attributes(element: etree._Element, base: str) -> Iterator[str]:
     if element.tag == "img":
         values["src"] = image_source(values)
         values.pop("referrerpolicy", None)
-    for name, held in values.items():
+    for name, raw in values.items():
         if name.lower().startswith("on") or name in ("srcdoc", "srcset") or not ATTRIBUTE_NAME.fullmatch(name):
             continue
-        value = clean_text(held)
+        value = clean_text(raw)
         if DANGEROUS.match(SQUEEZED.sub("", value)):
             continue
         if name in ("href", "src") and value and not value.startswith("#"):
@@ -167,12 +168,12 @@ def _attributes(element: etree._Element, base: str) -> Iterator[str]:
 
 
 def attributes(element: etree._Element) -> dict[str, str]:
-    """An element's attributes as text, in the page's order."""
+    """Returns an element's attributes as strings, in the page's order."""
     return {str(name): str(value) for name, value in element.items()}
 
 
 def image_source(values: dict[str, str]) -> str:
-    """The src of an image, or the first other attribute that names a picture file when it has none."""
+    """Returns the `src` of an image, else the first attribute value that names a picture file, else an empty string."""
     if values.get("src"):
         return values["src"]
     pictures = (".gif", ".png", ".jpg", ".webp")

@@ -1,4 +1,4 @@
-"""Reading a page: bytes and an address in, an article out, or a refusal that says why. No network, no Scrapy."""
+"""Reads a page: takes bytes and an address, returns an article or raises Refused. No network, no Scrapy."""
 
 import functools
 import re
@@ -25,10 +25,10 @@ from newscrawl.sites.urls import Address, is_web_url, resolve, secured, short_ha
 
 @dataclass(frozen=True, slots=True)
 class FallbackPolicy:
-    """What to do about pages that the site's designs may not fit; both need the general extractor.
+    """What to do with pages that the site's designs may not fit. Both options need the general extractor.
 
-    `canary` flags a page whose text differs strongly from what the general extractor sees; `fallback` reads a page of
-    no known design with it, and marks it so.
+    `canary` flags a page whose text differs strongly from the general extractor's (`strange_text`). `fallback` reads a
+    page of unknown design with the general extractor and flags it (`general_reading`).
     """
 
     canary: bool = False
@@ -41,10 +41,11 @@ def extract(
     site: Site | str = "sina_finance",
     policy: FallbackPolicy = FallbackPolicy(),
 ) -> Article:
-    """The article of a page.
+    """Returns the article of a page.
 
-    `html` is the page as it was served, `url` where it stood (empty: the page's own canonical address is taken).
-    Raises Refused when the page holds no article; nothing is ever half read.
+    `html` is the page as it was served, `url` its address; without one, the page's own canonical address is used.
+    Raises Refused when the page holds no article, SiteError for an unusable site file, and NotInstalled when `policy`
+    needs trafilatura and it is not installed. There are no partial results.
     """
     article = normalised(read(html, url, load_site(site) if isinstance(site, str) else site, policy))
     if not article.text and not article.images:
@@ -53,7 +54,10 @@ def extract(
 
 
 def read(html: bytes, url: str, site: Site, policy: FallbackPolicy = FallbackPolicy()) -> Article:
-    """The page's own words, unnormalised: what the spider hands to the pipelines. Raises Refused as `extract` does."""
+    """Returns the article that the spider hands to the pipelines: `raw` is filled, nothing is normalised.
+
+    Raises Refused and NotInstalled as `extract` does.
+    """
     page, _ = as_utf8(html)
     root = parse(page)
     meta = read_meta(root)
@@ -81,12 +85,12 @@ def raw_by_layout(
     title: etree._Element,
     container: etree._Element,
 ) -> Raw:
-    """What a page of a known design says. Raises Refused when its container holds nothing."""
+    """Returns the content of a page of a known design. Raises Refused when its container is empty."""
     blocks = blocks_of(container, own.url, site)
     if not blocks:
         raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
     head = first(root, layout.head) if layout.head else root
-    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # a scan of 0.2 ms
+    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # 0.2 ms
     date = first(head, layout.date) if layout.date else head if layout.head else None
     return Raw(
         site=site,
@@ -108,7 +112,7 @@ def raw_by_layout(
 
 
 def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
-    """What the general extractor sees on a page of no known design, marked as such; None when it sees nothing."""
+    """Returns the general extractor's content of a page of unknown design, flagged; None when it finds no text."""
     title, date, blocks = fallback_reading(page)
     if not blocks:
         return None
@@ -131,12 +135,14 @@ def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address,
 
 
 def fingerprint(*elements: etree._Element | None) -> str:
-    """A short name for the structure around elements: tags, ids and classes of them and all that they stand in.
+    """Returns a hash of the structure around elements: tags, ids and classes of the elements and their ancestors.
 
-    It is the same for all articles of a design, and another one as soon as the frame of headline, date or body changes.
+    It is the same for all articles of a design and changes when the markup around headline, date or body changes.
     """
     chains = (
-        "/".join(f"{at.tag}#{at.get('id', '')}.{at.get('class', '')}" for at in (element, *element.iterancestors()))
+        "/".join(
+            f"{each.tag}#{each.get('id', '')}.{each.get('class', '')}" for each in (element, *element.iterancestors())
+        )
         for element in elements
         if element is not None
     )
@@ -144,7 +150,7 @@ def fingerprint(*elements: etree._Element | None) -> str:
 
 
 def refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
-    """Why a page without an article is none, by the site's own list."""
+    """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
     title = squash(words(first(root, "title")))
     for rule in site.refusals:
         if (
@@ -157,7 +163,7 @@ def refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
 
 
 def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
-    """What the container says, without the elements that the site file cuts."""
+    """Returns the blocks of a container without the elements that the site file cuts."""
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
@@ -167,7 +173,7 @@ def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
     def link(href: str) -> str:
         return resolve(href, base, secure=secured(href, base, site))
 
-    how = WalkRules(
+    walk_rules = WalkRules(
         picture,
         link,
         cut=frozenset(every(container, combined(rules.cut)) + xpath(container, rules.cut)),
@@ -178,22 +184,22 @@ def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
         begins=re.compile(rules.begins),
         styles=site.style_attributes,
     )
-    return read_blocks(container, how)
+    return read_blocks(container, walk_rules)
 
 
 @functools.cache
 def combined(rules: tuple[Cut, ...]) -> str:
-    """The rules' selectors as one: a single pass finds what any of them does."""
+    """Returns the rules' CSS selectors joined to one, so that a single pass finds all elements."""
     return ", ".join(rule.css for rule in rules if rule.css)
 
 
 def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
-    """The elements that rules name by XPath, for what CSS cannot say (words, neighbours)."""
+    """Returns the elements that rules select by XPath, which can test text and neighbours as CSS cannot."""
     return [element for rule in rules if rule.xpath for element in find(rule.xpath)(container)]
 
 
 def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:
-    """Codes of the securities the page links (`sz300750`, `usstock_JPM`), each once, in the page's order."""
+    """Returns the codes of the securities that the page links (`sz300750`, `usstock_JPM`), each once, in order."""
     codes = [span.get("id", "").removeprefix(site.stock_prefix) for span in every(container, site.stock_spans)]
     for comment in container.iter(etree.Comment):
         if match := re.search(site.stock_comment, comment.text or ""):

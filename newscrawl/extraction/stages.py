@@ -6,7 +6,7 @@ from typing import Any
 
 from newscrawl.extraction.article import Article
 
-# The pipelines that make a page's words into an article, in order; `newscrawl.extract` runs just these.
+# The pipelines that normalise an article, in order; `newscrawl.extract` runs only these.
 STAGES = (
     "pipelines.title.TitlePipeline",
     "pipelines.author.AuthorPipeline",
@@ -19,13 +19,13 @@ STAGES = (
 
 @functools.cache
 def stages() -> tuple[Any, ...]:
-    """The pipelines that normalise a page, made once; named in the settings, since the engine imports none."""
+    """Returns instances of the STAGES, created once. They are named by path, because the engine imports no pipeline."""
     paths = (path.rpartition(".") for path in STAGES)
     return tuple(getattr(import_module(module), name)() for module, _, name in paths)
 
 
 def normalised(article: Article) -> Article:
-    """An article after all stages. A stage reads `raw` and fills its own fields, so a second time changes nothing."""
+    """Runs all stages on an article. A stage reads `raw` and fills its own fields, so a second run changes nothing."""
     for stage in stages():
         article = stage.process_item(article)
     return article

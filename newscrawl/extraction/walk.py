@@ -1,7 +1,7 @@
-"""Reading a container into blocks: paragraphs, sub-heads, list items, table rows, pictures with their captions.
+"""Reads a container into blocks: paragraphs, headings, list items, table rows, pictures with captions.
 
-The tree is walked once and never changed. What a block says is kept twice: as text (a line each, white space squashed)
-and as HTML of its own, rebuilt from the tree, so that any block can be left out and the rest stays balanced.
+The walk visits the tree once and never changes it. A block holds its content twice: as text, line by line with squashed
+white space, and as its own HTML, rebuilt from the tree. So any block can be dropped and the rest stays balanced.
 """
 
 import itertools
@@ -23,7 +23,7 @@ WRAPPERS = frozenset(("blockquote", "ul", "ol"))
 TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"))
 BLOCKS = PARAGRAPHS | HEADS | WRAPPERS | TABLE_PARTS | {"li"}
 INLINE = frozenset(("b", "strong", "i", "em", "u", "s", "sub", "sup"))
-STYLED = frozenset(("font", "span"))  # kept only for what the site's own sign for bold and size says
+STYLED = frozenset(("font", "span"))  # kept only with an attribute of `WalkRules.styles`
 
 
 NEVER = re.compile("(?!)")
@@ -33,11 +33,13 @@ NEVER = re.compile("(?!)")
 class WalkRules:
     """How to read a container.
 
-    `cut` elements are left out with all they hold, of `unwrap` elements only the tags; `captions` are words under a
-    picture. `picture` gives the address of an `<img>` (empty: none worth keeping), `link` that of a link (empty: the
-    words alone). A paragraph that ends with a comment that `continues` fits goes on behind it: old pages break a
-    sentence with an advertisement. Nothing counts behind a comment that `ends` fits, unless one that `begins` fits is
-    still to come. `styles` are attributes that hold the publisher's own signs for bold and size; they are kept.
+    `cut` elements are left out with their content, `unwrap` elements lose only their tags, `captions` are captions of
+    pictures. `picture` returns the address of an `<img>` (empty: drop the picture), `link` that of a link (empty: keep
+    only its text).
+
+    A paragraph whose last node is a comment that matches `continues` goes on after it: old pages break a sentence with
+    an advertisement. The walk ends at a comment that matches `ends`, unless a later one matches `begins`. `styles` are
+    attributes with the publisher's own marks for bold and size; they are kept.
     """
 
     picture: Callable[[etree._Element], str]
@@ -51,40 +53,40 @@ class WalkRules:
     styles: tuple[str, ...] = ()
 
 
-def read_blocks(container: etree._Element, how: WalkRules) -> list[Block]:
-    """The blocks of a container, in the page's order."""
-    reader = _Reader(how)
+def read_blocks(container: etree._Element, rules: WalkRules) -> list[Block]:
+    """Returns the blocks of a container, in the page's order."""
+    reader = _Reader(rules)
     reader.read(container)
     return reader.blocks
 
 
 class _Reader:
-    """The walk's state: the block being read, its inline tags, the wrappers around it."""
+    """The state of a walk: the open block, its inline tags, the wrappers around it."""
 
-    def __init__(self, how: WalkRules) -> None:
-        self.how = how
+    def __init__(self, rules: WalkRules) -> None:
+        self.rules = rules
         self.blocks: list[Block] = []
         self.lines: list[Line] = []
         self.text: list[str] = []
         self.bare: list[str] = []
         self.html: list[str] = []
         self.pictures: list[Picture] = []
-        self.tags: list[tuple[str, str]] = [("p", "")]  # the blocks that are open, innermost last
+        self.tags: list[tuple[str, str]] = [("p", "")]  # open blocks, innermost last
         self.wrappers: list[tuple[str, int]] = []
-        self.wanted: list[tuple[str, str]] = []  # inline tags that are open in the tree: (name, start tag)
-        self.written: list[tuple[str, str]] = []  # inline tags that are open in the line
-        self.data: set[etree._Element] = set()  # tables that hold data
-        self.opened: list[str] = []  # what each element that is open in the tree has opened here
-        self.in_row = self.in_cell = False  # of a data table
-        self.in_pre = False  # line feeds are line breaks
-        self.joining = False  # behind an advertisement inside a sentence: no blank where it stood
-        self.cells: list[tuple[str, str]] = []  # of the open row: (text, html)
+        self.inline: list[tuple[str, str]] = []  # inline tags that are open in the tree: (name, start tag)
+        self.written: list[tuple[str, str]] = []  # inline tags that are open in `html`
+        self.data_tables: set[etree._Element] = set()
+        self.opened: list[str] = []  # per element that is open in the tree: the kind that `enter` returned
+        self.in_row = self.in_cell = False  # in a data table
+        self.in_pre = False  # line feeds count as line breaks
+        self.joining = False  # after an advertisement inside a sentence: add no blank in its place
+        self.cells: list[tuple[str, str]] = []  # cells of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:
-        self.data = {table for table in container.iter("table") if is_data(table)}
-        self.say(container.text)
+        self.data_tables = {table for table in container.iter("table") if is_data(table)}
+        self.add_text(container.text)
         walker = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
-        cut = self.how.cut
+        cut = self.rules.cut
         for event, element in walker:
             if element is container:
                 continue
@@ -93,60 +95,61 @@ class _Reader:
                     walker.skip_subtree()
                     continue
                 self.start(element)
-                self.say(element.text)
+                self.add_text(element.text)
                 continue
             if event == "end" and element not in cut:
                 self.end(element)
             elif event == "comment":
-                if self.how.ends.match(element.text or "") and not self.begins_again(container, element):
+                if self.rules.ends.match(element.text or "") and not self.begins_again(container, element):
                     break
-                self.joining = self.joining or self.how.continues.search(element.text or "") is not None
-            self.say(element.tail)
+                self.joining = self.joining or self.rules.continues.search(element.text or "") is not None
+            self.add_text(element.tail)
         self.close_block()
 
     def begins_again(self, container: etree._Element, end: etree._Element) -> bool:
-        """Whether a comment behind this one begins the article's own text: what ended was another part."""
+        """Whether a later comment begins the article's own text, so that `end` has ended another part."""
         later = itertools.dropwhile(lambda comment: comment is not end, container.iter(etree.Comment))
-        return any(self.how.begins.search(comment.text or "") for comment in later)
+        return any(self.rules.begins.search(comment.text or "") for comment in later)
 
     def start(self, element: etree._Element) -> None:
-        """Enters an element; what that opened is noted, so that its end undoes just that."""
+        """Enters an element and stores the kind of what it opened, so that `end` closes the same."""
         self.opened.append(self.enter(element))
 
     def enter(self, element: etree._Element) -> str:
+        """Returns the kind of what the element opened: inline, block, pre, wrapper, row, cell, in cell; else empty."""
         tag = element.tag
         if tag == "img":
-            self.see(element)
+            self.add_picture(element)
         elif tag == "br":
             self.new_line()
-        elif element in self.how.captions and not self.in_row:
+        elif element in self.rules.captions and not self.in_row:
             self.open_block("descr", "")
             return "block"
         elif tag in BLOCKS:
             return self.enter_block(element)
         elif tag == "a":
-            href = "" if element in self.how.unwrap else self.how.link(element.get("href", ""))
-            return self.want(tag, f"<a{attribute('href', href)}>" if href else "")
+            href = "" if element in self.rules.unwrap else self.rules.link(element.get("href", ""))
+            return self.open_inline(tag, f"<a{attribute('href', href)}>" if href else "")
         elif tag in INLINE:
-            return self.want(tag, f"<{tag}>")
+            return self.open_inline(tag, f"<{tag}>")
         elif tag in STYLED:
-            style = _kept(element, *self.how.styles)
-            return self.want(tag, f"<{tag}{style}>" if style else "")
+            style = _kept(element, *self.rules.styles)
+            return self.open_inline(tag, f"<{tag}{style}>" if style else "")
         return ""
 
-    def want(self, name: str, start: str) -> str:
-        """Opens an inline tag, to be written when there is something to say in it; never one inside its own kind."""
-        if not start or any(open_name == name for open_name, _ in self.wanted):
+    def open_inline(self, name: str, start: str) -> str:
+        """Opens an inline tag, unless one of its name is open. `write_inline` writes it when its content begins."""
+        if not start or any(open_name == name for open_name, _ in self.inline):
             return ""
-        self.wanted.append((name, start))
+        self.inline.append((name, start))
         return "inline"
 
     def end(self, element: etree._Element) -> None:
         match self.opened.pop():
             case "inline":
-                self.wanted.pop()
+                self.inline.pop()
             case "block":
-                if not self.goes_on(element):
+                if not self.continues(element):
                     self.close_block()
                 self.tags.pop()
             case "pre":
@@ -173,7 +176,7 @@ class _Reader:
                 return "cell"
             self.break_cell()
             return "in cell"
-        if tag in WRAPPERS or element in self.data:
+        if tag in WRAPPERS or element in self.data_tables:
             self.close_block()
             self.wrappers.append((f"<{tag}{_kept(element, 'border', 'class', 'start')}>", len(self.blocks)))
             return "wrapper"
@@ -186,21 +189,21 @@ class _Reader:
             self.in_pre = True
             return "pre"
         if tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
-            self.open_block(tag, _kept(element, *self.how.styles, "class"))
+            self.open_block(tag, _kept(element, *self.rules.styles, "class"))
         else:
             self.open_block("center" if tag == "center" else "p", "")
         return "block"
 
     def in_table(self) -> bool:
-        """Whether the innermost wrapper is a data table (which holds no other table)."""
+        """Whether the innermost wrapper is a data table. A data table holds no other table."""
         return bool(self.wrappers) and self.wrappers[-1][0].startswith("<table")
 
-    def goes_on(self, element: etree._Element) -> bool:
-        """Whether the sentence continues behind this paragraph: its last node is a comment that says so."""
+    def continues(self, element: etree._Element) -> bool:
+        """Whether the sentence goes on after this paragraph: its last node is a comment that matches `continues`."""
         if not len(element):
             return False
         last = element[-1]
-        return isinstance(last, etree._Comment) and self.how.continues.search(last.text or "") is not None
+        return isinstance(last, etree._Comment) and self.rules.continues.search(last.text or "") is not None
 
     def open_block(self, tag: str, attributes: str) -> None:
         self.close_block()
@@ -214,12 +217,12 @@ class _Reader:
             return
         lines, self.lines = self.lines, []
         tag, attributes = self.tags[-1]
-        words = " ".join(line.text for line in lines if line.text)
+        text = " ".join(line.text for line in lines if line.text)
         if tag == "descr" and self.blocks and self.blocks[-1].tag == "img":
             *_, last = self.blocks[-1].pictures
-            last.caption = words
-        elif tag == "center" and lines[0].pictures and words:
-            lines[0].pictures[-1].caption = words
+            last.caption = text
+        elif tag == "center" and lines[0].pictures and text:
+            lines[0].pictures[-1].caption = text
         tag = "p" if tag == "center" else tag
         if tag not in HEADS and tag != "li" and not any(line.text for line in lines):
             tag, attributes = "img", ""
@@ -244,18 +247,18 @@ class _Reader:
                 self.html.append(f"</{name}>")
         del self.written[keep:]
 
-    def say(self, text: str | None) -> None:
-        """Text of the tree; in `<pre>` its line feeds are line breaks."""
+    def add_text(self, text: str | None) -> None:
+        """Adds text of the tree; in `<pre>` its line feeds are line breaks."""
         if text and self.in_pre and "\n" in text:
             for number, part in enumerate(text.split("\n")):
                 if number:
                     self.new_line()
-                self.say_run(part)
+                self.add_run(part)
         elif text:
-            self.say_run(text)
+            self.add_run(text)
 
-    def say_run(self, text: str) -> None:
-        """Text into the line that is open, its ASCII white space as HTML reads it."""
+    def add_run(self, text: str) -> None:
+        """Adds text to the open line; runs of ASCII white space collapse to one blank, as in HTML."""
         blank = not text.strip(ASCII_SPACE)
         if blank and (self.joining or not self.html or self.html[-1].endswith(" ")):
             return
@@ -266,27 +269,27 @@ class _Reader:
         else:
             if "\n" in text or "\t" in text or "  " in text:
                 text = RUN_OF_SPACE.sub(" ", text)
-            self.open_inline()
+            self.write_inline()
         self.text.append(text)
-        if not any(name == "a" for name, _ in self.wanted):
+        if not any(name == "a" for name, _ in self.inline):
             self.bare.append(text)
         self.html.append(escape_text(text))
 
-    def open_inline(self) -> None:
-        """Tags are written when there is something to say in them, so no empty ones are."""
+    def write_inline(self) -> None:
+        """Writes the open inline tags. It runs only before content, so no empty tags are written."""
         same = 0
-        while same < min(len(self.written), len(self.wanted)) and self.written[same] == self.wanted[same]:
+        while same < min(len(self.written), len(self.inline)) and self.written[same] == self.inline[same]:
             same += 1
         self.close_inline(same)
-        for name, start in self.wanted[same:]:
+        for name, start in self.inline[same:]:
             self.html.append(start)
             self.written.append((name, start))
 
-    def see(self, element: etree._Element) -> None:
-        src = self.how.picture(element)
+    def add_picture(self, element: etree._Element) -> None:
+        src = self.rules.picture(element)
         if not src:
             return
-        self.open_inline()
+        self.write_inline()
         picture = Picture(src, squash(element.get("alt", "")))
         self.pictures.append(picture)
         self.html.append(picture.html())
@@ -312,7 +315,7 @@ class _Reader:
         self.html, self.text, self.bare = [], [], []
 
     def close_row(self) -> None:
-        if "".join(self.text).strip() or self.html:  # words between the cells
+        if "".join(self.text).strip() or self.html:  # text between the cells
             self.close_cell()
         cells, self.cells = self.cells, []
         pictures, self.pictures = self.pictures, []
@@ -323,9 +326,10 @@ class _Reader:
 
 
 def is_data(table: etree._Element) -> bool:
-    """Whether a table holds data: several cells side by side and no table within.
+    """Whether a table holds data: it has a row of several cells and no table inside.
 
-    Until 2005 whole articles stand in tables, and pictures with their captions until 2010: those are read as flow.
+    Other tables are layout and are read as paragraphs: pages until 2005 have whole articles in tables, pages until 2010
+    pictures with their captions.
     """
     if table.find(".//table") is not None:
         return False
@@ -336,7 +340,7 @@ NUMBERS = frozenset(("colspan", "rowspan", "border", "start"))
 
 
 def _kept(element: etree._Element, *names: str) -> str:
-    """The attributes that are kept, their values on one line."""
+    """Returns the named attributes of an element as text, each value on one line. Invalid numbers are dropped."""
     values = ((name, squash(clean_text(element.get(name, "")))) for name in names)
     return "".join(
         attribute(name, value) for name, value in values if value and (name not in NUMBERS or value.isdigit())
@@ -344,12 +348,12 @@ def _kept(element: etree._Element, *names: str) -> str:
 
 
 def render(blocks: Iterable[Block]) -> str:
-    """The blocks as HTML, a block a line: no blank line and no indentation, so it is safe as Markdown."""
+    """Returns blocks as HTML, one block per line, without blank lines and indentation, so it is safe in Markdown."""
     lines: list[str] = []
-    around: tuple[tuple[str, int], ...] = ()
+    wrappers: tuple[tuple[str, int], ...] = ()
     for block in blocks:
-        lines += _step(around, block.wrappers)
-        around = block.wrappers
+        lines += _step(wrappers, block.wrappers)
+        wrappers = block.wrappers
         inner = "<br>".join(line.html for line in block.lines)
         if block.tag == "img":
             lines.append(f'<div class="img_wrapper">{inner}</div>')
@@ -359,12 +363,12 @@ def render(blocks: Iterable[Block]) -> str:
             lines.append(f"<p>{inner}</p>")
         else:
             lines.append(f"<{block.tag}{block.attributes}>{inner}</{block.tag}>")
-    lines += _step(around, ())
+    lines += _step(wrappers, ())
     return "\n".join(lines)
 
 
 def _step(before: tuple[tuple[str, int], ...], after: tuple[tuple[str, int], ...]) -> Iterator[str]:
-    """The end tags of wrappers left and the start tags of wrappers entered between two blocks."""
+    """Yields the end tags and start tags of wrappers that end or begin between two blocks."""
     same = 0
     while same < min(len(before), len(after)) and before[same] == after[same]:
         same += 1
