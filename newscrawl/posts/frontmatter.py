@@ -1,7 +1,7 @@
-"""Front matter that a dozen YAML readers read alike.
+"""Writes front matter that all common YAML readers read alike.
 
-The rules and the runs behind them: `front-matter.md` §1. A scalar is plain only where every reader (PyYAML, ruamel,
-js-yaml 3 and 4, npm yaml 1.1 and 1.2, Psych, Go) takes it for the same string, else it stands in single quotes.
+A scalar is plain only where every tested reader (PyYAML, ruamel, js-yaml 3 and 4, npm yaml 1.1 and 1.2, Psych, Go)
+reads it as the same string; any other scalar is in single quotes.
 """
 
 import re
@@ -21,11 +21,11 @@ NOT_A_STRING = re.compile(
     r"|[eE][-+]?[0-9]+$",
     re.IGNORECASE,
 )
-YEARS = range(1900, 10000)  # year 1 is 2001 in Hexo and none in Hugo
+YEARS = range(1900, 10000)  # other years get no date line: Hexo reads year 1 as 2001, Hugo as no date
 
 
 def one_line(value: str) -> str:
-    """A value as any reader can carry it: one line, no controls, no lone surrogates, no outer white space.
+    """Returns a value that every reader preserves: one line, no controls, no lone surrogates, no outer white space.
 
     >>> one_line("\u3000中美\\n双方\\x00 ")
     '中美 双方'
@@ -34,7 +34,7 @@ def one_line(value: str) -> str:
 
 
 def quoted(value: str) -> str:
-    """A value in single quotes, where nothing is special but the quote itself.
+    """Returns a value in single quotes, in which only the quote itself is special.
 
     >>> quoted("It's {{ 1 }}: \\\\n")
     "'It''s {{ 1 }}: \\\\n'"
@@ -43,7 +43,7 @@ def quoted(value: str) -> str:
 
 
 def plain_scalar(value: str) -> str:
-    """A value without quotes where that is safe, else quoted.
+    """Returns a value without quotes where that is safe, else in single quotes.
 
     >>> [plain_scalar(v) for v in ("新浪财经", "36氪", "1:30", "no", "记者: x", "")]
     ['新浪财经', '36氪', "'1:30'", "'no'", "'记者: x'", "''"]
@@ -54,23 +54,23 @@ def plain_scalar(value: str) -> str:
 
 
 def url(value: str) -> str:
-    """An image's address: quoted, white space as %20."""
+    """Returns an image's address in single quotes, with white space as %20."""
     return quoted(re.sub(r"\s", "%20", one_line(value)))
 
 
 def rfc1123(instant: datetime) -> str:
-    """An instant as in the sample: `Fri, 03 Sep 2021 07:43:10 GMT`."""
+    """Returns an instant in GMT (RFC 1123), as in existing posts: `Fri, 03 Sep 2021 07:43:10 GMT`."""
     return format_datetime(instant.astimezone(UTC), usegmt=True)
 
 
 def iso(instant: datetime) -> str:
-    """An instant in quotes and UTC, the one form that is right wherever a date can be right."""
+    """Returns an instant in UTC and quotes (ISO 8601): if a generator reads any form correctly, it reads this one."""
     return f"'{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What a post's head says; `date` None leaves the line out."""
+    """The values of a post's head; without a `date` there is no date line."""
 
     title: str
     author: str
@@ -81,7 +81,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Flavour:
-    """How a site generator wants its files: the head's lines, and what stands before the first `---`."""
+    """The file form of a site generator: the lines of the head, and the text before the first `---`."""
 
     name: str
     head: Callable[[Post], Iterator[str]]
@@ -89,7 +89,7 @@ class Flavour:
 
 
 def yaml_head(date: Callable[[datetime], str]) -> Callable[[Post], Iterator[str]]:
-    """The sample's lines, with dates written by `date`."""
+    """Returns a function that yields the head lines of existing posts, with dates written by `date`."""
 
     def head(post: Post) -> Iterator[str]:
         categories = distinct_names(post.categories)
@@ -107,7 +107,7 @@ def yaml_head(date: Callable[[datetime], str]) -> Callable[[Post], Iterator[str]
 
 
 def pelican_head(post: Post) -> Iterator[str]:
-    """Pelican's own reader knows no YAML: a value is the rest of its line, a list is parted by `;` (or by `,`)."""
+    """Pelican's own reader reads no YAML: a value is the rest of its line, a list is separated by `;` (or by `,`)."""
     categories = [category.replace(";", "；") for category in distinct_names(post.categories)]
     yield f"title: {one_line(post.title)}"
     if categories:
@@ -122,7 +122,7 @@ def pelican_head(post: Post) -> Iterator[str]:
 
 
 def distinct_names(values: Iterable[str]) -> list[str]:
-    """Categories cleaned, without empty and repeated ones: Jekyll drops repeats, Hexo nests them.
+    """Returns categories cleaned, without empty and repeated ones: Jekyll drops repeats, Hexo nests them.
 
     >>> distinct_names(["金融", "", "金融 ", "股市"])
     ['金融', '股市']
@@ -133,17 +133,17 @@ def distinct_names(values: Iterable[str]) -> list[str]:
 FLAVOURS = {
     flavour.name: flavour
     for flavour in (
-        Flavour("hexo", yaml_head(rfc1123), before="\n"),  # the sample's own bytes
-        Flavour("jekyll", yaml_head(rfc1123)),  # `---` at byte 0, or Jekyll prints the front matter as text
-        Flavour("hugo", yaml_head(iso)),  # a named zone is read as local time where the site has a timeZone
-        Flavour("eleventy", yaml_head(iso)),  # RFC 1123 ends the build
+        Flavour("hexo", yaml_head(rfc1123), before="\n"),  # byte for byte the form of existing posts
+        Flavour("jekyll", yaml_head(rfc1123)),  # Jekyll needs `---` at byte 0, else it prints the front matter as text
+        Flavour("hugo", yaml_head(iso)),  # Hugo reads a named zone as local time where the site has a timeZone
+        Flavour("eleventy", yaml_head(iso)),  # RFC 1123 fails the build
         Flavour("pelican", pelican_head),  # without the yaml-metadata plugin
     )
 }
 
 
 def render_post(post: Post, body: str, flavour: Flavour) -> str:
-    """A whole file: head, then the body in the sample's frame.
+    """Returns a whole file: the head, then the body in the `<div>` of existing posts (`docs/posts.md`).
 
     >>> post = Post("题", "新浪财经", ("金融",), "", None)
     >>> print(render_post(post, "<p>一</p>", FLAVOURS["jekyll"]).replace(" ", "·"))

@@ -1,4 +1,4 @@
-"""Render: an article, or its record, as a post."""
+"""Renders an article, or its record, as a post."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,9 +10,10 @@ from newscrawl.posts.frontmatter import FLAVOURS, Post, render_post
 
 
 def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str:
-    """The article as a front-matter file, byte for byte in the sample's form for `hexo`.
+    """Returns the article as a post; with the flavour `hexo` byte for byte in the form of existing posts.
 
-    `body` is `clean` (the article alone) or `full` (the container as it is, boilerplate included).
+    `flavour` is a key of FLAVOURS. `body` is `clean` (only the article) or `full` (the page's container, boilerplate
+    included).
     """
     if body == "full":
         inner = "".join(full_body(container, article.url) for container in article.raw.containers)
@@ -23,7 +24,7 @@ def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str
 
 
 def post_of_record(record: Mapping[str, Any], flavour: str = "hexo") -> str:
-    """The post of an article out of its record, byte for byte what `post_of` gave with the body `clean`."""
+    """Returns the post of a record, byte for byte what `post_of` returns for its article with the body `clean`."""
     published = record["published"] and datetime.fromisoformat(record["published"])
     head = Post(record["title"], record["author"], tuple(record["categories"]), record["headimg"], published)
     return render_post(head, template_safe(record["html"]), FLAVOURS[flavour])
