@@ -1,4 +1,4 @@
-"""Loading a site file."""
+"""Loads and checks site files."""
 
 import functools
 import re
@@ -28,7 +28,7 @@ PATTERNS = (
 
 
 def load_site(name_or_file: str) -> Site:
-    """The site of that name, or the one a YAML file describes.
+    """Returns a built-in site by its name, or the site that a YAML file describes.
 
     Raises SiteError when there is no such site, the file cannot be read, or a key or value in it is wrong.
     """
@@ -48,12 +48,12 @@ def _load(name_or_file: str) -> Site:
 
 
 def check_site(site: Site) -> None:
-    """Raises ValueError or re.error for a pattern or selector that no page could be read with."""
+    """Raises ValueError or re.error for a pattern, selector or address template that cannot be used."""
     rules = site.boilerplate
     patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]
     patterns += [site.politeness.ban_page, *(rule.url for rule in site.skips), *(entry.when for entry in site.lists)]
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
-    patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # as the pipeline joins them
+    patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
     patterns += [site.roll.docid] if site.roll else []
     for pattern in patterns:
         re.compile(pattern)
@@ -61,7 +61,7 @@ def check_site(site: Site) -> None:
         if not re.compile(match).groups:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
     if site.roll and not re.match("https?://.", site.roll.url):
-        raise ValueError(f"roll.url {site.roll.url!r} is no http(s) address")
+        raise ValueError(f"roll.url {site.roll.url!r} is not an http(s) address")
     for listing in site.lists:
         try:
             listing.url.format(page=1, argument="")
@@ -75,30 +75,31 @@ def check_site(site: Site) -> None:
     names = ("title", "body", "head", "date", "source", "byline", "editor", "breadcrumb")
     selectors += [getattr(layout, name) for layout in site.layouts for name in names]
     for entry in selectors:
-        for one in (entry,) if isinstance(entry, str) else entry or ():
-            check_selector(one)
+        for selector in (entry,) if isinstance(entry, str) else entry or ():
+            check_selector(selector)
 
 
 def grouped(site: Site) -> Iterator[tuple[str, str]]:
-    """The patterns of a site whose first group is what counts, and what it is."""
+    """Yields the patterns of a site that need a group, each with what the group fills."""
     yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
     yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value"))
 
 
 def check_selector(selector: str) -> None:
-    """Raises ValueError for what is neither CSS nor XPath."""
+    """Raises ValueError for a selector that is neither CSS nor XPath."""
     try:
         if selector and not selector.startswith(("/", "id(", ".//")):
             css2xpath(selector)
         elif selector:
             etree.XPath(selector)
     except (SelectorError, etree.XPathSyntaxError) as error:
-        raise ValueError(f"{selector} is no selector: {error}") from error
+        raise ValueError(f"{selector} is not a selector: {error}") from error
 
 
-def _values(name_or_file: str, above: tuple[str, ...]) -> dict[str, Any]:
-    if name_or_file in above:
+def _values(name_or_file: str, extending: tuple[str, ...]) -> dict[str, Any]:
+    """Returns the values of a site file over those it extends. `extending`: the files that lead to this one."""
+    if name_or_file in extending:
         raise SiteError(f"site file {name_or_file}: extends itself")
     try:
         values = yaml.load(_text(name_or_file), Loader)  # a SafeLoader
@@ -111,11 +112,11 @@ def _values(name_or_file: str, above: tuple[str, ...]) -> dict[str, Any]:
         return {"https_hosts": values.get("hosts", ()), **values}
     if not isinstance(base, str):
         raise SiteError(f"site file {name_or_file}: `extends` must name a site")
-    return _merged(_values(base, (*above, name_or_file)), values)
+    return _merged(_values(base, (*extending, name_or_file)), values)
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """The base's values under the file's own; mappings are merged, everything else is replaced."""
+    """Returns the base's values overridden by the file's own; mappings are merged, everything else is replaced."""
     merged = dict(base)
     for key, value in own.items():
         kept = merged.get(key)
@@ -135,6 +136,6 @@ def _text(name_or_file: str) -> str:
 
 
 def site_names() -> list[str]:
-    """The sites that come with newscrawl."""
+    """Returns the names of the built-in sites, sorted."""
     folder = resources.files("newscrawl") / "sites"
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))

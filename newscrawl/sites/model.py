@@ -16,7 +16,7 @@ AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A list of articles (频道): the roll API's ids for it, the label that posts carry, the URL folders it owns."""
+    """A channel (频道): its ids in the roll API, the label for posts, and its folders of article URLs."""
 
     name: str
     label: str
@@ -26,11 +26,11 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The list endpoint: its address and how many items a page of it holds.
+    """The roll API: its address and the number of rows per page.
 
-    A window whose total reaches `max_total` is split, for such a total is the server's limit and no count. `overlap` is
-    how far before its watermark a channel is read again, in hours. `docid` is the form of those ids of its rows that
-    are also the ids of addresses.
+    A window whose total reaches `max_total` is split, because such a total is the server's limit, not a count.
+    `overlap` is the number of hours before its watermark from which a channel is read again. `docid` is a pattern: a
+    row's id that matches is also the id in the article's address.
     """
 
     url: str
@@ -41,11 +41,11 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A source of addresses besides the roll API, or without one: a list page in HTML, an RSS feed, a sitemap.
+    """A list other than the roll API: an HTML page, an RSS or Atom feed, or a sitemap.
 
-    `url` may hold `{page}` (1, 2, …) and `{argument}` (what stands behind the colon in `stock-news:sh600000`). For
-    HTML, `rows` selects the links, `when` finds their time in the text beside them, `next` selects the link to the next
-    page where the address has no `{page}`. `paths`, where it has any: as a channel's, for the label of posts.
+    `url` may hold `{page}` (1, 2, …) and `{argument}` (the text after the colon in `stock-news:sh600000`). For HTML,
+    `rows` selects the links, `when` is the pattern of the time in the text beside a link, and `next` selects the link
+    to the next page where the address has no `{page}`. `paths` are folders of article URLs, as a channel's.
     """
 
     name: str
@@ -60,12 +60,12 @@ class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     @property
     def takes_argument(self) -> bool:
-        """Whether it is a list for each of many things, as the news of a share."""
+        """Whether the list needs an argument, such as a share's code."""
         return "{argument}" in self.url
 
 
 class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Entries of lists that are not fetched, for no article of this site stands there; counted under the reason."""
+    """Rows of lists that are not fetched, because they name no article of this site; counted under the reason."""
 
     reason: str
     url: str
@@ -73,16 +73,16 @@ class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Selectors = str | tuple[str, ...]
-"""A CSS selector, or several of which the first that finds anything counts."""
+"""A CSS selector, or several: the first that finds an element counts."""
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One page design as CSS selectors; it fits a page that has its title and its body."""
+    """The CSS selectors of a page design. A layout fits a page that has its title and its body."""
 
     name: str
     title: Selectors
     body: Selectors
-    head: Selectors | None = None  # holds date, source and byline: they are looked for in it, not in the whole page
+    head: Selectors | None = None  # date, source and byline are searched in it, not in the whole page
     date: Selectors | None = None
     source: Selectors | None = None
     byline: str | None = None
@@ -91,7 +91,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How to know a page that holds no article: `reason` holds when any of the tests does."""
+    """A rule for pages without an article: the page is refused for `reason` when any of the tests matches."""
 
     reason: str
     url: str | None = None
@@ -101,7 +101,7 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class NeverDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A date in a comment or script that looks like the publication's and is not; group 1 of `match` is it."""
+    """A date in a comment or script that is not the publication date; group 1 of `match` is the date."""
 
     place: str
     match: str
@@ -109,7 +109,7 @@ class NeverDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Elements that are not the article's, with what they hold, by CSS or by XPath from the container."""
+    """Elements that are not part of the article, by CSS or by XPath relative to the container."""
 
     why: str
     css: str = ""
@@ -119,9 +119,10 @@ class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
 
-    `match` must fit from the start of the line, its white space squashed. `where: edge` narrows the rule to the first
-    and the last few lines. `field` names the field that group 1 of the match fills. `links: true` is for the head of a
-    list of links: the rule must fit all of the line but its links, and the lines of links behind it go too.
+    `match` must match from the start of the line, whose white space is squashed. `where: edge` limits the rule to the
+    first and last few lines. `field` names the field that group 1 of the match fills. `links: true` is for the heading
+    of a list of links: the rule must match the whole line without its links, and the lines of links that follow are
+    dropped too.
     """
 
     match: str
@@ -132,9 +133,10 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What stands in the container and is not the article: elements to cut, tags to unwrap, lines to drop.
+    """The parts of the container that are not the article: elements to cut, tags to unwrap, lines to drop.
 
-    `continues`, `begins` and `ends` fit comments: an advertisement inside a sentence, both ends of the article's text.
+    `continues`, `begins` and `ends` are patterns of comments: an advertisement inside a sentence, the start and the end
+    of the article's text.
     """
 
     cut: tuple[Cut, ...] = ()
@@ -146,10 +148,11 @@ class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How gently the site is read. Seconds, requests per host, retries of one request.
+    """The load that a crawl may put on the site.
 
-    `ban_page` finds the words of a page that turns a reader away with status 200; `patience` is how many refusals in a
-    row end a run.
+    `delay` and `timeout` are in seconds, `concurrency` is requests per host, `retries` is per request. `ban_page` is a
+    pattern of the ban page, which the site may serve with status 200. `patience` is the number of bans in a row that
+    end a run.
     """
 
     delay: NotNegative = 1.0
@@ -168,9 +171,9 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     spider: str
     label: str
     timezone: str
-    prefix: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{0,20}$")] = ""  # of its ids: several sites in one archive
+    prefix: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]{0,20}$")] = ""  # of ids: sites may share an archive
     hosts: tuple[str, ...]
-    https_hosts: tuple[str, ...] = ()  # the site's own: what a user's file adds to them keeps its scheme and port
+    https_hosts: tuple[str, ...] = ()  # the built-in hosts; a host that a user's file adds keeps its scheme and port
     scheme: Literal["https", "http"] = "https"  # of canonical addresses on the site's own hosts
     urls: tuple[str, ...]
     roll: Roll | None = None
@@ -192,7 +195,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     stock_spans: str = ""
     stock_prefix: str = ""
     stock_comment: str = "(?!)"
-    shared_title_name: str = ""  # what the site's name behind a shared title holds, parted by underscores
+    shared_title_name: str = ""  # part of the site's name, which follows a shared title after an underscore
     author_meta: str = "article:author"
     source_meta: str = ""
     docid_meta: str = ""
@@ -213,10 +216,10 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     @functools.cached_property
     def zone(self) -> ZoneInfo:
-        """The clock that the site's pages show."""
+        """The time zone of the site's pages."""
         return ZoneInfo(self.timezone)
 
     @functools.cached_property
     def addresses(self) -> tuple[re.Pattern[str], ...]:
-        """The forms of article addresses, compiled."""
+        """The compiled patterns of article addresses."""
         return tuple(map(re.compile, self.urls))

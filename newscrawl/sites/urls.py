@@ -1,4 +1,4 @@
-"""URL identity: one article, one address, however it was linked."""
+"""URL identity: every URL of an article has the same key and canonical address."""
 
 import hashlib
 import re
@@ -9,13 +9,13 @@ from newscrawl.sites.model import Site
 
 
 def secured(url: str, base: str, site: Site) -> bool:
-    """Whether an address becomes https: not on a host that only the user's site file names (a test server).
+    """Whether an address becomes https.
 
-    And none where the site itself is read over http.
+    It does not on a host that only the user's site file names (a test server), nor when the site's scheme is http.
     """
-    place = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
-    host = place.partition(":")[0]
-    return site.scheme == "https" and (host in site.https_hosts or not {host, place} & set(site.hosts))
+    authority = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
+    host = authority.partition(":")[0]
+    return site.scheme == "https" and (host in site.https_hosts or not {host, authority} & set(site.hosts))
 
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -23,25 +23,25 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an article stands. `key` is the same for every address of it; `docid` and `channel` may be empty."""
+    """The identity of a URL. `key` is the same for every URL of an article; `docid` and `channel` may be empty."""
 
     url: str
     key: str
     docid: str = ""
     channel: str = ""
     date: str = ""  # YYYYMMDD of an article URL
-    minute: str = ""  # HHMM of publication, where the URL tells it
-    did: str = ""  # running number, which is an id together with the date
-    page: int = 1  # of an article of several pages; `url` is the first one's
+    minute: str = ""  # HHMM of publication, where the URL has it
+    did: str = ""  # running number, unique together with the date
+    page: int = 1  # of an article of several pages; `url` is the first page's
     is_article: bool = False
 
 
 def address(url: str, site: Site) -> Address:
-    """The canonical address behind a URL.
+    """Returns the canonical address of a URL.
 
-    The site's scheme on its own hosts, no fragment, and on article URLs no query: no article whose query mattered was
-    seen (`sina-endpoints.md` §3.2). The key is the docid, else running number and date, else a hash of the canonical
-    URL; docid and number stand behind the site's prefix, so that the ids of two sites are never the same.
+    It has the site's scheme on its own hosts, no fragment, and on article URLs no query: no article was seen whose
+    query matters. The key is the docid, else running number and date, else the id in the address, else a hash of the
+    canonical URL. The site's prefix comes before all but the hash, so the ids of two sites are never the same.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
@@ -62,7 +62,7 @@ def address(url: str, site: Site) -> Address:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
             page, path = found.get("page", ""), parts.path
-            if page:  # and the character that parts it from the number
+            if page:  # with the character that separates it from the number
                 path = path[: match.start("page") - 1] + path[match.end("page") :]
             canonical = urlunsplit(parts._replace(path=path, query=""))
             date = re.sub("[-/]", "", found.get("date", ""))
@@ -84,7 +84,7 @@ def address(url: str, site: Site) -> Address:
 
 
 def split_url(url: str) -> SplitResult:
-    """The parts of a URL; all empty when it is none (`http://[`)."""
+    """Returns the parts of a URL; all are empty when the URL is invalid (`http://[`)."""
     try:
         return urlsplit(url.strip())
     except ValueError:
@@ -109,14 +109,14 @@ def _port(parts: SplitResult) -> int | None:
 
 
 def short_hash(text: str) -> str:
-    """A stable name of 16 hexadecimal digits for what has no id of its own."""
+    """Returns the first 16 hexadecimal digits of the SHA-256 of a text: a stable name where there is no id."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def allowed(url: str, site: Site) -> bool:
-    """Whether the site file lets this URL be fetched: http(s), and its host is named, with its port if it names one.
+    """Whether the site file permits fetching a URL: it is http(s), and `hosts` names its host or its host and port.
 
-    The site's own hosts answer on the usual ports; a host that only a user's file names, on any.
+    Built-in hosts are permitted on the default ports only, hosts that a user's file adds on any port.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
@@ -133,7 +133,7 @@ def allowed(url: str, site: Site) -> bool:
 
 
 def is_web_url(url: str) -> bool:
-    """Whether a text is an http(s) URL with a host.
+    """Whether a text is an http(s) URL with a host and no spaces.
 
     >>> [is_web_url(text) for text in ("https://finance.sina.com.cn/", "finance.sina.com.cn", "https://[", "ftp://x/")]
     [True, False, False, False]
@@ -151,10 +151,10 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 def resolve(url: str, base: str, *, secure: bool = True) -> str:
-    """An absolute http(s) URL for a link or image of a page; empty for anything else (`javascript:`, `data:`, broken).
+    """Returns the absolute http(s) URL of a link or image; empty for anything else (`javascript:`, `data:`, invalid).
 
-    `secure` makes it https: Sina and its image hosts have answered https since 2017, and a page served over https
-    shows no http pictures.
+    `secure` makes it https: Sina and its image hosts have answered https since 2017, and a browser shows no http
+    pictures on a page served over https.
 
     >>> resolve("//n.sinaimg.cn/a b.jpg", "https://finance.sina.com.cn/x/1.shtml")
     'https://n.sinaimg.cn/a%20b.jpg'
@@ -163,7 +163,7 @@ def resolve(url: str, base: str, *, secure: bool = True) -> str:
     >>> resolve(" JaVa\\tscript:alert(1)", "https://finance.sina.com.cn/")
     ''
     """
-    url = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()  # as browsers do before they read the scheme
+    url = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()  # as browsers do before they parse the scheme
     if not url:
         return ""
     try:

@@ -53,9 +53,9 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("extends: nowhere\n", "no site named nowhere"),
         ("extends: sina_finance\npoliteness: {concurrency: 0}\n", "concurrency"),
         ("extends: sina_finance\npoliteness: {delay: -1}\n", "delay"),
-        ("extends: sina_finance\ncaptions: 'h1['\n", "no selector"),
+        ("extends: sina_finance\ncaptions: 'h1['\n", "not a selector"),
         ("extends: sina_finance\ntimezone: ''\n", "site file"),
-        ("extends: sina_finance\nlayouts: [{name: x, title: '//[', body: p}]\n", "no selector"),
+        ("extends: sina_finance\nlayouts: [{name: x, title: '//[', body: p}]\n", "not a selector"),
         ("extends: sina_finance\nboilerplate: {lines: [{match: a, why: because, field: title}]}\n", "field"),
         (
             "extends: sina_finance\nboilerplate: {lines: [{match: a, why: because, field: original_title}]}\n",
