@@ -1,4 +1,4 @@
-"""newscrawl reads Sina Finance (新浪财经) articles and keeps them as front-matter files."""
+"""newscrawl reads Sina Finance (新浪财经) articles and archives them as Markdown posts with front matter."""
 
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article

@@ -1,4 +1,4 @@
-"""`python -m newscrawl` is `newscrawl`."""
+"""Runs the command line: `python -m newscrawl` is the same as `newscrawl`."""
 
 from newscrawl.cli.main import run
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: under another name first, then renamed."""
+"""Atomic file writes: a file is written under a temporary name and then renamed."""
 
 import hashlib
 import os
@@ -9,19 +9,19 @@ from typing import BinaryIO
 
 
 def beside(path: Path) -> Path:
-    """The name that a file has beside its place until it is whole.
+    """The temporary name of a file, in the same folder.
 
-    It ends in the process's number and not as the file does: those who take every `.prom` of a folder leave it alone.
+    It ends in the process id and not in the file's own suffix, so that a program that reads every `.prom` file of a
+    folder skips it.
     """
     return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 @contextmanager
 def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) -> Iterator[BinaryIO]:
-    """A file to write; it has its place when the block has ended, and is nowhere when the block ended by an exception.
+    """Opens a file for writing that is renamed to `path` at the end of the block, and deleted if the block raises.
 
-    `part`: the name that it has until then, on the same file system. `durable`: it is on the disk before it is renamed.
-    Raises OSError.
+    `part`: the temporary name, on the same file system. `durable`: fsync the file before the rename. Raises OSError.
     """
     part = part or beside(path)
     file = part.open("wb")
@@ -33,19 +33,19 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
         file.close()
         part.replace(path)
     finally:
-        with suppress(OSError):  # what is buffered yet cannot be written either
+        with suppress(OSError):  # after a failed write the buffered rest cannot be written either
             file.close()
         part.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: bytes, part: Path | None = None, *, durable: bool = True) -> None:
-    """Writes a file, whole or not at all. Raises OSError."""
+    """Writes `data` to a file atomically; arguments as in `whole_file`. Raises OSError."""
     with whole_file(path, part, durable=durable) as file:
         file.write(data)
 
 
 def put_in_place(part: Path, path: Path) -> None:
-    """Gives a file that is whole its place, and makes the folder if need be. Raises OSError."""
+    """Renames a complete file to its final path and creates the folder if necessary. Raises OSError."""
     try:
         part.replace(path)
     except FileNotFoundError:

@@ -1,64 +1,64 @@
-"""The errors of newscrawl. Each says in one line what happened and what to do, and knows the exit code it ends with.
+"""The errors of newscrawl. Each has a one-line message (what happened, what to do) and the exit code of the process.
 
 ::
 
-    NewscrawlError              1  base of them all
+    NewscrawlError              1  the base class
     ├── UsageError              2  nothing was started
-    │   ├── BadUsage            2  a command line that cannot be carried out
-    │   ├── SiteError           2  a site file that cannot be used
-    │   ├── NotInstalled        2  an extra that the command needs
-    │   ├── BadKey              2  a file that holds no Ed25519 key
-    │   └── BadTarget           2  a place that nothing can be exported to
-    ├── ArchiveError            2  a folder that cannot be an archive (an OSError too)
-    │   ├── ArchiveHeld         7  another run holds it
-    │   └── ArchiveDamaged      6  it is there, and broken
-    ├── Unwritable              1  an export that could not be written to its end
-    ├── WorkerDied              1  a worker process was ended from outside
+    │   ├── BadUsage            2  invalid arguments
+    │   ├── SiteError           2  an invalid site file
+    │   ├── NotInstalled        2  the command needs an extra
+    │   ├── BadKey              2  a file without an Ed25519 key
+    │   └── BadTarget           2  an invalid export target
+    ├── ArchiveError            2  a folder that cannot be an archive (also an OSError)
+    │   ├── ArchiveHeld         7  another run holds the archive
+    │   └── ArchiveDamaged      6  the archive exists but is damaged
+    ├── Unwritable              1  an export that could not be written completely
+    ├── WorkerDied              1  a worker process was killed
     ├── Banned                  4  the site has banned the run
     ├── Refused                 4  a page that holds no article
-    ├── ListError               4  an answer that is no list
-    └── FormatError             6  bytes that are not what they should be
-        ├── DamagedRecord       6  no whole WARC record
-        ├── UndecodableBody     6  a body that is not what its Content-Encoding says
-        └── DamagedManifest     6  a file that is no manifest
+    ├── ListError               4  a response that is not a list
+    └── FormatError             6  malformed bytes
+        ├── DamagedRecord       6  not a complete WARC record
+        ├── UndecodableBody     6  a body that does not match its Content-Encoding
+        └── DamagedManifest     6  not a manifest
 
-Scrapy's middlewares raise their own kinds of its `IgnoreRequest` (`crawl/middlewares/`); `crawl/failures.py` names the
-reason of each.
+The downloader middlewares (`crawl/middlewares/`) raise their own subclasses of Scrapy's `IgnoreRequest`;
+`crawl/failures.py` gives the reason for each.
 """
 
 from newscrawl.exit_codes import DAMAGED, FAULT, HELD, NOTHING, USAGE
 
 
 class NewscrawlError(Exception):
-    """An error of newscrawl's; its message is one line for the user."""
+    """The base class of newscrawl's errors; the message is one line for the user."""
 
     exit_code = FAULT
 
 
 class UsageError(NewscrawlError, ValueError):
-    """What the user gave cannot be used; nothing was started."""
+    """The user's input is invalid; nothing was started."""
 
     exit_code = USAGE
 
 
 class BadUsage(UsageError):
-    """A call that cannot be carried out as it stands."""
+    """Invalid arguments of a command or function."""
 
 
 class SiteError(UsageError):
-    """A site file that cannot be used."""
+    """An invalid site file."""
 
 
 class NotInstalled(UsageError):
-    """An extra that is needed is not installed; the message says how to get it."""
+    """A required extra is not installed; the message says how to install it."""
 
 
 class BadKey(UsageError):
-    """A file that holds no Ed25519 key."""
+    """A file without an Ed25519 key."""
 
 
 class BadTarget(UsageError):
-    """A target that nothing can be written to as it was named."""
+    """An export target that cannot be used: unknown format, missing folder or invalid URL."""
 
 
 class ArchiveError(NewscrawlError, OSError):
@@ -74,30 +74,30 @@ class ArchiveHeld(ArchiveError):
 
 
 class ArchiveDamaged(ArchiveError):
-    """The archive is there, and broken."""
+    """The archive exists but is damaged."""
 
     exit_code = DAMAGED
 
 
 class Unwritable(NewscrawlError):
-    """A target that could not be written, or not to its end."""
+    """A target that could not be written, or not completely."""
 
 
 class WorkerDied(NewscrawlError, RuntimeError):
-    """A worker process ended that should not have."""
+    """A worker process ended unexpectedly."""
 
     def __init__(self) -> None:
-        super().__init__("a worker process was ended from outside, for want of memory perhaps; take fewer --workers")
+        super().__init__("a worker process was killed, perhaps because memory ran out; use fewer --workers")
 
 
 class Banned(NewscrawlError):
-    """The site has banned the run: nothing may be asked any more."""
+    """The site has banned the run; no further request is sent."""
 
     exit_code = NOTHING
 
 
 class Refused(NewscrawlError, ValueError):
-    """A page that gives no article. `reason` is one word (`docs/reference.md`), `detail` a sentence."""
+    """A page that holds no article. `reason` is a word (`docs/reference.md`), `detail` a sentence."""
 
     exit_code = NOTHING
 
@@ -108,10 +108,10 @@ class Refused(NewscrawlError, ValueError):
 
 
 class ListError(NewscrawlError, ValueError):
-    """An answer that is no list. `reason` is one word, `detail` one line.
+    """A response that is not a list. `reason` is the word it is counted under, `detail` one line.
 
-    `list_unreadable`: it is of another kind, or damaged; `list_empty`: a page where no row stands, as behind the last
-    page of a list, or on a page of another design.
+    `list_unreadable`: another media type or malformed; `list_empty`: a page without rows, for example past the last
+    page of a list, or a page of another design.
     """
 
     exit_code = NOTHING
@@ -124,13 +124,13 @@ class ListError(NewscrawlError, ValueError):
 
 
 class FormatError(NewscrawlError, ValueError):
-    """Bytes that are not what they should be."""
+    """Malformed bytes."""
 
     exit_code = DAMAGED
 
 
 class DamagedRecord(FormatError):
-    """Bytes that are no whole WARC record; `offset` is where they begin in their file."""
+    """Bytes that are not a complete WARC record; `offset` is their position in the file, in bytes."""
 
     def __init__(self, offset: int, why: str) -> None:
         super().__init__(why)
@@ -138,8 +138,8 @@ class DamagedRecord(FormatError):
 
 
 class UndecodableBody(FormatError):
-    """A body that is not what its Content-Encoding says, or too large."""
+    """A body that does not match its Content-Encoding, or is too large."""
 
 
 class DamagedManifest(FormatError):
-    """A file that is no manifest."""
+    """A file that is not a manifest."""

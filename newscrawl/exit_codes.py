@@ -1,4 +1,3 @@
-"""Exit codes (`docs/reference.md`)."""
+"""The exit codes (`docs/reference.md`)."""
 
-# Exit codes (`docs/reference.md`).
 DONE, FAULT, USAGE, PARTLY, NOTHING, UNBALANCED, DAMAGED, HELD, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 7, 130

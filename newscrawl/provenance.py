@@ -1,31 +1,34 @@
-"""How an article was come by: plain data that goes with it."""
+"""The provenance of an article: the lease it was fetched under and the captures of its pages."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """An item of the ledger that a run has taken up: what is known of it, and its page's validators."""
+    """An item of the ledger that a run is working on, with the validators (RFC 9110) of its page.
+
+    `run` is the id of the run, `key` the URL identity, `state` as in the ledger's table `items`.
+    """
 
     run: int
     key: str
     url: str
     state: str
-    reason: str = ""  # of the last failure
-    tries: int = 0  # failures in a row
+    reason: str = ""  # reason of the last failure
+    tries: int = 0  # consecutive failures
     published: int | None = None  # epoch seconds
     etag: str = ""
     modified: str = ""  # Last-Modified
 
     @property
     def kept(self) -> bool:
-        """Whether the archive holds its article."""
+        """Whether the archive holds the item's article."""
         return self.state in ("kept", "known", "gone")
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A page as the server gave it: its row in the ledger, and the SHA-1 of its bytes in base 32."""
+    """A captured page: the id of its row in `captures`, and the SHA-1 of its body as received, in base 32."""
 
     id: int
     payload: str

@@ -1,4 +1,4 @@
-"""The archive on disk: posts, captures, manifests, ledger; every file there whole or not at all."""
+"""The archive on disk: posts, captures, manifests and the ledger. Every file is written atomically."""
 
 import shutil
 from collections.abc import Callable
@@ -36,21 +36,22 @@ from newscrawl.posts.render import post_of
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
 
-ENOUGH = 20  # pages of a layout in the archive, before one with another frame is news
+ENOUGH = 20  # articles of a layout that the archive must hold before an unseen design is flagged
 Outcome = Literal["written", "unchanged", "revised"]
 
 
 class Archive:
-    """A folder of posts with its captures, manifests and ledger, for one run. Unfinished files are in `.unfinished/`.
+    """A folder of posts with its captures, manifests and ledger, opened for one run.
 
-    That folder is there as long as a run is: where one is found, a run was killed.
+    Incomplete files are in `.unfinished/`. That folder exists as long as a run does: if it is found, a run was killed.
     """
 
     def __init__(self, root: Path, *, captures: bool = False, durable: bool = True) -> None:
-        """Makes the folder if need be, takes it for this run and clears up after a killed one.
+        """Creates the folder if necessary, locks it and recovers from a killed run.
 
-        `captures`: what is fetched is kept as it came. Not `durable`: posts survive the death of the process, and not
-        that of the machine; for what can be made again. Raises ArchiveError, and ArchiveHeld when another run has it.
+        `captures`: store every response as received. Not `durable`: no fsync, so posts survive a crash of the process
+        but not of the machine; for posts that can be made again. Raises ArchiveHeld when another run holds the archive,
+        ArchiveDamaged when it is damaged, ArchiveError when it cannot be written.
         """
         self.root, self.durable = root, durable
         self.unfinished = root / UNFINISHED
@@ -68,7 +69,7 @@ class Archive:
 
         try:
             if not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl")):
-                why = f"{root / LEDGER} is not there; newscrawl verify {root} --repair makes it anew"
+                why = f"{root / LEDGER} is missing; newscrawl verify {root} --repair rebuilds it"
                 raise ArchiveDamaged(f"the archive is damaged: {why}")
             self.ledger = Ledger(root)
             self.ledger.release()
@@ -77,14 +78,14 @@ class Archive:
                 recover(root, self.ledger)
                 renew(root, self.ledger)
         except (OSError, DatabaseError) as error:
-            if not killed:  # and none has been by this
+            if not killed:  # leave no folder that would look like a killed run
                 shutil.rmtree(self.unfinished, ignore_errors=True)
             self.lock.release()
             if isinstance(error, ArchiveError):
                 raise
             if isinstance(error, DatabaseError):
                 raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
-            raise ArchiveError(f"cannot clear up after a killed run in {root}: {error}") from error
+            raise ArchiveError(f"cannot recover from a killed run in {root}: {error}") from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False
         self.known_rules: set[str] = set()
@@ -96,9 +97,9 @@ class Archive:
         self.close()
 
     def close(self) -> None:
-        """Ends the files of captures, seals the day's manifest, closes the ledger and lets the next run in.
+        """Closes the captures, seals the day's manifest, closes the ledger and releases the lock.
 
-        A second time does nothing: the folder may be another run's by then.
+        A second call does nothing: by then another run may hold the archive.
         """
         if self.closed:
             return
@@ -114,28 +115,28 @@ class Archive:
         self.lock.release()
 
     def _finish(self) -> None:
-        """Does what the ledger says was done, where a run ended before it had; what it does not speak of goes."""
+        """Completes what the ledger has committed: renames posts, deletes old ones, and drops all other parts."""
         parts = waiting(self.root)
-        for relative, said in [*self.ledger.written(parts)] if parts else []:
+        for relative, digest in [*self.ledger.written(parts)] if parts else []:
             path = self.root / relative
-            if said in parts and not (path.is_file() and file_digest(path) == said):
-                put_in_place(parts.pop(said), path)
-        for relative in filter(is_post, self.ledger.left()):
+            if digest in parts and not (path.is_file() and file_digest(path) == digest):
+                put_in_place(parts.pop(digest), path)
+        for relative in filter(is_post, self.ledger.vacated_paths()):
             (self.root / relative).unlink(missing_ok=True)
         shutil.rmtree(self.unfinished, ignore_errors=True)
         unfinished(self.root)
 
     def keep(self, article: Article, flavour: str = "hexo", body: str = "clean") -> tuple[Outcome, list[str]]:
-        """Keeps an article as it was fetched: its post is written when the article is new or was changed.
+        """Stores a fetched article. Its post is written when the article is new or has changed.
 
-        Gives what became of the post, and the flags: why somebody should look at the page.
+        Returns the outcome of the post, and the flags: why a person should check the page.
         """
         self.know(article.raw.site)
         reading = record_of(article)
         return self.put(reading, partial(post_of, article, flavour, body), flavour, body, article.lease)
 
     def know(self, site: Site) -> None:
-        """Notes the rules that readings of a site go by."""
+        """Stores the rules of a site, in the ledger and as a file, once per run."""
         version = rules_version(site)
         if version not in self.known_rules:
             self.ledger.know_rules(version, site_text(site))
@@ -152,31 +153,33 @@ class Archive:
         *,
         by_todays_rules: bool = False,
     ) -> tuple[Outcome, list[str]]:
-        """Keeps a reading, whose post `render` gives, and notes it in the ledger.
+        """Stores an article; `render` returns its post. Returns the outcome of the post, and the flags.
 
-        A post whose article is the same stays as it is, byte for byte; so does all that is known of one whose page is
-        the same. `by_todays_rules` it becomes what they make of it. The post is written to `.unfinished/`, then the
-        ledger says so, then it gets its place, and the one that it takes the place of goes (an article whose date
-        changed stands elsewhere): killed between any two of them, the next run does the rest. Within a batch, whose
-        transaction ends later, it gets its place first.
+        If the article is unchanged, its post stays as it is, byte for byte; if the bytes of its page are the same, so
+        does its whole row. `by_todays_rules`: the post is rendered again in any case.
+
+        The order of the writes: the post goes to `.unfinished/`, the ledger commits, the post is renamed to its path,
+        and the post that it replaces is deleted (when the date of an article changes, so does its path). If the run is
+        killed between two of these steps, the next run completes them. Within a batch, whose transaction ends later,
+        the rename comes first.
         """
-        standing = self.ledger.standing(reading.key)
+        stored = self.ledger.stored_article(reading.key)
         flags = [*reading.flags]
         if self.ledger.is_new_design((reading.record["layout"], reading.fingerprint), ENOUGH):
             flags.append("new_design")
-        stays = standing is not None and not by_todays_rules and self._intact(standing)
-        if stays and standing and reading.payloads and standing.payloads == reading.payloads:
+        stays = stored is not None and not by_todays_rules and self._intact(stored)
+        if stays and stored and reading.payloads and stored.payloads == reading.payloads:
             self.ledger.same(reading, lease)
             return "unchanged", flags
-        if stays and standing and standing.digest == article_digest(reading.record):
-            reading = replace(reading, record={**reading.record, "categories": standing.categories})
-            self.ledger.keep(reading, standing.path, flags, {}, lease)
+        if stays and stored and stored.digest == article_digest(reading.record):
+            reading = replace(reading, record={**reading.record, "categories": stored.categories})
+            self.ledger.keep(reading, stored.path, flags, {}, lease)
             return "unchanged", flags
         relative = path_for(reading.record)
         path = self.root / relative
         data = render().encode()
         part: Path | None = None
-        outcome: Outcome = "revised" if path.exists() or standing else "written"
+        outcome: Outcome = "revised" if path.exists() or stored else "written"
         if path.exists() and path.read_bytes() == data:
             outcome = "unchanged"
         else:
@@ -185,20 +188,20 @@ class Archive:
             if self.ledger.batched:
                 put_in_place(part, path)
                 part = None
-        moved = standing and standing.path != relative and self.ledger.stands_alone(standing.path, reading.key)
+        moved = stored and stored.path != relative and self.ledger.is_only_article_at(stored.path, reading.key)
         written = post_facts(data, flavour, body)
-        if standing and (standing.path, standing.file) == (relative, written["digest"]):
-            written = {}  # it is known to the ledger as it is
+        if stored and (stored.path, stored.file) == (relative, written["digest"]):
+            written = {}  # the ledger has this version of the file already
         self.ledger.keep(reading, relative, flags, written, lease)
         if part:
             put_in_place(part, path)
-        if standing and moved:
-            (self.root / standing.path).unlink(missing_ok=True)
+        if stored and moved:
+            (self.root / stored.path).unlink(missing_ok=True)
         return outcome, flags
 
-    def _intact(self, standing: StoredArticle) -> bool:
-        """Whether the post of an article is what was written."""
+    def _intact(self, stored: StoredArticle) -> bool:
+        """Whether the post of an article has the bytes that were written."""
         try:
-            return file_digest(self.root / standing.path) == standing.file
+            return file_digest(self.root / stored.path) == stored.file
         except OSError:
             return False

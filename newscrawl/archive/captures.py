@@ -1,4 +1,4 @@
-"""Captures: every answer as it came, with its request, in WARC files that the ledger knows the way into."""
+"""Captures: every response as received, with its request, in WARC files (WARC/1.1) that the ledger indexes."""
 
 import hashlib
 import os
@@ -29,18 +29,18 @@ from newscrawl.warc.records import (
     read_records,
 )
 
-NAME = re.compile(r"newscrawl-\d{14}-\d{5}(-repaired)*\.warc\.gz")  # of a file of ours
-OPEN = ".open"  # the ending of a file that is still written to, as in Heritrix
-ROLLED = 2**28  # bytes; a file that has become so large is closed, and the next one begun
-SAME = (200, 203)  # answers whose body may be the one that was kept before
+NAME = re.compile(r"newscrawl-\d{14}-\d{5}(-repaired)*\.warc\.gz")  # of newscrawl's own files
+OPEN = ".open"  # suffix of a file that is being written, as in Heritrix
+ROLLED = 2**28  # bytes; a file of this size is closed, and the next one begins
+SAME = (200, 203)  # statuses of responses whose body may be a revisit of an earlier one
 NOT_MODIFIED = 304
 
 
 class Captures:
-    """Writes what servers say, one record after the other; a file is begun when there is something to write.
+    """Writes responses to WARC files; the first write opens a file, so an empty one is never left behind.
 
-    Every record is in the file before the ledger speaks of it, so a killed run leaves at most half a record behind the
-    last whole one.
+    A record is written to the file before its row is committed, so a killed run leaves at most an incomplete record
+    after the last complete one.
     """
 
     def __init__(self, root: Path, ledger: Ledger, rolled: int = ROLLED) -> None:
@@ -51,10 +51,10 @@ class Captures:
         self.digest = hashlib.sha256()
 
     def keep(self, url: str, status: int, headers: Headers, payload: bytes, request: Headers) -> Capture:
-        """Keeps an exchange: `payload` is the body as it came, still compressed. Raises OSError, DatabaseError.
+        """Stores a response with its request. `payload` is the body as received, still compressed.
 
-        A body that was kept before is not written again, but referred to (a revisit record); so is one that the server
-        says has not changed.
+        A body that an earlier capture of the same URL has, and one that the server calls unchanged (304), is stored as
+        a revisit record. Raises OSError, DatabaseError.
         """
         if self.file and self.offset >= self.rolled:
             self.close()
@@ -83,18 +83,18 @@ class Captures:
 
     @staticmethod
     def _original(connection: Connection, url: str, status: int, digest: str, payload: bytes) -> Any:
-        """The capture that holds the body of this answer already; None when this one is the first."""
-        held = select(captures).where(captures.c.url == url, captures.c.refers.is_(None), captures.c.file != "")
+        """The row of the capture that holds the body of this response already; None if there is none."""
+        query = select(captures).where(captures.c.url == url, captures.c.refers.is_(None), captures.c.file != "")
         if status in SAME and payload:
-            held = held.where(captures.c.payload == digest, captures.c.status == status)
+            query = query.where(captures.c.payload == digest, captures.c.status == status)
         elif status == NOT_MODIFIED:
-            held = held.where(captures.c.status.in_(SAME))
+            query = query.where(captures.c.status.in_(SAME))
         else:
             return None
-        return connection.execute(held.order_by(captures.c.id.desc()).limit(1)).first()
+        return connection.execute(query.order_by(captures.c.id.desc()).limit(1)).first()
 
     def _begin(self) -> BinaryIO:
-        """A new file, with the record that says who made it."""
+        """Opens a new file and writes its warcinfo record."""
         folder = self.root / WARC
         folder.mkdir(exist_ok=True)
         now = self.ledger.clock().astimezone(UTC)
@@ -106,17 +106,17 @@ class Captures:
                 break
         file = path.with_name(path.name + OPEN).open("xb", buffering=0)
         self.file, self.offset, self.digest = file, 0, hashlib.sha256()
-        about = {
+        fields = {
             "software": f"newscrawl/{__version__}",
             "format": "WARC File Format 1.1",
             "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
             "robots": "obey",
         }
-        self._write(file, info_member(path.name, self._instant(), about))
+        self._write(file, info_member(path.name, self._instant(), fields))
         return file
 
     def _write(self, file: BinaryIO, data: bytes) -> None:
-        """Writes whole, or leaves the file as it was."""
+        """Writes all of `data`, or truncates the file to what it was before."""
         try:
             written = file.write(data)
             while written < len(data):
@@ -129,7 +129,7 @@ class Captures:
         self.offset += len(data)
 
     def close(self) -> None:
-        """Ends the file that is written to: it gets its name, and the ledger counts it."""
+        """Closes the file that is being written, gives it its final name and adds it to the ledger."""
         if self.file is None:
             return
         with self.file:
@@ -143,49 +143,49 @@ class Captures:
 
 
 def mime_of(headers: Headers) -> str:
-    """The media type of an answer, without its parameters.
+    """The media type of a response, in lower case and without parameters; empty without a Content-Type.
 
     >>> mime_of([("Content-Type", "text/html; charset=gb2312")]), mime_of([])
     ('text/html', '')
     """
-    said = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return said.partition(";")[0].strip().lower()
+    declared = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return declared.partition(";")[0].strip().lower()
 
 
 def end(root: Path, name: str) -> None:
-    """Gives a file of captures that is whole its name."""
+    """Gives a complete WARC file its final name."""
     path = root / name
     path.with_name(path.name + OPEN).replace(path)
 
 
 def count_file(ledger: Ledger, name: str, size: int, digest: str) -> None:
-    """Notes a file of captures in the ledger."""
+    """Adds a WARC file to the ledger's table `files`. `digest`: SHA-256, in hexadecimal."""
     with ledger.writing() as connection:
         connection.execute(insert(files).values(path=name, key="", size=size, digest=digest))
 
 
-# What was kept
+# Reading captures
 
 
 def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, bytes]:
-    """What a server said in a capture, and its body as a browser reads it, where need be out of the earlier one.
+    """The record of a capture, and its body with the Content-Encoding removed; a revisit's is that of the original.
 
-    Raises LookupError where the ledger has none of that number or it is lost, DamagedRecord and UndecodableBody.
+    Raises LookupError when the ledger has no such capture or it is lost, DamagedRecord and UndecodableBody.
     """
     with ledger.writing() as connection:
         row = connection.execute(select(captures).where(captures.c.id == capture)).first()
-        held = row
+        original = row
         if row is not None and row.refers is not None:
-            held = connection.execute(select(captures).where(captures.c.id == row.refers)).first()
-    if row is None or held is None or not row.file or not held.file:
+            original = connection.execute(select(captures).where(captures.c.id == row.refers)).first()
+    if row is None or original is None or not row.file or not original.file:
         raise LookupError(f"there is no capture {capture}")
-    said = record_at(root, row.file, row.offset)
-    body = said if held is row else record_at(root, held.file, held.offset)
-    return said, decode_body(body.block, body.header("Content-Encoding"))
+    record = record_at(root, row.file, row.offset)
+    body = record if original is row else record_at(root, original.file, original.offset)
+    return record, decode_body(body.block, body.header("Content-Encoding"))
 
 
 def record_at(root: Path, name: str, offset: int) -> Record:
-    """The record at an offset of a file of captures, also while it is still written to. Raises DamagedRecord."""
+    """The record at an offset (bytes) of a WARC file, also while it is being written. Raises DamagedRecord."""
     path = root / name
     try:
         file = path.open("rb")
@@ -193,7 +193,7 @@ def record_at(root: Path, name: str, offset: int) -> Record:
         try:
             file = path.with_name(path.name + OPEN).open("rb")
         except FileNotFoundError as error:
-            raise DamagedRecord(offset, f"{name} is not there") from error
+            raise DamagedRecord(offset, f"{name} is missing") from error
     with file:
         return read_record(file, offset)
 
@@ -202,59 +202,59 @@ def record_at(root: Path, name: str, offset: int) -> Record:
 
 
 def recover(root: Path, ledger: Ledger) -> None:
-    """Ends the files that a killed run was writing to, at their last whole record; none of their captures is lost."""
+    """Closes the WARC files of a killed run: truncates each after its last complete record and indexes all records."""
     for path in sorted((root / WARC).glob(f"*{OPEN}")):
         name = f"{WARC}/{path.name.removesuffix(OPEN)}"
-        whole = note_new_records(ledger, path, name)
-        if not whole:
+        size = note_new_records(ledger, path, name)
+        if not size:
             path.unlink()
             continue
         with path.open("r+b") as file:
-            file.truncate(whole)
+            file.truncate(size)
             os.fsync(file.fileno())
         end(root, name)
     with ledger.writing() as connection:
-        counted = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
+        listed = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
     for path in sorted((root / WARC).glob("*.warc.gz")):
         name = f"{WARC}/{path.name}"
-        if name not in counted and NAME.fullmatch(path.name):
+        if name not in listed and NAME.fullmatch(path.name):
             count_file(ledger, name, path.stat().st_size, file_digest(path))
 
 
 def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
-    """Notes the captures in a file that the ledger does not know yet, and gives where its last whole record ends.
+    """Adds the records of a WARC file that the ledger does not have yet.
 
-    0 where it holds no exchange at all.
+    Returns the end of the last complete record, in bytes; 0 when the file holds no response.
     """
     with ledger.writing() as connection:
-        question = select(func.max(captures.c.offset), func.max(captures.c.offset + captures.c.length))
-        last, start = connection.execute(question.where(captures.c.file == name)).one()
-    known = last is not None
+        query = select(func.max(captures.c.offset), func.max(captures.c.offset + captures.c.length))
+        last, start = connection.execute(query.where(captures.c.file == name)).one()
+    has_responses = last is not None
     at = start or 0
     try:
         for record in read_records(path, at):
             if record.answers:
-                known = True
+                has_responses = True
                 with ledger.writing() as connection:
                     note(connection, record, name)
             at = record.offset + record.length
     except DamagedRecord as damage:
         at = damage.offset
-    return at if known else 0
+    return at if has_responses else 0
 
 
 def note(connection: Connection, record: Record, name: str, number: int | None = None) -> int:
-    """Notes a record of a file of captures in the ledger, and gives its number there."""
+    """Adds a record of a WARC file to `captures`, under the id `number` if given. Returns its id."""
     return _insert(connection, capture_row(connection, record, name) | ({"id": number} if number else {}))
 
 
 def capture_row(connection: Connection, record: Record, name: str) -> dict[str, Any]:
-    """What the ledger says of a record."""
+    """The row of `captures` for a record of the WARC file `name`."""
     original = None
     if record.kind == "revisit":
         same = (captures.c.url == record.refers_to[1]) & (captures.c.record == record.refers_to[0])
-        there = select(captures.c.id).where(same, captures.c.refers.is_(None))
-        original = connection.execute(there.limit(1)).scalar()
+        query = select(captures.c.id).where(same, captures.c.refers.is_(None))
+        original = connection.execute(query.limit(1)).scalar()
     return {
         "url": record.url,
         "date": record.date,

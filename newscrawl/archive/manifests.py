@@ -1,7 +1,7 @@
-"""Manifests: per day, what was written, with the digest of every file, chained by the digest of the day before.
+"""Manifests: for each day, the files that were written with their digests, chained by the previous manifest's digest.
 
-A manifest is made of what the ledger knows, and gives the same bytes whenever it is made again: either can be rebuilt
-from the other. The last one grows until its day is over.
+A manifest is derived from the ledger and has the same bytes whenever it is made again, so either can be rebuilt from
+the other. The last manifest grows until its day is over.
 """
 
 import hashlib
@@ -22,31 +22,31 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, files, manifests, metadata, rules
 from newscrawl.version import __version__
 
-ZONE = ZoneInfo("Asia/Shanghai")  # the archive's days, whatever sites it holds
+ZONE = ZoneInfo("Asia/Shanghai")  # of the archive's days, whatever sites it holds
 LEDGER_SEAL = f"{MANIFESTS}/ledger.json"
-RULES = f"{MANIFESTS}/rules"  # the site files that articles were read by, for one who has lost the ledger
-WHOLE = 2**27  # bytes; a ledger beyond it is not digested at the end of each run: that would take longer than a run
+RULES = f"{MANIFESTS}/rules"  # the site files that articles were read with, in case the ledger is lost
+WHOLE = 2**27  # bytes; the digest of a larger ledger would take longer than a short run
 SIGNATURE = ".sig"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest as it stands in its file: the SHA-256 of the one before, and what it says of files."""
+    """A manifest as read from its file."""
 
     day: str
-    newscrawl: str
-    previous: str
-    entries: list[dict[str, Any]]
-    digest: str
+    newscrawl: str  # version that wrote it
+    previous: str  # SHA-256 of the previous manifest; empty: it is the first
+    entries: list[dict[str, Any]]  # one per version of a file
+    digest: str  # SHA-256 of the manifest's own file
 
 
 def manifest_path(day: str) -> str:
-    """Where the manifest of a day stands, from the archive's root."""
+    """The path of a day's manifest, from the archive's root."""
     return f"{MANIFESTS}/{day}.jsonl"
 
 
 def manifest_bytes(day: str, newscrawl: str, previous: str, rows: Iterable[Mapping[Any, Any]]) -> bytes:
-    """A manifest: a line about itself, then a line a file, in order of their paths.
+    """The bytes of a manifest (JSON Lines): a header line, then a line for each row of `files`, which come in order.
 
     >>> manifest_bytes("2026-03-11", "0.1.0", "", [])
     b'{"manifest": 1, "day": "2026-03-11", "newscrawl": "0.1.0", "previous": ""}\\n'
@@ -57,7 +57,7 @@ def manifest_bytes(day: str, newscrawl: str, previous: str, rows: Iterable[Mappi
 
 
 def entry_of(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """What a manifest says of a file.
+    """The entry of a manifest for a row of `files`.
 
     >>> entry_of({"path": "posts/x.md", "size": -1, "url": "", "docid": "", "key": "x"})
     {'path': 'posts/x.md', 'gone': True}
@@ -71,15 +71,15 @@ def entry_of(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """A manifest from its file. Raises DamagedManifest, OSError."""
+    """Reads a manifest. Raises DamagedManifest, OSError."""
     data = path.read_bytes()
     try:
         head, *entries = [json.loads(line) for line in data.decode().splitlines()]
         day, newscrawl, previous = head["day"], head["newscrawl"], head["previous"]
         if day != path.stem or not data.endswith(b"\n") or not all(map(tells, entries)):
-            raise DamagedManifest(f"{path.name} is cut off, or was changed")
+            raise DamagedManifest(f"{path.name} is truncated or was changed")
     except (ValueError, TypeError, KeyError) as error:
-        raise DamagedManifest(f"{path.name} is no manifest") from error
+        raise DamagedManifest(f"{path.name} is not a manifest") from error
     return Manifest(day, newscrawl, previous, entries, hashlib.sha256(data).hexdigest())
 
 
@@ -87,7 +87,7 @@ ABOUT = {"url": str, "docid": str, "revision": int, "rules": str, "flavour": str
 
 
 def tells(entry: Any) -> bool:
-    """Whether a line of a manifest says what there is to say of a file, which is in the archive.
+    """Whether an entry of a manifest is valid and its path is within the archive. Raises KeyError, TypeError.
 
     >>> tells({"path": "posts/x.md", "gone": True}), tells({"path": "/etc/x", "gone": True}), tells({"path": "x"})
     (True, False, False)
@@ -104,20 +104,20 @@ def tells(entry: Any) -> bool:
 
 
 def seal(root: Path, ledger: Ledger) -> None:
-    """Puts what was written since the last time into the manifest of the day."""
+    """Adds the files written since the last seal to the manifest of the day."""
     with ledger.writing() as connection:
         count_unknown(root, connection)
         if connection.execute(select(files.c.id).where(files.c.day == "").limit(1)).first() is None:
             return
         last = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
-        day = max(f"{ledger.clock().astimezone(ZONE):%Y-%m-%d}", last)  # a chain does not go back
+        day = max(f"{ledger.clock().astimezone(ZONE):%Y-%m-%d}", last)  # the days of the chain never decrease
         connection.execute(update(files).where(files.c.day == "").values(day=day))
         data = make(connection, day, __version__)
     write_manifest(root, day, data)
 
 
 def count_unknown(root: Path, connection: Connection) -> None:
-    """Counts files that an earlier newscrawl wrote; one that is not there was never counted."""
+    """Fills in size and digest of files that an earlier newscrawl wrote, and deletes the rows of missing ones."""
     unknown = select(files.c.id, files.c.path).where(files.c.digest == "", files.c.size != GONE)
     for row in connection.execute(unknown).all():
         path = root / row.path
@@ -129,9 +129,12 @@ def count_unknown(root: Path, connection: Connection) -> None:
 
 
 def make(connection: Connection, day: str, newscrawl: str) -> bytes:
-    """The manifest of a day out of the ledger, which takes its digest in."""
-    before = select(manifests.c.digest).where(manifests.c.day < day).order_by(manifests.c.day.desc()).limit(1)
-    previous = connection.execute(before).scalar() or ""
+    """The bytes of a day's manifest, derived from the ledger, which stores the manifest's digest.
+
+    `newscrawl`: the version to name in it.
+    """
+    latest = select(manifests.c.digest).where(manifests.c.day < day).order_by(manifests.c.day.desc()).limit(1)
+    previous = connection.execute(latest).scalar() or ""
     rows = connection.execute(select(files).where(files.c.day == day).order_by(files.c.path, files.c.id)).mappings()
     data = manifest_bytes(day, newscrawl, previous, rows)
     row = {"day": day, "newscrawl": newscrawl, "previous": previous, "digest": hashlib.sha256(data).hexdigest()}
@@ -140,7 +143,7 @@ def make(connection: Connection, day: str, newscrawl: str) -> bytes:
 
 
 def write_manifest(root: Path, day: str, data: bytes) -> None:
-    """Writes a manifest; a signature that was made of what it was before goes first."""
+    """Writes a manifest. Deletes its signature first, which would be of the old bytes."""
     path = root / manifest_path(day)
     path.parent.mkdir(exist_ok=True)
     path.with_name(path.name + SIGNATURE).unlink(missing_ok=True)
@@ -148,7 +151,7 @@ def write_manifest(root: Path, day: str, data: bytes) -> None:
 
 
 def renew(root: Path, ledger: Ledger) -> None:
-    """Writes the last manifest, and rules, again where a run was killed between the ledger and the file."""
+    """Writes the last manifest and the rules again if a run was killed after the commit and before the file."""
     with ledger.writing() as connection:
         for row in connection.execute(select(rules)).all():
             write_rules(root, row.version, row.site)
@@ -163,7 +166,7 @@ def renew(root: Path, ledger: Ledger) -> None:
 
 
 def count_rows(ledger: Ledger) -> dict[str, int]:
-    """How many rows each table of the ledger has."""
+    """The number of rows of each table of the ledger."""
     with ledger.writing() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -172,14 +175,15 @@ def count_rows(ledger: Ledger) -> dict[str, int]:
 
 
 def seal_ledger(root: Path, rows: Mapping[str, int]) -> None:
-    """Notes what the ledger, which is closed now, is like: no row ever goes out of it.
+    """Writes row counts and digest of the closed ledger, so that a check detects lost rows (rows are never deleted).
 
-    The digest is left out where it would take too long, or where a reader keeps the file from being brought up to date.
+    The digest is null when the ledger is larger than `WHOLE`, or when a reader has prevented the checkpoint of the
+    write-ahead log.
     """
     path = root / LEDGER
     wal = path.with_name(f"{LEDGER}-wal")
-    settled = not (wal.exists() and wal.stat().st_size)
-    digest = file_digest(path) if settled and path.stat().st_size <= WHOLE else None
+    checkpointed = not (wal.exists() and wal.stat().st_size)
+    digest = file_digest(path) if checkpointed and path.stat().st_size <= WHOLE else None
     text = json.dumps({"rows": rows, "sha256": digest}) + "\n"
     note = root / LEDGER_SEAL
     if not note.is_file() or note.read_bytes() != text.encode():
@@ -188,7 +192,7 @@ def seal_ledger(root: Path, rows: Mapping[str, int]) -> None:
 
 
 def write_rules(root: Path, version: str, site: str) -> None:
-    """Writes down a version of the rules beside the manifests that name it."""
+    """Writes the site file of a version of the rules, if it does not exist yet. `site`: as JSON."""
     path = root / RULES / f"{version}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

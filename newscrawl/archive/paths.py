@@ -1,4 +1,4 @@
-"""Where things stand in an archive: the names of its files and folders, from its root."""
+"""The paths of an archive: names of its files and folders, relative to its root."""
 
 import re
 from collections.abc import Mapping
@@ -11,17 +11,17 @@ from newscrawl.sites.urls import short_hash
 
 POSTS, WARC, MANIFESTS = "posts", "warc", "manifests"
 LEDGER = FILE
-UNFINISHED = ".unfinished"  # files that are not whole yet; the folder is there as long as a run is
-QUARANTINE = "damaged"  # what a repair has put aside
-SEARCH = "browse.sqlite3"  # what `browse` searches, made of the ledger at any time
+UNFINISHED = ".unfinished"  # incomplete files; the folder exists as long as a run does
+QUARANTINE = "damaged"  # files that a repair has quarantined
+SEARCH = "browse.sqlite3"  # the search database of `browse`, derived from the ledger
 FILE_NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
 def path_for(record: Mapping[str, Any]) -> str:
-    """Where an article's post stands: by its day on the site's clock and its docid, else a hash of its address.
+    """The path of an article's post: its day in the site's zone, and its docid or a hash of its URL.
 
-    The name suits every generator (`docs/posts.md`): date first, then lower-case ASCII, never the title. Raises
-    ValueError for an article without a date.
+    The name suits every generator (`docs/posts.md`): the date first, then lower-case ASCII, never the title. `record`
+    has `published` (ISO 8601), `docid`, `url`, `title` and `text`. Raises ValueError for an article without a date.
 
     >>> path_for({"published": "2026-03-11T09:30:17+08:00", "docid": "iabcdef0000001", "url": "https://a/"})
     'posts/2026/03/11/2026-03-11-iabcdef0000001.md'
@@ -33,9 +33,9 @@ def path_for(record: Mapping[str, Any]) -> str:
 
 
 def name_of(record: Mapping[str, Any]) -> str:
-    """What an article is called in an archive: its docid, else a hash of its address, else of its words.
+    """The name of an article in an archive: its docid, else a hash of its URL, else of its title and text.
 
-    Only what is harmless in a path is taken from a page: the hash stands in for any other id.
+    A docid comes from the page, so one that is not safe in a path (`FILE_NAME`) is replaced by the hash.
     """
     if FILE_NAME.fullmatch(record["docid"]):
         return str(record["docid"])
@@ -43,34 +43,34 @@ def name_of(record: Mapping[str, Any]) -> str:
 
 
 def is_post(path: str) -> bool:
-    """Whether a path, from the archive's root, is one where posts stand."""
+    """Whether a path, from the archive's root, is in the folder of posts."""
     return path.startswith(f"{POSTS}/")
 
 
 def is_archive(root: Path) -> bool:
-    """Whether a folder is an archive, or what is left of one."""
+    """Whether a folder is an archive, even a damaged one."""
     return any((root / name).exists() for name in (LEDGER, MANIFESTS, POSTS))
 
 
 def has_ledger(root: Path) -> bool:
-    """Whether an archive has a ledger that is more than an empty file."""
+    """Whether an archive has a ledger whose file is not empty."""
     path = root / LEDGER
     return path.is_file() and path.stat().st_size > 0
 
 
 def was_killed(root: Path) -> bool:
-    """Whether a run is at the archive or has died there: its end takes the folder of unfinished files away."""
+    """Whether a run was killed, or is still running: a run deletes the folder of unfinished files when it ends."""
     return (root / UNFINISHED).exists()
 
 
 def unfinished(root: Path) -> Path:
-    """The folder of files that are not whole yet, made if need be."""
+    """The folder of incomplete files; it is created if necessary."""
     folder = root / UNFINISHED
     folder.mkdir(exist_ok=True)
     return folder
 
 
 def waiting(root: Path) -> dict[str, Path]:
-    """The files that a run wrote and did not put in their places yet, by their SHA-256; none after a run's end."""
+    """The files that a run wrote but did not rename to their final paths yet, by SHA-256; none after a run's end."""
     folder = root / UNFINISHED
     return {file_digest(path): path for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}

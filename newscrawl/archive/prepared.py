@@ -1,4 +1,4 @@
-"""An article made ready to be kept: its record, its row of the ledger, its post."""
+"""An article prepared for storage: its record, its row of the ledger, its post."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from newscrawl.provenance import Capture
 
 
 def record_of(article: Article) -> ArticleRecord:
-    """An article as plain data."""
+    """The record of an article: plain data."""
     record = article.record()
     return ArticleRecord(
         key=article.raw.address.key or name_of(record),
@@ -27,24 +27,24 @@ def record_of(article: Article) -> ArticleRecord:
 
 
 class PreparedArticle(NamedTuple):
-    """An article that is ready to be kept; plain data, which can go from one process to another."""
+    """An article that is ready to be stored: plain data that can be sent between processes."""
 
-    row: dict[str, Any]  # of `articles`, as if it were new; when it was kept is not told yet
+    row: dict[str, Any]  # of `articles`, as of a new article; `kept` is still empty
     rules: str
     flags: tuple[str, ...]
     captures: tuple[Capture, ...]
-    post: Path | None  # where it stands until it is kept; None: nowhere
-    facts: dict[str, Any]  # of the post (`post_facts`)
+    post: Path | None  # temporary file of the post; None: no post was written
+    facts: dict[str, Any]  # of the post (`post_facts`); empty without a post
 
     def reading(self) -> ArticleRecord:
-        """It as the archive takes one."""
+        """The article as `Archive.put` takes it."""
         record, evidence = json.loads(self.row["record"]), json.loads(self.row["evidence"])
         key, fingerprint = self.row["key"], self.row["fingerprint"]
         return ArticleRecord(key, record, evidence, fingerprint, self.rules, self.flags, self.captures)
 
 
 def prepare(article: Article, post: Path | None, flavour: str = "hexo", body: str = "clean") -> PreparedArticle:
-    """An article made ready; its post is written to the file `post`."""
+    """Prepares an article for storage. If `post` is given, its post is written to that file. Raises OSError."""
     reading = record_of(article)
     row = article_row(reading, path_for(reading.record), reading.flags)
     facts: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Rules: what decides how a page is read and a post is written, and a name for the state that they are in."""
+"""The rules: the site file and the code that turn a page into a post, and the version that identifies them."""
 
 import functools
 import hashlib
@@ -11,25 +11,25 @@ from newscrawl.extraction.stages import STAGES
 from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
-# Whatever stands in these makes bytes of a page into bytes of a post; so do the stages.
+# All code that turns the bytes of a page into the bytes of a post; the stages belong to it too.
 PACKAGES = ("newscrawl.extraction", "newscrawl.posts", "newscrawl.sites")
 
 
 def site_text(site: Site) -> str:
-    """A site file as it was read, with what it extends, as JSON: the same text for the same site."""
+    """A site file, merged with what it extends, as deterministic JSON."""
     return msgspec.json.encode(site, order="deterministic").decode()
 
 
 def site_of(text: str) -> Site:
-    """The site of such a text. Raises msgspec.ValidationError for one that another newscrawl has written."""
+    """The inverse of `site_text`. Raises msgspec.ValidationError for a text of an incompatible newscrawl."""
     return msgspec.json.decode(text, type=Site)
 
 
 @functools.lru_cache(maxsize=8)
 def rules_version(site: Site) -> str:
-    """The version of the rules: newscrawl's, and a digest of the site file and of the code that reads.
+    """The version of the rules: newscrawl's version, and a digest of the site file and of the extraction code.
 
-    Two pages that are the same, read under one version, give the same bytes.
+    With the same version, the same page gives the same post, byte for byte.
 
     >>> from newscrawl.sites.loader import load_site
     >>> rules_version(load_site("sina_finance")) == rules_version(load_site("sina_finance"))
@@ -47,7 +47,7 @@ def code_digest() -> bytes:
 
 
 def digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """The SHA-256 of files, given as (name, bytes), in their order."""
+    """The SHA-256 of files, given as (name, bytes), in this order."""
     digest = hashlib.sha256()
     for name, code in files:
         digest.update(f"{name} {len(code)}\n".encode() + code)
@@ -55,7 +55,7 @@ def digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def code_files() -> Iterator[tuple[str, bytes]]:
-    """The files of the code that reads pages and writes posts: every one of its packages, and the stages'."""
+    """Yields the files of the code that reads pages and writes posts, as (name, bytes): `PACKAGES` and the stages."""
     for package in PACKAGES:
         files = (file for file in resources.files(package).iterdir() if file.name.endswith(".py"))
         for file in sorted(files, key=lambda file: file.name):

@@ -1,4 +1,4 @@
-"""Signatures of manifests (Ed25519)."""
+"""Signatures of manifests (Ed25519, RFC 8032)."""
 
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from newscrawl.errors import BadKey
 
 
 def sign(root: Path, key: Path) -> int:
-    """Signs the manifests that have no signature (Ed25519, 64 bytes beside each), and gives how many that were.
+    """Signs the manifests without a signature, and returns their number. A signature is a `.sig` file of 64 bytes.
 
-    `key` is a PEM file (PKCS 8), as `openssl genpkey -algorithm ed25519` makes it. Raises BadKey.
+    `key` is a PEM file (PKCS #8), as `openssl genpkey -algorithm ed25519` writes it. Raises BadKey.
     """
     private = _key(key, lambda data: load_pem_private_key(data, None))
     if not isinstance(private, Ed25519PrivateKey):
@@ -30,7 +30,7 @@ def sign(root: Path, key: Path) -> int:
 
 
 def unsigned(root: Path, key: Path) -> list[tuple[str, str]]:
-    """The manifests that a public key does not vouch for, as (path, why). Raises BadKey."""
+    """The manifests without a valid signature by a public key (PEM), as (path, why). Raises BadKey."""
     public = _key(key, load_pem_public_key)
     if not isinstance(public, Ed25519PublicKey):
         raise BadKey(f"{key} holds no public Ed25519 key; make it: openssl pkey -in KEY -pubout -out {key.name}")
@@ -43,7 +43,7 @@ def unsigned(root: Path, key: Path) -> list[tuple[str, str]]:
         try:
             public.verify(_signature(path).read_bytes(), path.read_bytes())
         except InvalidSignature:
-            found.append((name, "is not what was signed by this key"))
+            found.append((name, "does not match its signature by this key"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Coverage (对账): what the lists held against what became of it, and channels that have fallen silent."""
+"""Coverage (对账): compares what the lists named with the outcomes, and finds channels that have gone silent."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,21 +11,20 @@ from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.schedule import DAY, HOUR
 from newscrawl.ledger.schema import items, listings, windows
 
-HISTORY = 500  # entries that say how long a channel's pauses are
-FEW = 20  # so many at least, or it has no history
-QUIET = 6 * HOUR  # no silence shorter than this is news
+HISTORY = 500  # newest entries from which a channel's longest pause is measured
+FEW = 20  # fewer entries are no history
+QUIET = 6 * HOUR  # shorter silences are never reported
 
-
-Coverage = dict[str, dict[str, DayTally]]
+Coverage = dict[str, dict[str, DayTally]]  # by channel, then by day (YYYY-MM-DD)
 
 
 def coverage(
     engine: Engine, channels: Sequence[str] = (), first: str = "", last: str = "~", run: int | None = None
 ) -> Coverage:
-    """What the lists held and what became of it, by channel and day.
+    """The coverage of `channels` (none: all) from day `first` to day `last`, both included.
 
-    No channels: all. With a `run`, `kept` counts what that run kept, once even where several lists name it, and `known`
-    what the archive had; without, everything kept.
+    With a `run`, `kept` counts the articles that this run kept (an article that several lists name counts once) and
+    `known` those that the archive held before. Without it, `kept` counts the articles that any crawl kept.
     """
     chosen = windows.c.channel.in_(channels) if channels else windows.c.channel.is_not(None)
     days = select(windows).where(chosen, windows.c.day.between(first, last)).order_by(windows.c.channel, windows.c.day)
@@ -41,12 +40,12 @@ def coverage(
         .where(chosen, listings.c.day.between(first, last), listings.c.vanished == false())
         .group_by(listings.c.channel, listings.c.day, fate, why)
     )
-    told: Coverage = defaultdict(dict)
+    result: Coverage = defaultdict(dict)
     with engine.connect() as connection:
         for row in connection.execute(days):
-            told[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
+            result[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
         for row in connection.execute(count):
-            tally = told[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
+            tally = result[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
             match row.fate:
                 case "kept":
                     tally.kept += row.n
@@ -58,27 +57,27 @@ def coverage(
                     tally.failed[row.why] += row.n
                 case _:
                     tally.waiting += row.n
-    return dict(told)
+    return dict(result)
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A channel that has said nothing for longer than it ever paused: its last entry, and for how long. Seconds."""
+    """A channel that has been silent for much longer than it ever paused."""
 
-    last: int
-    silent: int
-    longest: int
+    last: int  # its newest entry, in epoch seconds
+    silent: int  # seconds since then
+    longest: int  # its longest pause, in seconds
 
 
 def silences(engine: Engine, channels: Sequence[str], now: int) -> dict[str, Silence]:
-    """The channels that have been silent for longer than their own history explains.
+    """The channels that are silent for longer than their own history explains, at the instant `now` (epoch seconds).
 
-    A pause is explained when it is at most twice the longest among the last entries, or under six hours.
+    A silence is explained when it is at most twice the longest pause among the newest entries, or at most six hours.
     """
     found = {}
     for channel in channels:
         times = recent(engine, channel)
-        if len(times) < FEW or times[0] < now - 400 * DAY:  # an old backfill says nothing of today
+        if len(times) < FEW or times[0] < now - 400 * DAY:  # an old backfill has no bearing on today
             continue
         longest = max(after - before for after, before in pairwise(times))
         silent = now - times[0]
@@ -88,7 +87,7 @@ def silences(engine: Engine, channels: Sequence[str], now: int) -> dict[str, Sil
 
 
 def recent(engine: Engine, channel: str) -> list[int]:
-    """When the last entries of a channel were published, the newest first. Epoch seconds."""
+    """The publication times of a channel's newest entries, the newest first, in epoch seconds."""
     newest = (
         select(listings.c.key)
         .where(listings.c.channel == channel)
@@ -96,7 +95,7 @@ def recent(engine: Engine, channel: str) -> list[int]:
         .limit(HISTORY)
         .subquery()
     )
-    when = func.coalesce(items.c.ctime, items.c.published)  # some lists tell no times
+    when = func.coalesce(items.c.ctime, items.c.published)  # some lists have no times
     times = select(when).join(newest, newest.c.key == items.c.key).where(when.is_not(None))
     with engine.connect() as connection:
         return sorted((time for (time,) in connection.execute(times) if time), reverse=True)

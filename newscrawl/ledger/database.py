@@ -1,4 +1,4 @@
-"""The ledger's file: opening it, and writing rows."""
+"""The ledger's database file: opening it and upserting rows."""
 
 import os
 import sqlite3
@@ -20,14 +20,14 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from newscrawl.errors import ArchiveDamaged, ArchiveError
-from newscrawl.ledger.migrations import SCHEMA, has_todays_tables, migrate
+from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate
 from newscrawl.ledger.model import FILE
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def epoch(instant: str | None) -> int | None:
-    """The seconds since 1970 of an ISO 8601 instant with an offset.
+    """The epoch seconds of an ISO 8601 instant with an offset; None for no instant.
 
     >>> epoch("1970-01-01T08:00:01+08:00")
     1
@@ -36,7 +36,7 @@ def epoch(instant: str | None) -> int | None:
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], renewed: Sequence[str]) -> None:
-    """Writes rows; of those that are there already, the columns `renewed` only."""
+    """Inserts rows; of rows that exist already, updates only the columns `renewed`."""
     insert = INSERT[connection.dialect.name](table)
     keys = [column.name for column in table.primary_key]
     if renewed:
@@ -46,49 +46,51 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     connection.execute(insert, list(rows))
 
 
-# Readers never wait for a writer. NORMAL: a commit survives any death of the process; the last ones may not survive a
-# power cut, after which their articles are fetched again and found unchanged. FULL takes an fsync a commit.
+# In WAL mode readers never wait for a writer. NORMAL: a commit survives any crash of the process. A power cut may lose
+# the last commits; their articles are then fetched again and found unchanged. FULL would cost an fsync per commit.
 WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
 READ_PRAGMAS = ("query_only = ON", "busy_timeout = 5000")
 
 
 def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
-    """The ledger of an archive, made or brought to this version if need be.
+    """Opens the ledger of an archive; creates or migrates it if necessary, unless `read_only`.
 
-    Raises ArchiveDamaged when the file is none, ArchiveError when it is of a newer version, or cannot be used.
+    Raises ArchiveDamaged when the file is not a ledger, ArchiveError when a newer newscrawl wrote it (`read_only`: also
+    when an older one did) or when it cannot be opened.
     """
     path = root / FILE
-    # A reader shares files with those who write meanwhile, and makes them if need be: without them it would read what
-    # changes under its eyes. Where nobody may write, a write-ahead log that nobody has open is read as it lies there.
-    alone = not path.with_name(f"{FILE}-wal").exists()
-    reading = "rw" if os.access(root, os.W_OK) else "ro&immutable=1" if alone else "ro"
-    mode = reading if read_only else "rwc"
+    # A reader needs the -wal and -shm files, and creates them if necessary: without them it would not see a consistent
+    # snapshot while a writer is at work. In a folder that is not writable the database is opened as immutable, unless
+    # it has a write-ahead log.
+    has_wal = path.with_name(f"{FILE}-wal").exists()
+    read_mode = "rw" if os.access(root, os.W_OK) else "ro" if has_wal else "ro&immutable=1"
+    mode = read_mode if read_only else "rwc"
     address = f"{path.absolute().as_uri()}?mode={mode}"
     pragmas = READ_PRAGMAS if read_only else WRITE_PRAGMAS
     engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     try:
-        with _closed_when_it_fails(engine), engine.begin() as connection:
+        with _disposed_on_error(engine), engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version != SCHEMA and (has_todays_tables(connection) or (read_only and not version)):
-                why = f"{path} is no ledger (its version is damaged); newscrawl verify {root} --repair makes it anew"
+            if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
+                why = f"{path} is not a ledger (its version is damaged); newscrawl verify {root} --repair rebuilds it"
                 raise ArchiveDamaged(f"the archive is damaged: {why}")
             if version > SCHEMA:
                 raise ArchiveError(f"{path} was written by a newer newscrawl; update newscrawl")
             if version < SCHEMA and read_only:
-                raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} brings it up")
+                raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
             if version < SCHEMA:
                 migrate(connection, version)
     except OperationalError as error:
         raise ArchiveError(f"{path} cannot be used: {error.orig}") from error
     except DatabaseError as error:
-        why = f"the archive is damaged: {path} is no ledger ({error.orig}); put back a copy of it, or move it away"
+        why = f"the archive is damaged: {path} is not a ledger ({error.orig}); restore a backup of it, or move it away"
         raise ArchiveDamaged(why) from error
     return engine
 
 
 @contextmanager
-def _closed_when_it_fails(engine: Engine) -> Iterator[None]:
+def _disposed_on_error(engine: Engine) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -97,7 +99,7 @@ def _closed_when_it_fails(engine: Engine) -> Iterator[None]:
 
 
 def _connect(address: str, pragmas: Iterable[str]) -> sqlite3.Connection:
-    """A connection that begins transactions when it is told to: Python's own way leaves changes of the schema out."""
+    """A connection in autocommit mode: SQLAlchemy emits BEGIN, because Python's own does not cover schema changes."""
     connection = sqlite3.connect(address, uri=True, isolation_level=None)
     try:
         for pragma in pragmas:

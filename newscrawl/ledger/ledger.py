@@ -1,7 +1,7 @@
-"""The ledger: what every list named, what became of it, and every article as it was read.
+"""The ledger: the items that lists named, their outcomes, and every article with its revisions.
 
-Work is leased and acknowledged: what a run took up and did not finish is there for the next one. An acknowledgement and
-the article it is about are one transaction.
+Items are leased and acknowledged, so that the next run continues with what a killed run had leased. An article is
+stored and its lease acknowledged in one transaction.
 """
 
 import json
@@ -30,23 +30,23 @@ from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease
 from newscrawl.version import __version__
 
-held = case((items.c.run.is_(None), "known"), else_="kept")  # the state of an item whose article the archive has
-BATCH = 50  # leases taken at once
-KEYS = 500  # keys in one question: SQLite takes some thousands
-READ = 100  # articles read at once
-OFFSETS = timedelta(days=2)  # more than two clocks ever differ
+held_state = case((items.c.run.is_(None), "known"), else_="kept")  # the state of an item whose article is held
+BATCH = 50  # leases per transaction
+KEYS = 500  # keys per query; SQLite's limit is some thousands
+READ = 100  # articles per fetch from the cursor
+OFFSETS = timedelta(days=2)  # more than two UTC offsets ever differ
 
 
 class Ledger:
     """An open ledger. Use as a context manager, or close it."""
 
     def __init__(self, root: Path, *, read_only: bool = False) -> None:
-        """Opens or makes the ledger of an archive. Raises ArchiveError when the file is none or of a newer version."""
+        """Opens or creates the ledger of the archive in `root`. Raises as `open_ledger`."""
         self.engine = open_ledger(root, read_only=read_only)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a crawl may live in another time
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a test site or a replay sets its own time
 
-        self.frames: set[tuple[str, str]] = set()  # designs that are known to be held
-        self.batched: Connection | None = None
+        self.designs: set[tuple[str, str]] = set()  # (layout, fingerprint) of which the archive holds articles
+        self.batched: Connection | None = None  # the transaction of the open batch
 
     @property
     def now(self) -> int:
@@ -60,34 +60,35 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        """Closes the file, and leaves no write-ahead log behind where nobody else reads it."""
+        """Closes the file. SQLite then removes the write-ahead log, unless another process has the file open."""
         self.engine.dispose()
 
     # Lists
 
     def note(self, run: int, channel: str, day: str, entries: Iterable[ListedItem]) -> int:
-        """Takes in what a day of a list named. What is known stays what it is; one that changed since is due again.
+        """Stores the entries of a day of a list, and returns the number of distinct articles among them.
 
-        Gives how many different articles it named.
+        Known items keep their state; those that have changed since are due again.
         """
         now = self.now
-        named = sorted(entries, key=lambda entry: not entry.reason)  # a form that can be fetched speaks for its article
-        different = list({entry.key: entry for entry in named}.values())
+        # Of several entries of one article the last wins: sort those that can be fetched to the end.
+        ordered = sorted(entries, key=lambda entry: not entry.reason)
+        distinct = list({entry.key: entry for entry in ordered}.values())
         with self.engine.begin() as connection:
-            for start in range(0, len(different), KEYS):
-                some = different[start : start + KEYS]
-                keys = [entry.key for entry in some]
+            for start in range(0, len(distinct), KEYS):
+                chunk = distinct[start : start + KEYS]
+                keys = [entry.key for entry in chunk]
                 known = {row.key: row for row in connection.execute(select(items).where(items.c.key.in_(keys)))}
                 kept = {row.key: row for row in connection.execute(_dates(keys))}
-                new = [self._item(entry, channel, day, kept.get(entry.key), now) for entry in some]
+                new = [self._item(entry, channel, day, kept.get(entry.key), now) for entry in chunk]
                 if rows := [row for row in new if row["key"] not in known]:
                     connection.execute(items.insert(), rows)
-                for entry in some:
+                for entry in chunk:
                     if entry.key in known:
-                        self._note_again(connection, known[entry.key], entry, channel, day, now)
+                        self._update_item(connection, known[entry.key], entry, channel, day, now)
                 rows = [{"channel": channel, "day": day, "key": key, "run": run, "vanished": False} for key in keys]
                 upsert(connection, listings, rows, ("run", "vanished"))
-        return len(different)
+        return len(distinct)
 
     @staticmethod
     def _item(entry: ListedItem, channel: str, day: str, article: Any, now: int) -> dict[str, Any]:
@@ -103,11 +104,11 @@ class Ledger:
         return row
 
     @staticmethod
-    def _note_again(connection: Connection, known: Any, entry: ListedItem, channel: str, day: str, now: int) -> None:
+    def _update_item(connection: Connection, known: Any, entry: ListedItem, channel: str, day: str, now: int) -> None:
         values: dict[str, Any] = {}
         changed = entry.mtime is not None and known.mtime is not None and entry.mtime > known.mtime
         if known.state == "refused" and known.looked is None and not entry.reason:
-            values = {"state": "listed", "reason": "", "url": entry.url}  # the site file allows it now
+            values = {"state": "listed", "reason": "", "url": entry.url}  # the site file no longer skips it
         elif changed and known.state != "listed" and not entry.reason:
             values = {"due": now}
         if (known.channel, known.day) != (channel, day):
@@ -118,7 +119,10 @@ class Ledger:
             connection.execute(update(items).where(items.c.key == entry.key).values(values))
 
     def vanish(self, run: int, channel: str, day: str) -> None:
-        """Marks what a proven reading of a day found no more in the list, and makes its pages due for a look."""
+        """Marks the listings of a day that a proven reading of the list, by `run`, no longer has.
+
+        Their articles are due for a recrawl.
+        """
         here = and_(listings.c.channel == channel, listings.c.day == day, listings.c.run < run, ~listings.c.vanished)
         kept = items.c.state.in_(("kept", "known"))
         with self.engine.begin() as connection:
@@ -129,27 +133,27 @@ class Ledger:
     # Work
 
     def release(self) -> None:
-        """Takes back the leases of a run that is no more."""
+        """Releases the leases of killed runs."""
         with self.engine.begin() as connection:
             connection.execute(update(items).where(items.c.lease.is_not(None)).values(lease=None))
 
     def waiting(self, run: int, channel: str, day: str) -> Iterator[Lease]:
-        """Leases what a day of a list named and nobody has fetched."""
+        """Leases the items of a day of a list that are not fetched yet, for a run."""
         here = and_(listings.c.channel == channel, listings.c.day == day)
-        question = select(items).join(listings, listings.c.key == items.c.key)
-        question = question.where(here, items.c.state == "listed", items.c.lease.is_(None)).order_by(items.c.key)
-        yield from self._lease(run, question)
+        query = select(items).join(listings, listings.c.key == items.c.key)
+        query = query.where(here, items.c.state == "listed", items.c.lease.is_(None)).order_by(items.c.key)
+        yield from self._lease(run, query)
 
     def count_listed(self, channel: str, day: str) -> int:
-        """How many different articles a day of a list names."""
+        """The number of distinct articles that a day of a list names."""
         return self._count(channel, day, listings.c.vanished == false())
 
     def count_waiting(self, channel: str, day: str) -> int:
-        """How many entries of a day of a list nobody has fetched."""
+        """The number of items of a day of a list that are not fetched yet."""
         return self._count(channel, day, items.c.state == "listed")
 
     def count_settled(self, channel: str, day: str) -> int:
-        """How many entries of a day of a list have an outcome."""
+        """The number of items of a day of a list that have an outcome."""
         return self._count(channel, day, items.c.state != "listed")
 
     def _count(self, channel: str, day: str, state: ColumnElement[bool]) -> int:
@@ -159,13 +163,13 @@ class Ledger:
             return connection.execute(count).scalar_one()
 
     def count_due(self, channels: Sequence[str]) -> int:
-        """How much of `due` there is, but for what waits."""
+        """The number of retries and recrawls that are due."""
         due = select(func.count()).select_from(items).where(items.c.channel.in_(channels), items.c.due <= self.now)
         with self.engine.connect() as connection:
             return connection.execute(due).scalar_one()
 
     def due(self, run: int, channels: Sequence[str]) -> Iterator[Lease]:
-        """Leases what else is to be done: what a stopped run left, failures to try again, articles to look at again."""
+        """Leases, for a run, the items that a stopped run left unfetched, and the retries and recrawls that are due."""
         free = items.c.lease.is_(None)
         for channel in channels:
             mine = select(items).where(items.c.channel == channel, free)
@@ -176,10 +180,10 @@ class Ledger:
         yield from self._lease(run, shared.where(items.c.state == "listed").order_by(items.c.channel, items.c.key))
         yield from self._lease(run, shared.where(items.c.due <= self.now).order_by(items.c.due))
 
-    def _lease(self, run: int, question: Select[Any]) -> Iterator[Lease]:
+    def _lease(self, run: int, query: Select[Any]) -> Iterator[Lease]:
         while True:
             with self.engine.begin() as connection:
-                rows = connection.execute(question.limit(BATCH)).all()
+                rows = connection.execute(query.limit(BATCH)).all()
                 keys = [row.key for row in rows]
                 connection.execute(update(items).where(items.c.key.in_(keys)).values(lease=run))
             if not rows:
@@ -193,7 +197,7 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: of its own, or the one of the batch that is under way."""
+        """A transaction: that of the open batch, else a new one."""
         if self.batched:
             yield self.batched
             return
@@ -202,7 +206,7 @@ class Ledger:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Makes all that is kept meanwhile one transaction."""
+        """Puts all writes within the block into one transaction."""
         with self.engine.begin() as connection:
             self.batched = connection
             try:
@@ -210,14 +214,14 @@ class Ledger:
             finally:
                 self.batched = None
 
-    def stands_alone(self, path: str, key: str) -> bool:
-        """Whether a post is of no other article than this."""
+    def is_only_article_at(self, path: str, key: str) -> bool:
+        """Whether no other article than `key` has its post at `path`."""
         other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
         with self.writing() as connection:
             return connection.execute(other).first() is None
 
-    def standing(self, key: str) -> StoredArticle | None:
-        """An article as the archive has it, and its file; None when it is not held."""
+    def stored_article(self, key: str) -> StoredArticle | None:
+        """The stored article of a key; None when it is not held."""
         columns = (articles.c.path, articles.c.digest, articles.c.payloads, articles.c.record)
         with self.writing() as connection:
             row = connection.execute(select(*columns).where(articles.c.key == key)).first()
@@ -229,7 +233,7 @@ class Ledger:
         return StoredArticle(row.path, row.digest or article_digest(record), row.payloads, record["categories"], file)
 
     def written(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """The files that should be what one of these digests is of, as (path, digest)."""
+        """The paths whose newest version has one of these SHA-256 digests, as (path, digest)."""
         wanted = select(files.c.path, files.c.digest, files.c.id).where(files.c.digest.in_([*digests]))
         with self.writing() as connection:
             for row in connection.execute(wanted).all():
@@ -237,25 +241,25 @@ class Ledger:
                 if connection.execute(newest).scalar() == row.id:
                     yield row.path, row.digest
 
-    def left(self) -> list[str]:
-        """The paths that posts have gone from since the last manifest."""
-        lately = select(files.c.path, files.c.size).where(files.c.day == "").order_by(files.c.id)
+    def vacated_paths(self) -> list[str]:
+        """The paths whose posts have moved elsewhere since the last manifest."""
+        unsealed = select(files.c.path, files.c.size).where(files.c.day == "").order_by(files.c.id)
         with self.writing() as connection:
-            sizes = {row.path: row.size for row in connection.execute(lately)}
+            sizes = {row.path: row.size for row in connection.execute(unsealed)}
         return [path for path, size in sizes.items() if size == GONE]
 
     def know_rules(self, version: str, site: str) -> None:
-        """Notes a version of the rules: the site file that it stands for, as JSON."""
+        """Stores a version of the rules with its site file, as JSON."""
         with self.writing() as connection:
             upsert(connection, rules, [{"version": version, "newscrawl": __version__, "site": site}], ())
 
     def keep(
         self, reading: ArticleRecord, path: str, flags: Iterable[str], written: Mapping[str, Any], lease: Lease | None
     ) -> None:
-        """Notes an article, its evidence and where its post stands, and acknowledges the lease it was fetched under.
+        """Stores an article, its evidence and the path of its post, and acknowledges the lease it was fetched under.
 
-        A reading that it takes the place of stays as a revision. `written`: the facts of the post that was
-        written (`post_facts`), empty where it stayed as it was.
+        If the article has changed, the row that it replaces becomes a revision. `written`: from `post_facts`, empty
+        when the post was not written.
         """
         now = self.now
         instant = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
@@ -278,25 +282,25 @@ class Ledger:
             self._acknowledge(connection, lease, reading, now, known=before is not None)
 
     def keep_new(self, article_rows: Sequence[Mapping[str, Any]], file_rows: Sequence[Mapping[str, Any]]) -> None:
-        """Notes articles that are not held yet, and their posts: rows as `article_row` and `file_row` give them."""
+        """Stores articles that are not held yet, and their posts: rows from `article_row` and `file_row`."""
         with self.writing() as connection:
             connection.execute(articles.insert(), list(article_rows))
             connection.execute(files.insert(), list(file_rows))
 
-    def held_of(self, keys: Iterable[str]) -> set[str]:
-        """Which of these articles are held."""
+    def held_keys(self, keys: Iterable[str]) -> set[str]:
+        """The keys whose articles are held."""
         with self.writing() as connection:
             held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
             return set(held.scalars())
 
     def same(self, reading: ArticleRecord, lease: Lease | None) -> None:
-        """Acknowledges a page that is the one its article was read from, to the byte."""
+        """Acknowledges a page whose bytes are the ones that the stored article was read from."""
         with self.writing() as connection:
             self._acknowledge(connection, lease, reading, self.now, known=True)
 
     @staticmethod
     def _moved(connection: Connection, path: str, key: str) -> None:
-        """Notes that a post is no more where it was, unless another article has it."""
+        """Records that the post of an article has left `path`, unless another article has its post there."""
         other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
         if connection.execute(other).first() is None:
             connection.execute(files.insert(), {"path": path, "key": key, "size": GONE, "digest": "", "day": ""})
@@ -305,9 +309,9 @@ class Ledger:
     def _acknowledge(
         connection: Connection, lease: Lease | None, reading: ArticleRecord, now: int, *, known: bool
     ) -> None:
-        if lease is None:  # `fetch` may have found a page that a crawl had found gone
-            back = update(items).where(items.c.article == reading.key, items.c.state == "gone")
-            connection.execute(back.values(state="known", gone=None))
+        if lease is None:  # `fetch`: an earlier crawl may have found the page gone
+            restored = update(items).where(items.c.article == reading.key, items.c.state == "gone")
+            connection.execute(restored.values(state="known", gone=None))
             return
         published = epoch(reading.record["published"]) or now
         values: dict[str, Any] = {
@@ -315,26 +319,26 @@ class Ledger:
             "gone": None, "due": next_recrawl(published, now), "etag": lease.etag, "modified": lease.modified,
         }  # fmt: skip
         if lease.kept:
-            values["state"] = held
-        elif known:  # kept by `fetch`, or under another address
+            values["state"] = held_state
+        elif known:  # kept by `fetch`, or under another URL
             values["state"] = "known"
         else:
             values |= {"state": "kept", "run": lease.run}
         connection.execute(update(items).where(items.c.key == lease.key).values(values))
 
     def unchanged(self, lease: Lease) -> None:
-        """Acknowledges a look that found nothing new, also where it was found gone before."""
+        """Acknowledges a recrawl that found the article unchanged, also when its page had been gone before."""
         due = next_recrawl(lease.published, self.now) if lease.published else None
-        values = {"state": held, "gone": None, "reason": "", "tries": 0, "due": due, "looked": self.now}
+        values = {"state": held_state, "gone": None, "reason": "", "tries": 0, "due": due, "looked": self.now}
         self._settle(lease, values)
 
     def refuse(self, lease: Lease, reason: str) -> None:
-        """Acknowledges a page that holds no article; one that was not there (yet) is tried again."""
+        """Acknowledges a page that holds no article; a page that says it does not exist (yet) is retried."""
         due = next_try(lease.tries + 1, self.now) if reason == SOFT_MISSING else None
         self._settle(lease, {"state": "refused", "reason": reason, "due": due, "looked": self.now}, failed=True)
 
     def fail(self, lease: Lease, reason: str) -> None:
-        """Acknowledges a failure, to be tried again later; what is kept already stays kept."""
+        """Acknowledges a failure, and schedules a retry; an item whose article is held keeps its state."""
         values: dict[str, Any] = {"reason": reason, "due": next_try(lease.tries + 1, self.now)}
         if not lease.kept:
             values["state"] = "failed"
@@ -343,33 +347,33 @@ class Ledger:
         self._settle(lease, values, failed=True)
 
     def mark_gone(self, lease: Lease, reason: str) -> None:
-        """Acknowledges that the page of an article that is kept is gone; whether it comes back is looked at, too."""
+        """Acknowledges that the page of an article that is held is gone; recrawls go on, in case it comes back."""
         due = next_recrawl(lease.published, self.now) if lease.published else None
         gone = func.coalesce(items.c.gone, self.now)
         self._settle(lease, {"state": "gone", "reason": reason, "due": due, "looked": self.now, "gone": gone})
 
     def _settle(self, lease: Lease, values: Mapping[str, Any], *, failed: bool = False) -> None:
-        more = {"tries": items.c.tries + 1} if failed else {}
+        tries = {"tries": items.c.tries + 1} if failed else {}
         with self.engine.begin() as connection:
-            connection.execute(update(items).where(items.c.key == lease.key).values({**values, **more, "lease": None}))
+            connection.execute(update(items).where(items.c.key == lease.key).values({**values, **tries, "lease": None}))
 
     # Articles
 
-    def is_new_design(self, frame: tuple[str, str], enough: int) -> bool:
-        """Whether the archive holds `enough` pages of a layout, and none with a fingerprint such as this."""
-        if frame in self.frames:
+    def is_new_design(self, design: tuple[str, str], enough: int) -> bool:
+        """Whether the archive holds `enough` articles of a layout, but none of this design (layout, fingerprint)."""
+        if design in self.designs:
             return False
-        same_layout = articles.c.layout == frame[0]
-        same_design = same_layout & (articles.c.fingerprint == frame[1])
+        same_layout = articles.c.layout == design[0]
+        same_design = same_layout & (articles.c.fingerprint == design[1])
         with self.writing() as connection:
             if connection.execute(select(articles.c.key).where(same_design).limit(1)).first():
-                self.frames.add(frame)
+                self.designs.add(design)
                 return False
-            some = select(articles.c.key).where(same_layout).limit(enough)
-            return len(connection.execute(some).all()) >= enough
+            first = select(articles.c.key).where(same_layout).limit(enough)
+            return len(connection.execute(first).all()) >= enough
 
     def record(self, key: str) -> dict[str, Any] | None:
-        """The record and evidence of an article, as data; None when it is not held."""
+        """The row of an article, its record and evidence as data; None when it is not held."""
         with self.engine.connect() as connection:
             row = connection.execute(select(articles).where(articles.c.key == key)).mappings().first()
         if row is None:
@@ -384,33 +388,34 @@ class Ledger:
         *,
         newest_first: bool = False,
     ) -> Generator[ExportedArticle, None, None]:
-        """The articles of any of the parts (none: of all) that were published from `since` on and before `until`.
+        """Yields the articles of any of the parts (none: all) published at or after `since` and before `until`.
 
-        They come in order of publication and key, a few at a time, all as of the moment the first is asked for.
+        They are in order of publication and key, and are read in chunks from one snapshot of the ledger, which is taken
+        when the first is requested.
         """
         columns = (articles.c.key, articles.c.path, articles.c.revision, articles.c.kept, articles.c.record)
-        # Texts are compared here, whose offsets may differ, and instants below.
+        # A coarse filter on texts, whose UTC offsets may differ; the loop below compares instants.
         wanted = [articles.c.published >= (f"{since - OFFSETS:%Y-%m-%d}" if since else "")]
         if until:
             wanted.append(articles.c.published < f"{until + OFFSETS:%Y-%m-%d}")
         if parts:
             wanted.append(or_(*map(_belongs, parts)))
         order = (articles.c.published, articles.c.key)
-        question = select(*columns, articles.c.published).where(*wanted)
-        question = question.order_by(*(column.desc() for column in order) if newest_first else order)
+        query = select(*columns, articles.c.published).where(*wanted)
+        query = query.order_by(*(column.desc() for column in order) if newest_first else order)
         with self.engine.connect() as connection:
-            for *row, published in connection.execution_options(yield_per=READ).execute(question):
+            for *row, published in connection.execution_options(yield_per=READ).execute(query):
                 instant = datetime.fromisoformat(published)
                 if (since is None or instant >= since) and (until is None or instant < until):
                     yield ExportedArticle(*row)
 
     def holds(self, part: ArchivePart) -> bool:
-        """Whether there is an article of a part."""
+        """Whether a part has any article."""
         with self.engine.connect() as connection:
             return connection.execute(select(articles.c.key).where(_belongs(part)).limit(1)).first() is not None
 
     def given_up(self) -> list[tuple[str, str, int]]:
-        """Items that will not be tried again, as (URL, reason, tries)."""
+        """The failed items that are not retried any more, as (URL, reason, tries)."""
         failed = select(items.c.url, items.c.reason, items.c.tries).where(
             items.c.state == "failed", items.c.due.is_(None)
         )
@@ -418,24 +423,24 @@ class Ledger:
             return [(row.url, row.reason, row.tries) for row in connection.execute(failed.order_by(items.c.url))]
 
     def histories(self) -> Iterator[RevisionHistory]:
-        """The articles that were changed or withdrawn, in order of their addresses."""
+        """Yields the articles that were changed or withdrawn, in order of their URLs."""
         changed = select(revisions.c.key).union(select(items.c.article).where(items.c.gone.is_not(None))).subquery()
         gone = select(items.c.article, func.max(items.c.gone).label("gone")).group_by(items.c.article).subquery()
-        now = (
+        current = (
             select(articles, gone.c.gone)
             .join(changed, changed.c.key == articles.c.key)
             .outerjoin(gone, gone.c.article == articles.c.key)
             .order_by(articles.c.url)
         )
         with self.engine.connect() as connection:
-            for row in connection.execute(now):
-                before = select(revisions).where(revisions.c.key == row.key).order_by(revisions.c.revision)
-                readings = [(one.kept, json.loads(one.record)) for one in connection.execute(before)]
+            for row in connection.execute(current):
+                earlier = select(revisions).where(revisions.c.key == row.key).order_by(revisions.c.revision)
+                readings = [(revision.kept, json.loads(revision.record)) for revision in connection.execute(earlier)]
                 readings.append((row.kept, json.loads(row.record)))
                 yield RevisionHistory(row.key, row.url, row.path, readings, row.gone)
 
     def held(self) -> ArchiveStats:
-        """What the archive holds."""
+        """The contents of the archive: counts, layouts, days and flagged articles."""
         count, first, last = func.count(), func.min(articles.c.published), func.max(articles.c.published)
         by_layout = select(articles.c.layout, count).group_by(articles.c.layout).order_by(articles.c.layout)
         flagged = select(articles.c.url, articles.c.flags).where(articles.c.flags != "").order_by(articles.c.url)
@@ -447,7 +452,7 @@ class Ledger:
 
 
 def _belongs(part: ArchivePart) -> ColumnElement[bool]:
-    """Whether an article is of a part."""
+    """The SQL condition that an article is in a part."""
     if part.listed:
         named = select(items.c.article).join(listings, listings.c.key == items.c.key)
         return articles.c.key.in_(named.where(listings.c.channel == part.listed))
@@ -455,6 +460,7 @@ def _belongs(part: ArchivePart) -> ColumnElement[bool]:
 
 
 def _below(folder: str) -> ColumnElement[bool]:
+    """The SQL condition that an article is in a folder or one of its subfolders."""
     path = f"{folder}/"
     return or_(articles.c.channel == folder, func.substr(articles.c.channel, 1, len(path)) == path)
 

@@ -1,4 +1,4 @@
-"""How a ledger of an earlier version becomes one of this."""
+"""Migrations of the ledger from earlier schema versions."""
 
 from sqlalchemy import (
     Connection,
@@ -10,8 +10,8 @@ from newscrawl.ledger.schema import metadata
 SCHEMA = 3
 
 
-def has_todays_tables(connection: Connection) -> bool:
-    """Whether a file has just the tables of this version, whatever it says of itself."""
+def has_current_tables(connection: Connection) -> bool:
+    """Whether a database has exactly the tables of this version, whatever its `user_version`."""
     found = inspect(connection)
     return all(
         found.has_table(name) and [each["name"] for each in found.get_columns(name)] == table.columns.keys()
@@ -20,7 +20,7 @@ def has_todays_tables(connection: Connection) -> bool:
 
 
 def migrate(connection: Connection, version: int) -> None:
-    """Brings a file of an earlier version to this one; 0 is an empty file."""
+    """Migrates a database from `version` (0: empty) to `SCHEMA`."""
     if version == 1:
         connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN digest VARCHAR NOT NULL DEFAULT ''")
         connection.exec_driver_sql("CREATE INDEX articles_design ON articles (layout, fingerprint)")
@@ -30,7 +30,7 @@ def migrate(connection: Connection, version: int) -> None:
                 connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
         connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS articles_path ON articles (path)")
     metadata.create_all(connection)
-    if version in (1, 2):  # the posts there are, not counted yet
+    if version in (1, 2):  # the existing posts; their sizes and digests are not known yet
         connection.exec_driver_sql(
             "INSERT INTO files (path, key, size, digest, url, docid, revision, rules, flavour, body, day) "
             "SELECT path, key, 0, '', url, docid, revision, '', '', '', '' FROM articles ORDER BY path"

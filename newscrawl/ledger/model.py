@@ -1,4 +1,4 @@
-"""What the ledger takes and gives: plain data, without its library."""
+"""The ledger's data classes: plain data, independent of SQLAlchemy."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,76 +7,76 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """What a list says of an article. `reason`, where it is set: why it is not fetched. Times in epoch seconds."""
+    """An article as a list names it. Times are in epoch seconds."""
 
-    key: str
+    key: str  # URL identity
     url: str
     title: str = ""
-    reason: str = ""
-    ctime: int | None = None
-    intime: int | None = None
-    mtime: int | None = None
+    reason: str = ""  # why it is not fetched; empty: it is
+    ctime: int | None = None  # published
+    intime: int | None = None  # entered the list
+    mtime: int | None = None  # changed
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivePart:
-    """Part of an archive: a folder that articles stand in and all below it, but for some; or what a list named."""
+    """Part of an archive: a folder of articles with its subfolders, except some; or the articles that a list named."""
 
     folder: str = ""
     without: tuple[str, ...] = ()
-    listed: str = ""  # by the list of this name; then the folders do not count
+    listed: str = ""  # name of a list; if set, the folders are ignored
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedArticle:
-    """An article as it was read last. `path`: of its post, from the archive's root; `kept`: ISO 8601 in UTC."""
+    """The newest revision of an article."""
 
     key: str
-    path: str
+    path: str  # of the post, from the archive's root
     revision: int
-    kept: str
+    kept: str  # when this revision was first read, ISO 8601 in UTC
     record: str  # JSON
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStats:
-    """What the archive holds: articles by layout, the first and last day, flagged articles as (url, flags)."""
+    """The contents of an archive."""
 
     articles: int
-    layouts: dict[str, int]
-    first: str
+    layouts: dict[str, int]  # articles by layout
+    first: str  # first day of publication, YYYY-MM-DD; empty: none
     last: str
-    flagged: list[tuple[str, str]]
+    flagged: list[tuple[str, str]]  # flagged articles as (URL, flags)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article that is held: where its post stands, digests of the article, of its pages and of the post."""
+    """An article that the archive holds."""
 
-    path: str
-    digest: str
-    payloads: str
+    path: str  # of the post, from the archive's root
+    digest: str  # of the article (`article_digest`)
+    payloads: str  # SHA-1 of each of its pages as received, in base 32, separated by spaces
     categories: list[str]
-    file: str  # SHA-256; empty: not known
+    file: str  # SHA-256 of the post; empty: not known
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionHistory:
-    """An article as it was read over time: (since when, record), the newest last. `gone`: when its page was gone."""
+    """All revisions of an article."""
 
     key: str
     url: str
     path: str
-    readings: list[tuple[str, dict[str, Any]]]
-    gone: int | None
+    readings: list[tuple[str, dict[str, Any]]]  # (first read at, record), the newest last
+    gone: int | None  # when its page was found gone, in epoch seconds
 
 
-FILE = "ledger.sqlite3"
+FILE = "ledger.sqlite3"  # in the archive's root
 
 
 @dataclass(slots=True)
 class DayTally:
-    """A day of a channel: what its list held and what became of it, by distinct article."""
+    """The coverage of one day of a channel. `listed` and `missing` count rows, the rest counts distinct articles."""
 
     listed: int = 0
     unique: int = 0
@@ -90,13 +90,13 @@ class DayTally:
 
     @property
     def balanced(self) -> bool:
-        """Whether every article that the list held has an outcome, and the list's own count says there are no more."""
+        """Whether every article of the list has an outcome, and the list's own count is reached."""
         settled = self.kept + self.known + self.not_article.total() + self.failed.total()
         return settled == self.unique and not self.missing and not self.reason
 
     def plain(self) -> dict[str, Any]:
-        """The day as data, in the form of the run's summary."""
-        told: dict[str, Any] = {
+        """The day as data, in the form of the run's summary (`docs/reference.md`)."""
+        data: dict[str, Any] = {
             "listed": self.listed,
             "unique": self.unique,
             "kept": self.kept,
@@ -105,5 +105,5 @@ class DayTally:
             "failed": dict(sorted(self.failed.items())),
             "balanced": self.balanced,
         }
-        told |= {name: getattr(self, name) for name in ("waiting", "missing", "reason") if getattr(self, name)}
-        return told
+        data |= {name: getattr(self, name) for name in ("waiting", "missing", "reason") if getattr(self, name)}
+        return data

@@ -1,4 +1,4 @@
-"""The journal of an archive: its runs, how each day of each list was read, up to when each channel is complete."""
+"""The runs of an archive, how each window (a day of a list) was read, and the watermark of each channel."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,15 +10,15 @@ from sqlalchemy import Engine, desc, func, select, update
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.schema import runs, watermarks, windows
 
-STOPPED = (None, 4, 130)  # killed, turned away, interrupted: the next run of the same task goes on
+STOPPED = (None, 4, 130)  # exit codes (killed, banned, interrupted) after which the next run continues the job
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run. Windows read since `job_started`, by it or by the stopped runs it goes on for, need not be read again."""
+    """A run. Its job may have begun in earlier runs that were stopped; their windows need not be read again."""
 
     id: int
-    job_started: int
+    job_started: int  # epoch seconds
 
 
 class Runs:
@@ -28,37 +28,37 @@ class Runs:
         self.engine = engine
 
     def begin(self, task: str, now: int) -> Run:
-        """Begins a run. It goes on where the last one of the same task was stopped."""
+        """Begins a run. It continues the job of the last run of the same task if that was stopped."""
         with self.engine.begin() as connection:
             last = connection.execute(
                 select(runs).where(runs.c.task == task).order_by(desc(runs.c.id)).limit(1)
             ).first()
-            goes_on = last is not None and last.exit in STOPPED
-            started = last.job_started if goes_on and last else now
+            resumes = last is not None and last.exit in STOPPED
+            started = last.job_started if resumes and last else now
             number = (connection.execute(select(func.max(runs.c.id))).scalar() or 0) + 1
-            job = last.job if goes_on and last else number
+            job = last.job if resumes and last else number
             row = {"id": number, "job": job, "job_started": started, "task": task, "started": now}
             connection.execute(runs.insert(), row)
         return Run(number, started)
 
     def end(self, run: Run, code: int, summary: Mapping[str, Any], now: int) -> None:
-        """Notes how a run ended."""
-        told = json.dumps(summary, ensure_ascii=False)
+        """Stores the exit code and the summary of a run that ends."""
+        text = json.dumps(summary, ensure_ascii=False)
         with self.engine.begin() as connection:
             ended = update(runs).where(runs.c.id == run.id)
-            connection.execute(ended.values(ended=now, exit=code, summary=told))
+            connection.execute(ended.values(ended=now, exit=code, summary=text))
 
     def last_summary(self) -> dict[str, Any]:
-        """The summary of the last run that came to an end; empty when there is none."""
+        """The summary of the last run that has ended; empty without one."""
         with self.engine.connect() as connection:
             ended = select(runs.c.summary).where(runs.c.summary.is_not(None)).order_by(desc(runs.c.id)).limit(1)
-            told = connection.execute(ended).scalar()
-        return json.loads(told) if told else {}
+            text = connection.execute(ended).scalar()
+        return json.loads(text) if text else {}
 
     def note_window(
         self, run: Run, channel: str, day: str, *, listed: int, entries: int, missing: int, reason: str, now: int
     ) -> None:
-        """Notes how a day of a list was read."""
+        """Stores how a day of a list was read; the arguments are the columns of `windows`."""
         row = {
             "channel": channel, "day": day, "listed": listed, "entries": entries, "missing": missing, "reason": reason,
             "read": now, "run": run.id,
@@ -67,7 +67,7 @@ class Runs:
             upsert(connection, windows, [row], [name for name in row if name not in ("channel", "day")])
 
     def read_days(self, channel: str, since: int) -> set[str]:
-        """The days of a channel that were read, and proven, since an instant."""
+        """The days of a channel whose reading since an instant is proven complete."""
         read = select(windows.c.day).where(
             windows.c.channel == channel, windows.c.read >= since, windows.c.reason == ""
         )
@@ -75,12 +75,12 @@ class Runs:
             return set(connection.execute(read).scalars())
 
     def watermark(self, channel: str) -> int | None:
-        """Up to when a channel's lists are read without a gap."""
+        """The instant up to which a channel's lists are read without a gap; None when it was never read."""
         with self.engine.connect() as connection:
             return connection.execute(select(watermarks.c.until).where(watermarks.c.channel == channel)).scalar()
 
     def raise_watermarks(self, channels: Iterable[str], until: int) -> None:
-        """Notes that channels are read up to an instant."""
+        """Sets the watermarks of channels."""
         with self.engine.begin() as connection:
             rows = [{"channel": channel, "until": until} for channel in channels]
             if rows:

@@ -1,14 +1,14 @@
-"""When: what a user's `--since` means, when an article is looked at again, when a failure is tried again."""
+"""The schedule: what `--since` means, when an article is recrawled, when a failure is retried."""
 
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
-# Of 6 recorded articles 4 were edited, 25 minutes to 5 hours after publication. Seconds after it.
-LOOKS = (30 * MINUTE, 2 * HOUR, 8 * HOUR, DAY, 7 * DAY)
+# Recrawls, in seconds after publication. Of 6 recorded articles 4 were edited, 25 minutes to 5 hours after publication.
+RECRAWLS = (30 * MINUTE, 2 * HOUR, 8 * HOUR, DAY, 7 * DAY)
 
-# Seconds from a failure to the next try; after the last the item is given up, visibly.
+# Seconds from a failure to the next retry; after the last one the item is given up, which `status` shows.
 RETRIES = (10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY)
 
 BACK = re.compile(r"(\d{1,6})\s*([mhdw])")
@@ -16,9 +16,9 @@ UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
 def next_recrawl(published: int, now: int) -> int | None:
-    """The next moment of the plan after a reading, in epoch seconds; None when the plan is over.
+    """The time of the next recrawl after a fetch at `now`, in epoch seconds; None when no more follow.
 
-    A reading at three quarters of an age serves for that age.
+    A fetch at three quarters of a recrawl's age counts as that recrawl.
 
     >>> next_recrawl(1_000_000, 1_000_000 + 3 * HOUR) == 1_000_000 + 8 * HOUR
     True
@@ -26,11 +26,11 @@ def next_recrawl(published: int, now: int) -> int | None:
     True
     >>> next_recrawl(1_000_000, 1_000_000 + 6 * DAY)
     """
-    return next((published + after for after in LOOKS if 3 * after > 4 * (now - published)), None)
+    return next((published + after for after in RECRAWLS if 3 * after > 4 * (now - published)), None)
 
 
 def next_try(tries: int, now: int) -> int | None:
-    """When to try again after so many failures, in epoch seconds; None to give up.
+    """The time of the next retry after `tries` consecutive failures, in epoch seconds; None to give up.
 
     >>> next_try(1, 1000), next_try(9, 1000)
     (1600, None)
@@ -39,9 +39,9 @@ def next_try(tries: int, now: int) -> int | None:
 
 
 def moment(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> datetime:
-    """An instant as a user writes it: a day of the site's clock (`2026-03-01`), or so far back (`2d`, `6h`, `30m`).
+    """The instant that a user's text means: a day in `zone` (`2026-03-01`), or a time back from `now` (`2d`, `6h`).
 
-    A day means its beginning, or its end where it is the `last` one. Raises ValueError for anything else.
+    A day means its start, or with `last` its end. Raises ValueError for any other text.
 
     >>> from zoneinfo import ZoneInfo
     >>> beijing = ZoneInfo("Asia/Shanghai")
@@ -64,7 +64,7 @@ def moment(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> dat
 
 
 def days_between(since: datetime, until: datetime, zone: tzinfo) -> list[str]:
-    """The days of a clock that a span of time touches, the newest first.
+    """The days in a time zone that the span [since, until) touches, as YYYY-MM-DD, the newest first.
 
     >>> from zoneinfo import ZoneInfo
     >>> beijing = ZoneInfo("Asia/Shanghai")
@@ -78,7 +78,7 @@ def days_between(since: datetime, until: datetime, zone: tzinfo) -> list[str]:
 
 
 def day_of(instant: int, zone: tzinfo) -> str:
-    """The day of an instant in epoch seconds, on a clock.
+    """The day of an instant (epoch seconds) in a time zone, as YYYY-MM-DD.
 
     >>> from zoneinfo import ZoneInfo
     >>> day_of(1617678022, ZoneInfo("Asia/Shanghai"))

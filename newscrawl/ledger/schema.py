@@ -1,7 +1,7 @@
-"""The ledger's tables, and how a file of an earlier version becomes one of this.
+"""The ledger's tables.
 
-SQLAlchemy Core, so that a server can take SQLite's place. Instants are whole seconds since 1970 (UTC) where something
-is compared with them, ISO 8601 where a person reads them.
+They use SQLAlchemy Core, so that a database server can replace SQLite. Instants are epoch seconds where they are
+compared, and ISO 8601 where a person reads them.
 """
 
 from sqlalchemy import (
@@ -16,10 +16,10 @@ from sqlalchemy import (
     Text,
 )
 
-GONE = -1  # the size of a file that is no more there, for its article stands elsewhere
+GONE = -1  # size of a file that no longer exists, because its article's post has moved
 metadata = MetaData()
 
-# An article as it was read last.
+# The newest revision of each article.
 articles = Table(
     "articles",
     metadata,
@@ -31,44 +31,44 @@ articles = Table(
     Column("path", String, nullable=False),  # of the post, from the archive's root
     Column("layout", String, nullable=False),
     Column("fingerprint", String, nullable=False),
-    Column("flags", String, nullable=False, default=""),  # parted by blanks
+    Column("flags", String, nullable=False, default=""),  # separated by spaces
     Column("kept", String, nullable=False),  # when, ISO 8601 in UTC
     Column("record", Text, nullable=False),  # JSON
     Column("evidence", Text, nullable=False),  # JSON
     Column("revision", Integer, nullable=False, default=1),
-    Column("digest", String, nullable=False, server_default=""),  # of what counts as the article
-    Column("captures", String, nullable=False, server_default=""),  # ids, one a page of the article, parted by blanks
-    Column("payloads", String, nullable=False, server_default=""),  # SHA-1 of each of those pages as it came
+    Column("digest", String, nullable=False, server_default=""),  # of the article (`article_digest`)
+    Column("captures", String, nullable=False, server_default=""),  # ids, one per page of the article, space-separated
+    Column("payloads", String, nullable=False, server_default=""),  # SHA-1 of each of those pages as received
 )
 Index("articles_design", articles.c.layout, articles.c.fingerprint)
 Index("articles_path", articles.c.path)
 
-# What an article was before it was changed.
+# The earlier revisions of articles that have changed.
 revisions = Table(
     "revisions",
     metadata,
     Column("key", String, primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("digest", String, nullable=False),
-    Column("kept", String, nullable=False),  # when it was first read so, ISO 8601 in UTC
-    Column("replaced", String, nullable=False),  # when it was first read otherwise
+    Column("kept", String, nullable=False),  # when it was first read, ISO 8601 in UTC
+    Column("replaced", String, nullable=False),  # when the next revision was first read
     Column("record", Text, nullable=False),
     Column("captures", String, nullable=False, server_default=""),
     Column("payloads", String, nullable=False, server_default=""),
 )
 
-# What the server said: each answer that is kept as it came (WARC/1.1 record of type response or revisit).
+# Every response that is stored as received (a WARC/1.1 record of type response or revisit).
 captures = Table(
     "captures",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("url", String, nullable=False),  # as it was asked for
+    Column("url", String, nullable=False),  # as requested
     Column("date", String, nullable=False),  # ISO 8601 in UTC
     Column("status", Integer, nullable=False),
     Column("mime", String, nullable=False),
-    Column("payload", String, nullable=False),  # SHA-1 of the body as it came, in base 32; empty: it has none
+    Column("payload", String, nullable=False),  # SHA-1 of the body as received, in base 32; empty: no body
     Column("record", String, nullable=False),  # WARC-Record-ID without its brackets
-    Column("file", String, nullable=False),  # from the archive's root; empty: it is lost
+    Column("file", String, nullable=False),  # from the archive's root; empty: the record is lost
     Column("offset", BigInteger, nullable=False),  # of the record's gzip member in the file, in bytes
     Column("length", BigInteger, nullable=False),  # of that member
     Column("refers", Integer),  # a revisit: the capture that holds its body
@@ -76,47 +76,47 @@ captures = Table(
 Index("captures_url", captures.c.url, captures.c.id)
 Index("captures_file", captures.c.file, captures.c.offset)
 
-# Every file as it was written, each version of it once: what manifests are made of.
+# Every version of every file that was written; manifests are made from these rows.
 files = Table(
     "files",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("path", String, nullable=False),  # from the archive's root
-    Column("key", String, nullable=False),  # of the article that a post is of; empty: captures
+    Column("key", String, nullable=False),  # of the article, for a post; empty: a file of captures
     Column("size", BigInteger, nullable=False),  # bytes, or GONE
-    Column("digest", String, nullable=False),  # SHA-256, in hexadecimal; empty: not counted yet, or gone
+    Column("digest", String, nullable=False),  # SHA-256, in hexadecimal; empty: not known yet, or gone
     Column("url", String, nullable=False, default=""),
     Column("docid", String, nullable=False, default=""),
     Column("revision", Integer, nullable=False, default=0),
-    Column("rules", String, nullable=False, default=""),  # version of the rules that the article was read by
+    Column("rules", String, nullable=False, default=""),  # version of the rules that the article was read with
     Column("flavour", String, nullable=False, default=""),
     Column("body", String, nullable=False, default=""),
-    Column("day", String, nullable=False, default=""),  # of the manifest that names it; empty: none does yet
+    Column("day", String, nullable=False, default=""),  # of the manifest that lists it; empty: in none yet
 )
 Index("files_path", files.c.path, files.c.id)
 Index("files_key", files.c.key)
 Index("files_day", files.c.day, files.c.path)
 
-# The rules that articles were read by.
+# The versions of the rules that articles were read with.
 rules = Table(
     "rules",
     metadata,
     Column("version", String, primary_key=True),
     Column("newscrawl", String, nullable=False),
-    Column("site", Text, nullable=False),  # JSON: the site file as it was, with what it extends
+    Column("site", Text, nullable=False),  # JSON: the site file, merged with what it extends
 )
 
-# The manifests as they were written, in order of their days.
+# The manifests that were written, one per day.
 manifests = Table(
     "manifests",
     metadata,
     Column("day", String, primary_key=True),
     Column("newscrawl", String, nullable=False),
-    Column("previous", String, nullable=False),  # SHA-256 of the manifest before; empty: it is the first
+    Column("previous", String, nullable=False),  # SHA-256 of the previous manifest; empty: it is the first
     Column("digest", String, nullable=False),  # SHA-256 of the file
 )
 
-# Everything that a list ever named: what became of it.
+# Every item that a list ever named, and its outcome.
 items = Table(
     "items",
     metadata,
@@ -127,13 +127,13 @@ items = Table(
     Column("day", String, nullable=False),
     Column("state", String, nullable=False),  # listed kept known refused failed gone
     Column("reason", String, nullable=False, default=""),
-    Column("tries", Integer, nullable=False, default=0),  # failures in a row
-    Column("due", BigInteger),  # the next try or look; None: none
-    Column("lease", Integer),  # the run that is at it now
+    Column("tries", Integer, nullable=False, default=0),  # consecutive failures
+    Column("due", BigInteger),  # the next retry or recrawl; None: none
+    Column("lease", Integer),  # the run that is working on it
     Column("run", Integer),  # the run that kept it
     Column("article", String),  # key of the article that its page holds
     Column("published", BigInteger),
-    Column("looked", BigInteger),  # the last answer of its page
+    Column("looked", BigInteger),  # the last response of its page
     Column("gone", BigInteger),  # when its page was found gone
     Column("ctime", BigInteger),  # the list's times: published, entered the list, changed
     Column("intime", BigInteger),
@@ -149,29 +149,29 @@ for name, columns, where in (
     Index(name, *columns, sqlite_where=where, postgresql_where=where)
 Index("items_article", items.c.article)
 
-# Which list of which day named what.
+# Which list named which item on which day.
 listings = Table(
     "listings",
     metadata,
     Column("channel", String, primary_key=True),
     Column("day", String, primary_key=True),
     Column("key", String, primary_key=True),
-    Column("run", Integer, nullable=False),  # the last one that saw it there
-    Column("vanished", Boolean, nullable=False, default=False),  # a later reading of the list had it no more
+    Column("run", Integer, nullable=False),  # the last run that found it in the list
+    Column("vanished", Boolean, nullable=False, default=False),  # a later reading of the list did not have it
     sqlite_with_rowid=False,
 )
 Index("listings_key", listings.c.key)
 
-# How a day of a list was read last.
+# The last reading of each day of each list.
 windows = Table(
     "windows",
     metadata,
     Column("channel", String, primary_key=True),
     Column("day", String, primary_key=True),
-    Column("listed", Integer, nullable=False),  # rows, by the list's own count and ours
-    Column("entries", Integer, nullable=False),  # different articles among them
-    Column("missing", Integer, nullable=False),  # rows that the list counted and did not give
-    Column("reason", String, nullable=False),  # why the reading proves nothing; empty: it is proven
+    Column("listed", Integer, nullable=False),  # rows, by the list's own count and by newscrawl's
+    Column("entries", Integer, nullable=False),  # distinct articles among them
+    Column("missing", Integer, nullable=False),  # rows that the list counts but does not return
+    Column("reason", String, nullable=False),  # why the reading is not proven complete; empty: it is
     Column("read", BigInteger, nullable=False),
     Column("run", Integer, nullable=False),
 )
@@ -180,16 +180,16 @@ runs = Table(
     "runs",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("job", Integer, nullable=False),  # the first of the runs that were stopped before this one went on
+    Column("job", Integer, nullable=False),  # id of the job's first run; the job continues over runs that were stopped
     Column("job_started", BigInteger, nullable=False),
-    Column("task", String, nullable=False),  # what was asked for
+    Column("task", String, nullable=False),  # the options that define the job
     Column("started", BigInteger, nullable=False),
     Column("ended", BigInteger),
     Column("exit", Integer),
     Column("summary", Text),  # JSON
 )
 
-# Up to when a channel's lists are read without a gap.
+# The instant up to which a channel's lists are read without a gap.
 watermarks = Table(
     "watermarks",
     metadata,

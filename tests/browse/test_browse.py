@@ -463,7 +463,7 @@ def test_captures_that_refer_to_others_or_are_lost_say_so(tmp_path: Path) -> Non
         warc.unlink()
         for number in numbers:
             lost = browser.get(f"/-/capture/{number}")
-            assert (lost.status_code, "is not there" in lost.text) == (404, True)
+            assert (lost.status_code, "is missing" in lost.text) == (404, True)
         assert browser.page("/"), "an archive without articles has a start page, too"
     finally:
         browser.close()

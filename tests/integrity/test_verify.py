@@ -137,7 +137,7 @@ def test_manifests_are_signed(archive: Path, newscrawl: Run, tmp_path: Path) -> 
     signed.write_bytes(signed.read_bytes() + b"\n")
     done = newscrawl("verify", archive, "--key", public)
     assert done.returncode == 6
-    assert b"not what was signed" in done.stdout
+    assert b"does not match its signature" in done.stdout
     wrong = newscrawl("sign", archive, "--key", public)
     assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
 

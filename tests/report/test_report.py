@@ -338,7 +338,7 @@ def test_an_archive_without_lists_has_folders_for_channels(tmp_path: Path) -> No
         (["kept", "-o", "missing/report.html"], "-o missing/report.html: give a file, in a folder that is there"),
         (["kept", "-o", "kept"], "-o kept: give a file"),
         (["kept", "--site", "none.yaml"], "none.yaml"),
-        (["old"], "was written by an older newscrawl; newscrawl status old brings it up"),
+        (["old"], "was written by an older newscrawl; newscrawl status old updates it"),
     ],
 )
 def test_bad_usage_is_one_line_and_2(
