@@ -1,4 +1,4 @@
-"""The price of a crawl before it is made: what its lists hold, and how many requests and minutes it will take."""
+"""Estimates a crawl before it runs: what its lists hold, and how many requests and minutes it will take."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,47 +12,48 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.runs import Runs
 from newscrawl.sites.model import Site
 
-SAMPLE = 60  # days of lists that are asked; the others are taken to be like them
-READ_SECONDS = 0.02  # seconds of reading a page, where a site file asks for no delay
+SAMPLE = 60  # days whose lists are read; the other days are assumed to be like them
+READ_SECONDS = 0.02  # seconds to read a page, the lower bound where a site file sets no delay
 
 
 @dataclass(slots=True)
 class Estimate:
-    """What a crawl would do, and what it would take.
+    """The requests and the time that a crawl would take.
 
-    `days` are the days asked, as (channel, day, listed, new); `share` is the part of all days that they are.
+    `windows` is the number of days that the crawl would read, summed over its channels. `days` are those whose lists
+    were read for the estimate, as (channel, day, listed, new). `delay` is in seconds a request.
     """
 
     delay: float
     days: list[tuple[str, str, int, int]] = field(default_factory=list)
     windows: int = 0
-    unread: dict[str, str] = field(default_factory=dict)  # lists that could not be asked, and why
-    sources: tuple[str, ...] = ()  # lists that tell no count
+    unread: dict[str, str] = field(default_factory=dict)  # lists that could not be read: channel and day -> reason
+    sources: tuple[str, ...] = ()  # lists without a count of their own
     due: int = 0
     limit: int | None = None
     page_size: int = 50
 
     @property
     def articles(self) -> int:
-        """Requests for articles, about: of new ones, and of those that are due for a look or another try."""
+        """The approximate number of article requests: new ones, and those that are due for a recrawl or a retry."""
         new = sum(day[3] for day in self.days) * self.windows / max(1, len(self.days))
         count = ceil(new) + self.due
         return count if self.limit is None else min(count, self.limit)
 
     @property
     def lists(self) -> int:
-        """Requests for list pages, about: a page of a day of many is followed by the others and the first again."""
+        """The approximate number of requests for list pages: a day of several pages takes its first page twice."""
         pages = [ceil(day[2] / self.page_size) for day in self.days]
         asked = sum(count + 1 if count > 1 else 1 for count in pages)
         return ceil(asked * self.windows / max(1, len(self.days))) + len(self.sources)
 
     @property
     def minutes(self) -> float:
-        """How long it takes, lists and articles being on different hosts, each asked at its own throttle."""
+        """How long the crawl takes: lists and articles are on different hosts, which are read at the same time."""
         return max(self.articles, self.lists) * max(self.delay, READ_SECONDS) / 60
 
     def plain(self) -> dict[str, Any]:
-        """The price as data."""
+        """The estimate as data, for `--json`."""
         return {
             "windows": self.windows,
             "days": [{"channel": c, "day": d, "listed": listed, "new": new} for c, d, listed, new in self.days],
@@ -64,24 +65,27 @@ class Estimate:
         }
 
     def lines(self) -> list[str]:
-        """The price for a person."""
-        told = [f"{channel} {day}: {listed} listed, {new} new" for channel, day, listed, new in self.days]
-        told += [f"{source}: counted as it is read" for source in self.sources]
-        told += [f"{what}: {why}" for what, why in self.unread.items()]
+        """The estimate for a person, in lines."""
+        lines = [f"{channel} {day}: {listed} listed, {new} new" for channel, day, listed, new in self.days]
+        lines += [f"{source}: counted as it is read" for source in self.sources]
+        lines += [f"{what}: {why}" for what, why in self.unread.items()]
         if self.windows > len(self.days):
-            told.append(f"{self.windows - len(self.days)} more days, taken to be like these")
+            lines.append(f"{self.windows - len(self.days)} more days, assumed to be like these")
         if self.due:
-            told.append(f"{self.due} due for another look or try")
+            lines.append(f"{self.due} due for a recrawl or a retry")
         uncounted = f" + what {len(self.sources)} lists name" if self.sources else ""
-        told.append(
-            f"price: {self.lists} list pages + {self.articles} articles{uncounted}, about {self.minutes:.1f} minutes"
+        lines.append(
+            f"estimate: {self.lists} list pages + {self.articles} articles{uncounted}, about {self.minutes:.1f} minutes"
             f" at {self.delay:g} s a request; nothing was written"
         )
-        return told
+        return lines
 
 
 async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch: Fetch, now: datetime) -> Estimate:
-    """The price of a task. `ledger`, where there is one already, is only read; `fetch` brings list pages."""
+    """Estimates a task. Reads `ledger`, if there is one, and writes nothing; `fetch` downloads list pages.
+
+    A list that cannot be read is in `unread`; a ban ends the sampling.
+    """
     marks: dict[str, int | None] = {}
     due = 0
     if ledger:
@@ -93,22 +97,22 @@ async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch:
     windows = [(day, span.channel) for span in spans if span.channel in channels for day in span.days]
     windows.sort(reverse=True)
     sources = tuple(span.channel for span in spans if span.channel not in channels)
-    price = Estimate(site.politeness.delay, windows=len(windows), sources=sources, due=due, limit=task.limit)
+    estimate = Estimate(site.politeness.delay, windows=len(windows), sources=sources, due=due, limit=task.limit)
     if not site.roll:
-        return price
-    price.page_size = site.roll.page_size
+        return estimate
+    estimate.page_size = site.roll.page_size
     step = max(1, ceil(len(windows) / SAMPLE))
     for day, channel in windows[::step]:
         window = day_window(channel, day, site.zone)
         try:
             page = read_roll(await fetch(roll_url(site.roll, channels[channel], window, 1, site.zone)))
         except ListError as error:
-            price.unread[f"{channel} {day}"] = f"{error.reason}: {error.detail}"
+            estimate.unread[f"{channel} {day}"] = f"{error.reason}: {error.detail}"
         except Banned as error:
-            price.unread[f"{channel} {day}"] = str(error)
+            estimate.unread[f"{channel} {day}"] = str(error)
             break
         else:
             listed = len(page.rows) if page.total is None else page.total
             known = ledger.count_settled(channel, day) if ledger else 0
-            price.days.append((channel, day, listed, max(0, listed - known)))
-    return price
+            estimate.days.append((channel, day, listed, max(0, listed - known)))
+    return estimate

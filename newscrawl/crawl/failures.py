@@ -1,4 +1,4 @@
-"""Reasons: one word for why a request brought no page."""
+"""The reasons why a request brought no page: each is one word that outcomes are counted under."""
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -13,7 +13,7 @@ GIVEN_UP = "given_up"
 
 
 def failure_reason(error: BaseException | None) -> str:
-    """One word for why a request brought no page."""
+    """The reason why a request brought no page."""
     match error:
         case HttpError():
             return f"http_{error.response.status}"
@@ -31,14 +31,14 @@ def failure_reason(error: BaseException | None) -> str:
 
 
 def ignored_reason(error: IgnoreRequest) -> str:
-    """Which rule refused a request: ours have classes of their own, Scrapy's are told apart by their words."""
+    """The rule that dropped a request: newscrawl's have exception classes, Scrapy's are known by their messages."""
     if (name := type(error).__name__) != "IgnoreRequest":
         return {"Offsite": "offsite", "GivenUp": GIVEN_UP, "RobotsUnreachable": "robots_unreachable"}.get(
             name, "refused"
         )
-    words = str(error)
-    if "robots.txt" in words:
+    message = str(error)
+    if "robots.txt" in message:
         return "robots"
-    if "redirections" in words:
+    if "redirections" in message:
         return "redirects"
-    return "too_large" if "size" in words else "refused"
+    return "too_large" if "size" in message else "refused"

@@ -1,4 +1,4 @@
-"""Feeds: records in the forms that Scrapy writes (`-O FILE`), where its own exporter would write Python."""
+"""Exporters for Scrapy's feeds (`-O FILE`), where Scrapy's own would write Python's repr of a value."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,8 @@ from newscrawl.export.csv_table import cell
 
 
 class CsvExporter(CsvItemExporter):
-    """CSV in which a list is a cell of JSON, as `newscrawl export` writes it; Scrapy's own writes a list's repr."""
+    """Writes lists in CSV as JSON in a cell, as `newscrawl export` does; Scrapy's exporter writes their repr."""
 
     def serialize_field(self, field: Mapping[str, Any], name: str, value: Any) -> Any:  # noqa: ARG002 (Scrapy's signature)
-        """The value of a field as a cell."""
+        """Returns the value of a field as a cell."""
         return cell(field.get("serializer", lambda same: same)(value))

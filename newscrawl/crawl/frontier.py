@@ -1,4 +1,4 @@
-"""The frontier of a crawl: what its lists name, and of that what is to be fetched next, out of the ledger."""
+"""The frontier of a crawl: reads its lists into the ledger, and leases items out of the ledger to be fetched."""
 
 import asyncio
 import logging
@@ -28,17 +28,17 @@ from newscrawl.provenance import Lease
 from newscrawl.sites.model import Channel, Listing, Site
 from newscrawl.sites.urls import address, allowed, is_web_url, short_hash
 
-TRIES = 3  # of a list page whose answer is no list
-SITEMAPS = 50  # of one index
-NOBODY = frozenset(("list_unreachable", "list_timeout", "list_dns"))
-DEAD = 3  # days of lists without any answer, before the others are not asked for
+TRIES = 3  # requests for a list page whose answers are no lists
+SITEMAPS = 50  # most sitemaps of one index
+NO_ANSWER = frozenset(("list_unreachable", "list_timeout", "list_dns"))
+SILENT_DAYS = 3  # days in a row whose lists had no answer, before the other days are skipped
 END: Any = None
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
 class Frontier:
-    """Reads the lists of a task into the ledger, and leases out of it what is to be fetched."""
+    """Reads the lists of a task into the ledger, and leases the items that are to be fetched."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Frontier:
         report: Callable[[str, str, str], None],
         expect: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """`report` is told each list that cannot be read (URL, reason, detail); `expect`, how much more there is."""
+        """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items."""
         self.task, self.site, self.ledger, self.fetch = task, site, ledger, fetch
         self.report, self.expect = report, expect
         self.runs = Runs(ledger.engine)
@@ -57,35 +57,35 @@ class Frontier:
         self.run = self.runs.begin(task.named(), self.started)
         self.watermarks = {channel: self.runs.watermark(channel) for channel in task.channels}
         self.spans = spans_of(task, site, self.watermarks, ledger.clock())
-        if not (task.since or task.until):  # should this first reading fail, the next one begins where it did
+        if not (task.since or task.until):  # if this first reading fails, the next one begins at the same time
             for span in self.spans:
                 if self.watermarks[span.channel] is None:
                     self.runs.raise_watermarks([span.channel], int(span.since.timestamp()))
         self.found: asyncio.Queue[Any] = asyncio.Queue()
-        # A backfill that was stopped goes on; a task that is told from now, as `2d`, means other days each time.
+        # A stopped backfill is resumed. A task relative to now, such as `2d`, means other days in each run.
         absolute = bool(task.since) and not BACK.fullmatch(task.since.strip().lower())
-        self.goes_on = absolute and self.run.job_started < self.started
+        self.resumed = absolute and self.run.job_started < self.started
         self.read_before: dict[str, set[str]] = {}  # days, by channel
-        self.failed_lists: set[str] = set()  # channels of which something could not be read, or not proven
+        self.failed_lists: set[str] = set()  # channels with a list that could not be read, or not proven
         self.pages_read = 0
-        self.silent = 0  # days in a row for which nobody answered
+        self.silent = 0  # days in a row whose lists had no answer
 
     async def leases(self) -> AsyncIterator[Lease]:
-        """What is to be fetched: what the lists name, as they are read, then what else the ledger has to do."""
+        """Leases the items to fetch: new items while the lists are read, then recrawls and retries that are due."""
         discovery = asyncio.create_task(self.discover())
-        left = self.task.limit
+        remaining = self.task.limit
         try:
             async for lease in self.all_leases(discovery):
-                if left == 0:
+                if remaining == 0:
                     break
                 yield lease
-                left = None if left is None else left - 1
-            await discovery  # the lists are read to their end whatever the limit, or raise what went wrong
+                remaining = None if remaining is None else remaining - 1
+            await discovery  # the limit is for articles: the lists are read to their end, and their errors are raised
         finally:
             discovery.cancel()
 
     async def all_leases(self, discovery: "asyncio.Task[None]") -> AsyncIterator[Lease]:
-        """What is to be fetched, whatever the limit."""
+        """The leases without the limit."""
         while (found := await self.found.get()) is not END:
             for lease in self.ledger.waiting(self.run.id, *found):
                 yield lease
@@ -96,12 +96,12 @@ class Frontier:
             yield lease
 
     async def discover(self) -> None:
-        """Reads every day of every channel, the newest first, and raises the watermarks of those read without a gap."""
+        """Reads every day of every channel, the newest first, then raises the watermarks of complete channels."""
         try:
             for listing, span in self.lists():
                 await self.read_list(listing, span)
             for channel, day in self.plan():
-                await asyncio.sleep(0)  # a long backfill that goes on has much to pass over
+                await asyncio.sleep(0)  # a resumed backfill may skip many days in a row
                 if not self.known_already(channel, day):
                     await self.read_day(channel, day)
                 self.announce(channel, day)
@@ -112,13 +112,13 @@ class Frontier:
             self.found.put_nowait(END)
 
     def conclude(self, outcomes: Outcomes) -> None:
-        """Ends the run: the coverage of its task, channels that have fallen silent, and how it went, in the runs."""
+        """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger."""
         ledger = self.ledger
         ledger.release()
         for span in self.spans:
-            told = coverage(ledger.engine, [span.channel], span.days[-1], span.days[0], self.run.id)
-            days = told.get(span.channel, {})
-            if self.by_windows(span.channel):  # of the other lists nobody knows what days they hold
+            found = coverage(ledger.engine, [span.channel], span.days[-1], span.days[0], self.run.id)
+            days = found.get(span.channel, {})
+            if self.by_windows(span.channel):  # which days another list holds is not known
                 days |= {day: DayTally(reason="list_unread") for day in span.days if day not in days}
             outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
         outcomes.limited = self.task.limit is not None
@@ -130,25 +130,25 @@ class Frontier:
         self.runs.end(self.run, outcomes.exit, outcomes.summary(), ledger.now)
 
     def by_windows(self, channel: str) -> bool:
-        """Whether a name of the task is a channel of the roll API, and no second source."""
+        """Whether a name of the task is a channel of the roll API, and not another list."""
         return any(entry.name == channel for entry in self.site.channels)
 
     def plan(self) -> list[tuple[str, str]]:
-        """The windows of the roll API to be read: days, the newest first, and within a day the channels."""
+        """The windows of the roll API to read, as (channel, day): the newest day first, then in the task's order."""
         pairs = [(day, span.channel) for span in self.spans if self.by_windows(span.channel) for day in span.days]
-        pairs.sort(key=lambda pair: pair[0], reverse=True)  # stable: channels stay in the task's order
+        pairs.sort(key=lambda pair: pair[0], reverse=True)  # a stable sort: channels stay in the task's order
         return [(channel, day) for day, channel in pairs]
 
     def lists(self) -> list[tuple[Listing, Span]]:
-        """The second sources of the task."""
+        """The lists of the task that are not channels of the roll API, each with its span."""
         named = {listing.name: listing for listing in self.site.lists}
         return [
             (named[span.channel.partition(":")[0]], span) for span in self.spans if not self.by_windows(span.channel)
         ]
 
     def known_already(self, channel: str, day: str) -> bool:
-        """Whether a stopped run of this backfill has read the day, when it was long over and its list at rest."""
-        if not self.goes_on:
+        """Whether an earlier run of this backfill has read the day, later than the day's end plus the overlap."""
+        if not self.resumed:
             return False
         if channel not in self.read_before:
             self.read_before[channel] = self.runs.read_days(channel, self.run.job_started)
@@ -156,25 +156,25 @@ class Frontier:
         return rest <= self.run.job_started and day in self.read_before[channel]
 
     def announce(self, channel: str, day: str) -> None:
-        """Says that a day's entries are in the ledger."""
+        """Puts a day of new items in the queue of `all_leases`."""
         if waiting := self.ledger.count_waiting(channel, day):
             self.expect(waiting)
             self.found.put_nowait((channel, day))
 
     async def read_day(self, channel: str, day: str) -> None:
-        """Reads a day of a channel's list into the ledger."""
-        met: list[Row] = []
+        """Reads a day of a channel's list into the ledger; a failure is reported and noted as the day's reason."""
+        rows_seen: list[Row] = []
         reading, reason = WindowReading((), 0, proven=False), ""
         try:
-            reading = await self.read_rows(channel, day, met)
+            reading = await self.read_rows(channel, day, rows_seen)
             self.silent = 0
         except ListError as error:
-            rows = distinct_rows(*met)
+            rows = distinct_rows(*rows_seen)
             reading, reason = WindowReading(rows, len(rows), proven=False), error.reason
-            self.silent += error.reason in NOBODY or error.reason.startswith("list_http_5")
+            self.silent += error.reason in NO_ANSWER or error.reason.startswith("list_http_5")
         except (Banned, DatabaseError):
             raise
-        except Exception:  # a mistake of ours; the other days are read all the same
+        except Exception:  # a bug in newscrawl; the other days are read nevertheless
             log.exception("Cannot read the list of %s on %s", channel, day)
             self.report(f"{channel} {day}", "fault", "")
             reason = "fault"
@@ -183,18 +183,18 @@ class Frontier:
             self.report(f"{channel} {day}", reason, f"{reading.missing or 'some'} of its rows may be missing")
         self.note(channel, day, reading, reason)
 
-    async def read_rows(self, channel: str, day: str, met: list[Row]) -> WindowReading:
-        """Reads a day of a channel's list; `met` gets every row as it comes.
+    async def read_rows(self, channel: str, day: str, rows_seen: list[Row]) -> WindowReading:
+        """Reads a day of a channel's list and appends every row to `rows_seen`, so that a failure keeps them.
 
-        A day that had entries and is empty now is asked for again, and then not believed.
+        Raises ListError. A day that had rows before and is empty twice now is an error, `list_empty`.
         """
         if not self.site.roll:
             raise ListError("list_unreadable", "the site has no roll API")
-        if self.silent >= DEAD:
-            raise ListError("list_unread", "nobody has answered for the lists before it")
+        if self.silent >= SILENT_DAYS:
+            raise ListError("list_unread", "the lists before it had no answer")
         entry = next(entry for entry in self.site.channels if entry.name == channel)
         window = day_window(channel, day, self.site.zone)
-        ask = partial(self.ask, entry, met)
+        ask = partial(self.ask, entry, rows_seen)
         reading = await read_window(ask, window, self.site.roll)
         if not reading.rows and self.ledger.count_listed(channel, day):
             reading = await read_window(ask, window, self.site.roll)
@@ -203,36 +203,36 @@ class Frontier:
                 raise ListError("list_empty", "")
         return reading
 
-    async def ask(self, channel: Channel, met: list[Row], window: Window, page: int) -> RollPage:
-        """A page of the roll API; an answer that is no list is asked for again."""
+    async def ask(self, channel: Channel, rows_seen: list[Row], window: Window, page: int) -> RollPage:
+        """A page of the roll API; an answer that is no list is requested again."""
         if not self.site.roll:
             raise ListError("list_unreadable", "the site has no roll API")
         url = roll_url(self.site.roll, channel, window, page, self.site.zone)
         answer = await self.read(url, read_roll)
-        met.extend(answer.rows)
+        rows_seen.extend(answer.rows)
         return answer
 
     async def read(self, url: str, reader: Callable[[bytes], T]) -> T:
-        """A list page, read; tried again when it cannot be."""
-        for tried in range(1, TRIES + 1):
+        """Downloads and parses a list page, in three attempts. Raises ListError when the last one fails."""
+        for attempt in range(1, TRIES + 1):
             try:
-                read = reader(await self.fetch(url))
+                parsed = reader(await self.fetch(url))
             except ListError as error:
-                if tried == TRIES:
+                if attempt == TRIES:
                     self.report(url, error.reason, error.detail)
                     raise
             else:
                 self.pages_read += 1
-                return read
+                return parsed
         raise AssertionError
 
     async def read_list(self, listing: Listing, span: Span) -> None:
-        """Reads a second source, back to the beginning of its span, into the ledger, a day at a time."""
+        """Reads a list other than the roll API back to the beginning of its span, and notes it day by day."""
         rows: list[Row] = []
         reason = ""
         try:
-            async for some in self.pages(listing, span):
-                rows += some
+            async for page_rows in self.pages(listing, span):
+                rows += page_rows
         except ListError as error:
             reason = error.reason
         days: defaultdict[str, list[Row]] = defaultdict(list)
@@ -242,19 +242,19 @@ class Frontier:
         oldest = min(days, default=span.days[0]) if reason == "list_short" else span.days[0]
         for day in sorted({*days, *([oldest] if reason else [])}, reverse=True):
             broken = reason if day == oldest else ""
-            some = days[day]
-            self.note(span.channel, day, WindowReading(tuple(some), len(some), proven=not broken), broken, whole=False)
+            found = tuple(days[day])
+            self.note(span.channel, day, WindowReading(found, len(found), proven=not broken), broken, whole=False)
             self.announce(span.channel, day)
 
     async def pages(self, listing: Listing, span: Span) -> AsyncIterator[list[Row]]:
-        """The pages of a second source, until one has nothing new, or nothing as young as the span.
+        """The rows of a list, page by page, until a page has no new row, or no row as young as the span.
 
-        Raises ListError, `list_short` where the source ends before the span does.
+        Raises ListError, with `list_short` where the list ends before it reaches the beginning of the span.
         """
         argument = span.channel.partition(":")[2]
         if listing.kind != "html":
-            async for some in self.feeds(listing, argument, span):
-                yield some
+            async for rows in self.feeds(listing, argument, span):
+                yield rows
             return
         seen: set[str] = set()
         url = listing.url.format(page=1, argument=argument)
@@ -280,12 +280,12 @@ class Frontier:
         self.short(span, f"it has more than {listing.max_pages} pages; raise max_pages in a --site file")
 
     def short(self, span: Span, why: str) -> None:
-        """Says that a second source does not reach as far back as it was to be read."""
+        """Reports that a list does not reach back to the beginning of its span. Raises ListError."""
         self.report(span.channel, "list_short", why)
         raise ListError("list_short", why)
 
     async def feeds(self, listing: Listing, argument: str, span: Span) -> AsyncIterator[list[Row]]:
-        """The rows of a feed, or of a sitemap and those that it names."""
+        """The rows of a feed, or of a sitemap and of the sitemaps that it names."""
         wanted = [listing.url.format(page=1, argument=argument)]
         oldest: list[int] = []
         for url in wanted:
@@ -296,7 +296,7 @@ class Frontier:
                 rows, further = await self.read(url, partial(read_sitemap, url=url, zone=self.site.zone))
             yield rows
             oldest += [row.ctime for row in rows if row.ctime]
-            wanted += [one for one in further if one not in wanted]
+            wanted += [sitemap for sitemap in further if sitemap not in wanted]
             if len(wanted) > SITEMAPS:
                 self.short(span, f"it names more than {SITEMAPS} sitemaps")
         mark = self.watermarks[span.channel]
@@ -304,55 +304,54 @@ class Frontier:
             self.short(span, f"it reaches back to {datetime.fromtimestamp(min(oldest), self.site.zone):%Y-%m-%d %H:%M}")
 
     def note(self, channel: str, day: str, reading: WindowReading, reason: str, *, whole: bool = True) -> None:
-        """Takes a reading of a day into the ledger. `whole`: what it does not name, the list has no more."""
+        """Notes the reading of a day in the ledger. `whole`: an item that the reading lacks has left the list."""
         entries = [self.entry(row) for row in reading.rows]
         count = self.ledger.note(self.run.id, channel, day, entries)
         if reading.proven and whole:
             self.ledger.vanish(self.run.id, channel, day)
-        else:  # what earlier readings found counts as well
+        else:  # rows of earlier readings count as well
             count = self.ledger.count_listed(channel, day)
         self.runs.note_window(
             self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
             reason=reason, now=self.ledger.now,
         )  # fmt: skip
-        if reason and (
-            whole or reason != "list_short"
-        ):  # a feed never reaches back: that it once was too short is told
+        # A feed cannot reach further back in a later run: its `list_short` is reported and does not hold the watermark.
+        if reason and (whole or reason != "list_short"):
             self.failed_lists.add(channel)
 
     def entry(self, row: Row) -> ListedItem:
-        """A row of a list as the ledger knows it: under the key of its article, with the reason not to fetch it."""
-        where = address(row.url, self.site)
+        """A row of a list as an item of the ledger: with its article's key, and the reason if it is not fetched."""
+        location = address(row.url, self.site)
         form = re.compile(self.site.roll.docid if self.site.roll else "(?!)")
-        told = form.fullmatch(row.docid) and not form.fullmatch(where.docid.removeprefix(self.site.prefix))
-        key = self.site.prefix + row.docid if told else where.key
+        known = form.fullmatch(row.docid) and not form.fullmatch(location.docid.removeprefix(self.site.prefix))
+        key = self.site.prefix + row.docid if known else location.key
         if not is_web_url(row.url):
-            key = key if told else short_hash(row.url or row.docid)
+            key = key if known else short_hash(row.url or row.docid)
             return ListedItem(key, row.url, row.title, "bad_url", row.ctime, row.intime)
         return ListedItem(
-            key, where.url, row.title, skip_reason(where.url, self.site), row.ctime, row.intime, row.mtime
+            key, location.url, row.title, skip_reason(location.url, self.site), row.ctime, row.intime, row.mtime
         )
 
     def day_of(self, row: Row) -> str:
-        """The day that a row of a second source belongs to: its time's, its address's, else today."""
+        """The day of a row of another list: by its time, else by the date in its URL, else today."""
         if instant := row.ctime or row.mtime:
             return day_of(instant, self.site.zone)
         return self.day_in_address(row) or day_of(self.started, self.site.zone)
 
     def day_in_address(self, row: Row) -> str:
-        """The day that the address of a row tells; empty when it tells none."""
+        """The day in the URL of a row (YYYY-MM-DD), or an empty string."""
         try:
             return datetime.fromisoformat(address(row.url, self.site).date).date().isoformat()
-        except ValueError:  # none, or no such day
+        except ValueError:  # no date, or one that does not exist
             return ""
 
     def latest(self, row: Row) -> int | None:
-        """When a row was published at the latest: its time, else the end of the day in its address. Epoch seconds."""
+        """The latest moment that a row can be from: its time, else the end of the day in its URL. Epoch seconds."""
         day = self.day_in_address(row)
         return row.ctime or (day_window("", day, self.site.zone).end if day else None)
 
     def raise_watermarks(self) -> None:
-        """Channels that were read up to now without a gap, and proven, are complete up to now."""
+        """Raises the watermark of each channel that was read without a gap, and proven, up to now."""
         complete = []
         for span in self.spans:
             mark = self.watermarks[span.channel]
@@ -363,7 +362,7 @@ class Frontier:
 
 
 def skip_reason(url: str, site: Site) -> str:
-    """Why an entry of a list is not fetched; empty when it is.
+    """The reason why an entry of a list is not fetched; empty if it is fetched.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")

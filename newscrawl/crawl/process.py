@@ -20,8 +20,8 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.model import Site
 
-# Parts of Scrapy, and the settings that switch them on. Scrapy imports each to find that it is off, which takes 0.3 s:
-# the remote control brings a web server, cookies bring the list of public suffixes.
+# Components of Scrapy, and the settings that switch them on. Scrapy imports a component before it finds it switched
+# off, which takes 0.3 s in all: the remote control imports a web server, cookies the list of public suffixes.
 SWITCHES = {
     "scrapy.extensions.telnet.TelnetConsole": "TELNETCONSOLE_ENABLED",
     "scrapy.extensions.memdebug.MemoryDebugger": "MEMDEBUG_ENABLED",
@@ -34,15 +34,15 @@ SWITCHES = {
 
 
 def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], arguments: dict[str, Any]) -> None:
-    """Runs a spider to its end and takes its counts into `outcomes`.
+    """Runs a spider to its end and puts its counts into `outcomes`.
 
-    Blocks. Ctrl-C and SIGTERM let requests under way finish if they do so in time, a second Ctrl-C ends at once.
-    Raises ArchiveError where there is an archive that cannot be opened.
+    Blocks. Ctrl-C and SIGTERM give the requests in flight a few seconds to finish; a second Ctrl-C ends at once.
+    Raises ArchiveError if the archive cannot be opened, SiteError if no spider has that name.
     """
     values = Settings()
     values.setmodule(module, priority="project")
     values.update(settings, priority="cmdline")
-    leave_out_what_is_off(values)
+    remove_switched_off(values)
     process = AsyncCrawlerProcess(values)
     try:
         crawler = process.create_crawler(name)
@@ -60,7 +60,7 @@ def run_spider(name: str, outcomes: Outcomes, settings: dict[str, Any], argument
 
 
 def conclude(crawler: Crawler) -> None:
-    """Judges a run and closes its archive where its spider could not: Scrapy was stopped at once."""
+    """Concludes a run and closes its archive where its spider could not, because Scrapy was stopped at once."""
     outcomes, archive = crawler.get_extension(OutcomesExtension), crawler.get_extension(ArchiveExtension)
     if outcomes:
         outcomes.conclude("shutdown")
@@ -68,12 +68,12 @@ def conclude(crawler: Crawler) -> None:
         archive.close()
 
 
-def leave_out_what_is_off(settings: Settings) -> None:
-    """Takes the parts of Scrapy that are switched off out of its lists, so that it does not import them."""
+def remove_switched_off(settings: Settings) -> None:
+    """Removes components that are switched off from Scrapy's settings, so that it does not import them."""
     for path, switch in SWITCHES.items():
         if not settings[switch]:
-            for parts in ("EXTENSIONS_BASE", "DOWNLOADER_MIDDLEWARES_BASE"):
-                settings[parts].pop(path, None)
+            for setting in ("EXTENSIONS_BASE", "DOWNLOADER_MIDDLEWARES_BASE"):
+                settings[setting].pop(path, None)
 
 
 def estimated(
@@ -85,21 +85,21 @@ def estimated(
     settings: dict[str, Any],
     arguments: dict[str, Any],
 ) -> Estimate:
-    """What a task would take, by asking its lists; the archive, where there is one, is only read."""
-    prices = [Estimate(site.politeness.delay)]
-    known = Ledger(archive, read_only=True) if (archive / LEDGER).is_file() else None
-    if known:
-        known.clock = clock
+    """Estimates a task from its lists. Reads the archive, if there is one, and writes nothing; sets the exit code."""
+    estimates = [Estimate(site.politeness.delay)]
+    ledger = Ledger(archive, read_only=True) if (archive / LEDGER).is_file() else None
+    if ledger:
+        ledger.clock = clock
 
     async def job(fetch: Fetch) -> None:
-        prices.append(await estimate_of(task, site, known, fetch, clock()))
+        estimates.append(await estimate_of(task, site, ledger, fetch, clock()))
 
     run_spider(site.spider, outcomes, settings, arguments | {"job": job})
-    if known:
-        known.close()
-    price = prices[-1]
-    if price.unread and not price.days:
+    if ledger:
+        ledger.close()
+    estimate = estimates[-1]
+    if estimate.unread and not estimate.days:
         outcomes.code = NOTHING
-    elif price.unread:
+    elif estimate.unread:
         outcomes.code = PARTLY
-    return price
+    return estimate

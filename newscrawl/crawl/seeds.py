@@ -1,4 +1,4 @@
-"""Seeds: the addresses that a run is given, from a list or as they come."""
+"""Seeds: the URLs that a run starts from, out of a list or out of a stream."""
 
 import asyncio
 import threading
@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-AHEAD = 4  # lines that are read before they are needed
+AHEAD = 4  # lines that are read ahead
 END: Any = object()
 
 
 def read_urls(lines: Iterable[str]) -> Iterator[str]:
-    """The URLs of a list, one a line; blank lines and `#` comments are left out.
+    """Yields the URLs of a list, one a line, without blank lines and `#` comments.
 
     >>> list(read_urls(["# mine", "https://a/1  # first", "", "https://a/2#top"]))
     ['https://a/1', 'https://a/2#top']
@@ -23,9 +23,9 @@ def read_urls(lines: Iterable[str]) -> Iterator[str]:
 
 
 async def off_the_loop(lines: Iterable[str]) -> AsyncIterator[str]:
-    """Lines as they come, read in a thread of their own: standard input may be slow, and may never end.
+    """Yields lines as they arrive. A thread reads them, because standard input may be slow, and may never end.
 
-    The thread is a daemon, so that an interrupted run need not wait for a line that nobody will write.
+    The thread is a daemon, so that an interrupted run does not wait for the next line.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[Any] = asyncio.Queue(maxsize=AHEAD)

@@ -1,4 +1,4 @@
-"""The task of a crawl: channels, and the days of each."""
+"""The task of a crawl: channels, and the days to read of each."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from datetime import datetime
 from newscrawl.ledger.schedule import DAY, HOUR, days_between, moment
 from newscrawl.sites.model import Site
 
-FIRST_TIME = "2d"  # how far back a channel is read that was never read before
-DAYS = 400 * 366
+FIRST_TIME = "2d"  # how far back a channel is read the first time
+DAYS = 400 * 366  # most days of one span
 
 Fetch = Callable[[str], Awaitable[bytes]]
-"""Brings a list page. Raises ListError for one that is not to be had, Banned when nothing may be asked any more."""
+"""Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlTask:
-    """What a crawl is to do: channels and lists by name, a span of time in its user's words, most articles to fetch."""
+    """A crawl: channels and lists by name, a span of time as the user wrote it, the limit of articles to fetch."""
 
     channels: tuple[str, ...]
     since: str = ""
@@ -24,13 +24,13 @@ class CrawlTask:
     limit: int | None = None
 
     def named(self) -> str:
-        """The task as the runs knows it: runs of the same one go on for each other."""
+        """The job name of the task in the ledger: a run resumes a stopped run of the same name."""
         return f"crawl {' '.join(self.channels)} since {self.since or '-'} until {self.until or '-'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A channel's part of a task: from when, up to when, and its days on the site's clock, the newest first."""
+    """The part of a task for one channel: since, until, and its days on the site's clock, the newest first."""
 
     channel: str
     since: datetime
@@ -39,14 +39,14 @@ class Span:
 
 
 def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: int | None, now: datetime) -> CrawlTask:
-    """A task, its names and times checked. Raises ValueError with one line.
+    """Returns a task with its names and times checked. Raises ValueError with one line.
 
-    No channels: all that the roll API has, or all lists of a site without one, but for those that take an argument.
+    No channels means all channels of the roll API, or on a site without one all lists that take no argument.
     """
     known = [channel.name for channel in site.channels]
     lists = {listing.name: listing for listing in site.lists}
-    all_of_it = known if site.roll else [name for name, listing in lists.items() if not listing.takes_argument]
-    names = tuple(dict.fromkeys(channels)) or tuple(all_of_it)
+    every_name = known if site.roll else [name for name, listing in lists.items() if not listing.takes_argument]
+    names = tuple(dict.fromkeys(channels)) or tuple(every_name)
     if not names:
         raise ValueError(f"the site {site.name} names no channels")
     for name in names:
@@ -58,7 +58,7 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
             raise ValueError(f"no channel named {name}; `newscrawl channels` shows them: {', '.join(known or lists)}")
         elif listing.takes_argument != (":" in name):
             form = f"{listing.name}:NAME" if listing.takes_argument else listing.name
-            raise ValueError(f"{name} is to be written {form}")
+            raise ValueError(f"{name} must be written {form}")
     if limit is not None and limit < 0:
         raise ValueError("--limit must not be negative")
     task = CrawlTask(names, since, until, limit)
@@ -67,7 +67,10 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
 
 
 def spans_of(task: CrawlTask, site: Site, watermarks: dict[str, int | None], now: datetime) -> list[Span]:
-    """From when to when each channel is read: as the task says, else from a little before its watermark until now."""
+    """The spans to read: as the task says, else from `roll.overlap` (1 day without a roll) before the watermark to now.
+
+    Raises ValueError for an empty span, and for one that is too long.
+    """
     today = moment(f"{now.astimezone(site.zone):%Y-%m-%d}", now, site.zone, last=True)
     until = min(moment(task.until, now, site.zone, last=True), today) if task.until else now
     spans = []
@@ -81,7 +84,7 @@ def spans_of(task: CrawlTask, site: Site, watermarks: dict[str, int | None], now
         else:
             since = moment(FIRST_TIME, until, site.zone)
         if since >= until:
-            raise ValueError(f"nothing lies between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}")
+            raise ValueError(f"there is no time between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}")
         if (until - since).days > DAYS:
             raise ValueError(f"{task.since} is too far back")
         spans.append(Span(channel, since, until, tuple(days_between(since, until, site.zone))))

@@ -591,16 +591,16 @@ def test_a_dry_run_tells_the_price_and_writes_nothing(begin: Begin) -> None:
     assert (crawl.archive / "ledger.sqlite3").read_bytes() == ledger
     assert sorted(path.name for path in crawl.archive.iterdir()) == ["ledger.sqlite3", "manifests", "posts", "warc"]
     lines = crawl.run(*crawl.arguments("--dry-run")[:-1]).stdout.decode().splitlines()
-    assert lines[-1].startswith("price: 6 list pages + 100 articles")
+    assert lines[-1].startswith("estimate: 6 list pages + 100 articles")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["chna"], "no channel named chna"),
-        (["stock-news"], "to be written stock-news:NAME"),
+        (["stock-news"], "must be written stock-news:NAME"),
         (["china", "--since", "yesterday"], "neither a day (2026-03-01) nor a time back from now"),
-        (["china", "--since", "2026-03-05", "--until", "2026-03-01"], "nothing lies between"),
+        (["china", "--since", "2026-03-05", "--until", "2026-03-01"], "there is no time between"),
         (["china", "--limit", "-1"], "--limit must not be negative"),
         (["china", "--since", "99999999d"], "neither a day"),
         (["china", "--since", "999999w"], "too far back"),

@@ -1,4 +1,4 @@
-"""`scrapy shell`: Scrapy's own command, which may open saved pages too (`scrapy shell ./page.html`)."""
+"""`scrapy shell`: Scrapy's own command, which opens saved pages too (`scrapy shell ./page.html`)."""
 
 from argparse import Namespace
 
@@ -10,10 +10,10 @@ HANDLERS = {scheme: handler for scheme, handler in DOWNLOAD_HANDLERS.items() if 
 
 
 class Command(shell.Command):
-    """A crawl never reads files of this machine (`DOWNLOAD_HANDLERS`); a person who names one may."""
+    """Allows `file:` URLs, which a crawl never reads (`DOWNLOAD_HANDLERS`): here a person names the file."""
 
     def process_options(self, args: list[str], opts: Namespace) -> None:
-        """Lets the command's own settings speak before those of a call (`-s`)."""
+        """Sets the download handlers before the options of the call (`-s`) are applied."""
         if self.settings:
             self.settings.set("DOWNLOAD_HANDLERS", HANDLERS, priority="project")
         super().process_options(args, opts)

@@ -1,4 +1,4 @@
-"""The archive of a run: an extension opens it with the spider, and is the only one that closes it."""
+"""The extension that opens the archive of a run with the spider; nothing else closes it."""
 
 import logging
 from pathlib import Path
@@ -16,27 +16,27 @@ log = logging.getLogger(__name__)
 
 
 class ArchiveExtension:
-    """Opens the folder of `NEWSCRAWL_ARCHIVE` when the spider opens, and closes it once when the spider closes.
+    """Opens the archive in `NEWSCRAWL_ARCHIVE` when the spider opens, and closes it when the spider closes.
 
-    Without such a folder nothing is kept, and `archive` is None. A crawl of channels needs a ledger all the same: where
-    its articles go to a feed, it has one in a temporary folder.
+    Without this setting `archive` is None. Only a crawl of channels needs a ledger even so: if its articles go to a
+    feed, the archive is in a temporary folder.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.archive: Archive | None = None
-        self.error: ArchiveError | None = None  # why there is none
+        self.error: ArchiveError | None = None  # why there is no archive
         self.temporary: TemporaryDirectory[str] | None = None
         crawler.signals.connect(self.open, signals.spider_opened)
         crawler.signals.connect(self.close, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make one."""
+        """Creates the extension, as Scrapy does."""
         return cls(crawler)
 
     def open(self) -> None:
-        """Opens the archive. Raises CloseSpider where that cannot be done; `error` says why."""
+        """Opens the archive. Raises CloseSpider if that fails, with the ArchiveError in `error`."""
         spider: Any = self.crawler.spider
         settings = self.crawler.settings
         try:
@@ -47,11 +47,14 @@ class ArchiveExtension:
                 self.archive.ledger.clock = getattr(spider, "clock", self.archive.ledger.clock)
         except ArchiveError as error:
             self.error = error
-            log.error("%s", error)  # noqa: TRY400 (it is one line for the user)
+            log.error("%s", error)  # noqa: TRY400 (one line for the user)
             raise CloseSpider("no_archive") from error
 
     def temporary_folder(self, spider: Any) -> str:
-        """A folder for the ledger of a crawl whose articles go to a feed; empty where the spider needs no ledger."""
+        """A temporary folder for a crawl into a feed; an empty string if the spider needs no ledger.
+
+        Raises ArchiveError if a crawl has neither an archive nor a feed.
+        """
         if not getattr(spider, "task", None):
             return ""
         if not self.crawler.settings["FEEDS"]:
@@ -60,7 +63,7 @@ class ArchiveExtension:
         return self.temporary.name
 
     def close(self) -> None:
-        """Closes the archive, which a second time changes nothing."""
+        """Closes the archive; a second call does nothing."""
         if self.archive:
             self.archive.close()
         if self.temporary:
@@ -68,6 +71,6 @@ class ArchiveExtension:
 
 
 def archive_of(crawler: Crawler) -> Archive | None:
-    """The archive of a run; None where nothing is kept, or where the extension is switched off."""
+    """The archive of a run; None if it has none, or if the extension is switched off."""
     extension = crawler.get_extension(ArchiveExtension)
     return extension.archive if extension else None

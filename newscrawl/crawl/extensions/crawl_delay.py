@@ -1,4 +1,4 @@
-"""The crawl-delay of robots.txt, kept by an extension."""
+"""The extension that applies the crawl-delay of robots.txt, and pauses hosts that ban us."""
 
 import asyncio
 from typing import Any, Self
@@ -9,19 +9,19 @@ from scrapy.robotstxt import RobotParser
 
 
 class CrawlDelay:
-    """Keeps the crawl-delay of robots.txt where it is longer than the site file's delay; Scrapy never applies it."""
+    """Applies a crawl-delay of robots.txt that is longer than the site file's delay; Scrapy never does."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.asked: dict[str, float] = {}  # crawl-delays, by slot
-        self.delays: dict[str, float] = {}  # what holds a slot now
-        self.before: dict[str, tuple[Any, int]] = {}  # a slot's jitter and concurrency, before it was held
+        self.asked: dict[str, float] = {}  # crawl-delays in seconds, by slot
+        self.delays: dict[str, float] = {}  # the delay of a slot now, in seconds
+        self.before: dict[str, tuple[Any, int]] = {}  # jitter and concurrency of a slot before it was held
         crawler.signals.connect(self.parsed, signals.robots_parsed)
         crawler.signals.connect(self.downloaded, signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make one."""
+        """Creates the extension, as Scrapy does."""
         return cls(crawler)
 
     def parsed(self, robotparser: RobotParser, request: Request) -> None:
@@ -33,9 +33,9 @@ class CrawlDelay:
             self.apply(self.slot_key(request))
 
     def hold(self, key: str, pause: float, delay: float) -> None:
-        """Sends a host nothing for so many seconds, and then a request each `delay` at most.
+        """Sends a host nothing for `pause` seconds, then at most one request each `delay` seconds.
 
-        Without the pause here, requests that wait in the downloader already would go out during it.
+        The throttle alone is not enough: requests that wait in the downloader would be sent during the pause.
         """
         asked = self.asked.get(key, 0.0)
         self.delays[key] = max(pause, delay, asked)
@@ -43,7 +43,7 @@ class CrawlDelay:
         asyncio.get_running_loop().call_later(pause, self.ease, key, max(delay, asked))
 
     def ease(self, key: str, delay: float = 0.0) -> None:
-        """Ends what holds a host, but for a delay, and for the one that its robots.txt asks for."""
+        """Ends the hold of a host; `delay` seconds, or the crawl-delay of its robots.txt, remain between requests."""
         delay = max(delay, self.asked.get(key, 0.0))
         self.delays[key] = delay
         slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
@@ -53,11 +53,11 @@ class CrawlDelay:
             slot.jitter, slot.concurrency = self.before.pop(key)
 
     def downloaded(self, request: Request) -> None:
-        """AutoThrottle, which runs before, may have made the delay shorter."""
+        """Applies the delay again: AutoThrottle, which runs before, may have shortened it."""
         self.apply(request.meta.get("download_slot", ""))
 
     def apply(self, key: str) -> None:
-        """Holds a host's slot to its delay: no jitter, one request at a time."""
+        """Holds the slot of a host to its delay: no jitter, one request at a time."""
         slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
         if slot and (delay := self.delays.get(key)):
             self.before.setdefault(key, (slot.jitter, slot.concurrency))

@@ -1,4 +1,4 @@
-"""The outcomes of a run: an extension judges it when its spider closes, and says how it went."""
+"""The extension that counts the outcomes of a run and determines its exit code when the spider closes."""
 
 import logging
 from typing import Any, Self
@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class OutcomesExtension:
-    """Takes a run's counts into its `Outcomes` while the archive is open, and its exit code into the stats.
+    """Puts the counts of a run into its `Outcomes` while the archive is open, and its exit code into the stats.
 
-    `scrapy crawl` ends with that code; without this extension it ends with Scrapy's own, which is 0 even where
-    everything failed.
+    `scrapy crawl` ends with that code. Without this extension it ends with Scrapy's, which is 0 even if everything
+    failed.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -31,19 +31,19 @@ class OutcomesExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make one."""
+        """Creates the extension, as Scrapy does."""
         return cls(crawler)
 
     def open(self) -> None:
-        """A program that gave the spider its outcomes has them filled."""
+        """Takes the `Outcomes` that a program has passed to the spider, else creates them."""
         spider: Any = self.crawler.spider
         command = "crawl" if getattr(spider, "task", None) else "fetch"
         self.outcomes = getattr(spider, "outcomes", None) or Outcomes(command)
 
     def conclude(self, reason: str) -> None:
-        """Judges the run by Scrapy's reason for its end, and a crawl by its coverage too; a second time does nothing.
+        """Determines the exit code, from the stats and Scrapy's finish reason, and in a crawl from the coverage.
 
-        A run that could not open its archive has the exit code of that error.
+        A second call does nothing. A run that could not open its archive has the exit code of that error.
         """
         if self.concluded:
             return
@@ -61,12 +61,12 @@ class OutcomesExtension:
                 frontier.conclude(outcomes)
             except DatabaseError as damage:
                 outcomes.failed["fault"] += 1
-                outcomes.stopped = f"the ledger cannot be written: {damage.orig}; what was kept is kept, run it again"
+                outcomes.stopped = f"the ledger cannot be written: {damage.orig}; what was kept is safe; run it again"
         stats.set_value(EXIT, outcomes.exit)
         if not error:
             log.info("newscrawl %s: %s", outcomes.command, outcomes.sentence())
 
     def archive_error(self) -> ArchiveError | None:
-        """Why the run has no archive, where it was to have one."""
+        """The error that kept the run from opening its archive, if any."""
         extension = self.crawler.get_extension(ArchiveExtension)
         return extension.error if extension else None

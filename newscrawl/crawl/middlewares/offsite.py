@@ -1,4 +1,4 @@
-"""Only the site's own hosts are ever fetched: pages, redirects and robots.txt alike."""
+"""The middleware that lets only the site's own hosts be fetched: pages, redirects and robots.txt alike."""
 
 from typing import Any, Self
 
@@ -14,24 +14,24 @@ class Offsite(IgnoreRequest):
 
 
 class RunStopped(IgnoreRequest):
-    """A request that was ready to go when the run was given up."""
+    """A request that was about to be sent when the run was stopped."""
 
 
 class OffsiteMiddleware:
-    """Refuses requests to other hosts. Scrapy's own middleware lets every sub-domain and `dont_filter` request pass."""
+    """Drops requests to other hosts. Scrapy's own middleware passes every subdomain and `dont_filter` request."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make one."""
+        """Creates the middleware, as Scrapy does."""
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises Offsite for a host that is not the site's, GivenUp once nothing may be asked any more."""
+        """Raises Offsite for a host that is not the site's, RunStopped once the run sends no more requests."""
         spider: Any = self.crawler.spider
-        if not hasattr(spider, "data"):  # no spider of a site, as in `scrapy shell`
+        if not hasattr(spider, "data"):  # not a spider of newscrawl, as in `scrapy shell`
             return
         if spider.throttle.stopped:
             raise RunStopped(request.url)

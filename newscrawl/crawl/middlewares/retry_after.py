@@ -1,4 +1,4 @@
-"""Retry-After: how long a response asks to wait."""
+"""Retry-After: how long a response asks a client to wait."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 
 def retry_after(response: Response, now: datetime | None = None) -> float:
-    """How long a response asks to wait, in seconds: a number, or a date (RFC 9110, 10.2.3). 0 when it does not.
+    """The seconds that a response asks to wait, by a number or a date (RFC 9110, 10.2.3); 0 if it does not ask.
 
     >>> retry_after(Response("https://x/", headers={"Retry-After": "120"}))
     120.0
@@ -27,15 +27,15 @@ def retry_after(response: Response, now: datetime | None = None) -> float:
 
 
 class RetryAfterMiddleware:
-    """Leaves answers that say when to come again to the spider; Scrapy's retry comes again at once."""
+    """Leaves responses with Retry-After to the spider; Scrapy's retry middleware would retry at once."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003 (Scrapy's way to make one)
-        """Scrapy's way to make one."""
+    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003 (Scrapy's signature)
+        """Creates the middleware, as Scrapy does."""
         return cls()
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Marks the request as not to be retried."""
+        """Marks the request of such a response as not to be retried by Scrapy."""
         if "Retry-After" in response.headers:
             request.meta["dont_retry"] = True
         return response

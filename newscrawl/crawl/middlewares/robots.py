@@ -1,4 +1,4 @@
-"""robots.txt holds for every request, also when many wait for it together, and its crawl-delay is kept."""
+"""The middleware that applies robots.txt to every request, also when several wait for it at the same time."""
 
 import asyncio
 from collections import defaultdict
@@ -15,15 +15,15 @@ SERVER_ERROR = 500
 
 
 class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be had, so nothing on that host may be fetched (RFC 9309, 2.3.1.4)."""
+    """robots.txt is unreachable, so nothing on that host may be fetched (RFC 9309, 2.3.1.4)."""
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's middleware, one waiter at a time, and closed where robots.txt answers with an error.
+    """Scrapy's middleware with two corrections: requests wait one at a time, and an error of robots.txt forbids all.
 
-    Scrapy 2.14 to 2.19 share one Deferred among all that wait for a host's robots.txt; the first waiter turns its
-    result into None, and None means no rules: of 8 forbidden start URLs 6 were fetched. There a failed robots.txt means
-    no rules too.
+    Scrapy 2.14 to 2.19 share one Deferred among all requests that wait for a host's robots.txt; the first one turns
+    its result into None, and None means no rules: 6 of 8 forbidden start URLs were fetched. A robots.txt that cannot
+    be fetched means no rules to Scrapy, too.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -32,7 +32,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._unreachable: dict[str, Exception] = {}
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules of the request's host. Raises what kept robots.txt from us."""
+        """The rules of the request's host. Raises the error of fetching its robots.txt."""
         host = urlparse_cached(request).netloc
         async with self._waiting[host]:
             parser = await super().robot_parser(request)

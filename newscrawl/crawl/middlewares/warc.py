@@ -1,4 +1,4 @@
-"""Recording: a downloader middleware that keeps every answer as it came, before Scrapy undoes its compression."""
+"""The downloader middleware that captures every response as received, before Scrapy decompresses it."""
 
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -13,25 +13,25 @@ from newscrawl.provenance import Capture
 
 
 class WarcMiddleware:
-    """Keeps exchanges where the spider has an archive that takes them; `meta["capture"]` says where."""
+    """Captures requests and responses if the run's archive takes captures; `meta["capture"]` is the capture."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make one."""
+        """Creates the middleware, as Scrapy does."""
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keeps an answer. Where it cannot be written, the run is given up: what it fetches could not be kept."""
+        """Captures a response. If it cannot be written, the run stops: its articles could not be kept either."""
         archive = archive_of(self.crawler)
         if not archive or not archive.captures:
             return response
-        asked = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
+        sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
             capture = archive.captures.keep(
-                response.url, response.status, header_pairs(response.headers), response.body, asked
+                response.url, response.status, header_pairs(response.headers), response.body, sent
             )
         except (OSError, DatabaseError) as error:
             spider: Any = self.crawler.spider
@@ -42,11 +42,11 @@ class WarcMiddleware:
 
 
 def header_pairs(headers: Headers) -> list[tuple[str, str]]:
-    """Headers as text, one pair a value."""
+    """Headers as text, one (name, value) pair a value."""
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
 def captures_of(response: Response) -> tuple[Capture, ...]:
-    """Where an answer is kept; empty when it is not."""
+    """The capture of a response, in a tuple; empty if it was not captured."""
     capture = response.meta.get("capture") if response.request else None
     return (capture,) if capture else ()
