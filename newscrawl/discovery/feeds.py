@@ -1,4 +1,4 @@
-"""Feeds and sitemaps: bytes in, rows out."""
+"""Parses feeds (RSS, Atom) and sitemaps into rows."""
 
 import gzip
 import io
@@ -16,21 +16,21 @@ from newscrawl.extraction.dates import parse_date
 from newscrawl.extraction.dom import words
 from newscrawl.sites.urls import resolve
 
-UNPACKED = 50 * 2**20  # bytes of a sitemap, which is as much as its standard allows
+UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
 GZIP = b"\x1f\x8b"
 
 
 def read_feed(text: bytes, url: str, zone: tzinfo = UTC) -> list[Row]:
-    """The rows of an RSS or Atom feed; none when it has no entry. Raises ListError for what is no feed.
+    """Returns the rows of an RSS or Atom feed, which may be none. Raises ListError when the data is not a feed.
 
-    A time is read where it is ISO 8601 or RFC 5322 with GMT or an offset (CST is Chicago or China); `zone` is that of
-    clocks which name none.
+    A time is read when it is a full date in ISO 8601, or in RFC 5322 with GMT or an offset (CST is Chicago or China
+    time). `zone` is the zone of times without an offset; `url` resolves relative addresses.
 
     >>> item = b"<item><link>/1</link><pubDate>Sun, 01 Mar 2026 08:00:00 +0800</pubDate></item>"
     >>> read_feed(b"<rss><channel>" + item + b"</channel></rss>", "https://a.example/rss.xml")
     [Row(url='https://a.example/1', title='', docid='', ctime=1772323200, intime=None, mtime=None)]
     """
-    root, whole = _xml(text, "rss", "feed", "RDF")
+    root, complete = _xml(text, "rss", "feed", "RDF")
     found = [
         Row(
             resolve(_link(entry), url, secure=False),
@@ -38,20 +38,21 @@ def read_feed(text: bytes, url: str, zone: tzinfo = UTC) -> list[Row]:
             ctime=_instant(_text(entry, "pubDate", "published", "date"), zone),
             mtime=_instant(_text(entry, "updated", "modified"), zone),
         )
-        for entry in _whole([*root.iter("{*}item", "{*}entry")], whole=whole)
+        for entry in _complete([*root.iter("{*}item", "{*}entry")], complete=complete)
     ]
     return [row for row in found if row.url]
 
 
 def read_sitemap(text: bytes, url: str, zone: tzinfo = UTC) -> tuple[list[Row], list[str]]:
-    """The rows of a sitemap, gzipped or not, and of an index the addresses of its sitemaps. Raises ListError.
+    """Returns the rows of a sitemap and the addresses of the sitemaps that an index names.
 
-    `zone` is that of clocks which name none; of a bare date the day begins there.
+    The data may be gzipped. `zone` is the zone of times without an offset; a date without a time is the start of its
+    day there. Raises ListError when the data is not a sitemap.
 
     >>> read_sitemap(b"<urlset><url><loc>https://a.example/1</loc></url></urlset>", "https://a.example/sitemap.xml")
     ([Row(url='https://a.example/1', title='', docid='', ctime=None, intime=None, mtime=None)], [])
     """
-    root, whole = _xml(text, "urlset", "sitemapindex")
+    root, complete = _xml(text, "urlset", "sitemapindex")
     rows = [
         Row(
             resolve(_text(entry, "loc"), url, secure=False),
@@ -59,29 +60,30 @@ def read_sitemap(text: bytes, url: str, zone: tzinfo = UTC) -> tuple[list[Row], 
             ctime=_instant(_text(entry, "news/{*}publication_date"), zone),
             mtime=_instant(_text(entry, "lastmod"), zone),
         )
-        for entry in _whole(root.findall("{*}url"), whole=whole)
+        for entry in _complete(root.findall("{*}url"), complete=complete)
     ]
-    further = [
-        resolve(_text(entry, "loc"), url, secure=False) for entry in _whole(root.findall("{*}sitemap"), whole=whole)
+    sitemaps = [
+        resolve(_text(entry, "loc"), url, secure=False)
+        for entry in _complete(root.findall("{*}sitemap"), complete=complete)
     ]
-    return [row for row in rows if row.url], [address for address in further if address]
+    return [row for row in rows if row.url], [address for address in sitemaps if address]
 
 
 def _link(entry: etree._Element) -> str:
-    """The address of a feed's entry: of RSS the text of `link`, of Atom its `href`; else a `guid` that is one."""
+    """Returns the address of an entry: the text of an RSS `link`, the `href` of an Atom `link`, else a `guid`."""
     for link in entry.iterchildren("{*}link"):
-        if link.get("rel", "alternate") == "alternate" and (found := link.get("href") or _own(link)):
+        if link.get("rel", "alternate") == "alternate" and (found := link.get("href") or _own_text(link)):
             return found
     guid = entry.find("{*}guid")
-    return "" if guid is None or guid.get("isPermaLink") == "false" else _own(guid)
+    return "" if guid is None or guid.get("isPermaLink") == "false" else _own_text(guid)
 
 
 def _text(entry: etree._Element, *paths: str) -> str:
-    """The text of the first child that says anything, by its name in any namespace."""
-    return next((text for path in paths for child in entry.iterfind(f"{{*}}{path}") if (text := _own(child))), "")
+    """Returns the text of the first child of these names, in any namespace, that has text; else an empty string."""
+    return next((text for path in paths for child in entry.iterfind(f"{{*}}{path}") if (text := _own_text(child))), "")
 
 
-def _own(element: etree._Element) -> str:
+def _own_text(element: etree._Element) -> str:
     return squash(words(element))
 
 
@@ -90,16 +92,18 @@ def _instant(text: str, zone: tzinfo) -> int | None:
     return int(when.timestamp()) if when else None
 
 
-def _whole(entries: list[etree._Element], *, whole: bool) -> list[etree._Element]:
-    """The entries that came whole: where the list was cut off, the last one may have half an address."""
-    return entries if whole else entries[:-1]
+def _complete(entries: list[etree._Element], *, complete: bool) -> list[etree._Element]:
+    """Returns the entries without the last one when the list was cut off: its address may be incomplete."""
+    return entries if complete else entries[:-1]
 
 
 def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
-    """The root of a document of one of these kinds, and whether it is there to its end. Raises ListError.
+    """Returns the root of a document whose root element is one of `kinds`, and whether its end tag is present.
 
-    What is well-formed up to a mistake is read up to it, or past it. Nothing is loaded or expanded: charsets are ours
-    to tell, and a list that declares entities is refused, since libxml2 puts them into attributes whatever one asks.
+    The parser recovers from errors in the XML. Nothing is loaded or expanded: the charset is detected here, and a list
+    that declares entities is an error, because libxml2 expands them in attributes despite the options.
+
+    Raises ListError when the data is empty, not XML, or a document of another kind.
     """
     page, _ = as_utf8(_unpacked(data))
     page = page.removeprefix(b"\xef\xbb\xbf").strip()
@@ -119,17 +123,17 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
     try:
         root = etree.fromstring(page, parser)
     except (etree.LxmlError, ValueError) as error:
-        raise ListError("list_unreadable", "the answer is no XML") from error
+        raise ListError("list_unreadable", "the answer is not XML") from error
     if root is None:
-        raise ListError("list_unreadable", "the answer is no XML")
-    name = re.sub(r".*[}:]", "", str(root.tag))  # QName refuses a prefix that nothing declares
+        raise ListError("list_unreadable", "the answer is not XML")
+    name = re.sub(r".*[}:]", "", str(root.tag))  # etree.QName raises for an undeclared prefix
     if name not in kinds:
         raise ListError("list_unreadable", f"the answer is <{name[:20]}>, not <{kinds[0]}>")
     return root, re.search(rf"</(?:[\w.-]+:)?{name}\b".encode(), page) is not None
 
 
 def _unpacked(data: bytes) -> bytes:
-    """What was gzipped, as it was before. Raises ListError when it is damaged, or larger than any list."""
+    """Returns gzipped data decompressed, other data unchanged. Raises ListError when it is damaged or too large."""
     if not data.startswith(GZIP):
         return data
     try:

@@ -1,4 +1,4 @@
-"""Lists of articles: list pages in HTML, RSS and Atom feeds, sitemaps. Bytes in, rows out; no network."""
+"""Parses list pages in HTML into rows."""
 
 import re
 from collections import Counter
@@ -15,17 +15,17 @@ from newscrawl.extraction.dom import parse, words
 from newscrawl.extraction.layouts import every
 from newscrawl.sites.urls import resolve
 
-SKEW = timedelta(minutes=5)  # clocks differ: a row that is so little ahead of ours is new, not a year old
+SKEW = timedelta(minutes=5)  # clocks differ: a time up to this far in the future belongs to this year, not to the last
 LEAP = 8  # years without a 29 February, at most (1896 to 1904)
 
 
 def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now: datetime | None = None) -> list[Row]:
-    """The rows of a list page, in order, as often as they stand there.
+    """Returns the rows of a list page in order, including repeated ones.
 
-    `rows` selects the links. `when` finds the time beside a link, in the list item or table row that is its own, else
-    in the text before it: a pattern with the groups `month`, `day`, `hour`, `minute` and, if it may, `year`; a clock of
-    `zone`. Without a year it is the latest such time that is not after `now`, and none when `now` is not given. Links
-    to anything but http(s) are left out. Raises ListError.
+    `rows` selects the links. `when` is the pattern of the time beside a link, with the groups `month`, `day`, `hour`,
+    `minute` and optionally `year`, in `zone`. It is searched in the link's list item or table row, else in the text
+    before the link. A time without a year is the latest one that is not after `now`; without `now` the row has no time.
+    Links that are not http(s) are left out. Raises ListError for an empty page or one without links.
 
     >>> from datetime import UTC
     >>> page = '<ul><li><a href="/1.shtml">甲</a> (03月01日 08:00)</li></ul>'.encode("gbk")
@@ -40,21 +40,21 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     if not links:
         raise ListError("list_empty", f"nothing on the page fits {rows}")
     items = [next(link.iterancestors("li", "tr"), None) for link in links]
-    # a layout table's row holds many links, and the time beside the first is not theirs
+    # A row of a layout table holds many links, and the time beside the first is not the time of the others.
     shared = Counter(item for item, _ in {(item, link.get("href")) for item, link in zip(items, links, strict=True)})
     pattern = re.compile(when)
     found = []
     for link, item in zip(links, items, strict=True):
         if target := resolve(link.get("href", ""), url, secure=False):
-            beside = _before(link) if item is None or shared[item] > 1 else _around(link, item)
-            match = next((match for text in beside if (match := pattern.search(text))), None)
+            texts = _texts_before(link) if item is None or shared[item] > 1 else _texts_around(link, item)
+            match = next((match for text in texts if (match := pattern.search(text))), None)
             title = squash(words(link)) or squash(link.get("title", ""))
             found.append(Row(target, title, ctime=_clock(match, zone, now) if match else None))
     return found
 
 
 def next_page_url(page: bytes, url: str, selector: str) -> str:
-    """The address behind the first link that a selector finds; empty when there is none, or none but the page itself.
+    """Returns the address of the first link that a selector finds; empty without a link, or when it is the page itself.
 
     >>> next_page_url(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
     'https://a.example/?p=2'
@@ -65,20 +65,20 @@ def next_page_url(page: bytes, url: str, selector: str) -> str:
 
 
 def _tree(page: bytes) -> etree._Element | None:
-    """The tree of an HTML page; None when there is nothing in it."""
+    """Returns the tree of an HTML page; None when the page is empty."""
     text, _ = as_utf8(page)
     return parse(text) if text.strip() else None
 
 
-def _around(link: etree._Element, item: etree._Element) -> Iterator[str]:
-    """The texts of a list item that may tell the time: without the link's words, which may hold another one, or all."""
+def _texts_around(link: etree._Element, item: etree._Element) -> Iterator[str]:
+    """Yields the text of a list item without that of its link, which may hold another time, then the whole text."""
     own, text = words(link), words(item)
     yield text.replace(own, " ", 1) if own else text
     yield text
 
 
-def _before(link: etree._Element) -> Iterator[str]:
-    """The texts before a link that may tell the time: the bare one, else that of the element before it."""
+def _texts_before(link: etree._Element) -> Iterator[str]:
+    """Yields the text right before a link, then the text of the element before it."""
     before = link.getprevious()
     if before is None:
         parent = link.getparent()
@@ -90,10 +90,10 @@ def _before(link: etree._Element) -> Iterator[str]:
 
 
 def _clock(match: re.Match[str], zone: tzinfo, now: datetime | None) -> int | None:
-    """The epoch second of a matched time; None when it is none (13月) or its year cannot be told."""
-    part = match.groupdict()
-    if part.get("year"):
-        years = [part["year"]]
+    """Returns the epoch second of a matched time; None when it is invalid (13月) or its year is unknown."""
+    groups = match.groupdict()
+    if groups.get("year"):
+        years = [groups["year"]]
     elif now is not None:
         latest = (now.astimezone(zone) + SKEW).year
         years = [str(year) for year in range(latest, latest - LEAP - 1, -1)]
@@ -101,10 +101,10 @@ def _clock(match: re.Match[str], zone: tzinfo, now: datetime | None) -> int | No
         years = []
     for year in years:
         try:
-            month, day, hour, minute = (int(part.get(name) or "") for name in ("month", "day", "hour", "minute"))
+            month, day, hour, minute = (int(groups.get(name) or "") for name in ("month", "day", "hour", "minute"))
             time = datetime(int(year), month, day, hour, minute, tzinfo=zone)
         except (ValueError, OverflowError):
             continue
-        if part.get("year") or (now is not None and time <= now.astimezone(zone) + SKEW):
+        if groups.get("year") or (now is not None and time <= now.astimezone(zone) + SKEW):
             return int(time.timestamp())
     return None

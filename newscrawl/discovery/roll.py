@@ -1,7 +1,7 @@
-"""The roll API (滚动新闻): the addresses of its windows, and what its answers say.
+"""The roll API (滚动新闻): builds the addresses of windows and parses the answers.
 
-Facts and their evidence: the fact sheet of the endpoints, §1. No answer is trusted in its types: numbers come as text,
-empty objects as lists, JSON inside JSON, or inside JavaScript.
+The types of an answer vary: a number may be text, an empty object a list, and the JSON may be inside a JSON string or
+inside JavaScript.
 """
 
 import html
@@ -18,35 +18,35 @@ from newscrawl.errors import ListError
 from newscrawl.sites.model import Channel, Roll
 from newscrawl.sites.urls import is_web_url
 
-SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the head of try{CALLBACK({…});}catch(e){};
+SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the start of try{CALLBACK({…});}catch(e){};
 NUMBER = re.compile(r"\s*-?\d{1,15}(?:\.\d+)?\s*")
-ENOUGH = 10**12  # epoch seconds are below it, milliseconds above
+MILLISECONDS = 10**12  # epoch seconds are below it, milliseconds above
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of a channel's list, in epoch seconds: from `start` up to, but not with, `end`."""
+    """A part of a channel's list: `start` (inclusive) to `end` (exclusive), in epoch seconds."""
 
     channel: str
     start: int
     end: int
 
     def halves(self) -> tuple["Window", "Window"]:
-        """The later half and the earlier one."""
+        """Returns the later half and the earlier half."""
         middle = (self.start + self.end) // 2
         return Window(self.channel, middle, self.end), Window(self.channel, self.start, middle)
 
 
 @dataclass(frozen=True, slots=True)
 class RollPage:
-    """A page of a list: its rows in order, and how many the whole list has; None when it does not say."""
+    """A page of a list: its rows in order, and the total of the whole list; None when the answer has no total."""
 
     rows: tuple[Row, ...]
     total: int | None
 
 
 def day_window(channel: str, day: str, zone: tzinfo) -> Window:
-    """The window of a day of the site's clock.
+    """Returns the window of a day (ISO 8601) in `zone`.
 
     >>> from zoneinfo import ZoneInfo
     >>> day_window("china", "2020-06-13", ZoneInfo("Asia/Shanghai"))
@@ -57,23 +57,23 @@ def day_window(channel: str, day: str, zone: tzinfo) -> Window:
 
 
 def roll_url(roll: Roll, channel: Channel, window: Window, page: int, zone: tzinfo) -> str:
-    """The address of a page of a window. The API's names are the wrong way round: `etime` is the start."""
+    """Returns the address of a page of a window. The API reverses the names: `etime` is the start, `stime` the end."""
     day = datetime.fromtimestamp(window.start, zone).date()
-    asked = {
+    query = {
         "pageid": channel.pageid, "lid": channel.lid, "k": "", "num": roll.page_size, "page": page,
         "etime": window.start, "stime": window.end, "ctime": window.end, "date": day.isoformat(),
     }  # fmt: skip
-    return f"{roll.url}{'&' if '?' in roll.url else '?'}{urlencode(asked)}"
+    return f"{roll.url}{'&' if '?' in roll.url else '?'}{urlencode(query)}"
 
 
 def read_roll(answer: bytes) -> RollPage:
-    """What an answer of the API says. Raises ListError for one that holds no list.
+    """Returns the rows and the total of an answer of the API. Raises ListError when the answer holds no list.
 
     >>> read_roll(b'{"result":{"total":"1","data":[{"docid":"comos:a","url":"http:\\\\/\\\\/x\\\\/1","ctime":"9"}]}}')
     RollPage(rows=(Row(url='http://x/1', title='', docid='a', ctime=9, intime=None, mtime=None),), total=1)
     >>> read_roll(b"try{cb({'a':1});}catch(e){};")
     Traceback (most recent call last):
-    newscrawl.errors.ListError: list_unreadable: the answer is no JSON
+    newscrawl.errors.ListError: list_unreadable: the answer is not JSON
     """
     values = decode_answer(answer)
     result = values.get("result") if isinstance(values, dict) else None
@@ -84,10 +84,10 @@ def read_roll(answer: bytes) -> RollPage:
     status = result.get("status")
     code = number(status.get("code")) if isinstance(status, dict) else None
     if code:
-        said = status.get("msg") if isinstance(status, dict) else ""
-        raise ListError("list_refused", f"the list answered code {code}: {str(said)[:80]}")
+        message = status.get("msg") if isinstance(status, dict) else ""
+        raise ListError("list_refused", f"the list answered code {code}: {str(message)[:80]}")
     data = result.get("data")
-    if isinstance(data, dict):  # PHP's way to write a list with a gap, and an empty one
+    if isinstance(data, dict):  # PHP writes a list with gaps, and an empty list, as an object
         data = list(data.values())
     total = number(result.get("total"))
     if not isinstance(data, list) and total is None:
@@ -97,7 +97,7 @@ def read_roll(answer: bytes) -> RollPage:
 
 
 def decode_answer(answer: bytes) -> Any:
-    """JSON, out of JavaScript or out of a JSON text where it stands in one. Raises ListError."""
+    """Parses JSON, which may be inside JavaScript or inside a JSON string. Raises ListError when it cannot."""
     text = answer.decode("utf-8-sig", "replace").strip()
     if head := SCRIPT.match(text):
         text = text[head.end() :]
@@ -108,19 +108,19 @@ def decode_answer(answer: bytes) -> Any:
                 break
             values = json.loads(values)
     except (ValueError, RecursionError) as error:
-        kind = "HTML" if text[:1] == "<" else "no JSON" if text else "empty"
+        kind = "HTML" if text[:1] == "<" else "not JSON" if text else "empty"
         raise ListError("list_unreadable", f"the answer is {kind}") from error
     return values
 
 
 def read_rows(data: list[Any]) -> Iterator[Row]:
-    """The entries of a page. One without an address holds nothing to fetch, but the list has counted it."""
+    """Yields the rows of a page. It includes rows without an address, because the list's total counts them."""
     for entry in data:
         if not isinstance(entry, dict):
             yield Row("")
             continue
         times = (number(entry.get(name)) for name in ("ctime", "intime", "mtime"))
-        ctime, intime, mtime = (when if when and 0 < when < ENOUGH else None for when in times)
+        ctime, intime, mtime = (when if when and 0 < when < MILLISECONDS else None for when in times)
         forms = (plain_title(entry.get("url")), first_url(entry.get("urls")), plain_title(entry.get("wapurl")))
         urls = [f"https:{form}" if form.startswith("//") else form for form in forms if form]
         url = next(filter(is_web_url, urls), urls[0] if urls else "")
@@ -129,7 +129,7 @@ def read_rows(data: list[Any]) -> Iterator[Row]:
 
 
 def first_url(value: Any) -> str:
-    """The first address of `urls`, which is JSON inside a text.
+    """Returns the first address of the field `urls`, a list as a JSON string; empty when there is none.
 
     >>> first_url('["http:\\\\/\\\\/finance.sina.com.cn\\\\/x.shtml"]')
     'http://finance.sina.com.cn/x.shtml'
@@ -143,7 +143,7 @@ def first_url(value: Any) -> str:
 
 
 def plain_title(value: Any) -> str:
-    """A value as one line; empty for what is no text. Half of a pair of surrogates, as JavaScript cuts, becomes `?`.
+    """Returns a text as one line; empty for any other type. A lone surrogate, left by a cut in JavaScript, becomes `?`.
 
     >>> plain_title("\\ud83d 涨\\n停")
     '? 涨 停'
@@ -152,7 +152,7 @@ def plain_title(value: Any) -> str:
 
 
 def number(value: Any) -> int | None:
-    """A whole number that may come as text.
+    """Returns a whole number that may be text; None for any other value.
 
     >>> [number(value) for value in ("1617678022", 7, "", [], None, True, "1.0")]
     [1617678022, 7, None, None, None, None, 1]

@@ -1,15 +1,15 @@
-"""Rows: what a list says of an article."""
+"""Rows: the entries of lists."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry of any list. Times are epoch seconds; None where the list tells none."""
+    """An entry of a list. Times are epoch seconds; None where the list has no such time."""
 
     url: str
     title: str = ""
-    docid: str = ""  # as the list gives it, without `comos:`
+    docid: str = ""  # the list's id without its prefix `comos:`
     ctime: int | None = None  # published
-    intime: int | None = None  # entered the list
+    intime: int | None = None  # added to the list
     mtime: int | None = None  # changed
