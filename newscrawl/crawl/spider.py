@@ -1,4 +1,4 @@
-"""The spider that every site's spider is: addresses in, pages read, every failure counted under a reason."""
+"""The base class of all spiders: takes URLs, reads pages, and counts every failure under a reason."""
 
 import asyncio
 from collections import deque
@@ -28,7 +28,7 @@ from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.seeds import off_the_loop, read_urls
 from newscrawl.crawl.task import CrawlTask, Fetch, task_of
 from newscrawl.crawl.throttle import BAN_STATUSES, RECOVERY, Throttle
-from newscrawl.errors import Banned, ListError, Refused
+from newscrawl.errors import BadUsage, Banned, ListError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join, next_page
 from newscrawl.extraction.bans import is_ban_page
@@ -57,8 +57,8 @@ from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address, allowed, is_web_url
 
 OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
-IN_FLIGHT = 4  # requests under way at most, over all hosts, where a site file asks for no more to one of them
-GRACE = 3.0  # seconds that an interrupted run waits for answers under way; without them nothing is lost
+IN_FLIGHT = 4  # most requests in flight, over all hosts, where no site file allows more for one host
+GRACE = 3.0  # seconds that an interrupted run waits for the requests in flight; nothing is lost without their answers
 GONE = ("http_404", "http_410", SOFT_MISSING)
 OnPage = Callable[[bytes, str], None]
 Job = Callable[[Fetch], Awaitable[None]]
@@ -66,24 +66,25 @@ CRAWLS = ("channel", "since", "until", "limit")
 
 
 class ArticleSpider(scrapy.Spider):
-    """Fetches articles of one site: those behind given addresses, or those that its lists name.
+    """Fetches articles of one site: those of given URLs, or those that its lists name.
 
-    Arguments (`-a` under plain Scrapy): `url`, one or several parted by white space; `urls_file`, a file with one a
-    line; `site`, a site file instead of the built-in one of the spider's name. Or, to crawl into an archive, `channel`,
-    one or several parted by white space or commas (`all`: all of them), `since`, `until` and `limit` as
-    `newscrawl crawl` has them.
+    Arguments (`-a` under plain Scrapy): `url`, one or several separated by white space; `urls_file`, a file with one
+    URL a line; `site`, a site file instead of the built-in one of the spider's name. Or, to crawl into an archive,
+    `channel`, one or several separated by white space or commas (`all`: all of them), `since`, `until` and `limit`, as
+    in `newscrawl crawl`. Raises ValueError for unknown arguments.
 
-    A program can give `urls`, any iterable; `policy`, what to do about strange pages; `report`, which is told each
-    failure as (url, reason, detail) instead of the log; `on_page`, which is given each page as (bytes, url) instead of
-    the pipelines; `task`, a crawl; `expect`, which is told how many more articles there are, and `advance`, which is
-    called when there is one less; `clock`; `outcomes`, to be filled; or `job`, which is run with what fetches list
-    pages, and nothing else is.
+    A program can also pass: `urls`, any iterable; `policy`, for strange pages; `report`, called with (url, reason,
+    detail) of each failure instead of the log; `on_page`, called with (bytes, url) of each page instead of the
+    pipelines; `task`, a crawl; `expect`, called with the number of new items, and `advance`, called when an item is
+    done; `clock`; `outcomes`, which the run fills; or `job`, which runs instead of a crawl, with a function that
+    fetches list pages.
     """
 
     def __init__(
         self,
         url: str = "",
         urls_file: str = "",
+        archive: str = "",
         site: str = "",
         urls: Iterable[str] = (),
         policy: FallbackPolicy | None = None,
@@ -98,32 +99,33 @@ class ArticleSpider(scrapy.Spider):
         **arguments: Any,
     ) -> None:
         asked = {name: str(arguments.pop(name)) for name in CRAWLS if name in arguments}
-        unknown = [name for name in arguments if not name.startswith("_") and name != "name"]  # Scrapyd gives _job
+        unknown = [name for name in arguments if not name.startswith("_") and name != "name"]  # Scrapyd passes _job
         if unknown:
-            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, site, {', '.join(CRAWLS)}")
+            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, archive, site, {', '.join(CRAWLS)}")
         super().__init__(**arguments)
         self.report = report or self.log_failure
         self.on_page, self.expect, self.advance = on_page, expect, advance
         self.clock, self.job, self.outcomes = clock, job, outcomes
         self.data: Site = load_site(site or self.name)
+        self.archive_folder = archive
         self.policy = policy or FallbackPolicy()
         self.urls: Iterable[str] = urls.split() if isinstance(urls, str) else urls
         self.urls = self.urls or url.split()
         if urls_file:
-            self.urls = list(read_urls(Path(urls_file).read_text(encoding="utf-8-sig").splitlines()))
+            self.urls = list(read_urls(text_of_list(urls_file).splitlines()))
         self.task = task or (task_from(asked, self.data, clock()) if asked else None)
         self.frontier: Frontier | None = None
         self.seen: set[str] = set()
         self.watch: asyncio.Task[None] | None = None
-        self.more = True  # whether there is more to ask for than what is under way
-        self.following: asyncio.Task[scrapy.Request | None] | None = None  # what is wanted next, while it is not known
-        self.held_back: deque[scrapy.Request] = deque()  # turned away, to be asked again after a pause
+        self.more = True  # whether there may be more requests than those in flight and held back
+        self.following: asyncio.Task[scrapy.Request | None] | None = None  # the next request, while it is awaited
+        self.held_back: deque[scrapy.Request] = deque()  # banned, to be sent again after a pause
         politeness = self.data.politeness
         self.throttle = Throttle(max(IN_FLIGHT, politeness.concurrency), politeness.delay, politeness.patience)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Scrapy's way to make one; the site file's politeness becomes Scrapy's settings."""
+        """Creates the spider, as Scrapy does; the site file's politeness becomes Scrapy's settings."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         politeness = spider.data.politeness
         contact = f"; {politeness.contact}" if politeness.contact else ""
@@ -148,16 +150,16 @@ class ArticleSpider(scrapy.Spider):
 
     @classmethod
     def handles_request(cls, request: scrapy.Request) -> bool:
-        """Whether an address is of this site: how `scrapy parse` and `scrapy shell` find a spider."""
+        """Whether a URL is of this site; `scrapy parse` and `scrapy shell` find a spider by it."""
         return allowed(request.url, load_site(cls.name))
 
     @property
     def archive(self) -> Archive | None:
-        """The archive of the run, which `ArchiveExtension` owns; None where nothing is kept."""
+        """The archive of the run, which `ArchiveExtension` owns; None if the run has none."""
         return archive_of(self.crawler)
 
     async def start(self) -> AsyncIterator[Any]:
-        """The requests for what is wanted, no more of them under way than are read as fast as they come."""
+        """Yields the requests of the run, as the throttle allows."""
         self.watch = asyncio.create_task(self.stop_in_time())
         if self.job:
             await self.job(self.fetch_list)
@@ -185,7 +187,7 @@ class ArticleSpider(scrapy.Spider):
             await wanted.aclose()
 
     async def next_request(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
-        """What is to be sent next; None where something has happened before that is known, or nothing is left."""
+        """The request to send next; None if something else has happened before it is known, or if none is left."""
         if self.held_back and self.may_retry(self.held_back[0]):
             return self.held_back.popleft()
         if self.more:
@@ -195,7 +197,7 @@ class ArticleSpider(scrapy.Spider):
         return None
 
     async def next_of(self, wanted: AsyncGenerator[scrapy.Request, None]) -> scrapy.Request | None:
-        """What is wanted next; None where something else happens before it is known, or where it was the last."""
+        """The next of `wanted`; None if something else happens before it is known, or if there are no more."""
 
         async def following() -> scrapy.Request | None:
             return await anext(wanted, None)
@@ -213,12 +215,12 @@ class ArticleSpider(scrapy.Spider):
         return request
 
     def may_retry(self, request: scrapy.Request) -> bool:
-        """Whether a request that was turned away has waited, for other answers of its host or the end of the work."""
-        idle = self.following is not None and not self.throttle.in_flight  # what is wanted next is not known yet
+        """Whether a banned request may be sent again: after enough answers of its host, or if nothing else is left."""
+        idle = self.following is not None and not self.throttle.in_flight  # the next request is not known yet
         return not self.more or idle or self.throttle.answers[host_of(request)] >= request.meta["answers"] + RECOVERY
 
     def unsent(self, request: scrapy.Request) -> None:
-        """Counts a request that will not be sent again; a lease is there for the next run."""
+        """Counts a banned request that this run will not send again; an item with a lease is left to the next run."""
         about = request.cb_kwargs
         if "lease" in about or ("first" in about and about["first"].lease):
             self.crawler.stats.inc_value(UNSENT)
@@ -226,8 +228,8 @@ class ArticleSpider(scrapy.Spider):
             self.count("turned_away", about["asked"])
 
     async def stop_in_time(self) -> None:
-        """Ends an interrupted run that still waits for answers; Scrapy would wait for the last of them."""
-        while self.crawler.engine and self.crawler.engine.running:  # noqa: ASYNC110 (Scrapy tells nobody)
+        """Ends an interrupted run after `GRACE`; Scrapy would wait for all requests in flight."""
+        while self.crawler.engine and self.crawler.engine.running:  # noqa: ASYNC110 (Scrapy sends no signal)
             await asyncio.sleep(0.2)
         await asyncio.sleep(GRACE)
         from twisted.internet import reactor  # noqa: PLC0415 (Scrapy installs it first)
@@ -237,7 +239,7 @@ class ArticleSpider(scrapy.Spider):
             chosen.stop()
 
     async def asked_for(self) -> AsyncGenerator[scrapy.Request, None]:
-        """A request for each address that was given, none twice."""
+        """Yields a request for each URL that the run was given, none twice."""
         if isinstance(self.urls, (list, tuple)):
             for url in self.urls:
                 if request := self.request(url):
@@ -248,7 +250,7 @@ class ArticleSpider(scrapy.Spider):
                 yield request
 
     def request(self, url: str) -> scrapy.Request | None:
-        """The request for an address, if it is one and was not asked for before under any of its forms."""
+        """The request for a URL; None if it is no web URL, or one of an article that this run has requested already."""
         self.crawler.stats.inc_value(ASKED)
         known = address(url, self.data) if is_web_url(url) else None
         if known and known.key in self.seen:
@@ -264,7 +266,7 @@ class ArticleSpider(scrapy.Spider):
         return request
 
     async def leased(self, frontier: Frontier) -> AsyncGenerator[scrapy.Request, None]:
-        """A request for each item that the ledger leases out, conditional where its page has said how."""
+        """Yields a request for each leased item, conditional where its page came with an ETag or Last-Modified."""
         async for lease in frontier.leases():
             self.crawler.stats.inc_value(ASKED)
             request = self.request_for(lease.url, {"asked": lease.url, "lease": lease})
@@ -281,14 +283,14 @@ class ArticleSpider(scrapy.Spider):
             yield request
 
     def request_for(self, url: str, about: dict[str, Any]) -> scrapy.Request | None:
-        """A request for an article; None where Scrapy takes the address for none."""
+        """A request for an article; None if Scrapy rejects the URL."""
         try:
             return scrapy.Request(url, self.parse, errback=self.download_failed, cb_kwargs=about, dont_filter=True)
         except ValueError:
             return None
 
     async def fetch_list(self, url: str) -> bytes:
-        """A list page. Raises ListError for one that is not to be had, Banned when the site has turned us away."""
+        """Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
         while True:
             await self.throttle.wait_out_pause()
             if self.throttle.stopped or not self.crawler.engine:
@@ -300,8 +302,8 @@ class ArticleSpider(scrapy.Spider):
             except Exception as error:
                 reason = failure_reason(error)
                 raise ListError(f"list_{reason}", advice(reason) or str(error)) from error
-            if said := self.ban_of(response):
-                self.banned(request, response, said, pauses)
+            if ban := self.ban_of(response):
+                self.banned(request, response, ban, pauses)
             elif response.status != OK:
                 raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
             else:
@@ -309,38 +311,38 @@ class ArticleSpider(scrapy.Spider):
                 return response.body
 
     def ban_of(self, response: Response) -> str:
-        """How an answer turns us away; empty when it does not.
+        """How an answer bans us, as a predicate for a message; empty if it does not.
 
-        The words of a ban count where they are all the page says: an article may well quote them.
+        The text of a ban page counts only if the page has no other text: an article may quote it.
         """
         if response.status in BAN_STATUSES or (response.status > NOT_MODIFIED and "Retry-After" in response.headers):
-            return f"turns us away (HTTP {response.status})"
+            return f"answers with a ban (HTTP {response.status})"
         if is_ban_page(response.body, self.data):
-            return "turns us away (its ban page)"
+            return "answers with a ban (its ban page)"
         return ""
 
-    def banned(self, request: scrapy.Request, response: Response, said: str, pauses: int) -> None:
-        """Counts an answer that turned us away, and slows down."""
+    def banned(self, request: scrapy.Request, response: Response, ban: str, pauses: int) -> None:
+        """Counts a ban, and backs off."""
         self.crawler.stats.inc_value(f"{REFUSED}{response.status}")
         host = host_of(request)
-        pause = self.throttle.backoff(host, pauses, said, retry_after(response))
+        pause = self.throttle.backoff(host, pauses, ban, retry_after(response))
         extension = self.crawler.get_extension(CrawlDelay)
         if pause and extension:
             slower = max(1.0, 2 * self.data.politeness.delay) * self.throttle.bans[host]
             extension.hold(extension.slot_key(request), pause, slower)
 
     def handle_ban(self, request: scrapy.Request, response: Response) -> bool:
-        """Whether an answer turned us away, so that its request will be sent again after a pause, or not at all.
+        """Whether an answer is a ban. Its request is then sent again after a pause, or, once the run stops, not at all.
 
-        A page that is refused again while others of its host are answered is closed; so is, as far as anybody can tell,
-        the only one that was asked for.
+        A page that answers so again while other pages of its host are fine is no ban but a closed page. So is the only
+        page of a run, as far as one answer can show.
         """
-        said, host = self.ban_of(response), host_of(request)
+        ban, host = self.ban_of(response), host_of(request)
         first = request.meta.get("answers", self.throttle.answers[host])
         times = request.meta.get("bans", 0) + 1
-        if not said or self.throttle.answers[host] > first or self.is_closed(request, response):
+        if not ban or self.throttle.answers[host] > first or self.is_closed(request, response):
             return False
-        self.banned(request, response, said, request.meta.get("pauses", 0))
+        self.banned(request, response, ban, request.meta.get("pauses", 0))
         if self.throttle.stopped and times > 1:
             return False
         if self.throttle.stopped:
@@ -353,7 +355,7 @@ class ArticleSpider(scrapy.Spider):
         return True
 
     def is_closed(self, request: scrapy.Request, response: Response) -> bool:
-        """Whether a refusal says only that its page is closed: it was before, or there is nothing else to ask for."""
+        """Whether a ban status means only a closed page: one that was closed before, or a run's only page."""
         lease = request.cb_kwargs.get("lease")
         if lease and lease.state == "failed" and lease.reason == f"http_{response.status}":
             return True
@@ -361,13 +363,13 @@ class ArticleSpider(scrapy.Spider):
         return alone and response.status == FORBIDDEN and "Retry-After" not in response.headers
 
     def answered(self, request: scrapy.Request, pauses: int) -> None:
-        """A host has answered; when it has for long enough after a refusal, it is read as before."""
+        """Counts an answer that is no ban; a host that has recovered is read at full speed again."""
         extension = self.crawler.get_extension(CrawlDelay)
         if self.throttle.answered(host_of(request), pauses) and extension:
             extension.ease(extension.slot_key(request))
 
     def arrived(self, request: scrapy.Request, response: Response) -> None:
-        """A page has come, and waits to be read."""
+        """Counts a response that waits to be read."""
         if "asked" not in request.cb_kwargs:
             return
         if "first" not in request.cb_kwargs:
@@ -378,10 +380,10 @@ class ArticleSpider(scrapy.Spider):
     def parse(
         self, response: Response, asked: str = "", lease: Lease | None = None
     ) -> Iterator[Article | scrapy.Request]:
-        """The article of a page, or the reason why it gives none.
+        """Yields the article of a page, or counts the reason why there is none.
 
-        `asked`: the address that the run was given. A page that nobody has asked for, as under `scrapy parse`, gives an
-        article that is normalised already: the pipelines, which would do that, are left out there.
+        `asked` is the URL that the run was given. It is empty under `scrapy parse`, where no pipelines run: the article
+        is then normalised here.
         """
         request = response.request
         whole = self.whole if asked else self.whole_normalised
@@ -406,7 +408,7 @@ class ArticleSpider(scrapy.Spider):
         except Refused as refused:
             if not (request and self.handle_ban(request, response)):
                 self.fail(refused.reason, asked, refused.detail, lease, refused=True)
-        except Exception:  # anything else is a mistake of ours, and must not be lost in Scrapy's log
+        except Exception:  # a bug in newscrawl, which must be counted and not only logged by Scrapy
             self.logger.exception("Cannot read %s", asked)
             self.fail("fault", asked, "", lease)
         else:
@@ -414,19 +416,19 @@ class ArticleSpider(scrapy.Spider):
                 etag, modified = (
                     (response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")
                 )
-                if article.raw.further:  # they speak for the first of its pages only
+                if article.raw.further:  # the validators are those of the first page only
                     etag = modified = ""
                 article.lease = replace(lease, etag=etag, modified=modified)
             article.captures = captures_of(response)
             yield from whole(article, asked, [])
 
     def whole_normalised(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
-        """As `whole`, the article being normalised."""
+        """Yields what `whole` yields, the article normalised."""
         for each in self.whole(article, asked, have):
             yield normalised(each) if isinstance(each, Article) else each
 
     def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
-        """The article, or the request for its next page while there is one that is not joined yet."""
+        """Yields the article, or the request for its next page if one is not joined yet. `have`: URLs joined so far."""
         url = next_page(article, have)
         if not url:
             yield article
@@ -441,7 +443,7 @@ class ArticleSpider(scrapy.Spider):
     def parse_further(
         self, response: Response, asked: str, first: Article, have: list[str]
     ) -> Iterator[Article | scrapy.Request]:
-        """Joins a further page to its article; one that cannot be read fails the whole, never half of it is kept."""
+        """Joins a further page to its article. If one page cannot be read, the article fails: no part of it is kept."""
         try:
             second = read(response.body, response.url, self.data)
         except Refused as refused:
@@ -467,7 +469,7 @@ class ArticleSpider(scrapy.Spider):
             self.fail(reason, about["asked"], "", about.get("lease"))
 
     def item_scraped(self) -> None:
-        """An article is kept, or printed."""
+        """Ends the request of an article that is kept, or printed."""
         self.finished()
 
     def item_dropped(self, item: Article, exception: Exception) -> None:
@@ -475,7 +477,7 @@ class ArticleSpider(scrapy.Spider):
         self.fail(str(exception), item.url, "", item.lease, refused=True)
 
     def item_error(self, item: Article, failure: Failure) -> None:
-        """Counts an article that a pipeline broke on; where it cannot be written, none can, and the run ends."""
+        """Counts an article on which a pipeline failed; if it could not be written, the run stops."""
         if isinstance(failure.value, (OSError, DatabaseError)):
             self.cannot_write(failure.value)
             self.count("fault", item.url, " ".join(str(failure.value).split()))
@@ -484,22 +486,22 @@ class ArticleSpider(scrapy.Spider):
             self.fail("fault", item.url, repr(failure.value), item.lease)
 
     def spider_error(self, failure: Failure, response: Response | None) -> None:
-        """Counts a page that the spider broke on."""
+        """Counts a page on which the spider failed."""
         if response is not None and response.request and "asked" in response.request.cb_kwargs:
             about = response.request.cb_kwargs
             first = about.get("first")
             self.fail("fault", about["asked"], repr(failure.value), first.lease if first else about.get("lease"))
 
     def request_dropped(self, request: scrapy.Request) -> None:
-        """Counts a request that Scrapy's scheduler would not take."""
+        """Counts a request that Scrapy's scheduler rejected."""
         about = request.cb_kwargs
         if "asked" in about:
             self.fail("refused", about["asked"], "", about["first"].lease if "first" in about else about.get("lease"))
 
     def fail(self, reason: str, url: str, detail: str, lease: Lease | None, *, refused: bool = False) -> None:
-        """Ends a request without an article: counts the reason, says so in one line, and notes it in the ledger.
+        """Ends a request without an article: counts and reports the reason, and notes it in the ledger.
 
-        `refused`: the page came, and holds no article.
+        `refused`: the page was fetched and holds no article.
         """
         if lease and lease.kept and reason in GONE:
             self.crawler.stats.inc_value(STILL_GONE if lease.state == "gone" else VANISHED)
@@ -513,17 +515,17 @@ class ArticleSpider(scrapy.Spider):
         self.finished()
 
     def finished(self) -> None:
-        """A request has an outcome."""
+        """Counts a request that has an outcome as done."""
         self.throttle.release()
         self.advance()
 
     def count(self, reason: str, url: str, detail: str = "") -> None:
-        """Counts a failure under its reason and says so in one line."""
+        """Counts a failure under its reason and reports it in one line."""
         self.crawler.stats.inc_value(FAILED + reason)
         self.report(url, reason, detail or advice(reason))
 
     def settle(self, lease: Lease | None, outcome: Callable[..., None]) -> None:
-        """Acknowledges a lease, if the request had one."""
+        """Settles a lease with its outcome, if the request has one."""
         if lease and self.archive:
             try:
                 outcome(self.archive.ledger, lease=lease)
@@ -532,33 +534,45 @@ class ArticleSpider(scrapy.Spider):
                 self.count("fault", lease.url, " ".join(str(error.orig).split()))
 
     def cannot_write(self, error: Exception) -> None:
-        """Gives the run up: what it fetches cannot be kept. What it has taken up is there for the next one."""
+        """Stops the run: its articles cannot be kept. Its leased items are left to the next run."""
         self.logger.error("The archive cannot be written: %s", error)
         self.throttle.stop("the archive cannot be written")
 
     def report_list(self, what: str, reason: str, detail: str) -> None:
-        """Counts a list that could not be read, and says so."""
+        """Counts and reports a list that could not be read."""
         self.crawler.stats.inc_value(LISTS + reason)
         self.report(what, reason, detail)
 
     def log_failure(self, url: str, reason: str, detail: str) -> None:
-        """A failure as a line of the log."""
+        """Logs a failure in one line."""
         self.logger.warning("%s: %s: %s", url, reason, detail)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 (Scrapy's signature)
-        """Nobody waits for answers any more."""
+        """Ends the watch of `stop_in_time`."""
         if self.watch:
             self.watch.cancel()
 
 
 def host_of(request: scrapy.Request) -> str:
-    """The host that a request goes to, with its port."""
+    """The host of a request, with its port."""
     return urlsplit(request.url).netloc
 
 
+def text_of_list(path: str) -> str:
+    """The text of a file with a URL on each line. Raises BadUsage."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadUsage(
+            f"cannot read the list {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
+        ) from error
+
+
 def task_from(asked: dict[str, str], site: Site, now: datetime) -> CrawlTask:
-    """The crawl that Scrapy's arguments ask for. Raises ValueError."""
+    """The crawl that Scrapy's arguments describe. Raises ValueError with one line."""
     names = asked.get("channel", "all").replace(",", " ").split()
+    if not asked.get("limit", "0").lstrip("-").isdecimal():
+        raise BadUsage(f"limit={asked['limit']} is not a number")
     limit = int(asked["limit"]) if asked.get("limit") else None
     channels = [] if names == ["all"] else names
     return task_of(site, channels, asked.get("since", ""), asked.get("until", ""), limit, now)

@@ -64,6 +64,21 @@ class Outcomes:
         self.robots_forbidden = stats.get("robotstxt/forbidden", 0)
         self.retried = stats.get("retry/count", 0)
         self.stopped = stats.get(STOPPED, "")
+        self._read_counters(stats)
+        reason = stats.get("finish_reason", "shutdown")
+        self.interrupted = reason == "shutdown"
+        if reason == "memusage_exceeded":
+            self.stopped = self.stopped or "it took more memory than MEMUSAGE_LIMIT_MB allows"
+        if stats.get(CLOSED):
+            self.code = DONE
+        lost = self.asked - self.total - stats.get(UNSENT, 0)
+        if lost > 0 and reason == "finished":  # else a signal, or a limit such as CLOSESPIDER_ITEMCOUNT, ended the run
+            self.failed["lost"] += lost
+        for key, count in stats.items():
+            if key.startswith(LISTS):
+                self.failed[key.removeprefix(LISTS)] += count
+
+    def _read_counters(self, stats: Mapping[str, Any]) -> None:
         for key, count in stats.items():
             if key.startswith(POSTS):
                 self.posts[key.removeprefix(POSTS)] += count
@@ -73,15 +88,6 @@ class Outcomes:
                 self.failed[key.removeprefix(FAILED)] += count
             elif key.startswith(REFUSED):
                 self.refused[key.removeprefix(REFUSED)] += count
-        self.interrupted = stats.get("finish_reason", "shutdown") == "shutdown"
-        if stats.get(CLOSED):
-            self.code = DONE
-        lost = self.asked - self.total - stats.get(UNSENT, 0)
-        if lost > 0 and not self.interrupted:
-            self.failed["lost"] += lost
-        for key, count in stats.items():
-            if key.startswith(LISTS):
-                self.failed[key.removeprefix(LISTS)] += count
 
     @property
     def total(self) -> int:

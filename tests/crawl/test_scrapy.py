@@ -96,7 +96,7 @@ def test_a_crawl_feeds_what_its_lists_name_and_leaves_no_archive(folder: Path, t
         (folder / "x.jsonl").unlink()
         refused = scrapy(folder, *crawl)
     assert refused.returncode == 2
-    assert b"a crawl needs an archive: give -s NEWSCRAWL_ARCHIVE=DIR" in refused.stderr
+    assert b"a crawl needs an archive: give -a archive=DIR" in refused.stderr
     assert b"Traceback" not in refused.stderr
     assert left(folder) == []
 
@@ -151,13 +151,16 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
         return done.returncode
 
     archive = ["-s", f"NEWSCRAWL_ARCHIVE={kept}"]
-    assert code(*archive) == 0
+    assert code("-a", f"archive={kept}") == 0
+    assert len(list((kept / "posts").rglob("*.md"))) == 1
     assert code(*archive, number=2) == 4
     assert (
         code(*archive, "-s", 'EXTENSIONS={"newscrawl.crawl.extensions.outcomes.OutcomesExtension": null}', number=2)
         == 0
     )
-    assert code(*archive, "-a", "chanel=china") == 2
+    for wrong in ("chanel=china", "site=/nowhere.yaml", "urls_file=/nowhere", "url="):
+        assert code(*archive, "-a", wrong) == 2
+    assert code("-a", "channel=china", "-a", "limit=few") == 2
     with Archive(kept):
         assert code(*archive) == 7
     assert left(folder) == []

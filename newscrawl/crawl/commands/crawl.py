@@ -1,4 +1,4 @@
-"""`scrapy crawl`: Scrapy's own command, with newscrawl's exit code, and with one line where it is called wrongly."""
+"""`scrapy crawl`: Scrapy's own command, with newscrawl's exit codes, and with bad usage reported in one line."""
 
 from argparse import Namespace
 from typing import cast
@@ -15,12 +15,12 @@ from newscrawl.outcomes.stats import EXIT
 
 
 class Command(crawl.Command):
-    """Scrapy's `crawl` ends with 0 even where everything failed; Scrapyd and cron believe it."""
+    """Ends with newscrawl's exit code: Scrapy's is 0 even if everything failed, and Scrapyd and cron rely on it."""
 
     crawler: Crawler | None = None
 
     def run(self, args: list[str], opts: Namespace) -> None:
-        """Runs the spider; the exit code is the one that `OutcomesExtension` came to, where it is on."""
+        """Runs the spider. The exit code is that of `OutcomesExtension`, if the extension is on."""
         if args:
             self.check(args[0], opts.spargs)
         super().run(args, opts)
@@ -29,17 +29,20 @@ class Command(crawl.Command):
             self.exitcode = self.crawler.stats.get_value(EXIT, self.exitcode)
 
     def check(self, name: str, arguments: dict[str, str]) -> None:
-        """Makes the spider once for what it says of its arguments. Raises UsageError with one line."""
+        """Creates the spider once to check its arguments. Raises UsageError with one line."""
         try:
-            self.spider_loader().load(name)(**arguments)
+            spider = self.spider_loader().load(name)(**arguments)
         except KeyError as error:
             raise UsageError(f"no spider named {name}; `scrapy list` shows them", print_help=False) from error
         except (ValueError, OSError) as error:
             raise UsageError(" ".join(str(error).split()), print_help=False) from error
+        if not (getattr(spider, "urls", True) or getattr(spider, "task", True)):
+            advice = "give -a url=…, -a urls_file=FILE or -a channel=…"
+            raise UsageError(f"the spider {name} has nothing to fetch; {advice}", print_help=False)
 
     def spider_loader(self) -> SpiderLoaderProtocol:
-        """The project's spiders."""
-        return get_spider_loader(cast("Settings", self.settings))  # which Scrapy sets before it runs a command
+        """The loader of the project's spiders."""
+        return get_spider_loader(cast("Settings", self.settings))  # Scrapy sets it before it runs a command
 
     def _create_crawler(self, spidercls: str | type[Spider]) -> Crawler:
         self.crawler = super()._create_crawler(spidercls)

@@ -40,7 +40,8 @@ class ArchiveExtension:
         spider: Any = self.crawler.spider
         settings = self.crawler.settings
         try:
-            folder = settings["NEWSCRAWL_ARCHIVE"] or self.temporary_folder(spider)
+            asked = getattr(spider, "archive_folder", "") or settings["NEWSCRAWL_ARCHIVE"]
+            folder = asked or self.temporary_folder(spider)
             if folder:
                 captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
                 self.archive = Archive(Path(folder), captures=captures, durable=not self.temporary)
@@ -58,7 +59,7 @@ class ArchiveExtension:
         if not getattr(spider, "task", None):
             return ""
         if not self.crawler.settings["FEEDS"]:
-            raise ArchiveError("a crawl needs an archive: give -s NEWSCRAWL_ARCHIVE=DIR, or a feed such as -O FILE")
+            raise ArchiveError("a crawl needs an archive: give -a archive=DIR, or a feed such as -O FILE")
         self.temporary = TemporaryDirectory(prefix="newscrawl-")
         return self.temporary.name
 
