@@ -1,0 +1,63 @@
+"""Further pages are joined in order, each once, and one that cannot be read ends it."""
+
+from dataclasses import replace
+
+import pytest
+
+from newscrawl.errors import Refused
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.assemble import assemble, next_page
+from newscrawl.extraction.page import read
+from newscrawl.provenance import Capture
+from newscrawl.sites.loader import load_site
+from tests.support.server import article
+
+SITE = load_site("sina_finance")
+
+
+def page(text: str, *further: str, capture: int = 0) -> Article:
+    found = read(article("标题", text), "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml", SITE)
+    found.raw = replace(found.raw, further=further)
+    found.captures = (Capture(capture, f"sha1-{capture}"),)
+    return found
+
+
+def texts(found: Article) -> list[str]:
+    return [line.text.strip() for block in found.raw.blocks for line in block.lines]
+
+
+def test_pages_are_joined_in_order_each_once() -> None:
+    pages = {
+        "2": page("二", "1", "2", "3", capture=2),
+        "3": page("三", "2", "3", capture=3),
+        "1": page("又一", capture=4),
+    }
+    asked = []
+
+    def fetch(url: str) -> Article:
+        asked.append(url)
+        return pages[url]
+
+    whole = assemble(page("一", "2", capture=1), fetch)
+    assert asked == ["2", "1", "3"]
+    assert texts(whole) == ["一", "二", "又一", "三"]
+    assert [capture.id for capture in whole.captures] == [1, 2, 4, 3]
+    assert len(whole.raw.containers) == 4
+
+
+def test_a_single_page_asks_for_nothing() -> None:
+    assert texts(assemble(page("一"), pytest.fail)) == ["一"]
+
+
+def test_a_page_that_cannot_be_read_fails_the_whole() -> None:
+    def fetch(url: str) -> Article:
+        raise Refused("no_text", url)
+
+    with pytest.raises(Refused, match="no_text: 2"):
+        assemble(page("一", "2"), fetch)
+
+
+def test_the_next_page_is_the_first_that_is_not_joined() -> None:
+    assert next_page(page("一", "2", "3"), ()) == "2"
+    assert next_page(page("一", "2", "3"), {"2"}) == "3"
+    assert next_page(page("一", "2", "3"), {"2", "3"}) == ""

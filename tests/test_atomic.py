@@ -1,0 +1,60 @@
+"""Files are whole or not there, and no half is left beside them."""
+
+from pathlib import Path
+
+import pytest
+
+from newscrawl.atomic import beside, put_in_place, whole_file, write_whole
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_has_its_place_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.prom"
+    path.write_bytes(b"old")
+    with whole_file(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+        assert names(tmp_path) == [beside(path).name, "a.prom"]
+        assert not beside(path).name.endswith(".prom")  # a collector of .prom files must not see the half
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["a.prom"]
+
+
+def test_what_goes_wrong_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def fail() -> None:
+        with whole_file(path) as file:
+            file.write(b"half")
+            raise RuntimeError("half")
+
+    with pytest.raises(RuntimeError, match="half"):
+        fail()
+    assert path.read_bytes() == b"old"
+    with pytest.raises(OSError, match="ot empty"):
+        write_whole(tmp_path, b"new", tmp_path / "part")
+    assert names(tmp_path) == ["a"]
+
+
+def test_the_half_may_have_a_name_of_its_own(tmp_path: Path) -> None:
+    part = tmp_path / "parts"
+    part.mkdir()
+    with whole_file(tmp_path / "a", part / "a", durable=False) as file:
+        file.write(b"new")
+        assert names(part) == ["a"]
+    assert names(part) == []
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_place_whose_folder_is_not_there_is_made(tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    part.write_bytes(b"new")
+    put_in_place(part, tmp_path / "2026" / "03" / "a")
+    assert (tmp_path / "2026" / "03" / "a").read_bytes() == b"new"
+    with pytest.raises(FileNotFoundError):
+        put_in_place(part, tmp_path / "2026" / "b")
