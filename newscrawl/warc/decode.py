@@ -1,4 +1,4 @@
-"""Bodies as a browser reads them."""
+"""Decodes the bodies of HTTP messages."""
 
 import sys
 import zlib
@@ -8,7 +8,10 @@ from newscrawl.warc.records import LARGEST
 
 
 def decode_body(payload: bytes, encoding: str) -> bytes:
-    """A body as a browser would read it: with what Content-Encoding says undone. Raises UndecodableBody.
+    """Returns a body without its content codings; `encoding` is the value of Content-Encoding (RFC 9110, 8.4).
+
+    An unknown coding is ignored. Raises UndecodableBody when the body does not fit a coding or decodes to LARGEST bytes
+    or more.
 
     >>> import gzip
     >>> decode_body(gzip.compress(b"page"), "gzip"), decode_body(b"page", "")
@@ -17,10 +20,10 @@ def decode_body(payload: bytes, encoding: str) -> bytes:
     for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
         try:
             payload = _decoded(payload, name)
-        except Exception as error:  # each library has errors of its own
-            raise UndecodableBody(f"a body that is no {name}") from error
+        except Exception as error:  # each library has its own errors
+            raise UndecodableBody(f"the body is not valid {name}") from error
         if len(payload) >= LARGEST:
-            raise UndecodableBody(f"a body of more than {LARGEST} bytes")
+            raise UndecodableBody(f"the body has more than {LARGEST} bytes")
     return payload
 
 
@@ -30,7 +33,7 @@ def _decoded(payload: bytes, name: str) -> bytes:
     if name == "deflate":
         try:
             return zlib.decompressobj().decompress(payload, LARGEST)
-        except zlib.error:  # servers that leave the zlib header out
+        except zlib.error:  # some servers omit the zlib header
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload, LARGEST)
     if name == "br":
         import brotli  # noqa: PLC0415 (comes with Scrapy; few pages need it)

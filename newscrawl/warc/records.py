@@ -1,7 +1,7 @@
-"""WARC/1.1 (ISO 28500:2017): the record of an exchange as bytes, and back again. A gzip member a record, as it must be.
+"""WARC/1.1 (ISO 28500:2017): writes and reads the records of HTTP exchanges, one gzip member per record.
 
-warcio writes and parses records. Members are inflated here: warcio takes damaged ones for plain text, or prints a line
-and goes on, and an archive that is to be verified must know better.
+warcio writes and parses the records. Members are inflated here, because warcio reads a damaged member as plain text, or
+prints a line and goes on, and `verify` has to detect the damage.
 """
 
 import base64
@@ -26,7 +26,7 @@ VERSION = "WARC/1.1"
 PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 SAME_PAYLOAD, NOT_MODIFIED = PROFILES + "identical-payload-digest", PROFILES + "server-not-modified"
 BLOCK = 2**16
-LARGEST = 2**26  # bytes of a record; ours are limited by DOWNLOAD_MAXSIZE
+LARGEST = 2**26  # bytes of an inflated record; DOWNLOAD_MAXSIZE limits newscrawl's own
 STATUSES = frozenset(HTTPStatus)
 PRINTED = "".join(map(chr, range(0x20, 0x7F)))
 MAGIC = b"\x1f\x8b\x08"
@@ -35,7 +35,7 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it stands in a file. `block` is its payload: of an HTTP message what follows its headers."""
+    """A record of a WARC file. `block` is its content; of an HTTP message only the body."""
 
     kind: str  # WARC-Type
     id: str
@@ -43,24 +43,24 @@ class Record:
     date: str
     status: int
     headers: Headers  # of the HTTP message
-    payload_digest: str  # SHA-1 in base 32, as the record says
-    refers_to: tuple[str, str, str]  # record, address and date that a revisit refers to
+    payload_digest: str  # SHA-1 in base 32, as declared in the record
+    refers_to: tuple[str, str, str]  # of a revisit: record id, address and date of the original capture
     block: bytes
     offset: int
-    length: int  # of the gzip member
+    length: int  # bytes of the gzip member
 
     def header(self, name: str) -> str:
-        """A header of the HTTP message; empty when it has none of that name."""
+        """Returns the value of a header of the HTTP message, whatever its case; empty when there is no such header."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
     @property
     def answers(self) -> bool:
-        """Whether it is what a server answered."""
+        """Whether the record is a server's answer: a response or a revisit."""
         return self.kind in ("response", "revisit")
 
 
 def payload_digest(payload: bytes) -> str:
-    """The SHA-1 of a payload in base 32: how WARC tools name what is the same.
+    """Returns the SHA-1 of a payload in base 32, the form that WARC tools compare.
 
     >>> payload_digest(b"")
     '3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ'
@@ -70,7 +70,7 @@ def payload_digest(payload: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The capture that a revisit refers to, which holds the body."""
+    """The capture that a revisit refers to. It holds the body."""
 
     record: str
     url: str
@@ -82,7 +82,7 @@ class Original:
 
 
 def info_member(filename: str, date: str, fields: Mapping[str, str]) -> bytes:
-    """The record that stands first in a file and says who made it."""
+    """Returns the gzip member of a warcinfo record, the first of a file. `fields` describe the software."""
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=True, warc_version=VERSION)
     record = writer.create_warcinfo_record(filename, fields)
@@ -101,42 +101,46 @@ def exchange_members(
     request: Headers,
     original: Original | None = None,
 ) -> tuple[bytes, bytes]:
-    """What a server answered, and what it was asked, as two records.
+    """Returns the gzip members of an answer and of its request.
 
-    `payload` is the body as it came, still compressed. With `original` only the headers are kept: a revisit of the
-    capture that holds the body.
+    `date` is an ISO 8601 instant in UTC, `payload` the body as received, with its content coding. With `original` the
+    answer becomes a revisit of that capture and keeps only the headers.
     """
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=True, warc_version=VERSION)
-    about = {"WARC-Type": "response", "WARC-Record-ID": f"<{record_id}>", "WARC-Date": date}
+    warc_headers = {"WARC-Type": "response", "WARC-Record-ID": f"<{record_id}>", "WARC-Date": date}
     if original:
-        about["WARC-Type"] = "revisit"
-        about["WARC-Profile"] = NOT_MODIFIED if status == HTTPStatus.NOT_MODIFIED else SAME_PAYLOAD
-        about["WARC-Refers-To"] = f"<{original.record}>"
-        about["WARC-Refers-To-Target-URI"] = original.url
-        about["WARC-Refers-To-Date"] = original.date
-    about["WARC-Payload-Digest"] = f"sha1:{original.payload if original else payload_digest(payload)}"
+        warc_headers["WARC-Type"] = "revisit"
+        warc_headers["WARC-Profile"] = NOT_MODIFIED if status == HTTPStatus.NOT_MODIFIED else SAME_PAYLOAD
+        warc_headers["WARC-Refers-To"] = f"<{original.record}>"
+        warc_headers["WARC-Refers-To-Target-URI"] = original.url
+        warc_headers["WARC-Refers-To-Date"] = original.date
+    warc_headers["WARC-Payload-Digest"] = f"sha1:{original.payload if original else payload_digest(payload)}"
     phrase = HTTPStatus(status).phrase if status in STATUSES else "Unknown"
     message = StatusAndHeaders(f"{status} {phrase}", _named(headers), protocol="HTTP/1.1")
-    _write(writer, url, about, message, b"" if original else payload)
+    _write(writer, url, warc_headers, message, b"" if original else payload)
     answer = buffer.getvalue()
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    asked = StatusAndHeaders(f"GET {quote(target, safe=PRINTED)} HTTP/1.1", _named(request), is_http_request=True)
-    about = {"WARC-Type": "request", "WARC-Concurrent-To": f"<{record_id}>", "WARC-Date": date}
-    _write(writer, url, about, asked, b"")
+    request_message = StatusAndHeaders(
+        f"GET {quote(target, safe=PRINTED)} HTTP/1.1", _named(request), is_http_request=True
+    )
+    warc_headers = {"WARC-Type": "request", "WARC-Concurrent-To": f"<{record_id}>", "WARC-Date": date}
+    _write(writer, url, warc_headers, request_message, b"")
     return answer, buffer.getvalue()[len(answer) :]
 
 
 def _named(headers: Headers) -> list[tuple[str, str]]:
-    """Headers whose names are ASCII, as warcio makes their values."""
+    """Returns headers with percent-encoded names: warcio encodes values that are not ASCII, but not names."""
     return [(quote(name, safe=PRINTED), value) for name, value in headers]
 
 
-def _write(writer: WARCWriter, url: str, about: dict[str, str], message: StatusAndHeaders, payload: bytes) -> None:
-    kind = about["WARC-Type"]
+def _write(
+    writer: WARCWriter, url: str, warc_headers: dict[str, str], message: StatusAndHeaders, payload: bytes
+) -> None:
+    kind = warc_headers["WARC-Type"]
     record = writer.create_warc_record(
-        url, kind, payload=BytesIO(payload), length=len(payload), warc_headers_dict=about, http_headers=message
+        url, kind, payload=BytesIO(payload), length=len(payload), warc_headers_dict=warc_headers, http_headers=message
     )
     writer.write_record(record)
 
@@ -145,19 +149,19 @@ def _write(writer: WARCWriter, url: str, about: dict[str, str], message: StatusA
 
 
 def inflate(file: BinaryIO, offset: int) -> tuple[bytes, int]:
-    """The gzip member at an offset: what it holds, and its length in the file. Raises DamagedRecord."""
+    """Returns the content of the gzip member at an offset, and its length in bytes. Raises DamagedRecord."""
     file.seek(offset)
     inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
     parts, size, read = [], 0, 0
     while not inflater.eof:
         data = file.read(BLOCK)
         if not data:
-            raise DamagedRecord(offset, "cut off" if read else "nothing there")
+            raise DamagedRecord(offset, "cut off" if read else "no record")
         read += len(data)
         try:
             parts.append(inflater.decompress(data, LARGEST))
         except zlib.error as error:
-            raise DamagedRecord(offset, "no whole gzip member") from error
+            raise DamagedRecord(offset, "not a whole gzip member") from error
         size += len(parts[-1])
         if size >= LARGEST:
             raise DamagedRecord(offset, f"a record of more than {LARGEST} bytes")
@@ -165,28 +169,28 @@ def inflate(file: BinaryIO, offset: int) -> tuple[bytes, int]:
 
 
 def read_record(file: BinaryIO, offset: int) -> Record:
-    """The record at an offset. Raises DamagedRecord for what is none, or not whole."""
+    """Returns the record at an offset. Raises DamagedRecord when there is no whole record."""
     plain, length = inflate(file, offset)
     try:
         record = next(iter(ArchiveIterator(BytesIO(plain))))
         block = record.raw_stream.read()
     except (ArchiveLoadFailed, StopIteration, EOFError, UnicodeDecodeError) as error:
         raise DamagedRecord(offset, "a gzip member that holds no WARC record") from error
-    said = record.rec_headers.get_header
+    header = record.rec_headers.get_header
     message = record.http_headers
     code = message.get_statuscode() if message and record.rec_type != "request" else ""
     return Record(
         kind=record.rec_type,
-        id=(said("WARC-Record-ID") or "").strip("<>"),
-        url=said("WARC-Target-URI") or "",
-        date=said("WARC-Date") or "",
+        id=(header("WARC-Record-ID") or "").strip("<>"),
+        url=header("WARC-Target-URI") or "",
+        date=header("WARC-Date") or "",
         status=int(code) if code.isdigit() else 0,
         headers=tuple(message.headers) if message else (),
-        payload_digest=(said("WARC-Payload-Digest") or "").removeprefix("sha1:"),
+        payload_digest=(header("WARC-Payload-Digest") or "").removeprefix("sha1:"),
         refers_to=(
-            (said("WARC-Refers-To") or "").strip("<>"),
-            said("WARC-Refers-To-Target-URI") or "",
-            said("WARC-Refers-To-Date") or "",
+            (header("WARC-Refers-To") or "").strip("<>"),
+            header("WARC-Refers-To-Target-URI") or "",
+            header("WARC-Refers-To-Date") or "",
         ),
         block=block,
         offset=offset,
@@ -195,7 +199,7 @@ def read_record(file: BinaryIO, offset: int) -> Record:
 
 
 def read_records(path: Path, start: int = 0) -> Iterator[Record]:
-    """The records of a file, from an offset on. Raises DamagedRecord at the first that is not whole."""
+    """Yields the records of a file from the offset `start` on. Raises DamagedRecord at the first that is not whole."""
     size = path.stat().st_size
     with path.open("rb") as file:
         while start < size:

@@ -1,4 +1,4 @@
-"""Records in a damaged file."""
+"""Finds the whole records in a damaged WARC file."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,29 +9,31 @@ from newscrawl.warc.records import BLOCK, MAGIC, Record, read_record
 
 
 def surviving_records(path: Path, known: Iterable[int] = ()) -> Iterator[Record]:
-    """Every whole record of a file that may be damaged: `known` are offsets where one should begin."""
+    """Yields every whole record of a file that may be damaged. `known` are offsets where a record should begin."""
     size = path.stat().st_size
     starts = sorted(set(known))
-    at = 0
+    offset = 0
     with path.open("rb") as file:
-        while at < size:
+        while offset < size:
             try:
-                record = read_record(file, at)
+                record = read_record(file, offset)
             except DamagedRecord:
-                at = min((start for start in (next_magic(file, at + 1), *starts) if start > at), default=size)
+                offset = min(
+                    (start for start in (next_magic(file, offset + 1), *starts) if start > offset), default=size
+                )
             else:
                 yield record
-                at += record.length
+                offset += record.length
 
 
 def next_magic(file: BinaryIO, start: int) -> int:
-    """Where the next gzip member may begin; beyond every file when none does."""
+    """Returns the offset of the next gzip magic number; 2**63, beyond any file, when there is none."""
     file.seek(start)
-    carried = b""
+    tail = b""
     while data := file.read(BLOCK):
-        found = (carried + data).find(MAGIC)
+        found = (tail + data).find(MAGIC)
         if found >= 0:
-            return start - len(carried) + found
+            return start - len(tail) + found
         start += len(data)
-        carried = (carried + data)[-(len(MAGIC) - 1) :]
+        tail = (tail + data)[-(len(MAGIC) - 1) :]
     return 2**63

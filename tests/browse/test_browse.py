@@ -454,7 +454,7 @@ def test_captures_that_refer_to_others_or_are_lost_say_so(tmp_path: Path) -> Non
         assert "save it instead" in browser.page(f"/-/capture/{picture}")
         answer = browser.get(f"/-/capture/{data}/page")
         assert (answer.headers["content-type"], answer.text) == ("text/plain; charset=utf-8", '{"a": "<b>"}')
-        assert "a body that is no gzip" in browser.page(f"/-/capture/{broken}")
+        assert "the body is not valid gzip" in browser.page(f"/-/capture/{broken}")
         assert "had no body" in browser.page(f"/-/capture/{nothing}")
         (warc,) = (tmp_path / "warc").glob("*.warc.gz")
         data_before = warc.read_bytes()
@@ -487,8 +487,8 @@ def test_mistakes_of_the_call_are_one_line(
         port = str(taken.getsockname()[1])
         for words, told in (
             ([str(tmp_path)], "is no archive"),
-            ([str(shelf.root), "--port", port], f"cannot listen at 127.0.0.1 port {port}: Address already in use"),
-            ([str(shelf.root), "--host", "nowhere.invalid", "--port", "0"], "cannot listen at nowhere.invalid"),
+            ([str(shelf.root), "--port", port], f"cannot listen on 127.0.0.1 port {port}: Address already in use"),
+            ([str(shelf.root), "--host", "nowhere.invalid", "--port", "0"], "cannot listen on nowhere.invalid"),
             ([str(shelf.root), "--port", "70000"], "65535"),
         ):
             assert main(["browse", *words]) == 2
