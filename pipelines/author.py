@@ -1,4 +1,4 @@
-"""Author: three different things on a page, kept apart: the medium, the persons, the editor on duty."""
+"""Author: separates the medium, the writers and the editor on duty that a page names."""
 
 import re
 
@@ -8,7 +8,7 @@ from newscrawl.extraction.dates import VISIBLE
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
-# What stands before the names on a line that signs an article: ■本报记者, 文/, 采写/某报记者, 作者：, ►文 某网.
+# The text before the names on a line that signs an article: ■本报记者, 文/, 采写/某报记者, 作者：, ►文 某网.
 STAFF = r"(?:见习|实习|首席|特约)?(?:记者|编辑)"
 SIGN = re.compile(
     rf"^[（(■⊙►▶●◆\s]*"
@@ -17,15 +17,15 @@ SIGN = re.compile(
     rf"|[\u4e00-\u9fff]{{1,8}}[报社网台刊]{STAFF}(?=[\u4e00-\u9fff]{{2,3}}$))"
     rf"(?:[\u4e00-\u9fff]{{0,8}}{STAFF}[\s,，]*)?"
 )
-BESIDE = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # what stands among or behind the names
+NOT_NAMES = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # text between or after the names
 NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
-PARTED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-EDGE, LONG = 4, 80  # a byline stands alone among the first or last lines, and is short
-HEADER = 20  # characters of a name in a header, at most
+SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+EDGE, LONG = 4, 80  # lines; characters: a byline is a short line among the first or last lines
+HEADER = 20  # characters; a name in a header is shorter
 
 
 def clean_source(text: str) -> str:
-    """The medium that stands beside the date, without the date where one element holds both.
+    """Returns the medium of the date line, without the date where one element holds both.
 
     >>> clean_source("2016年05月25日10:10 \\n新浪财经 ")
     '新浪财经'
@@ -36,7 +36,7 @@ def clean_source(text: str) -> str:
 
 
 def clean_editor(text: str) -> str:
-    """The person in charge (责任编辑), without the staff code; empty where the page gives only that.
+    """Returns the name of the editor (责任编辑) without the staff code; empty where the page has only the code.
 
     >>> clean_editor("责任编辑：支全明 SF099"), clean_editor("（编辑：SN067）"), clean_editor("(责编：霍琦、支全明)")
     ('支全明', '', '霍琦、支全明')
@@ -46,7 +46,7 @@ def clean_editor(text: str) -> str:
 
 
 def persons(line: str) -> list[str]:
-    """The people that a line of its own names as writers; none when anything but names stands there.
+    """Returns the writers that a signing line names; none when the line holds anything but names.
 
     >>> [persons(line) for line in ("■本报记者 矫 月", "文/玉浊清", "采写/新京报记者 魏铭言", "（总台记者 吴睿）")]
     [['矫月'], ['玉浊清'], ['魏铭言'], ['吴睿']]
@@ -58,32 +58,32 @@ def persons(line: str) -> list[str]:
     sign = SIGN.match(line)
     if not sign:
         return []
-    rest = PARTED.sub(r"\1\2", BESIDE.sub("", line[sign.end() :].strip(" ）)")))
+    rest = SPACED_NAME.sub(r"\1\2", NOT_NAMES.sub("", line[sign.end() :].strip(" ）)")))
     names = NAME.findall(rest)
     return names if re.sub(r"[\s、，,]", "", rest) == "".join(names).replace(" ", "") else []
 
 
 def header_names(header: str) -> list[str]:
-    """The names in a header: what stands behind 作者： or 记者, else the words themselves where they are no label.
+    """Returns the names in a header: those after 作者： or 记者, else the whole text when it can be a name.
 
     >>> header_names(" 出版社：团结 作者：罗银胜"), header_names("麦田守望_1"), header_names("12条评论")
     (['罗银胜'], ['麦田守望_1'], [])
     >>> header_names("本报记者 陈渡、许知远")
     ['陈渡', '许知远']
     """
-    words = squash(header)
-    _, sign, name = words.rpartition("作者")
-    if not sign and (signed := persons(words)):
+    text = squash(header)
+    _, sign, name = text.rpartition("作者")
+    if not sign and (signed := persons(text)):
         return signed
-    name = name.lstrip(":： ") if sign else words
+    name = name.lstrip(":： ") if sign else text
     return [name] if name and len(name) < HEADER and not re.search(r"[:：]|^\d", name) else []
 
 
 class AuthorPipeline:
-    """Fills `author` (what the post says), `source`, `byline`, `editor`."""
+    """Fills `author` (the author of the post), `source`, `byline` and `editor`."""
 
     def process_item(self, item: Article) -> Article:
-        """The medium the page names is the author: its meta, else the source at the headline, else the site's label."""
+        """Fills the fields. `author` is the medium in the meta, else the one beside the date, else the site's label."""
         raw, site = item.raw, item.raw.site
         shown = Candidate(
             str(raw.layout.source), squash(raw.source), clean_source(raw.source), "the medium beside the date"

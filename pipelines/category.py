@@ -1,4 +1,4 @@
-"""Category: the channel an article stands in, the categories of its post, its keywords."""
+"""Category: the channel of an article, the categories of its post, and its keywords."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from newscrawl.sites.urls import split_url
 
 
 def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) -> Evidence:
-    """The channel path: the URL's folder, or where that names none (`/roll/`) the first path the page itself names.
+    """Returns the evidence of the channel: the URL's folder, or the page's own path where the folder is in `unknown`.
 
     >>> channel_of("roll", [Candidate("urlpath", "chanjing/gsnews/", "chanjing/gsnews")], ["roll"]).winner.value
     'chanjing/gsnews'
@@ -23,23 +23,23 @@ def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) 
 
 
 def label_of(channel: str, channels: Iterable[Channel | Listing]) -> str:
-    """The label of the channel, or list, whose folder fits best; empty when none does.
+    """Returns the label of the channel or list with the longest matching folder; empty when none matches.
 
     >>> channels = [Channel("stock", "股市", 1, 1, ("stock",)), Channel("us", "美股", 1, 2, ("stock/usstock",))]
     >>> [label_of(path, channels) for path in ("stock/usstock/c", "stock/s", "stocks", "")]
     ['美股', '股市', '', '']
     """
-    fitting = [
+    matches = [
         (len(path), entry.label)
         for entry in channels
         for path in entry.paths
         if channel == path or channel.startswith(f"{path}/")
     ]
-    return max(fitting, default=(0, ""), key=lambda pair: pair[0])[1]
+    return max(matches, default=(0, ""), key=lambda pair: pair[0])[1]
 
 
 def keywords_of(text: str, title: str, site: Site) -> list[str]:
-    """The page's keywords, each once, without the title that some pages put first and what is never one.
+    """Returns the page's keywords, each once, without the title, which some pages put first, and `keywords_never`.
 
     >>> from newscrawl.sites.loader import load_site
     >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣", load_site("sina_finance"))
@@ -50,21 +50,21 @@ def keywords_of(text: str, title: str, site: Site) -> list[str]:
 
 
 def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Site) -> list[Candidate]:
-    """The paths the page names for itself: in its metas, then in its breadcrumb, last link first."""
+    """Returns the paths that the page names: in its metas, then in its breadcrumb, last link first."""
     found = [(text, match[1]) for text in metas if (match := re.search(site.path_value, text))]
     paths = [Candidate(site.path_meta, text, path.strip("/"), "the page's own path") for text, path in found]
-    for words, href in reversed([*links]):
+    for text, href in reversed([*links]):
         parts = split_url(href)
         if parts.hostname in site.https_hosts:
-            paths.append(Candidate("breadcrumb", words, parts.path.strip("/"), "a link over the headline"))
+            paths.append(Candidate("breadcrumb", text, parts.path.strip("/"), "a link over the headline"))
     return paths
 
 
 class CategoryPipeline:
-    """Fills `channel`, `categories`, `keywords`."""
+    """Fills `channel`, `categories` and `keywords`."""
 
     def process_item(self, item: Article) -> Article:
-        """`categories` are the site's own, then the channel's label."""
+        """Fills the fields. `categories` are those of the site, then the channel's label."""
         raw, site = item.raw, item.raw.site
         named = page_paths(raw.meta.get(site.path_meta, ()), raw.breadcrumb, site)
         item.channel = item.decided("channel", channel_of(raw.address.channel, named, site.channel_unknown))

@@ -1,4 +1,4 @@
-"""Complete: an article without title, date or body is no post, and is dropped loudly, under its reason."""
+"""Complete: drops articles without title, date or body, under a reason that is counted."""
 
 from scrapy.exceptions import DropItem
 
@@ -6,7 +6,7 @@ from newscrawl.extraction.article import Article, missing
 
 
 class CompletePipeline:
-    """Drops what no post can be made of."""
+    """Drops articles that no post can be made of."""
 
     def process_item(self, item: Article) -> Article:
         """Raises DropItem with the reason, which the spider counts."""

@@ -1,4 +1,4 @@
-"""Export: the only stage that knows the settings and the disk."""
+"""Export: stores or prints articles. It is the only stage that uses settings and files."""
 
 import sys
 from typing import Self
@@ -12,7 +12,7 @@ from newscrawl.posts.exporters import FrontMatterExporter, RecordExporter, expor
 
 
 class ExportPipeline:
-    """Keeps articles in the archive, or writes them to standard output where there is neither archive nor feed."""
+    """Stores articles in the archive; writes them to standard output when there is neither an archive nor a feed."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
@@ -24,11 +24,11 @@ class ExportPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Scrapy's way to make one."""
+        """Scrapy calls this to create the pipeline."""
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Writes one article and counts what became of its post."""
+        """Stores or prints an article and counts the outcome of its post."""
         archive = archive_of(self.crawler)
         if archive:
             outcome, flags = archive.keep(item, self.flavour, self.body)
@@ -40,7 +40,7 @@ class ExportPipeline:
         return item
 
     def print(self, item: Article) -> None:
-        """Writes an article to standard output; when its reader went away (`| head`), the run ends quietly."""
+        """Writes an article to standard output. The run stops without an error when the pipe is closed (`| head`)."""
         try:
             if self.exporter:
                 self.exporter.export_item(item)
@@ -54,7 +54,7 @@ class ExportPipeline:
             self.stats.inc_value(POSTS + "written")
 
     def close_spider(self) -> None:
-        """Ends what is written to standard output."""
+        """Finishes the output on standard output."""
         if self.exporter and not archive_of(self.crawler) and not self.stats.get_value(CLOSED):
             self.exporter.finish_exporting()
             sys.stdout.buffer.flush()

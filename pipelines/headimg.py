@@ -1,4 +1,4 @@
-"""Headimg: the picture that stands for the article."""
+"""Headimg: the picture that represents the article."""
 
 import re
 
@@ -13,20 +13,20 @@ class HeadimgPipeline:
     """Fills `headimg`."""
 
     def process_item(self, item: Article) -> Article:
-        """Candidates: first content image, an og:image that is no logo, first image in the container, the fallback."""
+        """Fills the field. The site file orders: content image, og:image, first image of the container, fallback."""
         raw, site = item.raw, item.raw.site
-        poster = first(raw.containers[0], "img")
+        image = first(raw.containers[0], "img")
 
-        def real(src: str) -> str:
-            """The address, unless it is the site's own logo or live chart."""
+        def without_logo(src: str) -> str:
+            """Returns the absolute address; empty for the site's logos and live charts."""
             return "" if re.search(site.logos, src) else resolve(src, item.url, secure=secured(src, item.url, site))
 
         shared = next(iter(raw.meta.get("og:image", ())), "")
-        held = "" if poster is None else image_source(attributes(poster))
+        src = "" if image is None else image_source(attributes(image))
         found = {
             "content": Candidate("first content image", "", item.images[0].src if item.images else ""),
-            "og_image": Candidate("og:image", shared, real(shared), "real when it is no logo of the site's"),
-            "container": Candidate("first image in the container", held, real(held), "may be an advertisement's"),
+            "og_image": Candidate("og:image", shared, without_logo(shared), "real when it is no logo of the site's"),
+            "container": Candidate("first image in the container", src, without_logo(src), "may be an advertisement's"),
             "fallback": Candidate("site file: headimg_fallback", "", site.headimg_fallback),
         }
         item.headimg = item.decided("headimg", decide(found[step] for step in site.headimg))

@@ -7,7 +7,7 @@ from newscrawl.extraction.markup import clean_text
 
 
 def clean_title(text: str) -> str:
-    """A title as one line.
+    """Returns a title as one line.
 
     >>> clean_title("　中美双方 \\n在天津 ")
     '中美双方 在天津'
@@ -16,7 +16,7 @@ def clean_title(text: str) -> str:
 
 
 def without_site(text: str, name: str) -> str:
-    """A title made for sharing, without the keywords and the site's name behind it.
+    """Returns a title for sharing (`og:title`) without the keywords and the site's `name` after it.
 
     >>> without_site("中铁总辟谣|辟谣_新浪财经_新浪网", "新浪")
     '中铁总辟谣'
@@ -34,7 +34,7 @@ class TitlePipeline:
     """Fills `title`."""
 
     def process_item(self, item: Article) -> Article:
-        """The headline; og:title where a design has it empty."""
+        """Fills the field with the headline; with og:title when the headline is empty."""
         raw = item.raw
         headline = Candidate(str(raw.layout.title), raw.title, clean_title(raw.title), "the headline")
         shared = (

@@ -1,4 +1,4 @@
-"""People's Daily Online, finance (人民网财经). All that belongs to it: `newscrawl/sites/people_finance.yaml`."""
+"""People's Daily Online, finance (人民网财经). Its data is in `newscrawl/sites/people_finance.yaml`."""
 
 from newscrawl.crawl.spider import ArticleSpider
 

@@ -1,4 +1,4 @@
-"""Sina Finance (新浪财经). Its hosts, page designs, channels and boilerplate: `newscrawl/sites/sina_finance.yaml`."""
+"""Sina Finance (新浪财经). Its data is in `newscrawl/sites/sina_finance.yaml`."""
 
 from newscrawl.crawl.spider import ArticleSpider
 
