@@ -1,4 +1,4 @@
-"""The application that commands belong to, and what they share: options, mistakes of the call, last words."""
+"""The Typer application, and what its commands share: options, checks of their arguments, the summary of a run."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ app = typer.Typer(
 
 ArchiveOption = Annotated[
     Path | None,
-    typer.Option("-o", "--archive", metavar="DIR", help="Keep posts in this archive instead of printing them."),
+    typer.Option("-o", "--archive", metavar="DIR", help="Store posts in this archive instead of printing them."),
 ]
 SiteOption = Annotated[
     str,
@@ -37,38 +37,39 @@ SiteOption = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Literal["post", "json", "jsonl"], typer.Option("--format", help="Front-matter posts, or records as JSON.")
+    Literal["post", "json", "jsonl"], typer.Option("--format", help="Posts with front matter, or records as JSON.")
 ]
 FlavourOption = Annotated[
     Literal["hexo", "jekyll", "hugo", "eleventy", "pelican"],
-    typer.Option("--flavour", help="The site generator that posts are for."),
+    typer.Option("--flavour", help="The site generator that the posts are for."),
 ]
 BodyOption = Annotated[
     Literal["clean", "full"],
-    typer.Option("--body", help="The article alone, or the page's whole container with its boilerplate."),
+    typer.Option("--body", help="The article only, or the whole container with its boilerplate."),
 ]
 NoCapturesOption = Annotated[
-    bool, typer.Option("--no-captures", help="Do not keep what the server said (warc/) beside the posts.")
+    bool, typer.Option("--no-captures", help="Do not store the server's responses (warc/) beside the posts.")
 ]
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print the run's summary as one JSON object, as the last line.")
+    bool, typer.Option("--json", help="Print the summary of the run as a JSON object in the last line.")
 ]
-DataOption = Annotated[bool, typer.Option("--json", help="As JSON instead of lines.")]
-QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but results.")]
-VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show the log, and tracebacks of faults.")]
+DataOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but results.")]
+VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show the log, and tracebacks of errors.")]
 CanaryOption = Annotated[
-    bool, typer.Option("--canary", help="Flag pages where a general extractor sees another text (newscrawl[canary]).")
+    bool,
+    typer.Option("--canary", help="Flag pages where a general extractor finds a different text (newscrawl[canary])."),
 ]
 FallbackOption = Annotated[
-    bool, typer.Option("--fallback", help="Read pages of no known design by the general extractor, and mark them so.")
+    bool, typer.Option("--fallback", help="Read pages of unknown layout with the general extractor, and flag them.")
 ]
-ProgressOption = Annotated[bool, typer.Option("--no-progress", help="No progress bar, even on a terminal.")]
+ProgressOption = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar, not even on a terminal.")]
 
 
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     if version:
         typer.echo(f"newscrawl {__version__}")
@@ -78,20 +79,20 @@ def _root(
 
 
 def fallback_policy(*, canary: bool, fallback: bool) -> FallbackPolicy:
-    """What to do about strange pages. Raises NotInstalled where the library that it takes is not there."""
+    """The policy for strange pages. Raises NotInstalled if the general extractor is not installed."""
     if canary or fallback:
         general_extractor()
     return FallbackPolicy(canary, fallback)
 
 
 def needs_ledger(archive: Path) -> None:
-    """Raises BadUsage for a folder without a ledger."""
+    """Raises BadUsage if a folder has no ledger."""
     if not (archive / LEDGER).is_file():
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
 
 
 def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) -> int:
-    """The run's last words: one line for a person, or the summary as the last line of standard output."""
+    """Ends a run: one line for a person, or the summary as the last line of standard output. Returns the exit code."""
     sys.stdout.flush()
     if outcomes.stopped:
         advice = "wait an hour or more, and raise politeness.delay in a --site file" if outcomes.refused else ""

@@ -21,26 +21,26 @@ from newscrawl.exit_codes import DONE
 def browse(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     host: Annotated[
-        str, typer.Option("--host", help="The address to listen at; 0.0.0.0 lets everyone in.")
+        str, typer.Option("--host", help="The address to listen on; 0.0.0.0 admits every machine.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 is any that is free.")] = 8001,
-    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open it in a browser.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 for any free port.")] = 8001,
+    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = False,
     verbose: VerboseOption = False,
     no_progress: ProgressOption = False,
 ) -> int:
-    """Show an archive in a browser: search in Chinese, narrow down by channel, day, source and stock, read.
+    """Show an archive in a browser: search in Chinese, filter by channel, day, source and stock, read.
 
-    Ctrl-C ends it, with 0. A crawl may go on meanwhile; what it adds is there when browse is started again.
+    Ctrl-C ends it with exit code 0. A crawl may run meanwhile; start browse again to see what it has added.
     """
     needs_ledger(archive)
     try:
-        from newscrawl.browse.server import application, serve  # optional, and 0.5 s to import
+        from newscrawl.browse.server import application, serve  # an extra; its import takes 0.5 s
     except ImportError as error:
         raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
     from newscrawl.browse.index import bring_up
 
     console = Console(verbose=verbose, bars=not no_progress)
-    with listening(host, port) as listener, place(archive) as path:
+    with listening(host, port) as listener, search_database(archive) as path:
         with console.progress("indexing", None) as steps:
             bring_up(archive, path, steps)
         address = address_of(listener)
@@ -56,26 +56,26 @@ def browse(
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens there; raises BadUsage when it cannot."""
+    """Yields a socket that listens on an address. Raises BadUsage if it cannot."""
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        advice = "give another --port (0 is any that is free) or --host"
-        raise BadUsage(f"cannot listen at {host} port {port}: {error.strerror or error}; {advice}") from error
+        advice = "give another --port (0 for any free port) or --host"
+        raise BadUsage(f"cannot listen on {host} port {port}: {error.strerror or error}; {advice}") from error
     with listener:
         yield listener
 
 
 def address_of(listener: socket.socket) -> str:
-    """Where a browser finds it."""
+    """The URL of a listening socket for a browser on this machine."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 @contextmanager
-def place(archive: Path) -> Iterator[Path]:
-    """Where the search database of an archive stands: beside its ledger, or where that cannot be, elsewhere for now."""
+def search_database(archive: Path) -> Iterator[Path]:
+    """Yields the path of an archive's search database: beside its ledger, or in a temporary folder."""
     from newscrawl.archive.paths import SEARCH
 
     path = archive / SEARCH

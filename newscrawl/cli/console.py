@@ -1,4 +1,4 @@
-"""What is said beside the results, on standard error: failures, a last line, how far a run is."""
+"""The messages on standard error, beside the results: failures, a last line, the progress of a run."""
 
 import json
 import sys
@@ -10,27 +10,27 @@ from typing import Any
 
 import typer
 
-LONG = 3  # so many inputs make a progress bar worth its line
-EVERY = 60.0  # seconds between two lines that say how far a run is, where there is no terminal
+LONG = 3  # inputs from which on a progress bar is shown
+EVERY = 60.0  # seconds between two lines of progress, where there is no terminal
 
 
 class Progress:
-    """How far a run is; says nothing."""
+    """The progress of a run; this base class shows nothing."""
 
     def __init__(self, total: int | None) -> None:
         self.total, self.done = total, 0
 
     def advance(self) -> None:
-        """Something has come of one more."""
+        """Counts one more as done."""
         self.done += 1
 
     def expect(self, more: int) -> None:
-        """There are so many more."""
+        """Adds to the total."""
         self.total = (self.total or 0) + more
 
 
 class Bar(Progress):
-    """Shows it as a bar of rich's, which is imported where there is one to show."""
+    """Shows the progress as a bar of Rich, which is imported only if there is one to show."""
 
     def __init__(self, title: str, total: int | None, progress: Any) -> None:
         super().__init__(total)
@@ -38,68 +38,68 @@ class Bar(Progress):
         self.task = progress.add_task(title, total=total)
 
     def advance(self) -> None:
-        """Moves the bar on."""
+        """Moves the bar."""
         super().advance()
         self.progress.update(self.task, completed=self.done)
 
     def expect(self, more: int) -> None:
-        """Makes the bar stand for more."""
+        """Adds to the total of the bar."""
         super().expect(more)
         self.progress.update(self.task, total=self.total)
 
 
 class Lines(Progress):
-    """Says it in a line, now and then: for logs."""
+    """Prints the progress as a line every `EVERY` seconds, for logs."""
 
     def __init__(self, title: str, total: int | None, console: "Console") -> None:
         super().__init__(total)
         self.title, self.console = title, console
-        self.said = time.monotonic()
+        self.printed = time.monotonic()
 
     def advance(self) -> None:
-        """Says a line when the last is old."""
+        """Prints a line if the last one is older than `EVERY`."""
         super().advance()
-        if time.monotonic() - self.said >= EVERY:
-            self.said = time.monotonic()
+        if time.monotonic() - self.printed >= EVERY:
+            self.printed = time.monotonic()
             self.console.say(f"newscrawl: {self.title}: {self.done} of {self.total or 'some'}", done=self.done)
 
 
 class Console:
-    """Says lines unless it is quiet, above the progress bar while there is one; as JSON objects where so asked."""
+    """Prints lines above the progress bar, if there is one. `quiet`: none; `structured`: as JSON objects."""
 
     def __init__(
         self, *, quiet: bool = False, verbose: bool = False, bars: bool = True, structured: bool = False
     ) -> None:
         self.quiet, self.verbose, self.bars, self.structured = quiet, verbose, bars, structured
-        self.console: Any = None  # rich's, of the bar that is shown
+        self.console: Any = None  # the Console of Rich, while a bar is shown
 
     def say(self, line: str, event: str = "message", **about: Any) -> None:
-        """One line, unless quiet. Structured, it is a JSON object with the time, the event and what it is about."""
+        """Prints a line, unless quiet. Structured, it is a JSON object: `time`, `event`, `message` and `about`."""
         if self.quiet:
             return
         if self.structured:
-            told = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, "message": line}
-            line = json.dumps(told | about, ensure_ascii=False)
+            entry = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, "message": line}
+            line = json.dumps(entry | about, ensure_ascii=False)
         if self.console:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
             typer.echo(line, err=True)
 
     def failure(self, what: str, reason: str, detail: str) -> None:
-        """Why a URL or file gave nothing, in one line."""
+        """Prints in one line why a URL or a file gave no article."""
         line = f"newscrawl: {what}: {reason}{f': {detail}' if detail else ''}"
         self.say(line, "failure", what=what, reason=reason, detail=detail)
 
     @contextmanager
     def progress(self, title: str, total: int | None) -> Iterator[Progress]:
-        """How far a long run is: a bar on a terminal, else a line now and then."""
+        """Yields the progress of a run: a bar on a terminal, else lines; nothing for a short one."""
         if self.quiet or (total is not None and total < LONG):
             yield Progress(total)
             return
         if self.structured or not self.bars or not sys.stderr.isatty():
             yield Lines(title, total, self)
             return
-        from rich import console as rich_console  # 0.1 s, for a bar that most calls do not show
+        from rich import console as rich_console  # takes 0.1 s, and most calls show no bar
         from rich import progress as rich_progress
 
         self.console = rich_console.Console(stderr=True)

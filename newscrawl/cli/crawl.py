@@ -1,4 +1,4 @@
-"""`newscrawl crawl`: every article that the channels list, once."""
+"""`newscrawl crawl`: fetches every article that the channels list, once."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -31,27 +31,25 @@ from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site
 
-SHOWN = 20  # days that are named one by one
+SHOWN = 20  # unbalanced days that are listed one by one
 
 
 @app.command()
 def crawl(
-    archive: Annotated[Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to keep articles in.")],
+    archive: Annotated[Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to store articles in.")],
     channels: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[CHANNEL]...", help="Channels, as `newscrawl channels` shows them; all of them if none."
-        ),
+        typer.Argument(metavar="[CHANNEL]...", help="Channels, as `newscrawl channels` shows them; none means all."),
     ] = None,
     since: Annotated[
-        str, typer.Option("--since", metavar="WHEN", help="From this day (2026-03-01), or so far back (2d, 6h).")
+        str, typer.Option("--since", metavar="WHEN", help="From this day (2026-03-01), or this long ago (2d, 6h).")
     ] = "",
     until: Annotated[str, typer.Option("--until", metavar="WHEN", help="Up to the end of this day.")] = "",
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", help="Fetch at most so many articles; the next run goes on.")
+        int | None, typer.Option("--limit", metavar="N", help="Fetch at most N articles; the next run continues.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done and its price; nothing is written.")
+        bool, typer.Option("--dry-run", help="Show what the crawl would do and how long it would take; write nothing.")
     ] = False,
     site: SiteOption = "sina_finance",
     flavour: FlavourOption = "hexo",
@@ -63,20 +61,24 @@ def crawl(
         Path | None,
         typer.Option("--metrics", metavar="FILE", help="Write the run as Prometheus metrics (newscrawl[metrics])."),
     ] = None,
-    log_json: Annotated[bool, typer.Option("--log-json", help="Say everything in JSON objects, one a line.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Write every message as a JSON object, one a line.")
+    ] = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_progress: ProgressOption = False,
-    now: Annotated[str, typer.Option("--now", hidden=True, help="Live at this instant (ISO 8601), for tests.")] = "",
+    now: Annotated[
+        str, typer.Option("--now", hidden=True, help="Take this instant (ISO 8601) for now, in tests.")
+    ] = "",
 ) -> int:
-    """Find and keep every article that the channels list, and prove that none is missing.
+    """Find and store every article that the channels list, and prove that none is missing.
 
-    Without --since, a channel is read from where the last run left it, the first time two days back. What is kept is
-    not fetched again but to see whether it was edited (30 minutes, 2 and 8 hours, a day and a week after publication);
-    what failed is tried again by later runs. A killed run loses nothing: start it again.
+    Without --since, a channel is read from the point where the last run ended, the first time from two days ago.
+    Stored articles are fetched again only to find edits (30 minutes, 2 and 8 hours, a day and a week after
+    publication); later runs retry failures. A killed run loses nothing: start it again.
     """
-    from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
+    from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
     from newscrawl.crawl.process import estimated, run_spider  # imports Scrapy
     from newscrawl.crawl.task import task_of
 
@@ -94,15 +96,15 @@ def crawl(
     arguments: dict[str, Any] = {"site": site, "clock": clock, "report": console.failure}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
     if dry_run:
-        price = estimated(
+        estimate = estimated(
             task, data, archive, clock, outcomes, settings | export_settings(None, "post", "hexo", "clean"), arguments
         )
         if as_json:
-            typer.echo(json.dumps({"command": "crawl", "dry_run": True, **price.plain(), "exit": outcomes.exit}))
+            typer.echo(json.dumps({"command": "crawl", "dry_run": True, **estimate.plain(), "exit": outcomes.exit}))
         else:
-            typer.echo("\n".join(price.lines()))
+            typer.echo("\n".join(estimate.lines()))
         return outcomes.exit
-    Archive(archive).close()  # a folder that cannot be used is known before anything is asked
+    Archive(archive).close()  # fails on a bad folder before any request
     with console.progress("crawling", limit) as steps:
         arguments |= {"task": task, "policy": policy, "advance": steps.advance}
         arguments["expect"] = steps.expect if limit is None else lambda _: None
@@ -119,14 +121,14 @@ def crawl(
 
 
 def check_metrics(path: Path) -> None:
-    """Raises NotInstalled, or BadUsage, where no metrics could be written after the run."""
+    """Raises NotInstalled, or BadUsage, if the metrics could not be written after the run."""
     prometheus()
     if not path.name or not path.parent.is_dir() or (path.exists() and not path.is_file()):
-        raise BadUsage(f"--metrics {path}: give a file, in a folder that is there")
+        raise BadUsage(f"--metrics {path}: give a file in an existing folder")
 
 
 def clock_at(now: str) -> Callable[[], datetime]:
-    """The clock, or one that stood at an instant when the run began."""
+    """The clock, or one that began at the instant `now`. Raises BadUsage if `now` is no instant."""
     if not now:
         return lambda: datetime.now(UTC)
     try:
@@ -137,7 +139,7 @@ def clock_at(now: str) -> Callable[[], datetime]:
 
 
 def verdict(outcomes: Outcomes) -> list[str]:
-    """What a run says of the lists, in a few lines: what is missing, who is silent, who turned us away."""
+    """The lines about the lists of a run: what is missing, which channels are stale, how many requests were banned."""
     lines = []
     tallies = [tally for days in outcomes.coverage.values() for tally in days.values()]
     if tallies:
@@ -148,19 +150,19 @@ def verdict(outcomes: Outcomes) -> list[str]:
         days = f"{len(tallies)} days of {len(outcomes.coverage)} lists"
         balance = "NOT BALANCED" if outcomes.unbalanced else "balanced"
         if waiting:
-            balance = "the next run goes on"
+            balance = "the next run continues"
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
             f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
         )
     missing = [(channel, day, outcomes.coverage[channel][day]) for channel, day in outcomes.unbalanced]
-    if outcomes.interrupted or outcomes.stopped:  # the next run goes on with what waits
+    if outcomes.interrupted or outcomes.stopped:  # the next run fetches what is waiting
         missing = [each for each in missing if {"missing", "reason"} & set(each[2])]
     lines += [f"{channel} {day}: not balanced: {why_unbalanced(tally)}" for channel, day, tally in missing[:SHOWN]]
     if len(missing) > SHOWN:
         lines.append(f"{len(missing) - SHOWN} more days are not balanced; --json and `newscrawl status` name them")
     lines += [
-        f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than it ever paused"
+        f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than any of its pauses"
         for channel, silence in outcomes.stale.items()
     ]
     if asked := outcomes.requests:
@@ -173,7 +175,7 @@ def verdict(outcomes: Outcomes) -> list[str]:
 
 
 def why_unbalanced(tally: Mapping[str, Any]) -> str:
-    """Why a day is not balanced."""
+    """The reason why a day is not balanced, for a person."""
     if tally.get("missing"):
         return f"the list counts {tally['missing']} more than it gives"
     if tally.get("reason"):

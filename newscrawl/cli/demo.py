@@ -1,4 +1,4 @@
-"""`newscrawl demo`: the whole pipeline on an embedded site."""
+"""`newscrawl demo`: runs the whole pipeline on embedded sites."""
 
 import json
 import subprocess
@@ -21,21 +21,21 @@ CHANNELS = ("china", "stock")
 
 @app.command()
 def demo(
-    archive: Annotated[Path, typer.Option("-o", "--archive", metavar="DIR", help="Keep the demo's posts here.")] = Path(
-        "newscrawl-demo"
-    ),
+    archive: Annotated[
+        Path, typer.Option("-o", "--archive", metavar="DIR", help="Store the demo's posts here.")
+    ] = Path("newscrawl-demo"),
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_progress: ProgressOption = False,
 ) -> int:
-    """Run the whole pipeline on small sites served on this machine: no network needed.
+    """Run the whole pipeline on small sites that this machine serves: no network needed.
 
-    It fetches pages of every design, some of them traps, then crawls channels whose lists move, twice, with edits in
-    between; it ends with 0 when everything came out as it must.
+    It fetches pages of every design, some of them without an article, then crawls channels with moving lists, twice,
+    with edits in between. The exit code is 0 if every result is as expected.
     """
     from newscrawl.archive.archive import Archive
-    from newscrawl.demo import site  # a server, which no other command needs
+    from newscrawl.demo import site  # imports an HTTP server, which no other command needs
 
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     Archive(archive).close()
@@ -55,13 +55,13 @@ def demo(
     wrong += crawled(archive, console)
     outcomes.code = FAULT if wrong else DONE
     code = finish(outcomes, console, as_json=as_json, form="")
-    verdict = f"not as it must be: {', '.join(wrong)}" if wrong else "all of it came out as it must"
+    verdict = f"not as expected: {', '.join(wrong)}" if wrong else "every result is as expected"
     console.say(f"newscrawl demo: {verdict}")
     return code
 
 
 def crawled(archive: Path, console: Console) -> list[str]:
-    """Crawls two channels of a generated site twice, and says what did not come out as it must."""
+    """Crawls two channels of a generated site twice. Returns the results that are not as expected."""
     from newscrawl.demo.fake_site.server import FakeSite, Plan
 
     plan = Plan(channels=CHANNELS, days=2, items=130, duplicates=0.05, videos=0.03, missing=0.02, late=0.03)
@@ -88,7 +88,7 @@ def crawled(archive: Path, console: Console) -> list[str]:
 
 
 def shown_run(archive: Path, config: Path, console: Console) -> dict[str, Any]:
-    """Runs a crawl as a user would, and gives its summary; in a process of its own, for Scrapy runs once in one."""
+    """Runs a crawl as a user does, and returns its summary. It has its own process: Scrapy runs only once in one."""
     words = ["crawl", *CHANNELS, "--since", "1d", "-o", str(archive)]
     console.say(f"$ newscrawl {' '.join(words)} --site …")
     command = [sys.executable, "-m", "newscrawl", *words, "--site", str(config), "--json"]

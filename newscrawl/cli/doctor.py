@@ -1,4 +1,4 @@
-"""`newscrawl doctor`: what is wrong with this installation."""
+"""`newscrawl doctor`: checks this installation."""
 
 import json
 import sys
@@ -26,14 +26,14 @@ def doctor(
     site: Annotated[str, typer.Option("--site", metavar="FILE", help="Check this site file too.")] = "",
     as_json: DataOption = False,
 ) -> int:
-    """Check this installation: Python, packages, extras, sites, encodings, certificates; nothing goes over the network.
+    """Check this installation without any network: Python, packages, extras, sites, encodings, certificates.
 
-    Each line is ok, note, missing (an extra that is not installed) or wrong. Ends with 2 when something is wrong.
+    Each line is ok, note, missing (an extra that is not installed) or wrong. The exit code is 2 if something is wrong.
     """
-    from newscrawl.doctor import installation as checks  # 0.1 s
+    from newscrawl.doctor import installation as checks  # takes 0.1 s
 
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is for us to report
+        sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is a finding, not a crash
     wanted: list[Callable[[], Iterator[Diagnosis]]] = [*checks.INSTALLATION]
     wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
     if archive:
@@ -46,22 +46,22 @@ def doctor(
     wrong = sum(finding.state == "wrong" for finding in found)
     code = USAGE if wrong else DONE
     if as_json:
-        told = {"command": "doctor", "checks": [msgspec.to_builtins(finding) for finding in found], "exit": code}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        report = {"command": "doctor", "checks": [msgspec.to_builtins(finding) for finding in found], "exit": code}
+        typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         Console().say(f"newscrawl doctor: {f'{wrong} wrong' if wrong else 'nothing is wrong'}")
     return code
 
 
 def of_archive(folder: Path) -> Iterator[Diagnosis]:
-    """The findings of an archive. The ledger's library may be what is missing here."""
+    """The findings of an archive. Its import is deferred: SQLAlchemy may be missing here."""
     from newscrawl.doctor.archive import archive
 
     yield from archive(folder)
 
 
 def findings(checks: "Iterable[Callable[[], Iterator[Diagnosis]]]") -> "Iterator[Diagnosis]":
-    """What checks find, one that breaks included."""
+    """Yields the findings of checks; a check that fails is a finding, too."""
     from newscrawl.doctor.diagnosis import Diagnosis, squashed
 
     for check in checks:

@@ -1,4 +1,4 @@
-"""`newscrawl explain`: where each field of an article came from."""
+"""`newscrawl explain`: shows where each field of an article came from."""
 
 import json
 from pathlib import Path
@@ -20,37 +20,37 @@ from newscrawl.sites.urls import is_web_url
 
 @app.command()
 def explain(
-    page: Annotated[str, typer.Argument(metavar="URL|FILE", help="An article's address, or a saved page.")],
-    url: Annotated[str, typer.Option("--url", help="Where a saved page stood.")] = "",
-    field: Annotated[str, typer.Option("--field", metavar="NAME", help="This field only.")] = "",
+    page: Annotated[str, typer.Argument(metavar="URL|FILE", help="The URL of an article, or a saved page.")],
+    url: Annotated[str, typer.Option("--url", help="The URL of the saved page.")] = "",
+    field: Annotated[str, typer.Option("--field", metavar="NAME", help="Show only this field.")] = "",
     site: SiteOption = "sina_finance",
     as_json: DataOption = False,
     verbose: VerboseOption = False,
 ) -> int:
-    """Show where each field came from: the place in the page, the raw text, the rivals and why they lost."""
+    """Show where each field came from: the place in the page, the raw text, other candidates and why they lost."""
     console, data, outcomes = Console(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
-    held: list[tuple[bytes, str]] = []
+    pages: list[tuple[bytes, str]] = []
     if is_web_url(page):
 
-        def hold(html: bytes, where: str) -> None:
-            held.append((html, where))
+        def keep(html: bytes, location: str) -> None:
+            pages.append((html, location))
 
-        run_fetch(data, site, [page], 1, outcomes, console, export_settings(None, "post", "hexo", "clean"), hold)
-        if not held:
+        run_fetch(data, site, [page], 1, outcomes, console, export_settings(None, "post", "hexo", "clean"), keep)
+        if not pages:
             return outcomes.exit
     else:
         try:
-            held.append((Path(page).read_bytes(), url))
+            pages.append((Path(page).read_bytes(), url))
         except OSError as error:
             raise BadUsage(f"cannot read {page}: {error.strerror}; give a URL or a saved page") from error
     try:
-        _, told = evidence_of(*held[0], data)
+        _, fields = evidence_of(*pages[0], data)
     except Refused as refused:
         console.failure(page, refused.reason, refused.detail)
         return NOTHING
-    if field and field not in told:
-        raise BadUsage(f"no field named {field}; known: {', '.join(told)}")
-    chosen = {name: evidence for name, evidence in told.items() if name == (field or name)}
+    if field and field not in fields:
+        raise BadUsage(f"no field named {field}; known: {', '.join(fields)}")
+    chosen = {name: evidence for name, evidence in fields.items() if name == (field or name)}
     if as_json:
         typer.echo(json.dumps({name: evidence.plain() for name, evidence in chosen.items()}, ensure_ascii=False))
     else:

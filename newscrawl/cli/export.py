@@ -1,4 +1,4 @@
-"""`newscrawl export`: an archive's articles in the forms that other programs read."""
+"""`newscrawl export`: writes an archive's articles in formats that other programs read."""
 
 import json
 import sys
@@ -29,7 +29,7 @@ from newscrawl.exit_codes import DONE, NOTHING, PARTLY
 from newscrawl.ledger.model import ExportedArticle
 from newscrawl.sites.loader import load_site
 
-NEWEST = 100  # articles of a feed, where nobody asks for another number
+NEWEST = 100  # articles of a feed without --limit
 Form = Literal["jsonl", "csv", "parquet", "rss", "posts"]
 
 
@@ -37,7 +37,8 @@ Form = Literal["jsonl", "csv", "parquet", "rss", "posts"]
 def export(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     form: Annotated[
-        Form | None, typer.Option("--format", help="The format; else what the output's name ends in, else jsonl.")
+        Form | None,
+        typer.Option("--format", help="The format; default: by the ending of the output's name, else jsonl."),
     ] = None,
     output: Annotated[
         str,
@@ -45,12 +46,13 @@ def export(
             "-o",
             "--output",
             metavar="FILE|URL|-",
-            help="A file (.jsonl .csv .parquet .xml; .gz packs), a URL (s3://bucket/a.parquet; newscrawl[remote]), "
+            help="A file (.jsonl .csv .parquet .xml; .gz compresses), a URL (s3://bucket/a.parquet; newscrawl[remote]) "
             "or - for standard output. With --format posts a folder, or its URL.",
         ),
     ] = "-",
     since: Annotated[
-        str, typer.Option("--since", metavar="WHEN", help="Published from this day on (2026-03-01), or 2d, 6h back.")
+        str,
+        typer.Option("--since", metavar="WHEN", help="Published since this day (2026-03-01), or in the last 2d, 6h."),
     ] = "",
     until: Annotated[str, typer.Option("--until", metavar="WHEN", help="Published up to the end of this day.")] = "",
     channel: Annotated[
@@ -59,10 +61,12 @@ def export(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", metavar="N", help="At most so many, 0 for all; a feed has the newest 100 without it."),
+        typer.Option(
+            "--limit", metavar="N", help="At most N articles, 0 for all; default: all, a feed the newest 100."
+        ),
     ] = None,
     bom: Annotated[
-        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel to know that it is UTF-8.")
+        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, by which Excel recognises UTF-8.")
     ] = False,
     site: SiteOption = "sina_finance",
     flavour: FlavourOption = "hexo",
@@ -73,7 +77,8 @@ def export(
 ) -> int:
     """Write an archive's articles as JSON Lines, CSV, Parquet, an RSS feed, or posts for another site generator.
 
-    Oldest first, a feed newest first; the same articles give the same bytes. A crawl may run meanwhile.
+    The oldest article comes first, in a feed the newest. The same articles give the same bytes. A crawl may run
+    meanwhile.
     """
     from newscrawl.export.about import about
     from newscrawl.export.choice import articles_of
@@ -105,14 +110,14 @@ def export(
         typer.echo(f"newscrawl: {' '.join(str(error).split())}", err=True)
         code = PARTLY if counts["written"] else NOTHING
     if as_json:
-        told = ("articles", "written", "unchanged") if form == "posts" else ("articles", "bytes")
+        names_of_counts = ("articles", "written", "unchanged") if form == "posts" else ("articles", "bytes")
         summary = {
             "command": "export",
             "started": began.isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - started, 3),
             "format": form,
             "output": output,
-            **{name: counts[name] for name in told},
+            **{name: counts[name] for name in names_of_counts},
             "exit": code,
         }
         typer.echo(json.dumps(summary, ensure_ascii=False))
@@ -122,7 +127,7 @@ def export(
 
 
 def check_call(archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, as_json: bool) -> None:
-    """Raises BadUsage for what cannot be meant."""
+    """Raises BadUsage for options that exclude each other."""
     from newscrawl.export.formats import is_packed
     from newscrawl.export.targets import STDOUT
 
@@ -130,15 +135,15 @@ def check_call(archive: Path, form: Form, output: str, limit: int | None, *, bom
     wrong = (
         (limit is not None and limit < 0, "--limit must not be negative"),
         (bom and form != "csv", "--bom is for --format csv"),
-        (form == "posts" and printed, "posts are files: name their folder with -o"),
-        (form == "parquet" and is_packed(output), "Parquet is packed already; give a name without .gz"),
+        (form == "posts" and printed, "posts are files: give a folder with -o"),
+        (form == "parquet" and is_packed(output), "Parquet is compressed already; give a name without .gz"),
         (
             form == "parquet" and printed and sys.stdout.isatty(),
-            "Parquet is nothing to read on a terminal; give a file with -o, or a pipe",
+            "Parquet is binary and not for a terminal; give a file with -o, or a pipe",
         ),
         (
             as_json and printed and form != "jsonl",
-            f"--json would stand among the {form} on standard output; give a file with -o",
+            f"--json would mix with the {form} on standard output; give a file with -o",
         ),
     )
     needs_ledger(archive)
@@ -149,7 +154,7 @@ def check_call(archive: Path, form: Form, output: str, limit: int | None, *, bom
 
 @contextmanager
 def reading(archive: Path) -> Iterator[None]:
-    """Makes ArchiveError, or ArchiveDamaged, of what goes wrong with a ledger that is being read."""
+    """Turns database errors into ArchiveError, or ArchiveDamaged for a broken ledger."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     try:
@@ -161,7 +166,7 @@ def reading(archive: Path) -> Iterator[None]:
 
 
 def counting(articles: Iterator[ExportedArticle], steps: Progress, counts: Counter[str]) -> Iterator[ExportedArticle]:
-    """Articles as they are, told to the progress bar and counted."""
+    """Yields the articles unchanged, counts them and advances the progress."""
     for article in articles:
         yield article
         counts["articles"] += 1
@@ -169,7 +174,7 @@ def counting(articles: Iterator[ExportedArticle], steps: Progress, counts: Count
 
 
 def summary_line(form: Form, output: str, counts: Counter[str]) -> str:
-    """What was written where, for a person.
+    """What was written and where, for a person.
 
     >>> summary_line("csv", "a.csv", Counter(articles=2, bytes=1_500_000))
     '2 articles to a.csv, 1.5 MB'

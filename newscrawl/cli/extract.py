@@ -1,4 +1,4 @@
-"""`newscrawl extract`: articles from saved pages."""
+"""`newscrawl extract`: reads articles from saved pages."""
 
 import csv
 import os
@@ -40,10 +40,10 @@ from newscrawl.sites.urls import is_web_url
 @app.command(name="extract")
 def extract_(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved pages.")],
-    url: Annotated[str, typer.Option("--url", help="Where the page stood (for one file).")] = "",
+    url: Annotated[str, typer.Option("--url", help="The URL of the page (for one file).")] = "",
     urls: Annotated[
         Path | None,
-        typer.Option("--urls", metavar="TSV", help="A table with the columns file and url, parted by tabs."),
+        typer.Option("--urls", metavar="TSV", help="A table with the columns file and url, separated by tabs."),
     ] = None,
     archive: ArchiveOption = None,
     site: SiteOption = "sina_finance",
@@ -59,7 +59,8 @@ def extract_(
 ) -> int:
     """Read articles from saved pages, without any network.
 
-    The address is --url, else from --urls, else of the comment `saved from url=…`, else the page's own canonical URL.
+    The URL of a page is --url, else that in --urls, else that in the comment `saved from url=…`, else the page's own
+    canonical URL.
     """
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     data = load_site(site)
@@ -74,20 +75,22 @@ def extract_(
     with ExitStack() as stack:
         store = None
         if archive:
-            from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
+            from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
 
             store = stack.enter_context(Archive(archive))
         steps = stack.enter_context(console.progress("reading", len(files)))
         for file in files:
-            where = url or table.get(str(file)) or table.get(file.name, "")
-            result = _read_file(file, where, data, policy, verbose=verbose, dated=form == "post" or store is not None)
+            location = url or table.get(str(file)) or table.get(file.name, "")
+            result = _read_file(
+                file, location, data, policy, verbose=verbose, dated=form == "post" or store is not None
+            )
             _note(result, file, outcomes, console)
             if store and isinstance(result, Article):
                 outcome, flags = store.keep(result, flavour, body)
                 outcomes.posts[outcome] += 1
                 outcomes.flagged.update(flags)
             elif form == "jsonl" and not store and isinstance(writer, RecordExporter):
-                writer.write(_line(file, where, result))
+                writer.write(_line(file, location, result))
             elif isinstance(result, Article):
                 writer.export_item(result)
             if not store and isinstance(result, Article):
@@ -102,7 +105,7 @@ def extract_(
 def _read_file(
     file: Path, url: str, site: Site, policy: FallbackPolicy, *, verbose: bool, dated: bool
 ) -> Article | Refused:
-    """The article of a saved page, or why there is none. `dated`: without a date it is no post."""
+    """Reads a saved page: its article, or why there is none. `dated`: an article without a date is refused."""
     try:
         article = extract(file.read_bytes(), url, site, policy)
     except OSError as error:
@@ -119,7 +122,7 @@ def _read_file(
 
 
 def shown(file: Path) -> str:
-    """A file's name as text; bytes that are no UTF-8 are replaced."""
+    """The name of a file as text; bytes that are not UTF-8 are replaced."""
     return os.fsencode(file).decode("utf-8", "replace")
 
 
@@ -129,19 +132,19 @@ def _note(result: Article | Refused, file: Path, outcomes: Outcomes, console: Co
         console.failure(shown(file), result.reason, result.detail)
     elif result.raw.further:
         console.say(
-            f"newscrawl: {shown(file)}: holds one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
+            f"newscrawl: {shown(file)}: has one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
         )
 
 
 def _line(file: Path, url: str, result: Article | Refused) -> dict[str, Any]:
-    """One line of `extract --format jsonl`."""
+    """The data of one line of `extract --format jsonl`."""
     if isinstance(result, Refused):
         return {"file": shown(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}
     return {"file": shown(file), "url": result.url, "ok": True, "article": result.record()}
 
 
 def _url_table(path: Path) -> dict[str, str]:
-    """The addresses of saved pages, by file name."""
+    """The URLs of saved pages by file name, from a table. Raises BadUsage if it cannot be read."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file, delimiter="\t"))
@@ -149,4 +152,4 @@ def _url_table(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadUsage(f"cannot read the table {path}: {error}") from error
     except KeyError as error:
-        raise BadUsage(f"the table {path} has no column {error}; it needs file and url, parted by tabs") from error
+        raise BadUsage(f"the table {path} has no column {error}; it needs file and url, separated by tabs") from error

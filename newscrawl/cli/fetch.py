@@ -1,4 +1,4 @@
-"""`newscrawl fetch`: articles from their addresses."""
+"""`newscrawl fetch`: fetches articles by their URLs."""
 
 import sys
 from collections.abc import Iterable
@@ -34,11 +34,11 @@ from newscrawl.sites.urls import is_web_url
 
 @app.command()
 def fetch(
-    urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]...", help="Addresses of articles.")] = None,
+    urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]...", help="URLs of articles.")] = None,
     input_file: Annotated[
         str,
         typer.Option(
-            "-i", "--input", metavar="FILE", help="A list of URLs, one a line, # comments; - for standard input."
+            "-i", "--input", metavar="FILE", help="A file of URLs, one a line, with # comments; - for standard input."
         ),
     ] = "",
     archive: ArchiveOption = None,
@@ -54,21 +54,21 @@ def fetch(
     verbose: VerboseOption = False,
     no_progress: ProgressOption = False,
 ) -> int:
-    """Fetch the articles behind URLs and print each as a post, or keep them with -o.
+    """Fetch the articles of URLs and print each as a post, or store them with -o.
 
-    Polite by default: robots.txt is obeyed, one request at a time with a second between, only the site's own hosts.
+    Polite by default: it obeys robots.txt, sends one request a second, one at a time, and only to the site's own hosts.
     """
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     data = load_site(site)
     for url in urls or ():
         if not is_web_url(url):
-            raise BadUsage(f"not an http(s) URL: {url}; give it whole, such as https://finance.sina.com.cn/…")
+            raise BadUsage(f"not an http(s) URL: {url}; give a full URL, such as https://finance.sina.com.cn/…")
     wanted, total = _wanted(urls or [], input_file)
     policy = fallback_policy(canary=canary, fallback=fallback)
     if archive:
-        from newscrawl.archive.archive import Archive  # SQLAlchemy, 0.2 s
+        from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
 
-        Archive(archive).close()  # a folder that cannot be used is known before anything is fetched
+        Archive(archive).close()  # fails on a bad folder before any request
     outcomes = Outcomes("fetch")
     settings = export_settings(archive, form, flavour, body, captures=not no_captures)
     run_fetch(data, site, wanted, total, outcomes, console, settings, policy=policy)
@@ -76,8 +76,8 @@ def fetch(
 
 
 def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None]:
-    """The URLs of the call and how many they are, None while standard input is still open."""
-    from newscrawl.crawl.seeds import read_urls  # asyncio, which commands that fetch nothing do not need
+    """The URLs of the call and their number, which is None for standard input. Raises BadUsage."""
+    from newscrawl.crawl.seeds import read_urls  # imports asyncio, which other commands do not need
 
     if not input_file:
         if not urls:

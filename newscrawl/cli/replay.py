@@ -1,4 +1,4 @@
-"""`newscrawl replay`: articles read again from the pages that were captured."""
+"""`newscrawl replay`: reads articles again from captures."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,18 +25,22 @@ from newscrawl.sites.loader import load_site
 
 @app.command()
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="WARC...", help="Files of captures (.warc.gz).")],
+    files: Annotated[list[Path], typer.Argument(metavar="WARC...", help="WARC files with captures (.warc.gz).")],
     archive: Annotated[
-        Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to keep articles in, new or not.")
+        Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to store articles in; it may exist.")
     ],
     diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; show what today's rules change against the archive.")
+        bool,
+        typer.Option(
+            "--diff", help="Write nothing; show how today's rules read the articles of the archive differently."
+        ),
     ] = False,
     examples: Annotated[
-        int, typer.Option("--examples", metavar="N", min=0, help="With --diff: so many of each kind.")
+        int, typer.Option("--examples", metavar="N", min=0, help="With --diff: show N of each kind.")
     ] = 3,
     workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="Processes that read; one for each core.")
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Number of processes; default: one for each core."),
     ] = None,
     site: SiteOption = "sina_finance",
     flavour: FlavourOption = "hexo",
@@ -48,12 +52,12 @@ def replay(
     verbose: VerboseOption = False,
     no_progress: ProgressOption = False,
 ) -> int:
-    """Read all articles again from captured pages (WARC), by today's rules and without any network.
+    """Read all articles again from captured pages (WARC), with today's rules and without any network.
 
-    The archive becomes what a crawl would have made of these pages in their order, whatever the number of workers.
-    An article that it holds already is read again from the page that it was read from, and later ones.
+    The archive becomes what a crawl of these pages in their order would have made, for any number of workers. An
+    article that it holds already is read again from the capture that it was read from, and from later ones.
     """
-    from newscrawl.cli.replay_run import check_file, run  # it imports SQLAlchemy and warcio, 0.3 s
+    from newscrawl.cli.replay_run import check_file, run  # imports SQLAlchemy and warcio, 0.3 s
     from newscrawl.replay.pool import cores
     from newscrawl.replay.read import Reader
 

@@ -1,4 +1,4 @@
-"""What `newscrawl replay` does once its options are understood; all of it needs the ledger's library."""
+"""The run of `newscrawl replay`, in a file of its own because it imports SQLAlchemy and warcio."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from newscrawl.replay.read import Reader, begin
 from newscrawl.replay.replay import ReplayTally, replay, scan_files
 from newscrawl.sites.model import Site
 
-OPEN = ".open"  # the ending of a file that a run is writing to
+OPEN = ".open"  # the suffix of a file that a run is writing to
 MEGABYTE = 2**20
 
 
@@ -40,9 +40,9 @@ def run(
     *,
     as_json: bool,
 ) -> int:
-    """Replays files into an archive, or compares them with it; gives the exit code.
+    """Replays WARC files into an archive, or compares them with it. Returns the exit code.
 
-    `examples`: how many of each kind a comparison shows; None: nothing is compared, and articles are kept.
+    `examples` is the number of each kind that a comparison shows; with None articles are stored and not compared.
     """
     tally = ReplayTally(Outcomes("replay"))
     outcomes, found = tally.outcomes, None
@@ -52,18 +52,18 @@ def run(
             ledger = store.ledger if store else stack.enter_context(ledger_of(archive))
             index.compare_with(ledger, archive)
             reader = replace(reader, unfinished=store.unfinished if store else None)
-            crew = stack.enter_context(Workers(workers, begin, reader))
-            scan(index, crew, tally, console)
+            pool = stack.enter_context(Workers(workers, begin, reader))
+            scan(index, pool, tally, console)
             if store:
-                keep(index, crew, store, reader.site, tally, console)
+                keep(index, pool, store, reader.site, tally, console)
             else:
-                found = compare_with_archive(index, reader, crew, ledger, tally, console, examples or 0)
+                found = compare_with_archive(index, reader, pool, ledger, tally, console, examples or 0)
     except KeyboardInterrupt:
         outcomes.interrupted = True
     except WorkerDied as error:
         outcomes.stopped, outcomes.code = str(error), FAULT
     except sqlite3.Error as error:
-        why = f"the index of the captures cannot be kept: {error}; set TMPDIR to a folder with more room"
+        why = f"the index of the captures cannot be written: {error}; set TMPDIR to a folder with more room"
         outcomes.stopped, outcomes.code = why, FAULT
     except ArchiveError:
         raise
@@ -74,7 +74,7 @@ def run(
 
 
 def check_file(file: Path) -> None:
-    """Raises BadUsage for what can be no whole file of captures."""
+    """Raises BadUsage for a path that cannot be a complete WARC file."""
     if not file.exists():
         raise BadUsage(f"no such file: {file}")
     if file.is_dir():
@@ -82,21 +82,23 @@ def check_file(file: Path) -> None:
     if not os.access(file, os.R_OK):
         raise BadUsage(f"{file} cannot be read")
     if file.name.endswith(OPEN):
-        raise BadUsage(f"a run is still writing to {file}; wait for its end (a killed run's is ended by the next one)")
+        raise BadUsage(
+            f"a run is still writing to {file}; wait until it ends (the next run completes the file of a killed one)"
+        )
 
 
 def ledger_of(archive: Path) -> Ledger:
-    """The ledger of an archive, to be read."""
+    """Opens the ledger of an archive, read-only. Raises BadUsage if there is none."""
     if not (archive / LEDGER).is_file():
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; without --diff, replay makes one")
     return Ledger(archive, read_only=True)
 
 
-def scan(index: Index, crew: Workers, tally: ReplayTally, console: Console) -> None:
-    """Finds the captures, and says what is damaged in a line a file."""
+def scan(index: Index, pool: Workers, tally: ReplayTally, console: Console) -> None:
+    """Scans the files for captures, and reports damaged files in one line each."""
     size = sum(path.stat().st_size for path in index.paths) // MEGABYTE
     done = 0
-    with console.progress("looking through (MB)", size) as steps:
+    with console.progress("scanning (MB)", size) as steps:
 
         def advance(count: int) -> None:
             nonlocal done
@@ -104,34 +106,34 @@ def scan(index: Index, crew: Workers, tally: ReplayTally, console: Console) -> N
             while steps.done < done // MEGABYTE:
                 steps.advance()
 
-        scan_files(index, crew, tally, advance)
+        scan_files(index, pool, tally, advance)
     for path, (places, first, why) in sorted(tally.damaged.items()):
         more = f", and in {places - 1} more places" if places > 1 else ""
-        console.failure(str(path), "damaged", f"at byte {first}{more}: {why}; what is whole is used")
+        console.failure(str(path), "damaged", f"at byte {first}{more}: {why}; the undamaged rest is used")
 
 
-def keep(index: Index, crew: Workers, store: Archive, site: Site, tally: ReplayTally, console: Console) -> None:
-    """Keeps what the captures hold."""
+def keep(index: Index, pool: Workers, store: Archive, site: Site, tally: ReplayTally, console: Console) -> None:
+    """Stores the articles of the captures."""
     counts = index.counts()
     tally.outcomes.repeated = counts.repeated
     tally.skipped.update(further=counts.further, older=counts.older)
     store.know(site)
     with console.progress("replaying", counts.due) as steps:
-        replay(index, crew, store, tally, console.failure, steps.advance)
+        replay(index, pool, store, tally, console.failure, steps.advance)
 
 
 def compare_with_archive(
-    index: Index, reader: Reader, crew: Workers, ledger: Ledger, tally: ReplayTally, console: Console, examples: int
+    index: Index, reader: Reader, pool: Workers, ledger: Ledger, tally: ReplayTally, console: Console, examples: int
 ) -> Differences:
-    """Compares what the captures hold with what the archive holds."""
+    """Compares the articles of the captures with those of the archive."""
     counts = index.counts()
     tally.skipped.update(further=counts.further, older=counts.older)
     with console.progress("comparing", counts.articles) as steps:
-        return differences(index, reader, crew, ledger, tally, console.failure, steps.advance, examples)
+        return differences(index, reader, pool, ledger, tally, console.failure, steps.advance, examples)
 
 
 def last_words(tally: ReplayTally, found: Differences | None, console: Console, *, as_json: bool) -> int:
-    """What became of it, for a person or as JSON, and the exit code."""
+    """Prints the outcome for a person or as JSON. Returns the exit code."""
     outcomes = tally.outcomes
     if found:
         outcomes.code = FAULT if outcomes.failed["fault"] else PARTLY if outcomes.failed.total() else DONE
@@ -139,7 +141,9 @@ def last_words(tally: ReplayTally, found: Differences | None, console: Console, 
         typer.echo("\n".join(difference_lines(found)))
     sys.stdout.flush()
     if outcomes.interrupted:
-        console.say("newscrawl: interrupted; what was read so far is kept, start it again for the rest", "interrupted")
+        console.say(
+            "newscrawl: interrupted; the articles read so far are stored, run it again for the rest", "interrupted"
+        )
     if outcomes.stopped:
         console.say(f"newscrawl: stopped: {outcomes.stopped}", "stopped")
     skipped = dict(sorted((+tally.skipped).items()))

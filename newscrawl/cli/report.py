@@ -1,4 +1,4 @@
-"""`newscrawl report`: the picture of an archive, as one page."""
+"""`newscrawl report`: an archive in charts, as one HTML page."""
 
 import sys
 from pathlib import Path
@@ -20,19 +20,22 @@ from newscrawl.sites.loader import load_site
 def report(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The page; - for standard output.")
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file of the page; - for standard output.")
     ] = Path("report.html"),
     site: SiteOption = "sina_finance",
     since: Annotated[
-        str, typer.Option("--since", metavar="WHEN", help="Draw from this day (2026-03-01), or from so far back (4w).")
+        str,
+        typer.Option("--since", metavar="WHEN", help="Draw from this day (2026-03-01), or from this long ago (4w)."),
     ] = "",
     quiet: QuietOption = False,
-    now: Annotated[str, typer.Option("--now", hidden=True, help="Live at this instant (ISO 8601), for tests.")] = "",
+    now: Annotated[
+        str, typer.Option("--now", hidden=True, help="Take this instant (ISO 8601) for now, in tests.")
+    ] = "",
 ) -> int:
-    """Draw the picture of an archive: one HTML page that loads nothing, for a screen, a phone and paper.
+    """Write a report of an archive: one HTML page that loads nothing, for a screen, a phone and paper.
 
-    It says first whether anything is wrong; then articles by day and channel, coverage, failures, revisions, flags,
-    politeness, freshness and growth. The archive is only read.
+    The page shows first whether anything is wrong; then articles by day and channel, coverage, failures, revisions,
+    flags, politeness, freshness and growth. The archive is only read.
     """
     data = load_site(site)
     instant = clock_at(now)()
@@ -42,7 +45,7 @@ def report(
     except ValueError as error:
         raise BadUsage(f"--since {error}") from error
     if str(output) != "-" and (not output.parent.is_dir() or output.is_dir()):
-        raise BadUsage(f"-o {output}: give a file, in a folder that is there")
+        raise BadUsage(f"-o {output}: give a file in an existing folder")
     try:
         from newscrawl.report import page  # imports altair, 0.6 s
     except ImportError as error:
@@ -51,18 +54,18 @@ def report(
     from newscrawl.report.findings import find, headline
 
     facts = gather(archive, data, instant, first)
-    told = page.render_page(facts).encode("utf-8", "replace")
+    html = page.render_page(facts).encode("utf-8", "replace")
     if str(output) == "-":
-        sys.stdout.buffer.write(told)
+        sys.stdout.buffer.write(html)
         sys.stdout.flush()
     else:
-        write_page(output, told)
-    Console(quiet=quiet).say(f"newscrawl report: {output}, {page.size(len(told))}: {headline(facts, find(facts))}")
+        write_page(output, html)
+    Console(quiet=quiet).say(f"newscrawl report: {output}, {page.size(len(html))}: {headline(facts, find(facts))}")
     return DONE
 
 
 def write_page(path: Path, data: bytes) -> None:
-    """Writes a file, whole or not at all. Raises BadUsage where it cannot be written."""
+    """Writes a file, completely or not at all. Raises BadUsage if it cannot be written."""
     try:
         write_whole(path, data)
     except OSError as error:

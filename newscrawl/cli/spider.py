@@ -1,4 +1,4 @@
-"""What commands that fetch share."""
+"""Functions that the commands that fetch share."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,7 +13,7 @@ from newscrawl.sites.model import Site
 def export_settings(
     archive: Path | None, form: str, flavour: str, body: str, *, captures: bool = True
 ) -> dict[str, Any]:
-    """Scrapy's settings for what the export stage does; no archive: standard output."""
+    """Scrapy's settings for the export pipeline; without an archive it writes to standard output."""
     return {
         "NEWSCRAWL_ARCHIVE": str(archive or ""),
         "NEWSCRAWL_FORMAT": form,
@@ -34,7 +34,7 @@ def run_fetch(
     on_page: Callable[[bytes, str], None] | None = None,
     policy: FallbackPolicy | None = None,
 ) -> None:
-    """Runs the site's spider over URLs; every failure is said as it happens."""
+    """Runs the site's spider over URLs and prints every failure at once. Puts the counts into `outcomes`."""
     from newscrawl.crawl.process import run_spider  # imports Scrapy
 
     with console.progress("fetching", total) as steps:

@@ -1,4 +1,4 @@
-"""`newscrawl status` and `channels`: what an archive holds, and what a site has."""
+"""`newscrawl status` and `channels`: what an archive holds, and which lists a site has."""
 
 import json
 from collections import Counter
@@ -16,24 +16,25 @@ from newscrawl.ledger.model import DayTally, RevisionHistory
 from newscrawl.sites.loader import load_site
 
 FLAGS = {
-    "new_design": "the frame of headline, date or body is new",
-    "strange_text": "a general extractor sees another text",
+    "new_design": "the markup around headline, date or body is new",
+    "strange_text": "a general extractor finds a different text",
     "general_reading": "read by the general extractor",
 }
-SHOWN = 20  # lines of one kind; --json gives all
+SHOWN = 20  # lines of one kind; --json shows all
 
 
 @app.command()
 def status(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     revisions: Annotated[
-        bool, typer.Option("--revisions", help="Show what was edited after it was published, and what was withdrawn.")
+        bool,
+        typer.Option("--revisions", help="Show which articles were edited or withdrawn after publication, and how."),
     ] = False,
     as_json: DataOption = False,
 ) -> int:
-    """Show what an archive holds: articles, days, designs, and whether anything that the lists named is missing.
+    """Show what an archive holds: articles, days, layouts, and whether any article of the lists is missing.
 
-    Ends with 5 when the lists and what was kept do not balance.
+    The exit code is 5 if the lists and the stored articles do not balance.
     """
     from newscrawl.ledger.coverage import coverage
     from newscrawl.ledger.ledger import Ledger
@@ -41,16 +42,16 @@ def status(
 
     needs_ledger(archive)
     with Ledger(archive) as ledger:
-        held, told, given_up = ledger.held(), coverage(ledger.engine), ledger.given_up()
+        stats, days_of, given_up = ledger.held(), coverage(ledger.engine), ledger.given_up()
         stale = Runs(ledger.engine).last_summary().get("stale", {})
         changed = [history_of(history) for history in ledger.histories()] if revisions else []
-    code = DONE if all(tally.balanced for days in told.values() for tally in days.values()) else UNBALANCED
+    code = DONE if all(tally.balanced for days in days_of.values() for tally in days.values()) else UNBALANCED
     if as_json:
-        flagged = [{"url": url, "flags": flags.split()} for url, flags in held.flagged]
+        flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]
         data = {
-            "articles": held.articles, "first": held.first, "last": held.last, "layouts": held.layouts,
+            "articles": stats.articles, "first": stats.first, "last": stats.last, "layouts": stats.layouts,
             "flagged": flagged,
-            "coverage": {name: {day: tally.plain() for day, tally in days.items()} for name, days in told.items()},
+            "coverage": {name: {day: tally.plain() for day, tally in days.items()} for name, days in days_of.items()},
             "given_up": [{"url": url, "reason": reason, "tries": tries} for url, reason, tries in given_up],
             "stale": stale,
             **({"revisions": changed} if revisions else {}),
@@ -58,15 +59,15 @@ def status(
         }  # fmt: skip
         typer.echo(json.dumps(data, ensure_ascii=False))
         return code
-    typer.echo(f"{held.articles} articles{f', {held.first} to {held.last}' if held.articles else ''}")
-    for layout, count in held.layouts.items():
+    typer.echo(f"{stats.articles} articles{f', {stats.first} to {stats.last}' if stats.articles else ''}")
+    for layout, count in stats.layouts.items():
         typer.echo(f"  {layout:<12} {count}")
-    lines = [line for channel, days in told.items() for line in balance(channel, days)]
+    lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
-    lines += some("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
-    lines += some(
+    lines += first_lines("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
+    lines += first_lines(
         "look at",
-        [f"{url}: {', '.join(FLAGS.get(flag, flag) for flag in flags.split())}" for url, flags in held.flagged],
+        [f"{url}: {', '.join(FLAGS.get(flag, flag) for flag in flags.split())}" for url, flags in stats.flagged],
     )
     lines += [line for history in changed for line in shown(history)]
     if lines:
@@ -75,7 +76,7 @@ def status(
 
 
 def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
-    """The coverage of a channel in a line, and each day that does not balance."""
+    """The coverage of a channel in a line, and a line for each day that does not balance."""
     totals: Counter[str] = Counter()
     for tally in days.values():
         names = ("unique", "kept", "known", "waiting")
@@ -92,28 +93,28 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         f"{day}: {tally.missing} missing, {tally.waiting} waiting{tally.reason and f', {tally.reason}'}"
         for day, tally in sorted(wrong.items(), reverse=True)
     ]
-    return [line, *some(f"  {channel}", days_wrong)]
+    return [line, *first_lines(f"  {channel}", days_wrong)]
 
 
-def some(what: str, lines: list[str]) -> list[str]:
-    """The first lines of a kind, and how many more there are."""
+def first_lines(what: str, lines: list[str]) -> list[str]:
+    """The first `SHOWN` lines of a kind, each after `what`, and the number of the others."""
     shown = [f"{what} {line}" for line in lines[:SHOWN]]
-    return shown + ([f"{what}: {len(lines) - SHOWN} more; --json gives all"] if len(lines) > SHOWN else [])
+    return shown + ([f"{what}: {len(lines) - SHOWN} more; --json shows all"] if len(lines) > SHOWN else [])
 
 
 def history_of(history: RevisionHistory) -> dict[str, Any]:
-    """An article's changes as data: when, of what kind, which paragraphs."""
+    """The changes of an article as data: when, which kinds, which paragraphs."""
     from newscrawl.ledger.revisions import compare, describe
 
     changes = []
     for (_, old), (when, new) in pairwise(history.readings):
         change = compare(old, new)
-        told: dict[str, Any] = {"when": when, "kinds": change.kinds, "change": describe(change)}
-        changes.append({**told, "title": change.title, "lines": change.lines})
+        entry: dict[str, Any] = {"when": when, "kinds": change.kinds, "change": describe(change)}
+        changes.append({**entry, "title": change.title, "lines": change.lines})
     gone = datetime.fromtimestamp(history.gone, UTC).isoformat() if history.gone else None
     if gone:
-        told = {"when": gone, "kinds": ["withdrawn"], "change": "withdrawn: its page is gone, its post stays"}
-        changes.append({**told, "title": None, "lines": ()})
+        entry = {"when": gone, "kinds": ["withdrawn"], "change": "withdrawn: its page is gone, its post stays"}
+        changes.append({**entry, "title": None, "lines": ()})
     title = history.readings[-1][1]["title"]
     return {
         "key": history.key, "url": history.url, "path": history.path, "title": title,
@@ -122,7 +123,7 @@ def history_of(history: RevisionHistory) -> dict[str, Any]:
 
 
 def shown(history: dict[str, Any]) -> list[str]:
-    """An article's changes for a person."""
+    """The changes of an article for a person, in lines."""
     lines = [f"{history['url']} {history['title']}"]
     for change in history["changes"]:
         lines.append(f"  {change['when'][:16].replace('T', ' ')} UTC: {change['change']}")
@@ -134,9 +135,9 @@ def shown(history: dict[str, Any]) -> list[str]:
 
 @app.command()
 def channels(site: SiteOption = "sina_finance", as_json: DataOption = False) -> int:
-    """List the site's channels: name, label of their posts, ids in the roll API, folders of their articles.
+    """List the site's channels: name, ids in the roll API, label of their posts, folders of their articles.
 
-    And its other lists, which a crawl reads when they are named; all of them where the site has no channels.
+    Then its other lists, which a crawl reads when they are named, or all of them if the site has no channels.
     """
     data = load_site(site)
     if as_json:

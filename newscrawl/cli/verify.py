@@ -1,4 +1,4 @@
-"""`newscrawl verify` and `sign`: whether an archive is whole, and who vouches for it."""
+"""`newscrawl verify` and `sign`: checks, repairs and signs an archive."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive
 def verify(
     archive: ArchiveArgument,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make again what can be made again, and say what cannot.")
+        bool, typer.Option("--repair", help="Repair what can be repaired, and report what cannot.")
     ] = False,
     key: Annotated[
         Path | None,
@@ -31,24 +31,25 @@ def verify(
     as_json: DataOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Hold the files, manifests, ledger and captures of an archive against each other.
+    """Check that the files, manifests, ledger and captures of an archive agree.
 
-    Every damage is one line; with any, the exit code is 6. With --repair it is 6 when something could not be undone.
+    Each damage is one line, and the exit code is 6 if there is any. With --repair it is 6 if a damage cannot be
+    repaired.
     """
     needs_archive(archive)
     console = Console(quiet=quiet)
     if repair:
         return _repair(archive, console, as_json=as_json)
-    from newscrawl.integrity.check import check  # SQLAlchemy, 0.2 s
+    from newscrawl.integrity.check import check  # imports SQLAlchemy, 0.2 s
     from newscrawl.integrity.damage import counted
 
     with touching(archive):
-        lock = Lock(archive)  # an archive that is written to meanwhile is never whole
+        lock = Lock(archive)  # an archive that a run is writing to is not complete
         try:
             found = check(archive)
             damages = [(damage.what, damage.why) for damage in found.damages()]
             if key:
-                from newscrawl.archive.signing import unsigned  # cryptography, 0.1 s
+                from newscrawl.archive.signing import unsigned  # imports cryptography, 0.1 s
 
                 damages += unsigned(archive, key)
         finally:
@@ -57,18 +58,18 @@ def verify(
     kinds = dict(counted(damages))
     if as_json:
         listed = [{"what": what, "why": why} for what, why in damages]
-        told = {"command": "verify", "files": len(found.files), "damages": listed, "kinds": kinds, "exit": code}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+        summary = {"command": "verify", "files": len(found.files), "damages": listed, "kinds": kinds, "exit": code}
+        typer.echo(json.dumps(summary, ensure_ascii=False))
         return code
     for what, why in damages:
         typer.echo(f"{what}: {why}")
     if was_killed(archive):
-        console.say("newscrawl verify: the last run was killed; the next one clears up, or --repair")
+        console.say("newscrawl verify: the last run was killed; the next run or --repair recovers its files")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
         console.say(f"newscrawl verify: {len(damages)} damages ({parts}); newscrawl verify {archive} --repair")
     else:
-        console.say(f"newscrawl verify: {len(found.files)} files, all as they were written")
+        console.say(f"newscrawl verify: {len(found.files)} files, all undamaged")
     return code
 
 
@@ -99,9 +100,9 @@ def sign(
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="A private Ed25519 key (PEM).")],
     quiet: QuietOption = False,
 ) -> int:
-    """Sign the manifests of an archive that are not signed yet; `verify --key` checks them with the public key.
+    """Sign the manifests of an archive that are not signed yet; `verify --key` checks the signatures.
 
-    openssl genpkey -algorithm ed25519 -out key.pem makes a key, openssl pkey -in key.pem -pubout its public half.
+    openssl genpkey -algorithm ed25519 -out key.pem creates a key, openssl pkey -in key.pem -pubout its public key.
     """
     from newscrawl.archive.signing import sign as signed
 
@@ -117,15 +118,15 @@ def sign(
 
 
 def needs_archive(archive: Path) -> None:
-    """Raises BadUsage for a folder that is no archive."""
+    """Raises BadUsage if a folder is no archive."""
     if not is_archive(archive):
         raise BadUsage(f"{archive} is no archive; newscrawl crawl -o {archive} makes one")
 
 
 @contextmanager
 def touching(archive: Path) -> Iterator[None]:
-    """Makes one line of what cannot be read or written there: a folder of another user's, a full disk."""
-    from sqlalchemy.exc import DatabaseError  # it takes 0.2 s
+    """Turns errors of reading and writing into ArchiveError: a folder of another user, a full disk."""
+    from sqlalchemy.exc import DatabaseError  # takes 0.2 s
 
     try:
         yield

@@ -1,4 +1,4 @@
-"""`newscrawl explain`: where each field came from, and why its rivals lost."""
+"""`newscrawl explain`: where each field came from, and why the other candidates lost."""
 
 import json
 from pathlib import Path
@@ -11,36 +11,36 @@ from tests.support.server import Serve, article
 PAGE = PAGES / "fin2017_stocks.html"
 
 
-def test_four_clocks_and_why_three_lost(newscrawl: Run) -> None:
-    told = json.loads(newscrawl("explain", PAGE, "--field", "published", "--json").stdout)["published"]
-    assert told["value"] == "2026-03-11T09:30:17+08:00"
-    assert told["place"] == "weibo: article:create_at"
-    rivals = {rival["place"]: rival["raw"] for rival in told["rivals"]}
+def test_four_dates_and_why_three_of_them_lost(newscrawl: Run) -> None:
+    published = json.loads(newscrawl("explain", PAGE, "--field", "published", "--json").stdout)["published"]
+    assert published["value"] == "2026-03-11T09:30:17+08:00"
+    assert published["place"] == "weibo: article:create_at"
+    rivals = {rival["place"]: rival["raw"] for rival in published["rivals"]}
     assert rivals == {
         "span.date": "2026年03月11日 09:30",
         "article:published_time": "2026-03-11T12:45:03+08:00",
         "comment: published at": "2026-03-11 18:02:44",
     }
-    assert all(rival["why"] for rival in told["rivals"])
+    assert all(rival["why"] for rival in published["rivals"])
 
 
-def test_what_is_told_is_what_was_read(newscrawl: Run) -> None:
-    """Every field of the record that a page decides is explained, with the record's own value."""
-    told = json.loads(newscrawl("explain", PAGE, "--json").stdout)
+def test_explain_has_the_values_of_the_record(newscrawl: Run) -> None:
+    """Every field of the record that depends on the page is explained, with the value of the record."""
+    fields = json.loads(newscrawl("explain", PAGE, "--json").stdout)
     record = extract(PAGE.read_bytes()).record()
     for name in set(record) - {"text", "html", "images", "site"}:
-        assert told[name]["value"] == record[name], name
-    dropped = [rival["raw"] for rival in told["text"]["rivals"]]
+        assert fields[name]["value"] == record[name], name
+    dropped = [rival["raw"] for rival in fields["text"]["rivals"]]
     assert "来源：江畔日报" in dropped
     assert "(21.40, 0.35, 1.66%)" in dropped
 
 
-def test_for_a_person(newscrawl: Run) -> None:
+def test_lines_for_a_person(newscrawl: Run) -> None:
     lines = newscrawl("explain", PAGE, "--field", "source", cold=True).stdout.decode().splitlines()
     assert lines[:2] == ["source          江畔日报", "  from          .source: the medium beside the date"]
 
 
-def test_of_an_address(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
+def test_explain_fetches_a_url(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
     site = server({"/china/2026-03-01/doc-iabcdefg0000001.shtml": article("一")})
     url = site.base + "/china/2026-03-01/doc-iabcdefg0000001.shtml"
     done = newscrawl("explain", url, "--site", site.site_file(tmp_path), "--field", "title")
@@ -50,7 +50,7 @@ def test_of_an_address(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
     assert b"http_404" in gone.stderr
 
 
-def test_refusals_and_mistakes(newscrawl: Run) -> None:
+def test_refused_pages_and_bad_usage(newscrawl: Run) -> None:
     assert newscrawl("explain", PAGES / "trap_video.html").returncode == 4
     for arguments in (["no-such-page"], [str(PAGE), "--field", "colour"]):
         done = newscrawl("explain", *arguments)

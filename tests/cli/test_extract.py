@@ -1,4 +1,4 @@
-"""`newscrawl extract` and the library call: addresses, formats, refusals, and pages that are hardly pages."""
+"""`newscrawl extract` and the library's `extract`: URLs, formats, refusals, and malformed pages."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.support.server import article
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
 
 
-def test_address_is_taken_from_the_call_the_table_or_the_page(newscrawl: Run, tmp_path: Path) -> None:
+def test_url_is_taken_from_the_option_the_table_or_the_page(newscrawl: Run, tmp_path: Path) -> None:
     other = URL.replace("china", "stock")
     page = tmp_path / "page.html"
     page.write_bytes(article("一"))
@@ -35,13 +35,13 @@ def test_address_is_taken_from_the_call_the_table_or_the_page(newscrawl: Run, tm
     assert channel(page, "--urls", table) == "stock"
     assert channel(saved) == "stock"
     assert channel(own) == "stock"
-    assert channel(own, "--url", URL) == "stock"  # the same docid: the page knows its channel better
+    assert channel(own, "--url", URL) == "stock"  # the same docid: the URL in the page has the right channel
     assert channel(page) == ""
 
 
-def test_og_url_of_another_article_never_wins() -> None:
-    left_over = URL.replace("0000001", "0000009")
-    assert extract(article(url=left_over), URL).url == URL
+def test_og_url_of_another_article_is_ignored() -> None:
+    stale = URL.replace("0000001", "0000009")
+    assert extract(article(url=stale), URL).url == URL
 
 
 def test_json_lines_name_file_and_reason(newscrawl: Run, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_json_lines_name_file_and_reason(newscrawl: Run, tmp_path: Path) -> None
     assert done.returncode == summary["exit"] == 3
 
 
-def test_posts_are_printed_whole_or_kept(newscrawl: Run, tmp_path: Path) -> None:
+def test_posts_are_printed_or_stored(newscrawl: Run, tmp_path: Path) -> None:
     first, second = PAGES / "fin2014_forex.html", PAGES / "wap_notice.html"
     both = first.with_suffix(".md").read_bytes() + b"\n" + second.with_suffix(".md").read_bytes()
     assert newscrawl("extract", first, second).stdout == both
@@ -72,7 +72,7 @@ def test_posts_are_printed_whole_or_kept(newscrawl: Run, tmp_path: Path) -> None
     ]
 
 
-def test_output_may_be_cut_off_by_its_reader() -> None:
+def test_the_reader_of_the_output_may_close_it() -> None:
     pages = [str(PAGES / "fin2017_stocks.html")] * 400
     command = [sys.executable, "-m", "newscrawl", "extract", "-q", *pages]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -84,13 +84,13 @@ def test_output_may_be_cut_off_by_its_reader() -> None:
     assert process.returncode == 0
 
 
-def test_quiet_says_nothing(newscrawl: Run) -> None:
+def test_quiet_prints_nothing(newscrawl: Run) -> None:
     done = newscrawl("extract", "no-such-page.html", "-q")
     assert (done.returncode, done.stdout, done.stderr) == (4, b"", b"")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["a.html", "b.html", "--url", URL], "--url is for one file"),
         (["a.html", "--urls", "none.tsv"], "cannot read the table"),
@@ -98,11 +98,11 @@ def test_quiet_says_nothing(newscrawl: Run) -> None:
         ([], "FILE"),
     ],
 )
-def test_bad_usage(newscrawl: Run, arguments: list[str], said: str) -> None:
+def test_bad_usage(newscrawl: Run, arguments: list[str], message: str) -> None:
     done = newscrawl("extract", *arguments)
     assert done.returncode == 2
     assert done.stderr.decode().count("\n") == 1
-    assert said in done.stderr.decode()
+    assert message in done.stderr.decode()
 
 
 def test_table_without_the_columns(newscrawl: Run, tmp_path: Path) -> None:
@@ -133,29 +133,29 @@ def test_table_without_the_columns(newscrawl: Run, tmp_path: Path) -> None:
     ],
     ids=repr,
 )
-def test_what_is_no_page_is_refused(html: bytes) -> None:
+def test_malformed_pages_are_refused(html: bytes) -> None:
     with pytest.raises(Refused):
         extract(html, URL)
 
 
 @pytest.mark.parametrize("url", ["http://[", "", "x", "http://a b/", "https://finance.sina.com.cn:x/"])
-def test_a_bad_address_is_no_address(url: str) -> None:
+def test_a_bad_url_is_ignored(url: str) -> None:
     assert extract(article("一"), url).title == "一"
 
 
-def test_broken_rows_are_read() -> None:
+def test_malformed_table_rows_are_read() -> None:
     table = "<table><tr><td><div><tr><td>i</td></tr></div></td><td>b</td></tr></table><p>q"
     assert extract(article(paragraph=table), URL).text.splitlines()[-1] == "q"
 
 
-def test_size_is_bounded() -> None:
+def test_the_size_of_the_output_is_bounded() -> None:
     page = article(paragraph="<b>" * 2000 + "x<br>" * 2000)
     assert len(extract(page, URL).html) < 3 * len(page)
     title = article("").replace(b"</head>", b'<meta property="og:title" content="' + b"_" * 50_000 + b'"></head>')
     assert extract(title, URL).title
 
 
-def test_a_fault_in_one_file_leaves_the_others(tmp_path: Path) -> None:
+def test_a_bug_on_one_page_leaves_the_others(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import newscrawl.extraction.page as page\n"
         "real = page.as_utf8\n"
@@ -178,7 +178,7 @@ def test_a_fault_in_one_file_leaves_the_others(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_pages_without_an_address_are_kept_apart(newscrawl: Run, tmp_path: Path) -> None:
+def test_pages_without_a_url_are_different_articles(newscrawl: Run, tmp_path: Path) -> None:
     for name in ("甲", "乙"):
         (tmp_path / f"{name}.html").write_bytes(article(name, name))
     done = newscrawl("extract", "甲.html", "乙.html", "-o", "kept", "--json")
@@ -186,7 +186,7 @@ def test_pages_without_an_address_are_kept_apart(newscrawl: Run, tmp_path: Path)
     assert len(list((tmp_path / "kept").rglob("*.md"))) == 2
 
 
-def test_depth_is_no_danger() -> None:
+def test_deeply_nested_pages_are_read() -> None:
     deep = article(paragraph="<div>" * 1500 + "深处" + "</div>" * 1500)
     assert "深处" in extract(deep, URL).text
 
@@ -211,7 +211,7 @@ def test_visible_dates(date: str, expected: str) -> None:
     assert (published.isoformat() if published else "None") == expected
 
 
-def test_text_files_of_windows_read_alike() -> None:
+def test_windows_line_endings_make_no_difference() -> None:
     page = article("一", "甲<br>\n乙")
     assert extract(page.replace(b"\n", b"\r\n"), URL).html == extract(page, URL).html
 

@@ -1,4 +1,4 @@
-"""`newscrawl fetch` against a real server on loopback: every outcome told apart, nothing fetched that must not be."""
+"""`newscrawl fetch` against an HTTP server on loopback: every outcome, and no request that must not be sent."""
 
 import json
 import os
@@ -33,8 +33,8 @@ def summary(done: "subprocess.CompletedProcess[bytes]") -> dict[str, object]:
     return value
 
 
-def moods(server: Serve) -> Server:
-    """A server that has every mood."""
+def every_answer(server: Serve) -> Server:
+    """A server with pages for every outcome."""
     return server(
         {
             "/robots.txt": ROBOTS,
@@ -53,15 +53,15 @@ def moods(server: Serve) -> Server:
     )
 
 
-def test_every_outcome_is_told_apart(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
-    site = moods(server)
+def test_every_outcome_has_its_reason(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    site = every_answer(server)
     paths = [doc(n) for n in (1, 3, 5, 6, 7, 8, 9)]
     urls = [site.base + path for path in (*paths, "/moved.shtml", "/private" + doc(4), "/away.shtml", "/loop.shtml")]
-    config = site.site_file(tmp_path, timeout=3)  # the other answers are there at once, also on a busy machine
+    config = site.site_file(tmp_path, timeout=3)  # the other answers come at once, also on a busy machine
     done = newscrawl("fetch", *urls, "http://example.com/x", "--site", config, "--json", "-o", tmp_path / "a")
-    said = summary(done)
-    assert said["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
-    assert said["failed"] == {
+    result = summary(done)
+    assert result["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
+    assert result["failed"] == {
         "http_404": 1, "http_500": 1, "no_date": 1, "not_html": 1, "offsite": 2, "redirects": 1, "robots": 1,
         "timeout": 1, "unknown_layout": 1,
     }  # fmt: skip
@@ -74,7 +74,7 @@ def test_every_outcome_is_told_apart(server: Serve, newscrawl: Run, tmp_path: Pa
 
 
 def test_nothing_done_is_4_and_all_done_is_0(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
-    site = moods(server)
+    site = every_answer(server)
     config = site.site_file(tmp_path)
     assert newscrawl("fetch", site.base + doc(9), "--site", config).returncode == 4
     done = newscrawl("fetch", site.base + doc(1), "--site", config)
@@ -86,7 +86,7 @@ def test_nothing_done_is_4_and_all_done_is_0(server: Serve, newscrawl: Run, tmp_
     assert done.stdout.endswith(b"  \n</div>\n            ")
 
 
-def test_nobody_there(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
+def test_an_unreachable_host_is_4(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
     config = server({}).site_file(tmp_path)
     done = newscrawl(
         "fetch", "http://127.0.0.1:9/china/2026-03-01/doc-iabcdefg0000001.shtml", "--site", config, "--json"
@@ -95,37 +95,37 @@ def test_nobody_there(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
     assert done.returncode == 4
 
 
-def test_turned_away_everywhere_it_says_so(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_a_ban_of_all_pages_stops_the_run(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(n): Answer(b"", 403) for n in range(3)})
     config = site.site_file(tmp_path)
     done = newscrawl("fetch", *(site.base + doc(n) for n in range(3)), "--site", config, "--json")
-    said = summary(done)
+    result = summary(done)
     assert done.returncode == 4
-    failed = said["failed"]
+    failed = result["failed"]
     assert isinstance(failed, dict)
     assert sum(failed.values()) == 3
     assert set(failed) <= {"turned_away", "http_403"}
     assert "stopped: 127.0.0.1" in done.stderr.decode()
 
 
-def test_one_address_waits_as_it_is_told(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_a_single_request_waits_for_retry_after(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(1): Answer(b"", 429, headers={"Retry-After": "2"})})
     config = site.site_file(tmp_path)
 
-    def open_up() -> None:
+    def end_ban() -> None:
         while doc(1) not in site.paths():
             time.sleep(0.01)
         site.answers[doc(1)] = Answer(article("一"))
 
-    Thread(target=open_up, daemon=True).start()
+    Thread(target=end_ban, daemon=True).start()
     done = newscrawl("fetch", site.base + doc(1), "--site", config, "-o", "kept")
     assert done.returncode == 0, done.stderr
     times = [when for when, path, _ in site.hits if path == doc(1)]
     assert times[1] - times[0] > 1.9
 
 
-def test_robots_hold_for_requests_that_wait_together(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
-    """8 forbidden start URLs, 0 hits: stock Scrapy 2.19 fetches 6 (scrapy.md §0.1)."""
+def test_robots_apply_to_requests_that_wait_together(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    """8 forbidden start URLs and no request: Scrapy's own middleware (2.19) fetches 6 of them."""
     paths = [f"/private{doc(n)}" for n in range(8)]
     slow = Answer(ROBOTS.body, headers=ROBOTS.headers, wait=0.3)
     site = server({"/robots.txt": slow, **dict.fromkeys(paths, article())})
@@ -135,14 +135,14 @@ def test_robots_hold_for_requests_that_wait_together(server: Serve, newscrawl: R
     assert done.returncode == 4
 
 
-def test_no_rules_to_be_had_means_no_fetching(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_an_unreachable_robots_txt_forbids_all(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({"/robots.txt": Answer(b"", 503), doc(1): article()})
     done = newscrawl("fetch", site.base + doc(1), "--site", site.site_file(tmp_path), "--json")
     assert set(site.paths()) == {"/robots.txt"}
     assert summary(done)["failed"] == {"robots_unreachable": 1}
 
 
-def test_crawl_delay_of_robots_is_kept(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_crawl_delay_of_robots_is_applied(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     robots = Answer(b"User-agent: *\nCrawl-delay: 0.5\n", headers={"Content-Type": "text/plain"})
     site = server({"/robots.txt": robots, **{doc(n): article(str(n)) for n in range(4)}})
     newscrawl("fetch", *(site.base + doc(n) for n in range(4)), "--site", site.site_file(tmp_path))
@@ -151,15 +151,15 @@ def test_crawl_delay_of_robots_is_kept(server: Serve, newscrawl: Run, tmp_path: 
 
 
 def paced(site: Server, delay: float) -> bool:
-    """Whether the articles were asked for with a delay between, for all that can be said where they arrive.
+    """Whether the articles were requested with a delay between them, as far as the server can tell.
 
-    A request may be under way for long, so that the next comes close after it. But the first is sent when robots.txt
-    was read, after that arrived; so each, late or not, arrives no sooner than the delays before it have passed since.
+    Two requests may arrive close together if the first was in flight for long. But the first article is requested after
+    robots.txt; so request number n arrives at the earliest n delays after robots.txt.
     """
     (robots, path, _), *articles = site.hits
     assert path == "/robots.txt"
-    clocks = 0.01  # the sender's may differ by
-    return all(when - robots > delay * before - clocks for before, (when, _, _) in enumerate(articles))
+    tolerance = 0.01  # seconds that the clocks may differ by
+    return all(when - robots > delay * before - tolerance for before, (when, _, _) in enumerate(articles))
 
 
 def test_polite_by_default(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
@@ -180,12 +180,12 @@ def test_answer_over_10_mb_is_refused(server: Serve, newscrawl: Run, tmp_path: P
     assert summary(done)["failed"] == {"too_large": 1}
 
 
-def test_one_article_asked_for_in_several_forms_is_fetched_once(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_several_urls_of_one_article_are_fetched_once(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(1): article("一")})
     forms = f"# a list\n{site.base}{doc(1)}\n\n{site.base}{doc(1)}?cre=x&mod=f#top\nnot a url\n"
     done = newscrawl("fetch", "-i", "-", "--site", site.site_file(tmp_path), "--json", stdin=forms.encode())
-    said = summary(done)
-    assert (said["posts"], said["failed"], said["repeated"]) == (
+    result = summary(done)
+    assert (result["posts"], result["failed"], result["repeated"]) == (
         {"written": 1, "unchanged": 0, "revised": 0},
         {"bad_url": 1},
         1,
@@ -193,7 +193,7 @@ def test_one_article_asked_for_in_several_forms_is_fetched_once(server: Serve, n
     assert site.paths().count(doc(1)) == 1
 
 
-def test_archive_knows_what_changed(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_archive_writes_only_changed_articles(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(1): article("一"), doc(2): article("二")})
     arguments = (
         "fetch",
@@ -257,7 +257,7 @@ def test_records_instead_of_posts(server: Serve, newscrawl: Run, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["fetch"], "nothing to fetch"),
         (["fetch", "finance.sina.com.cn/x"], "not an http(s) URL"),
@@ -268,17 +268,17 @@ def test_records_instead_of_posts(server: Serve, newscrawl: Run, tmp_path: Path)
         (["fetsh"], "fetsh"),
     ],
 )
-def test_bad_usage_is_one_line_and_2(newscrawl: Run, arguments: list[str], said: str) -> None:
+def test_bad_usage_is_one_line_and_2(newscrawl: Run, arguments: list[str], message: str) -> None:
     done = newscrawl(*arguments)
     lines = done.stderr.decode().splitlines()
     assert done.returncode == 2
     assert len(lines) == 1
-    assert said in lines[0]
+    assert message in lines[0]
     assert done.stdout == b""
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_is_130_and_keeps_what_it_has(server: Serve, tmp_path: Path, stop: signal.Signals) -> None:
+def test_interrupted_is_130_and_keeps_finished_articles(server: Serve, tmp_path: Path, stop: signal.Signals) -> None:
     site = server({doc(n): Answer(article(str(n)), wait=0.2) for n in range(40)})
     config = site.site_file(tmp_path, concurrency=1, delay=0.1)
     command = [sys.executable, "-m", "newscrawl", "fetch", "-o", "kept", "--site", str(config), "--json"]
@@ -330,7 +330,7 @@ def test_interrupted_while_standard_input_is_open(server: Serve, tmp_path: Path,
     process.stdin.close()
 
 
-def test_reader_of_posts_may_go_away(server: Serve, tmp_path: Path) -> None:
+def test_the_reader_of_the_posts_may_close_the_pipe(server: Serve, tmp_path: Path) -> None:
     site = server({doc(n): article(str(n), "长" * 40_000) for n in range(30)})
     command = [sys.executable, "-m", "newscrawl", "fetch", "--site", str(site.site_file(tmp_path, concurrency=1))]
     command += [site.base + doc(n) for n in range(30)]
@@ -354,19 +354,19 @@ def test_a_page_cannot_write_outside_the_archive(server: Serve, newscrawl: Run, 
     assert re.fullmatch(r"a/b/c/kept/posts/2026/03/01/2026-03-01-[0-9a-f]{16}\.md", str(post.relative_to(tmp_path)))
 
 
-def test_odd_addresses_harm_no_others(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+def test_malformed_urls_do_not_affect_the_others(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(1): article("一"), doc(2): article("二")})
-    odd = "http://[::1]/x\nhttp://[\nhttp://127.0.0.1:99999/\nfile:///etc/passwd\nhttp://a b/\n"
-    urls = f"\ufeff{site.base}{doc(1)}\n{odd}{site.base}{doc(2)}\n"
+    malformed = "http://[::1]/x\nhttp://[\nhttp://127.0.0.1:99999/\nfile:///etc/passwd\nhttp://a b/\n"
+    urls = f"\ufeff{site.base}{doc(1)}\n{malformed}{site.base}{doc(2)}\n"
     done = newscrawl(
         "fetch", "-i", "-", "--site", site.site_file(tmp_path), "--json", "-o", "kept", stdin=urls.encode()
     )
-    said = summary(done)
-    assert said["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
-    assert said["failed"] == {"bad_url": 4, "offsite": 1}
+    result = summary(done)
+    assert result["posts"] == {"written": 2, "unchanged": 0, "revised": 0}
+    assert result["failed"] == {"bad_url": 4, "offsite": 1}
 
 
-def test_killed_at_any_moment_no_file_is_half(server: Serve, tmp_path: Path) -> None:
+def test_killed_at_any_moment_every_file_is_complete(server: Serve, tmp_path: Path) -> None:
     size = 100_000
     site = server({doc(n): article(str(n), "长" * size) for n in range(90)})
     config = site.site_file(tmp_path)
@@ -423,7 +423,7 @@ def test_scrapy_lists_the_spiders() -> None:
 
 
 def test_new_designs_are_kept_flagged_and_listed(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
-    """Twenty pages of one design, then one whose frame has changed."""
+    """Twenty pages of one design, then one with other markup around the headline."""
     other = article("新框").replace(b'<div class="article"', b'<div class="wrap-2027"><div class="article"')
     site = server({**{doc(n): article(str(n)) for n in range(20)}, doc(50): other})
     config = site.site_file(tmp_path)
@@ -432,10 +432,10 @@ def test_new_designs_are_kept_flagged_and_listed(server: Serve, newscrawl: Run, 
     assert summary(newscrawl("fetch", site.base + doc(50), "--site", config, "-o", "kept", "--json"))["flagged"] == {
         "new_design": 1
     }
-    held = json.loads(newscrawl("status", "kept", "--json").stdout)
-    assert held["articles"] == 21
-    assert held["layouts"] == {"fin2017": 21}
-    assert held["flagged"] == [{"url": site.base + doc(50), "flags": ["new_design"]}]
+    status = json.loads(newscrawl("status", "kept", "--json").stdout)
+    assert status["articles"] == 21
+    assert status["layouts"] == {"fin2017": 21}
+    assert status["flagged"] == [{"url": site.base + doc(50), "flags": ["new_design"]}]
     assert "look at" in newscrawl("status", "kept", cold=True).stdout.decode()
     assert newscrawl("status", tmp_path).returncode == 2
     ledger = Ledger(tmp_path / "kept")

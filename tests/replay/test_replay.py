@@ -509,7 +509,7 @@ def test_an_interrupted_replay_leaves_what_is_whole(
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=5)[1].decode()
     assert process.returncode == 130
-    assert "interrupted; what was read so far is kept" in said
+    assert "interrupted; the articles read so far are stored" in said
     assert "Traceback" not in said
     assert not any(map(alive, workers))
     kept = posts(tmp_path / "a")

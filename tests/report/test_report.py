@@ -335,7 +335,7 @@ def test_an_archive_without_lists_has_folders_for_channels(tmp_path: Path) -> No
     [
         (["nowhere"], "nowhere is no archive: it has no ledger.sqlite3"),
         (["kept", "--since", "yesterday"], "--since yesterday is neither a day"),
-        (["kept", "-o", "missing/report.html"], "-o missing/report.html: give a file, in a folder that is there"),
+        (["kept", "-o", "missing/report.html"], "-o missing/report.html: give a file in an existing folder"),
         (["kept", "-o", "kept"], "-o kept: give a file"),
         (["kept", "--site", "none.yaml"], "none.yaml"),
         (["old"], "was written by an older newscrawl; newscrawl status old updates it"),
