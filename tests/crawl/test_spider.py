@@ -1,0 +1,39 @@
+"""What the spider counts when a run is stopped."""
+
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+
+from newscrawl.outcomes.stats import FAILED, UNSENT
+from newscrawl.provenance import Lease
+from spiders.sina_finance import SinaFinanceSpider
+
+URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+LEASE = Lease(1, "a", URL, "listed")
+
+
+class Stats(Counter[str]):
+    def inc_value(self, key: str) -> None:
+        self[key] += 1
+
+
+@pytest.mark.parametrize(
+    ("about", "counted"),
+    [
+        ({"asked": URL, "lease": LEASE}, UNSENT),  # the next run has it
+        ({"asked": URL, "first": SimpleNamespace(lease=LEASE), "have": []}, UNSENT),
+        ({"asked": URL}, f"{FAILED}turned_away"),  # nobody else will fetch it
+        ({"asked": URL, "first": SimpleNamespace(lease=None), "have": []}, f"{FAILED}turned_away"),
+    ],
+)
+def test_a_request_that_is_not_sent_is_a_failure_only_without_a_lease(about: dict[str, Any], counted: str) -> None:
+    failures = []
+    spider = SinaFinanceSpider(report=lambda *failure: failures.append(failure))
+    stats = Stats()
+    spider.crawler = SimpleNamespace(stats=stats)  # type: ignore[assignment]
+    spider.unsent(Request(URL, cb_kwargs=about))
+    assert dict(stats) == {counted: 1}
+    assert [url for url, *_ in failures] == ([] if counted == UNSENT else [URL])
