@@ -1,7 +1,8 @@
-"""Verify: files, manifests, ledger and captures of an archive held against each other.
+"""The check of an archive: compares its files, manifests, ledger and captures with each other.
 
-Each thing is there twice: a post can be made again of its record, and that of its capture; a manifest is made of the
-ledger's rows, and they can be read out of it. So every damage shows, and most can be undone (`newscrawl.repair`).
+The archive is redundant: a post can be rendered again from its record, and the record read again from its captures; a
+manifest is derived from rows of the ledger, which can be read back from it. So the check finds every damage, and
+`newscrawl.integrity.repair` can undo most.
 """
 
 from pathlib import Path
@@ -28,9 +29,10 @@ from newscrawl.ledger.ledger import Ledger
 
 
 def check(root: Path, *, open_: bool = False) -> Check:
-    """Looks at all of an archive; nothing is written. Raises ArchiveError for one of another version, OSError.
+    """Checks a whole archive, without writing anything. Raises ArchiveError for another version of the ledger, OSError.
 
-    Of one that is `open_` in this process, nothing is left to the next run.
+    After a killed run, what the next run will complete is no damage. `open_`: this process has the archive open, so it
+    has completed that already.
     """
     found = Check()
     if not open_ and was_killed(root):
@@ -45,8 +47,8 @@ def check(root: Path, *, open_: bool = False) -> Check:
     try:
         with ledger.engine.connect() as connection:
             found.ledger += damaged_pages(connection)
-            if misfits := [*misfitting(connection.exec_driver_sql)]:
-                found.ledger += misfits
+            if wrong_types := [*misfitting(connection.exec_driver_sql)]:
+                found.ledger += wrong_types
                 check_manifests(root, None, found)
                 check_files(root, found)
                 return found
@@ -66,9 +68,9 @@ def check(root: Path, *, open_: bool = False) -> Check:
 
 
 def open_to_read(root: Path) -> Ledger:
-    """The ledger of an archive. Raises ArchiveDamaged where there is none."""
+    """Opens the ledger of an archive read-only. Raises ArchiveDamaged when it is missing or unreadable."""
     if not (root / LEDGER).is_file():
-        raise ArchiveDamaged(f"the archive is damaged: {LEDGER} is not there")
+        raise ArchiveDamaged(f"the archive is damaged: {LEDGER} is missing")
     try:
         ledger = Ledger(root, read_only=True)
     except DatabaseError as error:
@@ -79,5 +81,5 @@ def open_to_read(root: Path) -> Ledger:
 
 
 def _tolerate(connection: Any, _: Any) -> None:
-    """Text that is no UTF-8 any more is read, and found to be wrong, where it stands."""
+    """Decodes damaged UTF-8 with replacement characters, so that the check reports the row and does not fail."""
     connection.text_factory = lambda data: data.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Manifests and files, held against each other."""
+"""The check of manifests and files against the ledger and each other."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -19,32 +19,28 @@ from newscrawl.ledger.schema import (
     manifests,
 )
 
-# Files and manifests
-
 
 def check_manifests(root: Path, connection: Connection | None, found: Check) -> None:
-    """Holds the manifests against the ledger, day by day; gathers the files that there should be."""
-    noted = {row.day: row for row in connection.execute(select(manifests))} if connection else {}
-    there = {path.stem for path in (root / MANIFESTS).glob("*.jsonl")}
+    """Checks the manifests against the ledger, day by day, and collects the files that the archive should hold."""
+    in_ledger = {row.day: row for row in connection.execute(select(manifests))} if connection else {}
+    on_disk = {path.stem for path in (root / MANIFESTS).glob("*.jsonl")}
     before = ""
-    for day in sorted({*noted, *there}):
+    for day in sorted({*in_ledger, *on_disk}):
         written = read_day(root, day)
-        of_ledger = ledger_day(connection, day, noted.get(day)) if connection else None
-        row = noted.get(day)
+        of_ledger = ledger_day(connection, day, in_ledger.get(day)) if connection else None
+        row = in_ledger.get(day)
         trusted = None if isinstance(written, str) else written
         if row and trusted and trusted.digest != row.digest:
-            found.manifests[day] = "is not what was written"
+            found.manifests[day] = "differs from what was written"
             trusted = None
         elif isinstance(written, str):
             found.manifests[day] = written
         elif trusted and trusted.previous != before:
-            found.manifests[day] = "does not follow from the manifest before it"
+            found.manifests[day] = "does not name the digest of the manifest before it"
         elif connection and not row:
-            found.manifests[day] = "is not known to the ledger"
+            found.manifests[day] = "is unknown to the ledger"
         if row and of_ledger and of_ledger[1] != row.digest:
-            found.ledger.append(
-                Damage(f"{LEDGER}, files of {day}", "are not what the manifest of that day was made of")
-            )
+            found.ledger.append(Damage(f"{LEDGER}, files of {day}", "differ from the manifest of that day"))
         rows = of_ledger[0] if of_ledger else []
         if trusted and (not of_ledger or of_ledger[1] != trusted.digest):
             known = {(entry.path, entry.digest) for entry in rows}
@@ -52,7 +48,7 @@ def check_manifests(root: Path, connection: Connection | None, found: Check) -> 
             found.lost_rows += lost
             rows = [*rows, *lost]
         expect(found, rows)
-        if found.killed and row and day == max(noted) and of_ledger and of_ledger[1] == row.digest:
+        if found.killed and row and day == max(in_ledger) and of_ledger and of_ledger[1] == row.digest:
             found.manifests.pop(day, None)  # the next run writes it
         before = row.digest if row else trusted.digest if trusted else before
     if connection:
@@ -60,29 +56,29 @@ def check_manifests(root: Path, connection: Connection | None, found: Check) -> 
 
 
 def expect(found: Check, entries: Iterable[ManifestEntry]) -> None:
-    """Takes in what a day says of files."""
+    """Adds the entries of a day to the files that the archive should hold."""
     for entry in entries:
         if entry.size == GONE:
             found.files.pop(entry.path, None)
             if found.killed and not entry.day:
-                found.left.add(entry.path)
+                found.vacated.add(entry.path)
         else:
             found.files[entry.path] = entry
-            found.left.discard(entry.path)
+            found.vacated.discard(entry.path)
 
 
 def read_day(root: Path, day: str) -> Manifest | str:
-    """The manifest of a day as it stands in its file, or what is wrong with that."""
+    """The manifest of a day as read from its file, or what is wrong with it."""
     try:
         return read_manifest(root / manifest_path(day))
     except FileNotFoundError:
-        return "is not there"
+        return "is missing"
     except (DamagedManifest, OSError):
-        return "is not what was written"
+        return "differs from what was written"
 
 
 def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[ManifestEntry], str]:
-    """The files of a day by the ledger, and the digest of the manifest that it makes of them."""
+    """The files of a day in the ledger, and the SHA-256 of the manifest derived from them (empty without a row)."""
     entries = ledger_rows(connection, day)
     if row is None:
         return entries, ""
@@ -91,26 +87,26 @@ def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[Manifes
 
 
 def ledger_rows(connection: Connection, day: str) -> list[ManifestEntry]:
-    """The files of a day by the ledger."""
+    """The files of a day in the ledger, in the order of a manifest."""
     columns = [files.c[name] for name in ManifestEntry._fields]
     rows = connection.execute(select(*columns).where(files.c.day == day).order_by(files.c.path, files.c.id))
     return [ManifestEntry(*row) for row in rows]
 
 
 def entries_of(manifest: Manifest) -> list[ManifestEntry]:
-    """What a manifest says of files; it does not tell the key of an article."""
-    found = []
+    """The entries of a manifest; `key` is empty, because manifests do not contain it."""
+    entries = []
     for entry in manifest.entries:
-        about = {
+        optional = {
             name: entry[name] for name in ("url", "docid", "revision", "rules", "flavour", "body") if name in entry
         }
         size, sha256 = (GONE, "") if entry.get("gone") else (entry["size"], entry["sha256"])
-        found.append(ManifestEntry(entry["path"], "", size, sha256, **about, day=manifest.day))
-    return found
+        entries.append(ManifestEntry(entry["path"], "", size, sha256, **optional, day=manifest.day))
+    return entries
 
 
 def check_files(root: Path, found: Check) -> None:
-    """Holds the files on the disk against those that there should be."""
+    """Compares the files on disk with those that the archive should hold."""
     for path, entry in sorted(found.files.items()):
         try:
             same = (root / path).stat().st_size == entry.size and file_digest(root / path) == entry.digest
@@ -124,7 +120,7 @@ def check_files(root: Path, found: Check) -> None:
 
 
 def names_in(root: Path) -> Iterator[str]:
-    """The files of an archive: those in its folders, and whatever looks like its ledger."""
+    """Yields the files of an archive: those in its folders, and files in its root that look like a ledger."""
     paths = (path for folder in (POSTS, WARC, MANIFESTS) for path in sorted((root / folder).rglob("*")))
     for path in (*paths, *sorted(root.glob(f"*{LEDGER[-8:]}*"))):
         if not path.is_dir():
@@ -132,12 +128,12 @@ def names_in(root: Path) -> Iterator[str]:
 
 
 def is_known_file(name: str, found: Check) -> bool:
-    """Whether a file that no manifest names belongs in an archive all the same."""
+    """Whether a file that no manifest lists belongs to an archive nevertheless."""
     folder, _, rest = name.partition("/")
     if folder == WARC:
         return rest.endswith(OPEN) or (found.killed and NAME.fullmatch(rest) is not None)
     if folder == POSTS:
-        return name in found.left
+        return name in found.vacated
     if folder == MANIFESTS:
         return OURS.fullmatch(name) is not None
     return name in {LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} or name.startswith(SEARCH.partition(".")[0] + ".")

@@ -1,4 +1,4 @@
-"""Damages, and what a check gathers."""
+"""Damages, and the result of a check."""
 
 import re
 from collections import Counter
@@ -15,14 +15,17 @@ OURS = re.compile(
 
 
 class Damage(NamedTuple):
-    """Something that is not as it should be: what, and in which way."""
+    """Something that is damaged: `what` names it, `why` completes the sentence."""
 
     what: str
     why: str
 
 
 class ManifestEntry(NamedTuple):
-    """A file as it should be; `day` is that of its manifest, empty while it has none."""
+    """A file that the archive should hold, with the columns of the ledger's table `files`.
+
+    `day` is that of its manifest; empty: it is in none yet.
+    """
 
     path: str
     key: str
@@ -39,35 +42,35 @@ class ManifestEntry(NamedTuple):
 
 @dataclass(slots=True)
 class Check:
-    """What an archive should hold, and what it does. Paths are from its root."""
+    """The result of a check: what an archive should hold, and its damages. Paths are from its root."""
 
-    files: dict[str, ManifestEntry] = field(default_factory=dict)  # as they should be, by path
+    files: dict[str, ManifestEntry] = field(default_factory=dict)  # the files that it should hold, by path
     missing: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    strays: list[str] = field(default_factory=list)  # that nobody knows
-    lost_rows: list[ManifestEntry] = field(default_factory=list)  # files that a manifest names, and the ledger does not
-    waiting: frozenset[str] = frozenset()  # digests of files that a killed run did not put in their places
-    left: set[str] = field(default_factory=set)  # that it did not take away yet
-    killed: bool = False  # the next run does what the last one did not come to
+    strays: list[str] = field(default_factory=list)  # unknown files
+    lost_rows: list[ManifestEntry] = field(default_factory=list)  # files that a manifest lists but the ledger does not
+    waiting: frozenset[str] = frozenset()  # SHA-256 of files that a killed run did not rename to their paths yet
+    vacated: set[str] = field(default_factory=set)  # old paths of moved posts that it did not delete yet
+    killed: bool = False  # the last run was killed; the next one completes its work
     manifests: dict[str, str] = field(default_factory=dict)  # what is wrong with the manifest of a day
     ledger: list[Damage] = field(default_factory=list)
     captures: list[Damage] = field(default_factory=list)
 
     def damages(self) -> Iterator[Damage]:
-        """Everything that is wrong, a line each."""
+        """Yields all damages."""
         yield from self.ledger
         for day, why in sorted(self.manifests.items()):
             yield Damage(manifest_path(day), why)
         for path in self.missing:
-            yield Damage(path, "is not there")
+            yield Damage(path, "is missing")
         for path in self.changed:
-            yield Damage(path, "is not what was written")
+            yield Damage(path, "differs from what was written")
         for path in self.strays:
-            yield Damage(path, "is not known: newscrawl did not write it, or not under this name")
+            yield Damage(path, "is unknown: newscrawl did not write it, or not under this name")
         yield from self.captures
 
 
 def counted(damages: Iterable[tuple[str, str]]) -> Counter[str]:
-    """Damages by what they are of: the ledger, posts, captures, manifests."""
+    """The number of damages by kind: `ledger`, `posts`, `captures`, `manifests`."""
     kinds = {POSTS: "posts", WARC: "captures", MANIFESTS: "manifests"}
     return Counter(kinds.get(what.partition("/")[0], "ledger") for what, _ in damages)

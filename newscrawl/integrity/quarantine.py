@@ -1,4 +1,4 @@
-"""Quarantine: what is of no more use is put aside, never deleted."""
+"""Quarantine: files that are of no more use are moved to `damaged/`, never deleted."""
 
 import hashlib
 import shutil
@@ -12,7 +12,7 @@ from newscrawl.integrity.damage import Check
 
 
 class Repair(NamedTuple):
-    """What was done about a damage; not `done`: it could not be undone."""
+    """A repair of `what`; `how` completes the sentence. Not `done`: the damage could not be repaired."""
 
     what: str
     how: str
@@ -20,15 +20,15 @@ class Repair(NamedTuple):
 
 
 def quarantine_strays(root: Path, found: Check) -> Iterator[Repair]:
-    """Puts what nobody knows out of the way."""
+    """Quarantines unknown files."""
     for path in found.strays:
         if (root / path).is_file() or (root / path).is_symlink():
             quarantine(root, path)
-            yield Repair(path, f"is not known, and was put into {QUARANTINE}/")
+            yield Repair(path, f"is unknown, and was moved to {QUARANTINE}/")
 
 
 def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
-    """Puts a file into `damaged/`, beside what stands there already."""
+    """Moves a file to `damaged/`, under a new name if it has one of the same name already. Raises OSError."""
     target = root / QUARANTINE / path
     number = 0
     while target.exists():
@@ -44,7 +44,7 @@ def sha256_of(post: str) -> str:
 
 
 def second_of(date: str) -> str:
-    """An instant to the second, as the ledger notes when an article was kept.
+    """An ISO 8601 instant in UTC, truncated to seconds: the form of the ledger's column `kept`.
 
     >>> second_of("2026-11-22T10:00:00.123456Z")
     '2026-11-22T10:00:00+00:00'

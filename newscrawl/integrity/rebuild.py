@@ -1,4 +1,4 @@
-"""Rebuild: articles read again out of the captures of an archive, by the rules that they were read by."""
+"""Rebuilding: reads articles again from the captures of an archive, with the rules that they were read with."""
 
 import functools
 from collections import defaultdict
@@ -30,14 +30,14 @@ UNREADABLE = (Refused, LookupError, DamagedRecord, UndecodableBody, OSError)
 
 
 class Rebuilder:
-    """What the captures of an archive say of its articles."""
+    """Reads the articles of an archive again from its captures."""
 
     def __init__(self, root: Path, ledger: Ledger) -> None:
         self.root, self.ledger = root, ledger
 
     @cached_property
     def sites(self) -> dict[str, Site]:
-        """The sites that articles were read by, by version of the rules; today's own among them."""
+        """The sites that articles were read with, by version of the rules, including those of this newscrawl."""
         known = {rules_version(site): site for site in map(load_site, site_names())}
         with self.ledger.writing() as connection:
             for row in connection.execute(select(rules)):
@@ -48,32 +48,32 @@ class Rebuilder:
         return known
 
     def site(self, version: str, url: str = "") -> Site:
-        """The site of a version of the rules; where that is not known, the last one that an address may be of."""
-        known = self.sites.get(version)
-        if known is None:
-            place = urlsplit(url)
-            of_host = [site for site in self.sites.values() if {place.hostname, place.netloc} & set(site.hosts)]
-            known = (of_host or [*self.sites.values()])[-1]
-        return known
+        """The site of a version of the rules; for an unknown version, the last site with the host of `url`."""
+        site = self.sites.get(version)
+        if site is None:
+            parts = urlsplit(url)
+            of_host = [site for site in self.sites.values() if {parts.hostname, parts.netloc} & set(site.hosts)]
+            site = (of_host or [*self.sites.values()])[-1]
+        return site
 
     @cached_property
     def captured(self) -> dict[str, list[Any]]:
-        """The captures of each article's pages, in order, by key."""
+        """The rows of the captures of each article's pages, by key, in order of their ids."""
         found: defaultdict[str, list[Any]] = defaultdict(list)
         sites = list({site.name: site for site in self.sites.values()}.values())
         with self.ledger.writing() as connection:
-            good = captures.c.status.in_(PAGES) & (captures.c.file != "")
-            for row in connection.execute(select(captures).where(good).order_by(captures.c.id)):
+            is_page = captures.c.status.in_(PAGES) & (captures.c.file != "")
+            for row in connection.execute(select(captures).where(is_page).order_by(captures.c.id)):
                 for key in {address(row.url, site).key for site in sites}:
                     found[key].append(row)
         return dict(found)
 
     def article(self, numbers: Sequence[int], site: Site) -> Article:
-        """The article in the captures of its pages. Raises one of UNREADABLE."""
+        """The article in the captures of its pages, given by their ids. Raises one of UNREADABLE."""
         return _finished(functools.reduce(join, [self._page(number, site) for number in numbers]))
 
     def readings(self, key: str, site: Site) -> Iterator[tuple[str, Article]]:
-        """What an article was, as (date, article), each time that its page was fetched."""
+        """Yields the article as (date, article) for each capture of its first page, in order."""
         rows = self.captured.get(key, [])
         for row in rows:
             if address(row.url, site).page > 1:
@@ -88,16 +88,16 @@ class Rebuilder:
         return self._page(nearest(url, first, rows), site)
 
     def _page(self, number: int, site: Site) -> Article:
-        said, body = page_of(self.root, self.ledger, number)
-        article = read(body, said.url, site)
-        article.captures = (Capture(number, said.payload_digest),)
+        record, body = page_of(self.root, self.ledger, number)
+        article = read(body, record.url, site)
+        article.captures = (Capture(number, record.payload_digest),)
         return article
 
 
 def nearest(url: str, first: Any, rows: Iterable[Any]) -> int:
-    """The capture of a page that belongs to the capture of a first one: the next after it, else the last before it.
+    """The id of the capture of a further page, nearest to that of the first: the next one, else the last before it.
 
-    Raises LookupError where the page was never captured.
+    Raises LookupError when the page was never captured.
     """
     order = {row.id: (row.id < first.id, abs(row.id - first.id)) for row in rows if row.url == url}
     if not order:
@@ -108,5 +108,5 @@ def nearest(url: str, first: Any, rows: Iterable[Any]) -> int:
 def _finished(article: Article) -> Article:
     article = normalised(article)
     if article.published is None or not (article.text or article.images):
-        raise Refused("no_text", "nothing that a post could be made of")
+        raise Refused("no_text", "no date, or neither text nor pictures")
     return article

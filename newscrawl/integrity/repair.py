@@ -1,7 +1,7 @@
-"""Repair: what can be made again in a damaged archive, from whatever of it is whole, and what cannot.
+"""The repair of a damaged archive.
 
-Captures say what a page was, manifests what was written of it, the ledger both: any of them can be filled from the
-others. Nothing is thrown away: what is no longer of use is put into `damaged/`.
+Captures hold the pages, manifests list the files that were written, and the ledger holds both: each can be restored
+from the others. Nothing is deleted: files that are of no more use are moved to `damaged/`.
 """
 
 from collections.abc import Iterator
@@ -21,15 +21,15 @@ from newscrawl.integrity.repair_posts import adopt_posts, repair_posts
 
 
 def repair(root: Path) -> Iterator[Repair]:
-    """Repairs an archive, and tells of each damage what came of it. Raises ArchiveError, and ArchiveHeld."""
+    """Repairs an archive, and yields what was repaired and what could not be. Raises ArchiveError, ArchiveHeld."""
     lock = Lock(root)
     try:
         found = check(root)
-        untold = [damage for damage in found.ledger if damage.what == LEDGER]
+        unexplained = [damage for damage in found.ledger if damage.what == LEDGER]
         yield from bring_back(root, found)
         if not readable(root):
             yield from renew_ledger(root)
-            untold = []
+            unexplained = []
     finally:
         lock.release()
     with Archive(root) as archive:
@@ -49,7 +49,5 @@ def repair(root: Path) -> Iterator[Repair]:
         yield from repair_manifests(root, ledger, found)
         yield from quarantine_strays(root, found)
         yield from lost_for_good(root, ledger)
-        if untold and len(found.ledger) == len(untold):
-            yield Repair(
-                LEDGER, "was changed in something that nothing else tells of; it is taken as it is", done=False
-            )
+        if unexplained and len(found.ledger) == len(unexplained):
+            yield Repair(LEDGER, "was changed in data that is stored nowhere else; it is kept as it is", done=False)

@@ -1,4 +1,4 @@
-"""Repair of captures."""
+"""The repair of captures."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,11 +18,9 @@ from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import read_record, read_records
 from newscrawl.warc.scan import surviving_records
 
-# Captures
-
 
 def repair_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
-    """Makes the ledger's captures what the files hold; of a damaged file the whole records go into a new one."""
+    """Restores the ledger's captures from the WARC files; copies the complete records of damaged files to new ones."""
     with ledger.writing() as connection:
         names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
     known = {path for path in found.files if path.startswith(f"{WARC}/")}
@@ -37,7 +35,7 @@ def repair_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair
 
 
 def adopt_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
-    """Takes files of captures that nobody knows of for what they are, by their records or their name."""
+    """Adds unknown WARC files to the ledger again, if it knows their records or their name is newscrawl's."""
     for path in [path for path in found.strays if path.startswith(f"{WARC}/")]:
         if not (root / path).is_file():
             continue
@@ -51,14 +49,14 @@ def adopt_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]
         found.strays.remove(path)
         entry = ManifestEntry(name, "", (root / name).stat().st_size, file_digest(root / name))
         if found.files.setdefault(name, entry).digest != entry.digest or not is_whole_file(root / name):
-            found.changed.append(name)  # its whole records are taken out of it
+            found.changed.append(name)  # `salvage_captures` copies its complete records
         else:
             count_file(ledger, name, entry.size, entry.digest)
-        yield Repair(name, f"was found as {path}" if name != path else "is known again")
+        yield Repair(name, f"was found as {path}" if name != path else "was added to the ledger again")
 
 
 def is_whole_file(path: Path) -> bool:
-    """Whether a file of captures can be read from its beginning to its end."""
+    """Whether a WARC file can be read from start to end."""
     try:
         return all(True for _ in read_records(path))
     except DamagedRecord:
@@ -66,7 +64,7 @@ def is_whole_file(path: Path) -> bool:
 
 
 def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
-    """Makes the ledger's captures of a file what its whole records say."""
+    """Adds or corrects the ledger's captures of a WARC file, from its complete records."""
     before = 0
     with ledger.writing() as connection:
         rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
@@ -87,19 +85,19 @@ def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 values = capture_row(connection, record, name)
                 connection.execute(update(captures).where(captures.c.id == row.id).values(values))
             if row is None or wrong:
-                yield Repair(f"{LEDGER}, capture of {record.url}", f"was read out of {name}")
+                yield Repair(f"{LEDGER}, capture of {record.url}", f"was restored from {name}")
 
 
 def mark_lost(ledger: Ledger, name: str) -> Iterator[Repair]:
-    """Notes that a file of captures is lost."""
+    """Marks the captures of a missing WARC file as lost."""
     with ledger.writing() as connection:
         lost = connection.execute(update(captures).where(captures.c.file == name).values(file="")).rowcount
         connection.execute(insert(files).values(path=name, key="", size=GONE, digest=""))
-    yield Repair(name, f"{lost} captures are lost with it", done=False)
+    yield Repair(name, f"is lost, and with it {lost} captures", done=False)
 
 
 def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
-    """Writes the whole records of a damaged file into one that takes its place."""
+    """Copies the complete records of a damaged WARC file to a new one, and quarantines the damaged file."""
     new = name.replace(".warc.gz", "-repaired.warc.gz")
     target, part = root / new, unfinished(root) / Path(new).name
     moved: dict[int, int] = {}
@@ -115,17 +113,17 @@ def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
         for row in rows:
             values = {"file": new, "offset": moved[row.offset]} if row.offset in moved else {"file": ""}
             connection.execute(update(captures).where(captures.c.id == row.id).values(values))
-        size, said = target.stat().st_size, file_digest(target)
+        size, digest = target.stat().st_size, file_digest(target)
         connection.execute(insert(files).values(path=name, key="", size=GONE, digest=""))
-        connection.execute(insert(files).values(path=new, key="", size=size, digest=said))
+        connection.execute(insert(files).values(path=new, key="", size=size, digest=digest))
     lost = [row for row in rows if row.offset not in moved]
-    yield Repair(name, f"its {len(moved)} whole records are in {new} now")
+    yield Repair(name, f"its {len(moved)} complete records are in {new} now")
     for row in lost:
         yield Repair(f"{name}, capture {row.id} of {row.url}", "is lost", done=False)
 
 
 def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
-    """Gives articles and revisits the captures that they speak of, where those have other numbers now."""
+    """Restores the references of articles, revisions and revisits to captures whose ids have changed."""
     with ledger.writing() as connection:
         numbers = set(connection.execute(select(captures.c.id)).scalars())
         for row in connection.execute(select(captures).where(captures.c.refers.is_not(None))).all():
@@ -136,18 +134,18 @@ def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
                     yield Repair(f"{LEDGER}, capture {row.id} of {row.url}", "refers to its original again")
         for table in (articles, revisions):
             for row in connection.execute(select(table).where(table.c.captures != "")).all():
-                said = row.captures.split()
-                if all(number.lstrip("-").isdecimal() and int(number) in numbers for number in said):
+                ids = row.captures.split()
+                if all(number.lstrip("-").isdecimal() and int(number) in numbers for number in ids):
                     continue
                 same = [_of_payload(connection, payload) for payload in row.payloads.split()]
                 found = " ".join(map(str, same)) if all(same) else ""
-                mine = (table.c.key == row.key) & (table.c.revision == row.revision)
-                connection.execute(update(table).where(mine).values(captures=found))
-                yield Repair(
-                    f"{LEDGER}, captures of {row.key}", "are known again" if found else "are lost", bool(found)
-                )
+                this = (table.c.key == row.key) & (table.c.revision == row.revision)
+                connection.execute(update(table).where(this).values(captures=found))
+                how = "were found again" if found else "are lost"
+                yield Repair(f"{LEDGER}, captures of {row.key}", how, bool(found))
 
 
 def _of_payload(connection: Connection, payload: str) -> int | None:
+    """The id of the first capture with a payload digest; None if there is none."""
     first = select(func.min(captures.c.id)).where(captures.c.payload == payload, captures.c.file != "")
     return connection.execute(first).scalar()

@@ -1,4 +1,4 @@
-"""Repair of the ledger."""
+"""The repair of the ledger."""
 
 import shutil
 import sqlite3
@@ -30,11 +30,9 @@ from newscrawl.ledger.schedule import next_recrawl
 from newscrawl.ledger.schema import articles, items, listings, metadata, revisions
 from newscrawl.posts.render import post_of
 
-# The ledger as a whole
-
 
 def readable(root: Path) -> bool:
-    """Whether the ledger is a database that is whole, and all its text is text."""
+    """Whether the ledger is an intact database of this version, and all its values have the right types."""
     if not (root / LEDGER).is_file():
         return False
     try:
@@ -42,17 +40,17 @@ def readable(root: Path) -> bool:
             (line,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             for table in metadata.tables:
-                for _ in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 (a name of ours)
+                for _ in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 (own names only)
                     pass
-            whole = line == "ok" and version == SCHEMA and not [*misfitting(connection.execute)]
-            connection.execute(f"PRAGMA user_version = {version}")  # which fails where the file says it is read-only
+            intact = line == "ok" and version == SCHEMA and not [*misfitting(connection.execute)]
+            connection.execute(f"PRAGMA user_version = {version}")  # fails if the file's header marks it read-only
     except sqlite3.Error:
         return False
-    return whole
+    return intact
 
 
 def renew_ledger(root: Path) -> Iterator[Repair]:
-    """Makes a new ledger, of the rows that can still be read in the damaged one."""
+    """Creates a new ledger from the readable rows of the damaged one, which is quarantined."""
     old = root / LEDGER
     killed = was_killed(root)
     new = unfinished(root) / "ledger"
@@ -68,18 +66,18 @@ def renew_ledger(root: Path) -> Iterator[Repair]:
     (new / LEDGER).replace(old)
     if not killed:
         shutil.rmtree(unfinished(root), ignore_errors=True)
-    yield Repair(LEDGER, f"was made anew; {saved} rows of the old one could be read, the rest comes from the files")
+    yield Repair(LEDGER, f"was rebuilt from {saved} rows of the old one; the rest is restored from the files")
 
 
 def salvage(old: Path, ledger: Ledger) -> int:
-    """Takes over the rows of a damaged ledger that can be read, and gives how many they are."""
+    """Copies the readable rows of a damaged ledger, and returns their number."""
     saved = 0
     with closing(sqlite3.connect(f"{old.absolute().as_uri()}?mode=ro", uri=True)) as source:
         source.row_factory = sqlite3.Row
         source.text_factory = lambda data: data.decode("utf-8", "replace")
         for table in metadata.sorted_tables:
-            with suppress(sqlite3.Error), ledger.batch():  # the rows before a damaged one count
-                for found in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (a name of ours)
+            with suppress(sqlite3.Error), ledger.batch():  # keep the rows before a damaged one
+                for found in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (own names only)
                     row = {name: found[name] for name in found.keys() if name in table.columns}  # noqa: SIM118
                     if row_fits(table, row):
                         with suppress(IntegrityError), ledger.writing() as connection:
@@ -89,7 +87,7 @@ def salvage(old: Path, ledger: Ledger) -> int:
 
 
 def row_fits(table: Table, row: Mapping[str, Any]) -> bool:
-    """Whether a row may be one of a table: each column holds what belongs there, and nothing that never was text."""
+    """Whether a row has a value of the right type in each column of a table, and no NUL in a text except in JSON."""
     for column in table.columns:
         value = row.get(column.name)
         kind = int if isinstance(column.type, Integer | Boolean) else str
@@ -101,37 +99,37 @@ def row_fits(table: Table, row: Mapping[str, Any]) -> bool:
 
 
 def repair_articles(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
-    """Reads articles and revisions that the ledger lacks, or has wrong, out of their captures."""
+    """Restores missing or damaged articles and revisions of the ledger from their captures."""
     with ledger.writing() as connection:
         before: dict[str, int] = Counter()
         for old in connection.execute(select(revisions.c.key, revisions.c.digest, revisions.c.record)):
             before[old.key] += not old.digest or sound(old.record, old.digest)
-        held, whole, earlier = {}, set(), set()
+        held, intact, incomplete = {}, set(), set()
         names = (articles.c.path, articles.c.key, articles.c.revision, articles.c.digest, articles.c.record)
         for row in connection.execute(select(*names)):
             held[row.path] = row.key
             if row.revision > 0 and (not row.digest or sound(row.record, row.digest)):
-                whole.add(row.path)
+                intact.add(row.path)
                 if before[row.key] < row.revision - 1:
-                    earlier.add(row.path)
+                    incomplete.add(row.path)
     for path, entry in sorted(found.files.items()):
-        if is_post(path) and (path not in whole or path in earlier):
+        if is_post(path) and (path not in intact or path in incomplete):
             key = held.get(path) or entry.key or key_of(entry, rebuilder)
-            yield from rebuild(ledger, entry, key, rebuilder, there=path in whole)
+            yield from rebuild(ledger, entry, key, rebuilder, intact=path in intact)
 
 
-def rebuild(ledger: Ledger, entry: ManifestEntry, key: str, rebuilder: Rebuilder, *, there: bool) -> Iterator[Repair]:
-    """Writes what an article is and was into the ledger; only what it was where it is `there`."""
+def rebuild(ledger: Ledger, entry: ManifestEntry, key: str, rebuilder: Rebuilder, *, intact: bool) -> Iterator[Repair]:
+    """Restores an article and its revisions in the ledger; only its earlier revisions if the article is `intact`."""
     what = f"{LEDGER}, article of {entry.path}"
     readings: list[tuple[str, Article]] = []
     for date, article in rebuilder.readings(key, rebuilder.site(entry.rules, entry.url)):
         if not readings or article_digest(readings[-1][1].record()) != article_digest(article.record()):
             readings.append((date, article))
     if not readings:
-        yield Repair(what, f"cannot be read again: no capture of it; newscrawl fetch {entry.url} -o …", done=False)
+        yield Repair(what, f"cannot be restored without a capture; newscrawl fetch {entry.url} -o …", done=False)
         return
-    sha = [sha256_of(post_of(article, entry.flavour or "hexo", entry.body or "clean")) for _, article in readings]
-    last = sha.index(entry.digest) if entry.digest in sha else len(readings) - 1
+    digests = [sha256_of(post_of(article, entry.flavour or "hexo", entry.body or "clean")) for _, article in readings]
+    last = digests.index(entry.digest) if entry.digest in digests else len(readings) - 1
     readings = readings[: last + 1]
     revision = entry.revision or len(readings)
     rows = []
@@ -139,18 +137,18 @@ def rebuild(ledger: Ledger, entry: ManifestEntry, key: str, rebuilder: Rebuilder
         reading = record_of(article)
         rows.append(article_row(reading, entry.path, reading.flags, second_of(date), number) | {"key": key})
     with ledger.writing() as connection:
-        if not there:
+        if not intact:
             upsert(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
         for new, old in pairwise(rows):
             row = revision_row(old, new["kept"])
             upsert(connection, revisions, [row], [name for name in row if name not in ("key", "revision", "replaced")])
-    yield Repair(what, "was read out of its captures")
+    yield Repair(what, "was restored from its captures")
     if len(rows) < revision:
         yield Repair(what, f"{revision - len(rows)} earlier revisions are lost", done=False)
 
 
 def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
-    """Notes items that a list named and the ledger lacks: those of articles as known, others as to be fetched."""
+    """Restores missing items of listings: as `known` if the article is held, else as `listed`."""
     with ledger.writing() as connection:
         named = select(listings).outerjoin(items, items.c.key == listings.c.key).where(items.c.key.is_(None))
         for row in connection.execute(named).all():
@@ -158,7 +156,7 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
             urls = [capture.url for capture in rebuilder.captured.get(row.key, [])]
             what = f"{LEDGER}, item {row.key}"
             if article is None and not urls:
-                how = f"its address is lost; newscrawl crawl {row.channel} --since {row.day} --until {row.day} -o …"
+                how = f"its URL is lost; newscrawl crawl {row.channel} --since {row.day} --until {row.day} -o …"
                 connection.execute(delete(listings).where(listings.c.key == row.key))
                 yield Repair(what, how, done=False)
                 continue
@@ -169,17 +167,17 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
                 due = next_recrawl(published, ledger.now)
                 item |= {"state": "known", "article": row.key, "published": published, "due": due}
             upsert(connection, items, [item], ())
-            yield Repair(what, "is known again" if article else "will be fetched again")
+            yield Repair(what, "was restored" if article else "will be fetched again")
 
 
 def lost_for_good(root: Path, ledger: Ledger) -> Iterator[Repair]:
-    """Rows that nothing else tells of."""
+    """Yields the tables whose lost rows are stored nowhere else."""
     with ledger.writing() as connection:
         for name, count in sealed(root).get("rows", {}).items():
             if name in metadata.tables:
                 now = connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
                 if now < count:
-                    how = f"{count - now} rows are lost; {REREAD.get(name, 'nothing else tells of them')}"
+                    how = f"{count - now} rows are lost; {REREAD.get(name, 'they are stored nowhere else')}"
                     yield Repair(f"{LEDGER}, table {name}", how, done=False)
 
 
@@ -187,6 +185,6 @@ REREAD = {
     "listings": "a crawl with --since reads the lists again",
     "windows": "a crawl with --since reads the lists again",
     "watermarks": "the next crawl of that channel begins two days back; give --since",
-    "runs": "nothing of the articles depends on them",
+    "runs": "no article depends on them",
     "items": "a crawl with --since reads the lists again",
 }

@@ -1,4 +1,4 @@
-"""Repair of manifests and rules."""
+"""The repair of manifests and rules."""
 
 import hashlib
 from collections.abc import Iterator
@@ -24,42 +24,40 @@ from newscrawl.ledger.schema import (
 )
 from newscrawl.version import __version__
 
-# Rows of the ledger
-
 
 def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
-    """Fills the rules from their files, and the files from the ledger."""
+    """Restores the ledger's rules from their files, and the files from the ledger."""
     with ledger.writing() as connection:
-        noted = {row.version: row.site for row in connection.execute(select(rules))}
+        in_ledger = {row.version: row.site for row in connection.execute(select(rules))}
     for path in sorted(filter(Path.is_file, (root / RULES).glob("[0-9]*.json"))):
         text = path.read_text(encoding="utf-8", errors="replace")
-        said = noted.get(path.stem)
-        if text == said:
+        site = in_ledger.get(path.stem)
+        if text == site:
             continue
-        if said is None or trust(text, path.stem) > trust(said, path.stem):
+        if site is None or trust(text, path.stem) > trust(site, path.stem):
             if not trust(text, path.stem):
                 quarantine(root, path.relative_to(root).as_posix())
-                yield Repair(f"{LEDGER}, rules {path.stem}", "are lost; their file is damaged, too", done=False)
+                yield Repair(f"{LEDGER}, rules {path.stem}", "are lost; their file is also damaged", done=False)
                 continue
             with ledger.writing() as connection:
                 row = {"version": path.stem, "newscrawl": path.stem.partition("-")[0], "site": text}
                 upsert(connection, rules, [row], ("newscrawl", "site"))
-            noted[path.stem] = text
-            yield Repair(f"{LEDGER}, rules {path.stem}", "were read out of their file")
+            in_ledger[path.stem] = text
+            yield Repair(f"{LEDGER}, rules {path.stem}", "were restored from their file")
         else:
             quarantine(root, path.relative_to(root).as_posix())
-    for version, site in noted.items():
+    for version, text in in_ledger.items():
         if not (root / RULES / f"{version}.json").is_file():
-            write_rules(root, version, site)
-            yield Repair(f"{RULES}/{version}.json", "was written out of the ledger")
+            write_rules(root, version, text)
+            yield Repair(f"{RULES}/{version}.json", "was restored from the ledger")
 
 
 def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
-    """Makes the ledger's files of a day what its manifest says."""
+    """Restores lost rows of the ledger's table `files` from the manifests."""
     with ledger.writing() as connection:
         known = {*connection.execute(select(manifests.c.day)).scalars(), ""}
         known |= {path.stem for path in (rebuilder.root / MANIFESTS).glob("*.jsonl")}
-        for lost in found.lost_rows:  # it may be there under a day that never was
+        for lost in found.lost_rows:  # its row may have a damaged day
             same = (files.c.path == lost.path) & (files.c.digest == lost.digest)
             connection.execute(delete(files).where(same, files.c.day.not_in(known)))
     for day in sorted({entry.day for entry in found.lost_rows}):
@@ -78,38 +76,35 @@ def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator
                 "digest": manifest.digest,
             }
             upsert(connection, manifests, [row], ("newscrawl", "previous", "digest"))
-        yield Repair(f"{LEDGER}, files of {day}", f"were read out of {manifest_path(day)} ({len(entries)})")
+        yield Repair(f"{LEDGER}, files of {day}", f"were restored from {manifest_path(day)} ({len(entries)})")
 
 
 def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
-    """Writes manifests again out of the ledger; where one is no more what it was, those behind it are chained anew."""
+    """Writes manifests again from the ledger; if one cannot be restored to its old bytes, the later ones change too."""
     with ledger.writing() as connection:
-        noted = {row.day: row for row in connection.execute(select(manifests))}
+        in_ledger = {row.day: row for row in connection.execute(select(manifests))}
         days = set(connection.execute(select(files.c.day).distinct()).scalars()) - {""}
-    anew = False
-    for day in sorted(found.manifests.keys() - noted.keys() - days):
+    for day in sorted(found.manifests.keys() - in_ledger.keys() - days):
         quarantine(root, manifest_path(day))
-        yield Repair(
-            manifest_path(day), f"is lost, and was put into {QUARANTINE}/; its files are counted again", done=False
-        )
-    for day in sorted(noted.keys() | days):
-        row = noted.get(day)
+        how = f"is lost, and was moved to {QUARANTINE}/; its files are added to the next manifest"
+        yield Repair(manifest_path(day), how, done=False)
+    for day in sorted(in_ledger.keys() | days):
+        row = in_ledger.get(day)
         with ledger.writing() as connection:
             data = make(connection, day, row.newscrawl if row else __version__)
         same = row is not None and hashlib.sha256(data).hexdigest() == row.digest
         if same and day not in found.manifests:
             continue
         write_manifest(root, day, data)
-        anew = anew or not same
         if same:
-            yield Repair(manifest_path(day), "was written again out of the ledger")
+            yield Repair(manifest_path(day), "was restored from the ledger")
         else:
-            yield Repair(manifest_path(day), "was made anew, not as it was; a signature of it is void", done=False)
+            yield Repair(manifest_path(day), "was rewritten and differs; its signature is no longer valid", done=False)
 
 
 def trust(text: str, version: str) -> int:
-    """How much speaks for a site file being that of a version of the rules: 2 all, 1 that it is one, 0 nothing."""
+    """How much a text can be trusted as the site file of a version: 2 digest matches, 1 it is a site file, 0 not."""
     try:
         return 2 if rules_version(site_of(text)) == version else 1
-    except msgspec.DecodeError:  # of another newscrawl, or damaged
+    except msgspec.DecodeError:  # written by another newscrawl, or damaged
         return int(version.partition("-")[0] != __version__ and text.startswith("{") and text.endswith("}"))

@@ -1,4 +1,4 @@
-"""Captures: what servers say is kept as it came, and other programs read it."""
+"""Captures: responses are stored as received, and other programs can read the WARC files."""
 
 import gzip
 import signal
@@ -27,17 +27,17 @@ from tests.support.archives import HTML, keep, make_archive, page, url
 from tests.support.server import Answer, Serve, article
 
 
-def rows(archive: Path, question: str) -> list[tuple[Any, ...]]:
+def rows(archive: Path, query: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(archive / "ledger.sqlite3")) as connection:
-        return connection.execute(question).fetchall()
+        return connection.execute(query).fetchall()
 
 
 def records(archive: Path) -> list[Any]:
     return [each for path in sorted((archive / "warc").glob("*.warc.gz")) for each in read_records(path)]
 
 
-def test_answers_are_kept_as_they_came(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
-    """Compressed, redirected, missing, robots.txt: each with its request; what came again is a revisit."""
+def test_responses_are_stored_as_received(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    """Compressed, redirected and missing pages and robots.txt, each with its request; a repeated one is a revisit."""
     doc, moved, gone = (f"/china/2026-03-01/doc-iabcdefg000000{n}.shtml" for n in (1, 2, 3))
     body = gzip.compress(article("压缩的"))
     site = server(
@@ -62,51 +62,51 @@ def test_answers_are_kept_as_they_came(server: Serve, newscrawl: Run, tmp_path: 
     paths = sorted((archive / "warc").glob("*"))
     assert len(paths) == 2
     assert all(path.name.endswith(".warc.gz") for path in paths)
-    said = records(archive)
-    first = next(each for each in said if each.kind == "response" and each.url == site.base + doc)
+    stored = records(archive)
+    first = next(each for each in stored if each.kind == "response" and each.url == site.base + doc)
     assert first.block == body
     assert first.header("content-encoding") == "gzip"
-    assert {(each.url.removeprefix(site.base), each.status) for each in said if each.kind == "response"} == {
+    assert {(each.url.removeprefix(site.base), each.status) for each in stored if each.kind == "response"} == {
         ("/robots.txt", 200), (doc, 200), (moved, 302), (gone, 404),
     }  # fmt: skip
-    again = [each for each in said if each.kind == "revisit"]
-    assert {each.url.removeprefix(site.base) for each in again} == {"/robots.txt", doc}
-    assert all(not each.block and each.refers_to[0] for each in again)
-    asked = [each for each in said if each.kind == "request"]
-    assert len(asked) == sum(each.answers for each in said)
-    assert {each.header("Host") for each in asked} == {f"127.0.0.1:{site.port}"}
-    assert all("newscrawl" in each.header("User-Agent") for each in asked)
+    revisits = [each for each in stored if each.kind == "revisit"]
+    assert {each.url.removeprefix(site.base) for each in revisits} == {"/robots.txt", doc}
+    assert all(not each.block and each.refers_to[0] for each in revisits)
+    requests = [each for each in stored if each.kind == "request"]
+    assert len(requests) == sum(each.answers for each in stored)
+    assert {each.header("Host") for each in requests} == {f"127.0.0.1:{site.port}"}
+    assert all("newscrawl" in each.header("User-Agent") for each in requests)
 
-    # Other programs read the same.
+    # warcio and FastWARC read the same records.
     for path in paths:
         with path.open("rb") as file:
-            theirs = [
+            by_warcio = [
                 (each.rec_type, each.rec_headers["WARC-Target-URI"])
                 for each in ArchiveIterator(file, check_digests="raise")
             ]
         with path.open("rb") as file:
-            fast = [
+            by_fastwarc = [
                 (each.record_type, each.record_id, each.verify_block_digest())
                 for each in FastIterator(file, record_types=WarcRecordType.any_type, parse_http=False)
             ]
-        assert theirs[0][0] == "warcinfo"
-        assert len(theirs) == len(fast) == len([*read_records(path)])
-        assert all(sound for *_, sound in fast[1:])
+        assert by_warcio[0][0] == "warcinfo"
+        assert len(by_warcio) == len(by_fastwarc) == len([*read_records(path)])
+        assert all(intact for *_, intact in by_fastwarc[1:])
 
-    # The ledger knows the way in.
+    # The ledger gives the position of each record.
     ((captures,),) = rows(archive, "SELECT captures FROM articles")
     ((name, offset),) = rows(archive, f"SELECT file, offset FROM captures WHERE id = {captures}")
     with Ledger(archive, read_only=True) as ledger:
-        answer, html = page_of(archive, ledger, int(captures))
-    assert (answer.offset, archive / name in paths) == (offset, True)
+        record, html = page_of(archive, ledger, int(captures))
+    assert (record.offset, archive / name in paths) == (offset, True)
     assert html == article("压缩的")
 
     assert newscrawl(*call[:-1], "bare", "--no-captures").returncode == 3
     assert not (tmp_path / "bare" / "warc").exists()
 
 
-def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
-    """The file that was written to is ended at its last whole record; what the ledger did not know yet, it learns."""
+def test_recovery_from_a_killed_run(tmp_path: Path) -> None:
+    """The open file is truncated after its last complete record, and a record without a row gets one."""
     program = (
         "import os, signal; from pathlib import Path; from newscrawl.archive.archive import Archive; from tests.support.archives import *\n"
         "archive = Archive(Path('kept'), captures=True)\n"
@@ -120,7 +120,7 @@ def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
     archive = tmp_path / "kept"
     assert [path.suffix for path in (archive / "warc").iterdir()] == [".open"]
     with Ledger(archive, read_only=True) as ledger:
-        assert page_of(archive, ledger, 4)[1] == page(3)  # readable before anybody has cleared up
+        assert page_of(archive, ledger, 4)[1] == page(3)  # readable before the recovery
     Archive(archive).close()
     (path,) = (archive / "warc").iterdir()
     assert path.suffix == ".gz"
@@ -129,7 +129,7 @@ def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
     assert rows(archive, "SELECT size FROM files WHERE path LIKE 'warc%'") == [(path.stat().st_size,)]
 
 
-def test_files_are_rolled_and_revisits_reach_across_them(tmp_path: Path) -> None:
+def test_files_are_rolled_and_revisits_refer_across_files(tmp_path: Path) -> None:
     with Archive(tmp_path) as archive:
         captures = Captures(tmp_path, archive.ledger, rolled=2000)
         for _ in range(2):
@@ -151,49 +151,49 @@ def test_files_are_rolled_and_revisits_reach_across_them(tmp_path: Path) -> None
     assert {kind for path in paths for kind in [next(iter(read_records(path))).kind]} == {"warcinfo"}
 
 
-def test_a_post_is_rewritten_only_when_its_article_changed(tmp_path: Path) -> None:
+def test_a_post_is_written_again_only_when_its_article_changed(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
         assert keep(archive, 1) == "written"
         (path,) = (tmp_path / "posts").rglob("*.md")
         written = path.stat().st_mtime_ns
         assert keep(archive, 1) == "unchanged"
-        assert keep(archive, 1, body="full") == "unchanged"  # the same article: its file stays as it is
+        assert keep(archive, 1, body="full") == "unchanged"  # the article is the same, so its file stays as it is
         assert path.stat().st_mtime_ns == written
         assert keep(archive, 1, version=2) == "revised"
         path.write_bytes(b"damaged")
-        assert keep(archive, 1, version=2) == "revised"  # to what it was
+        assert keep(archive, 1, version=2) == "revised"  # the damaged post is restored
         assert b"damaged" not in path.read_bytes()
         path.unlink()
         keep(archive, 1, version=2)
         assert path.exists()
 
 
-def test_damaged_files_give_their_whole_records(tmp_path: Path) -> None:
+def test_complete_records_survive_in_a_damaged_file(tmp_path: Path) -> None:
     make_archive(tmp_path, articles=4)
     path = min((tmp_path / "warc").iterdir())
-    whole = [*read_records(path)]
+    records = [*read_records(path)]
     data = bytearray(path.read_bytes())
-    data[whole[3].offset + 30] ^= 4
+    data[records[3].offset + 30] ^= 4
     path.write_bytes(data[:-5])
     with pytest.raises(DamagedRecord):
         [*read_records(path)]
     assert [each.id for each in surviving_records(path)] == [
-        each.id for each in whole if each.offset not in (whole[3].offset, whole[-1].offset)
+        each.id for each in records if each.offset not in (records[3].offset, records[-1].offset)
     ]
 
 
-def test_strange_answers_are_kept(tmp_path: Path) -> None:
+def test_unusual_responses_are_stored(tmp_path: Path) -> None:
     strange = [("X-空", "甲"), ("X-Ä", "ä"), ("Empty", "")]
     with Archive(tmp_path, captures=True) as archive:
         assert archive.captures
         for status, body in ((999, b"?"), (599, b"?"), (204, b""), (200, bytes(range(256)) * 2000)):
             kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange)
-            said, page = page_of(tmp_path, archive.ledger, kept.id)
-            assert (said.status, page) == (status, body)
+            record, page = page_of(tmp_path, archive.ledger, kept.id)
+            assert (record.status, page) == (status, body)
     assert [*check(tmp_path).damages()] == []
 
 
-def test_bodies_are_decoded_or_said_to_be_none() -> None:
+def test_decode_body() -> None:
     assert decode_body(gzip.compress(gzip.compress(b"twice")), "gzip, gzip") == b"twice"
     with pytest.raises(UndecodableBody):
         decode_body(b"no gzip", "gzip")

@@ -1,4 +1,4 @@
-"""The version of the rules changes with every line of code that decides a reading."""
+"""The version of the rules changes with every change of the extraction code."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ print(json.dumps([module.__file__ for name, module in sys.modules.items() if nam
 NOT_RULES = {"newscrawl/errors.py", "newscrawl/exit_codes.py", "newscrawl/provenance.py", "newscrawl/version.py"}
 
 
-def test_all_that_is_loaded_to_read_a_page_counts() -> None:
+def test_every_module_loaded_to_read_a_page_counts() -> None:
     done = subprocess.run([sys.executable, "-c", READ], cwd=ROOT, capture_output=True, check=True)
     loaded = {str(Path(path).relative_to(ROOT)) for path in json.loads(done.stdout)}
     loaded = {path for path in loaded if not path.endswith("__init__.py")}
@@ -30,7 +30,7 @@ def test_all_that_is_loaded_to_read_a_page_counts() -> None:
     assert loaded - counted == NOT_RULES
 
 
-def test_a_change_of_any_file_is_another_version() -> None:
+def test_a_change_of_any_file_changes_the_digest() -> None:
     files = list(code_files())
     same = digest_of(files)
     assert len(files) > 25
@@ -41,7 +41,7 @@ def test_a_change_of_any_file_is_another_version() -> None:
     assert digest_of(files) == same == code_digest()
 
 
-def test_the_version_tells_site_and_code() -> None:
+def test_sites_have_different_versions() -> None:
     sites = [load_site(name) for name in site_names()]
     versions = {rules_version(site) for site in sites}
     assert len(versions) == len(sites) > 1

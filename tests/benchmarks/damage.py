@@ -1,10 +1,10 @@
-"""Random damage: does `verify` find every one, and does `--repair` give every post back, byte for byte?
+"""Random damage: does `verify` find every damage, and does `--repair` restore every post, byte for byte?
 
     python -m tests.benchmarks.damage [TRIALS] [SEED]
 
-An archive is crawled from the stand-in, edited, crawled again. Each trial copies it, damages it once (a byte flipped, a
-file cut, removed or renamed, rows of the ledger deleted), and asks for damages, repairs, and asks again. Ends with 1
-when a damage is not found, or a post is not what it was though its capture survives.
+Crawls an archive from the fake site, with edits between the crawls. Each trial copies the archive, damages the copy
+once (flips a byte, truncates, removes or renames a file, or deletes rows of the ledger), checks it, repairs it, and
+checks it again. Exits with 1 if a damage is not found, or a post is not restored.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ TABLES = "articles captures files items listings manifests revisions rules runs 
 
 
 def make_archive(folder: Path, items: int = 60) -> Path:
-    """An archive of two crawls, with articles that were edited in between, and one that a third kept by address."""
+    """An archive of three crawls (today, 2 and 9 days later), with a quarter of the articles edited after each."""
     yesterday = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
     archive = folder / "archive"
     with FakeSite(Plan(items=items, days=1, last=yesterday, channels=("china", "stock"), missing=0.05)) as site:
@@ -59,14 +59,14 @@ def posts_of(archive: Path) -> dict[str, str]:
     return {path.relative_to(archive).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in posts}
 
 
-def damage(archive: Path, kind: str, chance: random.Random) -> str:
-    """Damages an archive once, and says how."""
+def damage(archive: Path, kind: str, rng: random.Random) -> str:
+    """Damages an archive once, and returns how."""
     if kind == "rows":
         with sqlite3.connect(archive / "ledger.sqlite3") as connection:
             counts = {name: connection.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in TABLES}
-            table = chance.choice([name for name, count in counts.items() if count])
-            count = min(counts[table], chance.choice((1, 1, 3)))
-            first = chance.randrange(counts[table] - count + 1)
+            table = rng.choice([name for name, count in counts.items() if count])
+            count = min(counts[table], rng.choice((1, 1, 3)))
+            first = rng.randrange(counts[table] - count + 1)
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
             same = " AND ".join(f"{table}.{name} IS gone.{name}" for name in columns)
             connection.execute(
@@ -77,15 +77,15 @@ def damage(archive: Path, kind: str, chance: random.Random) -> str:
         return f"rows: {count} of {table}"
     kinds = ("posts", "warc", "manifests", "ledger.sqlite3")
     groups = [[path for path in files_of(archive) if path.relative_to(archive).parts[0] == name] for name in kinds]
-    path = chance.choice(chance.choice(groups))
+    path = rng.choice(rng.choice(groups))
     name = path.relative_to(archive).as_posix()
     data = path.read_bytes()
     if kind == "flip":
-        at = chance.randrange(len(data))
-        path.write_bytes(data[:at] + bytes([data[at] ^ (1 << chance.randrange(8))]) + data[at + 1 :])
+        at = rng.randrange(len(data))
+        path.write_bytes(data[:at] + bytes([data[at] ^ (1 << rng.randrange(8))]) + data[at + 1 :])
         return f"flip: {name} at {at}"
     if kind == "cut":
-        at = chance.randrange(len(data))
+        at = rng.randrange(len(data))
         path.write_bytes(data[:at])
         return f"cut: {name} to {at} of {len(data)}"
     if kind == "remove":
@@ -95,47 +95,48 @@ def damage(archive: Path, kind: str, chance: random.Random) -> str:
     return f"rename: {name}"
 
 
-def trial(original: Path, folder: Path, kind: str, chance: random.Random) -> tuple[str, list[str]]:
-    """Damages a copy, and gives how, and what newscrawl got wrong about it."""
+def trial(original: Path, folder: Path, kind: str, rng: random.Random) -> tuple[str, list[str]]:
+    """Damages and repairs a copy. Returns the damage, and the faults of check and repair."""
     archive = folder / "copy"
     shutil.rmtree(archive, ignore_errors=True)
     shutil.copytree(original, archive)
-    how = damage(archive, kind, chance)
-    wrong = []
+    how = damage(archive, kind, rng)
+    faults = []
     if not [*check(archive).damages()]:
-        wrong.append("was not found")
+        faults.append("was not found")
     posts = posts_of(original)
-    told = [*repair(archive)]
+    repairs = [*repair(archive)]
     after = posts_of(archive)
     lost = [path for path in posts if after.get(path) != posts[path]]
     if lost:
-        wrong.append(f"{len(lost)} of {len(posts)} posts are not what they were: {lost[:3]}")
-    left = [*check(archive).damages()]
-    if left:
-        wrong.append(f"still damaged after the repair: {left[:3]}; told {[each for each in told if not each.done][:3]}")
-    return how, wrong
+        faults.append(f"{len(lost)} of {len(posts)} posts were not restored: {lost[:3]}")
+    remaining = [*check(archive).damages()]
+    if remaining:
+        not_done = [each for each in repairs if not each.done]
+        faults.append(f"still damaged after the repair: {remaining[:3]}; not repaired: {not_done[:3]}")
+    return how, faults
 
 
 def main(trials: int = 100, seed: int = 1) -> int:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     failed, counts = 0, Counter[str]()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         original = make_archive(folder)
         if found := [*check(original).damages()]:
-            print("the archive is damaged from the start:", *found, sep="\n  ")
+            print("the original archive is damaged:", *found, sep="\n  ")
             return 1
         for number in range(trials):
             kind = KINDS[number % len(KINDS)]
-            how, wrong = trial(original, folder, kind, chance)
+            how, faults = trial(original, folder, kind, rng)
             counts[kind] += 1
-            for each in wrong:
-                print(f"{number} {how}: {each}")
-            failed += bool(wrong)
+            for fault in faults:
+                print(f"{number} {how}: {fault}")
+            failed += bool(faults)
         posts = len(posts_of(original))
     kinds = ", ".join(f"{kind} {count}" for kind, count in counts.items())
-    print(f"{trials} damages ({kinds}) to an archive of {posts} posts, seed {seed}: {failed} not met as promised")
+    print(f"{trials} damages ({kinds}) to an archive of {posts} posts, seed {seed}: {failed} trials failed")
     print(f"{time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 

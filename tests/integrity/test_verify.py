@@ -1,4 +1,4 @@
-"""Verify and repair: every damage is found, and undone where something else tells what was there."""
+"""Check and repair: every damage is found, and repaired if the lost data is stored elsewhere in the archive."""
 
 import json
 import random
@@ -35,20 +35,20 @@ def archive(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "kept"))
 
 
-def found(archive: Path) -> list[Damage]:
+def damages(archive: Path) -> list[Damage]:
     return [*check(archive).damages()]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_random_damage_is_found_and_undone(original: Path, tmp_path: Path, kind: str) -> None:
-    """`make proof-archive` does many more of these, on an archive that was crawled."""
-    assert found(original) == []
-    chance = random.Random(kind)
-    failures = [(how, wrong) for how, wrong in (trial(original, tmp_path, kind, chance) for _ in range(8)) if wrong]
+def test_random_damage_is_found_and_repaired(original: Path, tmp_path: Path, kind: str) -> None:
+    """`make proof-archive` runs many more trials, on a crawled archive."""
+    assert damages(original) == []
+    rng = random.Random(kind)
+    failures = [(how, faults) for how, faults in (trial(original, tmp_path, kind, rng) for _ in range(8)) if faults]
     assert failures == []
 
 
-def test_damages_are_named_one_a_line(archive: Path, newscrawl: Run) -> None:
+def test_verify_prints_one_line_per_damage(archive: Path, newscrawl: Run) -> None:
     done = newscrawl("verify", archive, cold=True)
     assert (done.returncode, done.stdout) == (0, b"")
     posts = sorted((archive / "posts").rglob("*.md"))
@@ -66,46 +66,46 @@ def test_damages_are_named_one_a_line(archive: Path, newscrawl: Run) -> None:
     assert json.loads(newscrawl("verify", archive, "--json").stdout)["damages"] == []
 
 
-def lose_everything_but(archive: Path, *kept: str) -> None:
+def delete_all_except(archive: Path, *kept: str) -> None:
     for path in archive.iterdir():
         if path.name not in kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.mark.parametrize("kept", [("warc", "manifests"), ("ledger.sqlite3", "warc"), ("posts", "warc", "manifests")])
-def test_posts_come_back_from_captures(original: Path, archive: Path, kept: tuple[str, ...]) -> None:
-    """Whole parts of an archive gone: what is left tells what was there."""
-    lose_everything_but(archive, *kept)
-    assert found(archive)
-    told = [*repair(archive)]
-    assert posts_of(archive) == posts_of(original), told
-    assert found(archive) == []
+def test_posts_are_restored_from_captures(original: Path, archive: Path, kept: tuple[str, ...]) -> None:
+    """Whole parts of an archive are missing, and are restored from the others."""
+    delete_all_except(archive, *kept)
+    assert damages(archive)
+    repairs = [*repair(archive)]
+    assert posts_of(archive) == posts_of(original), repairs
+    assert damages(archive) == []
     ledgers = [sqlite3.connect(folder / "ledger.sqlite3") for folder in (archive, original)]
-    with closing(ledgers[0]) as there, closing(ledgers[1]) as was:
-        for question in (
+    with closing(ledgers[0]) as repaired, closing(ledgers[1]) as expected:
+        for query in (
             "SELECT key, url, path, record, digest, revision, kept FROM articles ORDER BY key",
             "SELECT key, revision, record, kept FROM revisions ORDER BY key, revision",
             "SELECT url, date, file, offset, record FROM captures ORDER BY record",
         ):
-            assert there.execute(question).fetchall() == was.execute(question).fetchall()
+            assert repaired.execute(query).fetchall() == expected.execute(query).fetchall()
 
 
-def test_what_cannot_be_made_again_is_said(archive: Path) -> None:
+def test_repair_reports_what_cannot_be_restored(archive: Path) -> None:
     shutil.rmtree(archive / "warc")
-    (post,) = (archive / "posts").rglob("*0000000.md")  # written with --body full: the record alone does not give it
+    (post,) = (archive / "posts").rglob("*0000000.md")  # written with --body full, which needs the captured page
     post.unlink()
-    told = {each.what: each for each in repair(archive)}
+    repairs = {each.what: each for each in repair(archive)}
     name = post.relative_to(archive).as_posix()
-    assert not told[name].done
-    assert "newscrawl fetch https://" in told[name].how
-    assert sum(not each.done for each in told.values()) == 4  # and three files of captures
-    assert [damage.what for damage in found(archive)] == [name]
+    assert not repairs[name].done
+    assert "newscrawl fetch https://" in repairs[name].how
+    assert sum(not each.done for each in repairs.values()) == 4  # and three WARC files
+    assert [damage.what for damage in damages(archive)] == [name]
     with Archive(archive, captures=True) as store:
         keep(store, 0, 3, body="full")
-    assert found(archive) == []
+    assert damages(archive) == []
 
 
-def test_manifests_are_chained_and_made_of_the_ledger(archive: Path) -> None:
+def test_manifests_are_chained_and_derived_from_the_ledger(archive: Path) -> None:
     first, *later = [read_manifest(path) for path in sorted((archive / "manifests").glob("*.jsonl"))]
     assert [day.day for day in (first, *later)] == ["2026-03-02", "2026-03-03", "2026-03-04"]
     assert [day.previous for day in (first, *later)] == ["", first.digest, later[0].digest]
@@ -116,7 +116,7 @@ def test_manifests_are_chained_and_made_of_the_ledger(archive: Path) -> None:
     path = archive / "manifests/2026-03-02.jsonl"
     before = path.read_bytes()
     path.write_bytes(before.replace(b'"revision": 1', b'"revision": 9', 1))
-    assert [damage.what for damage in found(archive)] == ["manifests/2026-03-02.jsonl"]
+    assert [damage.what for damage in damages(archive)] == ["manifests/2026-03-02.jsonl"]
     assert [each.done for each in repair(archive)] == [True]
     assert path.read_bytes() == before
 
@@ -167,16 +167,16 @@ def change(archive: Path, statement: str) -> None:
         "PRAGMA user_version = 2",
     ],
 )
-def test_rows_that_were_changed_are_put_right(original: Path, archive: Path, statement: str) -> None:
+def test_changed_rows_are_repaired(original: Path, archive: Path, statement: str) -> None:
     change(archive, statement)
-    assert found(archive)
-    told = [*repair(archive)]
-    assert found(archive) == [], told
+    assert damages(archive)
+    repairs = [*repair(archive)]
+    assert damages(archive) == [], repairs
     assert posts_of(archive) == posts_of(original)
 
 
 def test_several_damages_at_once(original: Path, archive: Path) -> None:
-    """The ledger is empty, two manifests are damaged, a post is gone: captures and other posts are left."""
+    """The ledger is empty, two manifests are damaged, a post is missing; captures and other posts are intact."""
     (archive / "ledger.sqlite3").write_bytes(b"")
     with pytest.raises(ArchiveDamaged):
         Archive(archive)
@@ -184,35 +184,35 @@ def test_several_damages_at_once(original: Path, archive: Path) -> None:
         path = archive / f"manifests/{day}.jsonl"
         path.write_bytes(path.read_bytes().replace(b'"size"', b'"sizf"', 1))
     next((archive / "posts").rglob("*0000001.md")).unlink()
-    assert found(archive)
-    told = [*repair(archive)]
-    assert posts_of(archive) == posts_of(original), told
-    assert found(archive) == []
+    assert damages(archive)
+    repairs = [*repair(archive)]
+    assert posts_of(archive) == posts_of(original), repairs
+    assert damages(archive) == []
 
 
-def test_captures_that_the_ledger_knows_are_never_put_away(original: Path, archive: Path) -> None:
-    """Their row of `files` and its manifest are lost, and they have another name."""
+def test_captures_in_the_ledger_are_never_quarantined(original: Path, archive: Path) -> None:
+    """The WARC file was renamed, and its row of `files` and its manifest are lost."""
     path = min((archive / "warc").iterdir())
     change(archive, f"DELETE FROM files WHERE path = 'warc/{path.name}'")
     (archive / "manifests/2026-03-02.jsonl").unlink()
     path.rename(path.with_name(f"x{path.name}"))
-    told = [*repair(archive)]
-    assert path.exists(), told
-    assert found(archive) == []
+    repairs = [*repair(archive)]
+    assert path.exists(), repairs
+    assert damages(archive) == []
     assert posts_of(archive) == posts_of(original)
 
 
-def test_killed_while_it_keeps_a_post_nothing_is_damaged(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the ledger speaks of a post that was not, after that it is, at every step."""
+def test_a_kill_while_a_post_is_stored_damages_nothing(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies the archive after every step of storing a post; each copy has the old post or the new one."""
     killed: list[Path] = []
 
     def watched(owner: Any, name: str) -> None:
-        done = getattr(owner, name)
+        original = getattr(owner, name)
 
-        def step(*given: Any, **named: Any) -> Any:
-            outcome = done(*given, **named)
+        def step(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
             killed.append(Path(shutil.copytree(archive, archive.parent / f"killed{len(killed)}")))
-            return outcome
+            return result
 
         monkeypatch.setattr(owner, name, step)
 
@@ -230,17 +230,17 @@ def test_killed_while_it_keeps_a_post_nothing_is_damaged(archive: Path, monkeypa
         monkeypatch.undo()
     after = {*posts_of(archive).items()}
     assert len(killed) > 6
-    for each in killed:
-        assert found(each) == []
-        Archive(each).close()
-        assert found(each) == []
-        assert {*posts_of(each).items()} <= before | after
-        assert len(posts_of(each)) == len(before)
+    for copy in killed:
+        assert damages(copy) == []
+        Archive(copy).close()
+        assert damages(copy) == []
+        assert {*posts_of(copy).items()} <= before | after
+        assert len(posts_of(copy)) == len(before)
 
 
-def test_an_archive_of_an_earlier_newscrawl_is_whole(archive: Path) -> None:
-    """Without captures, manifests and rules, brought to this version by whoever looks into it."""
-    lose_everything_but(archive, "ledger.sqlite3", "posts")
+def test_a_migrated_archive_has_no_damage(archive: Path) -> None:
+    """An archive of schema version 2 has no captures, manifests and rules."""
+    delete_all_except(archive, "ledger.sqlite3", "posts")
     for table in ("captures", "files", "rules", "manifests"):
         change(archive, f"DROP TABLE {table}")
     for table in ("articles", "revisions"):
@@ -248,27 +248,27 @@ def test_an_archive_of_an_earlier_newscrawl_is_whole(archive: Path) -> None:
             change(archive, f"ALTER TABLE {table} DROP COLUMN {column}")
     change(archive, "PRAGMA user_version = 2")
     Ledger(archive).close()
-    assert found(archive) == []
+    assert damages(archive) == []
     Archive(archive).close()
-    assert found(archive) == []
+    assert damages(archive) == []
     assert [path.name for path in (archive / "manifests").iterdir()] != []
 
 
-def test_after_a_killed_run_nothing_is_damaged(archive: Path) -> None:
-    """What lies open is no damage, and the next run ends it."""
+def test_a_killed_run_leaves_no_damage(archive: Path) -> None:
+    """An open WARC file is no damage, and the next run closes it."""
     with Archive(archive, captures=True) as store:
         keep(store, 20)
         assert store.captures
         killed = Path(shutil.copytree(archive, archive.parent / "killed"))
     assert [path.suffix for path in sorted((killed / "warc").iterdir())].count(".open") == 1
-    assert found(killed) == []
+    assert damages(killed) == []
     Archive(killed).close()
-    assert found(killed) == []
+    assert damages(killed) == []
     assert posts_of(killed) == posts_of(archive)
 
 
-def test_killed_while_it_seals_the_next_run_does(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ledger's transaction is through, the manifest's file is not written."""
+def test_the_next_run_completes_an_interrupted_seal(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger's transaction is committed, but the manifest's file is not written."""
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -282,4 +282,4 @@ def test_killed_while_it_seals_the_next_run_does(archive: Path, monkeypatch: pyt
     store.ledger.close()
     store.lock.release()
     Archive(archive).close()
-    assert found(archive) == []
+    assert damages(archive) == []
