@@ -1,4 +1,4 @@
-"""Real pages and posts, where they are at hand beside the checkout; they belong to their publishers and stay there."""
+"""Real pages and posts. Their publishers own them, so they are not in the repository; conftest skips these tests then."""
 
 import importlib.util
 import json
@@ -13,7 +13,7 @@ from tests.conftest import SHARED, Run
 
 URL = "https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml"
 FINANCE = ("a2", "a3", "a4", "g2", "m1", "m4", "m5")
-CANNOT_COME_BACK = {"005.md", "052.md"}  # an attribute broken on the way; an older form of head
+NOT_REPRODUCIBLE = {"005.md", "052.md"}  # a broken attribute; an older form of the head
 
 
 def tool(name: str) -> ModuleType:
@@ -39,7 +39,7 @@ def score(results: Path, labels: str) -> dict[str, object]:
     return total
 
 
-def test_sample_comes_back_byte_for_byte() -> None:
+def test_sample_is_reproduced_byte_for_byte() -> None:
     sample = SHARED / "data" / "sample.md"
     post = post_of(extract(page_behind(sample), URL), body="full").encode()
     assert post == sample.read_bytes()
@@ -55,7 +55,7 @@ def test_clean_sample_is_the_sample_without_its_boilerplate() -> None:
     assert post == head + "<div>   \n" + "\n".join(paragraphs) + "  \n</div>\n            "
 
 
-def test_posts_come_back_byte_for_byte() -> None:
+def test_posts_are_reproduced_byte_for_byte() -> None:
     posts = sorted((SHARED / "data" / "posts").glob("*.md"))
     changed = {
         post.name
@@ -63,16 +63,16 @@ def test_posts_come_back_byte_for_byte() -> None:
         if post_of(extract(page_behind(post), URL), body="full").encode() != post.read_bytes()
     }
     assert len(posts) == 49
-    assert changed <= CANNOT_COME_BACK
+    assert changed <= NOT_REPRODUCIBLE
 
 
-def test_finance_pages_are_read_perfectly(newscrawl: Run, tmp_path: Path) -> None:
+def test_finance_pages_are_read_without_error(newscrawl: Run, tmp_path: Path) -> None:
     pages = SHARED / "data" / "pages"
     done = newscrawl("extract", "--format", "jsonl", "--urls", pages / "INDEX.tsv", *sorted(pages.glob("*.html")))
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 3  # the traps
-    kept = tmp_path / "finance.jsonl"
-    kept.write_text("".join(json.dumps(line) + "\n" for line in results), encoding="utf-8")
+    saved = tmp_path / "finance.jsonl"
+    saved.write_text("".join(json.dumps(line) + "\n" for line in results), encoding="utf-8")
     scorer = tool("score")
     labels = scorer.read_labels(SHARED / "data" / "labels")
     for line in results:
@@ -80,4 +80,4 @@ def test_finance_pages_are_read_perfectly(newscrawl: Run, tmp_path: Path) -> Non
         if name in FINANCE:
             row = scorer.compare(line["article"], labels[name])
             assert (row["missing"], row["leaked"], row["wrong"]) == ([], [], []), name
-    assert score(kept, "labels")["traps_refused"] == "10/10"
+    assert score(saved, "labels")["traps_refused"] == "10/10"

@@ -1,4 +1,4 @@
-"""Lists besides the roll API: every form of them, and what is no list."""
+"""Lists other than the roll API: every form of them, and answers that are not lists."""
 
 import gzip
 import random
@@ -40,7 +40,7 @@ PAGES: dict[str, tuple[str, str, str, list[Row]]] = {
         YEARLESS,
         [Row(ONE, "港口 扩建", ctime=MORNING), Row(TWO, "码头", ctime=epoch(2025, 12, 31, 23, 59))],
     ),
-    "datelist of a share, in a table that lays out the page": (
+    "datelist of a share in a layout table": (
         (
             '<table><tr><td><div class="datelist"><ul>\n'
             "2026-03-01&nbsp;08:00&nbsp;&nbsp;<a target='_blank' href='/china/1.shtml'>港口</a> <br>\n"
@@ -66,7 +66,7 @@ PAGES: dict[str, tuple[str, str, str, list[Row]]] = {
         DATED,
         [Row(ONE, "港口2026-03-01 08:00", ctime=MORNING), Row(TWO, "码头", ctime=MORNING)],
     ),
-    "a title that tells a time": (
+    "a title with a time": (
         "<ul><li><a href='/china/1.shtml'>2020-01-01 00:00 回顾</a> 2026-03-01 08:00</li></ul>",
         "li a",
         DATED,
@@ -87,13 +87,13 @@ PAGES: dict[str, tuple[str, str, str, list[Row]]] = {
         YEARLESS,
         [Row(ONE, "甲", ctime=epoch(2024, 2, 29, 8))],
     ),
-    "a clock that is ahead of ours, by little and by much": (
+    "times a little and much later than now": (
         "<li><a href='/china/1.shtml'>甲</a>03月02日 12:03</li><li><a href='/china/2.shtml'>乙</a>03月02日 13:00</li>",
         "li a",
         YEARLESS,
         [Row(ONE, "甲", ctime=epoch(2026, 3, 2, 12, 3)), Row(TWO, "乙", ctime=epoch(2025, 3, 2, 13))],
     ),
-    "no such time": (
+    "invalid time": (
         "<li><a href='/china/1.shtml'>甲</a>13月41日 08:00</li><li><a href='/china/2.shtml'>乙</a>昨天</li>",
         "li a",
         YEARLESS,
@@ -116,7 +116,7 @@ def test_list_page(inside: str, rows: str, when: str, expected: list[Row], chars
     assert read_html(page, URL, rows, when, BEIJING, now=NOW) == expected
 
 
-def test_a_year_is_not_guessed() -> None:
+def test_a_year_is_not_guessed_without_now() -> None:
     page = "<li><a href='/china/1.shtml'>甲</a>03月01日 08:00</li>".encode()
     assert read_html(page, URL, "li a", YEARLESS, BEIJING) == [Row(ONE, "甲")]
     assert read_html(page, URL, "li a", YEARLESS, BEIJING, now=NOW.astimezone(UTC)) == [Row(ONE, "甲", ctime=MORNING)]
@@ -124,7 +124,7 @@ def test_a_year_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(("page", "reason"), [(b" \n", "list_unreadable"), ("没有找到".encode(), "list_empty")])
-def test_no_list_page(page: bytes, reason: str) -> None:
+def test_page_without_a_list(page: bytes, reason: str) -> None:
     with pytest.raises(ListError) as caught:
         read_html(page, URL, "ul.list_009 li a", YEARLESS, BEIJING)
     assert caught.value.reason == reason
@@ -173,7 +173,7 @@ FEEDS: dict[str, tuple[str, list[Row]]] = {
         ),
         [Row(ONE, ctime=MORNING), Row(TWO, ctime=MORNING)],
     ),
-    "times that are none": (
+    "unreadable times": (
         rss(
             "<item><link>/china/1.shtml</link><pubDate>Sun, 01 Mar 2026 08:00:00 CST</pubDate></item>"
             "<item><link>/china/2.shtml</link><pubDate>昨天</pubDate></item>"
@@ -193,9 +193,9 @@ FEEDS: dict[str, tuple[str, list[Row]]] = {
         '<rdf:RDF xmlns:rdf="rdf" xmlns="rss"><item rdf:about="1"><link>/china/1.shtml</link></item></rdf:RDF>',
         [Row(ONE)],
     ),
-    "a prefix that nothing declares": ("<rdf:RDF><item><link>/china/1.shtml</link></item></rdf:RDF>", [Row(ONE)]),
-    "none": (rss(""), []),
-    "what is wrong is left out": (
+    "an undeclared prefix": ("<rdf:RDF><item><link>/china/1.shtml</link></item></rdf:RDF>", [Row(ONE)]),
+    "no entries": (rss(""), []),
+    "XML errors are skipped": (
         rss("<item><title>港口 & 码头&nbsp;</title><link>/china/1.shtml</link><br></item>"),
         [Row(ONE, "港口 码头")],
     ),
@@ -215,14 +215,14 @@ def test_charset_of_a_feed(charset: str) -> None:
     assert read_feed(feed.encode("gb18030" if charset == "gb2312" else charset), URL) == [Row(ONE, "朱镕基")]
 
 
-def test_clocks_without_a_zone() -> None:
+def test_times_without_a_zone() -> None:
     feed = rss("<item><link>/china/1.shtml</link><pubDate>2026-03-01T08:00:00</pubDate></item>").encode()
     assert read_feed(feed, URL) == [Row(ONE, ctime=MORNING + 8 * 3600)]
     assert read_feed(feed, URL, BEIJING) == [Row(ONE, ctime=MORNING)]
 
 
-def test_half_an_address_is_none() -> None:
-    """A list that was cut off ends with an entry whose address may be half of one."""
+def test_a_cut_off_address_is_dropped() -> None:
+    """A list that was cut off ends with an entry whose address may be incomplete."""
     feed = rss(f"<item><link>{ONE}</link></item><item><link>{TWO}</link></item>").encode()
     sitemap = f"<urlset><url><loc>{ONE}</loc></url><url><loc>{TWO}</loc></url></urlset>".encode()
     for end in range(len(feed)):
@@ -260,7 +260,7 @@ def test_sitemap_index() -> None:
 
 
 LAUGHS = "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(9))
-NO_LISTS = {
+NOT_LISTS = {
     "nothing": b"",
     "blanks": b" \n\t",
     "HTML": b"<!doctype html><html><body><p>403 Forbidden<br></body></html>",
@@ -275,8 +275,8 @@ NO_LISTS = {
 }
 
 
-@pytest.mark.parametrize("data", NO_LISTS.values(), ids=NO_LISTS)
-def test_no_list(data: bytes) -> None:
+@pytest.mark.parametrize("data", NOT_LISTS.values(), ids=NOT_LISTS)
+def test_data_that_is_not_a_list(data: bytes) -> None:
     for read in (read_feed, read_sitemap):
         with pytest.raises(ListError) as caught:
             read(data, URL)
@@ -284,13 +284,13 @@ def test_no_list(data: bytes) -> None:
         assert "\n" not in caught.value.detail
 
 
-def test_nothing_is_loaded() -> None:
+def test_no_external_dtd_is_loaded() -> None:
     feed = b'<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd"><rss><item><link>/china/1.shtml</link></item></rss>'
     assert read_feed(feed, URL) == [Row(ONE)]
 
 
 def read_any(data: bytes) -> None:
-    """Anything is either read or refused by a ListError."""
+    """Each parser returns a result or raises ListError, whatever the data."""
     for read in (read_feed, read_sitemap):
         with suppress(ListError):
             read(data, URL)
@@ -315,14 +315,14 @@ def test_random_texts(text: str, form: str) -> None:
 
 
 def test_damaged_lists() -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     whole = [SITEMAP, INDEX, gzip.compress(SITEMAP), *(feed.encode() for feed, _ in FEEDS.values())]
     whole += [inside.encode("gb18030") for inside, *_ in PAGES.values()]
     for data in whole:
         for _ in range(60):
-            damaged = bytearray(data[: chance.randrange(1, len(data) + 1)])
-            for _ in range(chance.randrange(4)):
-                damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+            damaged = bytearray(data[: rng.randrange(1, len(data) + 1)])
+            for _ in range(rng.randrange(4)):
+                damaged[rng.randrange(len(damaged))] = rng.randrange(256)
             read_any(bytes(damaged))
 
 

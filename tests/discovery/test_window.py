@@ -1,4 +1,4 @@
-"""Reading a list that moves: what is called proven has missed nothing."""
+"""Reading a list that changes: a proven reading has missed no row."""
 
 import asyncio
 import json
@@ -22,25 +22,25 @@ ROLL = Roll(url="https://list.example/", page_size=5, max_total=60)
 DAY = Window("china", 0, 86400)
 
 
-class MovingList:
-    """A list, newest first, in which something may happen before each request."""
+class ChangingList:
+    """A list, newest first, that may change before each request."""
 
     def __init__(self, rows: int, rng: Random, trouble: float, *, removing: bool = True, events: int = 10**9) -> None:
-        """`events`: how often something happens at most."""
+        """`trouble` is the probability of a change before a request, `events` the maximum number of changes."""
         self.rng, self.trouble, self.removing, self.events = rng, trouble, removing, events
         self.rows = [(f"https://x/{n}", 86400 * (rows - n) // (rows + 1)) for n in range(rows)]
         self.always = {url for url, _ in self.rows}
-        self.asked = 0
+        self.requests = 0
 
     async def __call__(self, window: Window, page: int) -> RollPage:
-        self.asked += 1
+        self.requests += 1
         if self.events and self.rng.random() < self.trouble:
             self.events -= 1
             if self.removing and self.rng.random() < 0.5 and self.rows:
                 url, _ = self.rows.pop(self.rng.randrange(len(self.rows)))
                 self.always.discard(url)
             else:
-                self.rows.insert(0, (f"https://x/new{self.asked}", 86399))
+                self.rows.insert(0, (f"https://x/new{self.requests}", 86399))
         inside = [Row(url) for url, when in self.rows if window.start <= when < window.end]
         first = (page - 1) * ROLL.page_size
         return RollPage(tuple(inside[first : first + ROLL.page_size]), min(len(inside), ROLL.max_total))
@@ -51,33 +51,33 @@ def reading(ask: Any, window: Window = DAY) -> WindowReading:
 
 
 @given(rows=st.integers(0, 90), seed=st.integers(0, 10**9), trouble=st.sampled_from([0.0, 0.05, 0.2, 0.5]))
-@example(60, 1931, 0.5)  # an entry came, was withdrawn, and another came
-def test_what_is_proven_has_missed_nothing(rows: int, seed: int, trouble: float) -> None:
-    ask = MovingList(rows, Random(seed), trouble)
-    got = reading(ask)
-    if got.proven:
-        assert ask.always <= {row.url for row in got.rows}
-        assert got.missing == 0
+@example(60, 1931, 0.5)  # a row was added, removed, and another added
+def test_a_proven_reading_has_missed_no_row(rows: int, seed: int, trouble: float) -> None:
+    ask = ChangingList(rows, Random(seed), trouble)
+    result = reading(ask)
+    if result.proven:
+        assert ask.always <= {row.url for row in result.rows}
+        assert result.missing == 0
     if not trouble:
-        assert got.proven
-        assert got.listed == rows
+        assert result.proven
+        assert result.listed == rows
 
 
 @given(rows=st.integers(0, 45), seed=st.integers(0, 10**9))
 @example(45, 16769)
 def test_a_list_that_only_grows_is_proven(rows: int, seed: int) -> None:
-    """While it grows by less than a page in one of its passes, and not beyond the list's limit.
+    """This holds when the list grows by less than a page in one of the passes, and not beyond its limit.
 
-    A pass in which five rows or more came proves nothing: of 14 rows, two passes at most.
+    A pass in which five rows or more are added proves nothing. With 14 new rows these are two passes at most.
     """
-    ask = MovingList(rows, Random(seed), 0.4, removing=False, events=14)
-    got = reading(ask)
-    assert got.proven
-    assert ask.always <= {row.url for row in got.rows}
+    ask = ChangingList(rows, Random(seed), 0.4, removing=False, events=14)
+    result = reading(ask)
+    assert result.proven
+    assert ask.always <= {row.url for row in result.rows}
 
 
-def test_a_naive_reader_would_miss_one() -> None:
-    """One row of the first page is withdrawn once it was read: the sixth becomes the fifth, and is never met."""
+def test_a_row_that_moves_to_a_read_page_is_found() -> None:
+    """A row of the first page is removed after that page was read: the sixth row becomes the fifth."""
     rows = [f"https://x/{n}" for n in range(10)]
 
     async def ask(_: Window, page: int) -> RollPage:
@@ -85,21 +85,21 @@ def test_a_naive_reader_would_miss_one() -> None:
             rows.remove("https://x/0")
         return RollPage(tuple(Row(url) for url in rows[(page - 1) * 5 : page * 5]), len(rows))
 
-    got = reading(ask)
-    assert got.proven
-    assert {row.url for row in got.rows} == {f"https://x/{n}" for n in range(10)}
+    result = reading(ask)
+    assert result.proven
+    assert {row.url for row in result.rows} == {f"https://x/{n}" for n in range(10)}
 
 
-def test_a_list_that_does_not_know_windows_is_not_asked_for_ever() -> None:
-    asked = []
+def test_a_list_that_ignores_windows_is_not_read_forever() -> None:
+    windows = []
 
     async def ask(window: Window, page: int) -> RollPage:
-        asked.append(window)
+        windows.append(window)
         return RollPage(tuple(Row(f"https://x/{n}") for n in range(5)) if page == 1 else (), 30)
 
-    got = reading(ask)
-    assert (got.proven, got.listed, got.missing) == (False, 30, 25)
-    assert len(asked) < 20
+    result = reading(ask)
+    assert (result.proven, result.listed, result.missing) == (False, 30, 25)
+    assert len(windows) < 20
 
 
 def test_a_list_whose_pages_are_all_the_same_ends() -> None:
@@ -109,38 +109,38 @@ def test_a_list_whose_pages_are_all_the_same_ends() -> None:
     assert reading(ask).missing == 15
 
 
-def test_a_limit_with_an_empty_page_is_no_end() -> None:
-    """Three pages of total 30, then an empty one that says 0: 15 are missing, not none."""
+def test_an_empty_page_before_the_total_is_a_limit() -> None:
+    """Three pages of total 30, then an empty one of total 0: 15 rows are missing."""
 
     async def ask(_: Window, page: int) -> RollPage:
         rows = tuple(Row(f"https://x/{n}") for n in range((page - 1) * 5, page * 5)) if page < 4 else ()
         return RollPage(rows, 30 if rows else 0)
 
-    got = reading(ask)
-    assert (got.proven, got.listed, got.missing) == (False, 30, 15)
+    result = reading(ask)
+    assert (result.proven, result.listed, result.missing) == (False, 30, 15)
 
 
-def test_a_list_that_begins_again_at_its_end_is_read_once() -> None:
-    asked = []
+def test_a_list_that_starts_again_after_its_end_is_read_once() -> None:
+    pages = []
 
     async def ask(_: Window, page: int) -> RollPage:
-        asked.append(page)
+        pages.append(page)
         return RollPage(tuple(Row(f"https://x/{n}") for n in range(5 * ((page - 1) % 3), 5 * ((page - 1) % 3) + 5)), 30)
 
-    got = reading(ask)
-    assert (got.proven, got.listed, got.missing) == (False, 30, 15)
-    assert len(asked) < 40
+    result = reading(ask)
+    assert (result.proven, result.listed, result.missing) == (False, 30, 15)
+    assert len(pages) < 40
 
 
-def test_rows_that_stand_twice_in_a_split_list_are_counted() -> None:
+def test_repeated_rows_of_a_split_list_are_counted() -> None:
     times = [(f"https://x/{n % 18}", n * 4000) for n in range(20)]
 
     async def ask(window: Window, page: int) -> RollPage:
         rows = [Row(url) for url, when in times if window.start <= when < window.end]
         return RollPage(tuple(rows[(page - 1) * 5 : page * 5]) if page < 3 else (), len(rows))
 
-    got = reading(ask)
-    assert (got.proven, got.listed, len(got.rows)) == (True, 20, 18)
+    result = reading(ask)
+    assert (result.proven, result.listed, len(result.rows)) == (True, 20, 18)
 
 
 def item(**fields: Any) -> dict[str, Any]:
@@ -185,20 +185,20 @@ def test_answers_of_every_type_are_read(answer: dict[str, Any], total: int | Non
         (b'{"result":{"status":{"code":11,"msg":"lid error"},"data":[]}}', "list_refused"),
     ],
 )
-def test_what_is_no_list_says_so(answer: bytes, reason: str) -> None:
+def test_answers_without_a_list_raise(answer: bytes, reason: str) -> None:
     with pytest.raises(ListError) as caught:
         read_roll(answer)
     assert caught.value.reason == reason
 
 
 @given(st.binary(max_size=200))
-def test_no_answer_breaks_the_reader(answer: bytes) -> None:
+def test_random_answers_raise_only_list_errors(answer: bytes) -> None:
     with suppress(ListError):
         read_roll(b'{"result":{"data":[' + answer)
 
 
-def test_the_window_is_asked_for_as_the_site_does() -> None:
-    """The site's own address of 2021-05-01, and the names that are the wrong way round."""
+def test_roll_url_is_the_address_of_the_site() -> None:
+    """The address that the site's own page used on 2021-05-01, with its reversed names."""
     china = SINA.channels[0]
     assert SINA.roll
     url = roll_url(SINA.roll, china, Window("china", 1619798400, 1619884800), 1, SINA.zone)

@@ -1,4 +1,4 @@
-"""Further pages are joined in order, each once, and one that cannot be read ends it."""
+"""Further pages are joined in order, each once. A page that cannot be read fails the article."""
 
 from dataclasses import replace
 
@@ -32,24 +32,24 @@ def test_pages_are_joined_in_order_each_once() -> None:
         "3": page("三", "2", "3", capture=3),
         "1": page("又一", capture=4),
     }
-    asked = []
+    fetched = []
 
     def fetch(url: str) -> Article:
-        asked.append(url)
+        fetched.append(url)
         return pages[url]
 
     whole = assemble(page("一", "2", capture=1), fetch)
-    assert asked == ["2", "1", "3"]
+    assert fetched == ["2", "1", "3"]
     assert texts(whole) == ["一", "二", "又一", "三"]
     assert [capture.id for capture in whole.captures] == [1, 2, 4, 3]
     assert len(whole.raw.containers) == 4
 
 
-def test_a_single_page_asks_for_nothing() -> None:
+def test_an_article_of_one_page_fetches_nothing() -> None:
     assert texts(assemble(page("一"), pytest.fail)) == ["一"]
 
 
-def test_a_page_that_cannot_be_read_fails_the_whole() -> None:
+def test_a_page_that_cannot_be_read_fails_the_article() -> None:
     def fetch(url: str) -> Article:
         raise Refused("no_text", url)
 

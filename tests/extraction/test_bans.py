@@ -1,4 +1,4 @@
-"""A ban page is short and has the site file's words; an article may quote them."""
+"""A ban page is short and matches the pattern of the site file; a long page with the same text is no ban page."""
 
 import msgspec
 import pytest
@@ -22,6 +22,6 @@ BAN = "<title>访问过于频繁</title>"
         (BAN.encode().ljust(LONGEST + 1), False),
     ],
 )
-def test_a_ban_page(page: bytes, banned: bool) -> None:
+def test_is_ban_page(page: bytes, banned: bool) -> None:
     assert is_ban_page(page, SITE) is banned
     assert not is_ban_page(page, msgspec.structs.replace(SINA, politeness=type(SINA.politeness)()))

@@ -1,4 +1,4 @@
-"""The general extractor as an alarm and as a last resort: only when asked for, and always marked."""
+"""The general extractor as canary and as fallback: it runs only on request, and its results are flagged."""
 
 import json
 from pathlib import Path
@@ -19,13 +19,13 @@ UNKNOWN = (
 ).encode()
 
 
-def test_unknown_design_is_read_only_when_asked(newscrawl: Run, tmp_path: Path) -> None:
+def test_unknown_design_is_read_only_with_the_fallback(newscrawl: Run, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="unknown_layout"):
         extract(UNKNOWN, URL)
-    read = extract(UNKNOWN, URL, policy=FallbackPolicy(fallback=True))
-    assert read.layout == "general"
-    assert read.raw.flags == ("general_reading",)
-    assert TEXT in read.text
+    result = extract(UNKNOWN, URL, policy=FallbackPolicy(fallback=True))
+    assert result.layout == "general"
+    assert result.raw.flags == ("general_reading",)
+    assert TEXT in result.text
     page = tmp_path / "page.html"
     page.write_bytes(UNKNOWN)
     done = newscrawl("extract", page, "--url", URL, "--fallback", "--format", "jsonl", "--json")
@@ -34,14 +34,14 @@ def test_unknown_design_is_read_only_when_asked(newscrawl: Run, tmp_path: Path) 
     assert summary["flagged"] == {"general_reading": 1}
 
 
-def test_traps_stay_refused_with_the_fallback() -> None:
+def test_traps_are_refused_with_the_fallback() -> None:
     for trap in PAGES.glob("trap_*.html"):
         if not trap.stem.startswith("trap_undated"):
             with pytest.raises(Refused):
                 extract(trap.read_bytes(), policy=FallbackPolicy(fallback=True))
 
 
-def test_canary_flags_a_page_whose_text_has_moved() -> None:
+def test_canary_flags_a_page_whose_text_is_elsewhere() -> None:
     moved = article(paragraph="短。").replace(b"</body>", f"<article>{f'<p>{TEXT}</p>' * 8}</article></body>".encode())
     assert extract(moved, URL, policy=FallbackPolicy(canary=True)).raw.flags == ("strange_text",)
     right = article(paragraph=f"{TEXT}</p><p>".join(str(n) for n in range(8)))

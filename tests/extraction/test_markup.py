@@ -1,4 +1,4 @@
-"""The full body is the page's container as it is, and yet nothing in it runs."""
+"""The full body is the page's container, and nothing in it is active."""
 
 import re
 
@@ -20,9 +20,9 @@ def full(inside: str) -> str:
     return full_body(container, BASE)
 
 
-AS_THE_SAMPLE_HAS_IT = {
-    "what precedes the first element goes": ("\n <!-- a -->\n<p>甲</p>\n<!-- b -->\n", "<p>甲</p>\n<!-- b -->\n"),
-    "empty attributes are bare": ('<p data-link="" alt="">甲</p>', "<p data-link alt>甲</p>"),
+FORMS = {
+    "nothing before the first element": ("\n <!-- a -->\n<p>甲</p>\n<!-- b -->\n", "<p>甲</p>\n<!-- b -->\n"),
+    "empty attributes have no value": ('<p data-link="" alt="">甲</p>', "<p data-link alt>甲</p>"),
     "entities are decoded": ("<p>a&nbsp;b&gt;&gt; &quot;c&quot; &amp; d</p>", '<p>a\xa0b>> "c" & d</p>'),
     "an escaped < stays escaped": ("<p>&lt;条例&gt;</p>", "<p>&lt;条例></p>"),
     "an escaped & before a name stays": ("<p>&amp;lt;b&amp;gt;</p>", "<p>&amp;lt;b&amp;gt;</p>"),
@@ -35,14 +35,14 @@ AS_THE_SAMPLE_HAS_IT = {
         '<img data-src="//n/1.jpg" src="https://n/1.jpg" referrerpolicy="no-referrer">',
     ),
     "links are absolute": ('<a href="/x">甲</a>', '<a href="https://finance.sina.com.cn/x">甲</a>'),
-    "tabs vanish": ("<p>甲\t乙</p>", "<p>甲乙</p>"),
+    "tabs are dropped": ("<p>甲\t乙</p>", "<p>甲乙</p>"),
     "braces": ("<style>a{b}</style><p>{</p>", "<style>a&#123;b&#125;</style><p>&#123;</p>"),
     "balanced": ("<p>甲<b>乙<p>丙", "<p>甲<b>乙</b></p><p>丙</p>"),
 }
 
 
-@pytest.mark.parametrize(("inside", "expected"), AS_THE_SAMPLE_HAS_IT.values(), ids=AS_THE_SAMPLE_HAS_IT)
-def test_form(inside: str, expected: str) -> None:
+@pytest.mark.parametrize(("inside", "expected"), FORMS.values(), ids=FORMS)
+def test_full_body_has_the_form_of_existing_posts(inside: str, expected: str) -> None:
     assert full(inside) == expected
 
 
@@ -78,11 +78,11 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("inside", ATTACKS)
-def test_nothing_runs(inside: str) -> None:
-    """Judged on what a parser makes of the output, twice: what is inert must still be inert when read again."""
-    once = full(f"<p>甲</p>{inside}")
-    assert once.startswith("<p>甲</p>")
-    root = etree.fromstring(f"<div>{once}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+def test_full_body_is_inert(inside: str) -> None:
+    """The test parses the output again, as a browser does: it must still be inert."""
+    body = full(f"<p>甲</p>{inside}")
+    assert body.startswith("<p>甲</p>")
+    root = etree.fromstring(f"<div>{body}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
     for element in root.iter(etree.Element):
         assert element.tag not in {"script", "svg", "math", "object", "embed", "base", "meta", "template", "noscript"}
         for name, value in element.items():
@@ -90,7 +90,7 @@ def test_nothing_runs(inside: str) -> None:
             assert not re.match(
                 r"\W*(java|vb)script:|data:(text|app|image/svg)", re.sub(r"[\x00-\x20]", "", str(value))
             )
-    assert clean_text(once) == once  # nothing is deleted after it was judged
+    assert clean_text(body) == body  # later stages delete nothing, so the result of this check holds
 
 
 @given(
@@ -100,15 +100,15 @@ def test_nothing_runs(inside: str) -> None:
         )
     )
 )
-def test_whatever_stands_there_is_inert_when_read_again(pieces: list[str]) -> None:
-    once = full("<p>甲</p>" + "".join(pieces))
-    root = etree.fromstring(f"<div>{once}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+def test_full_body_of_random_markup_is_inert(pieces: list[str]) -> None:
+    body = full("<p>甲</p>" + "".join(pieces))
+    root = etree.fromstring(f"<div>{body}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
     assert not root.xpath("//script | //@*[starts-with(name(), 'on')] | //@*[starts-with(., 'javascript:')]")
 
 
-def test_hexo_s_more_mark_goes() -> None:
+def test_hexo_more_comments_are_dropped() -> None:
     assert full("<p>甲</p><!-- more --><p>乙</p><!--More-->") == "<p>甲</p><p>乙</p>"
 
 
-def test_fences_are_no_code() -> None:
+def test_code_fences_are_escaped() -> None:
     assert full("<p>甲</p>\n```js\n~~~\n``x") == "<p>甲</p>\n&#96;``js\n&#126;~~\n``x"

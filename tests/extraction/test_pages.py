@@ -1,7 +1,7 @@
-"""Every embedded page gives, byte for byte, the post that stands beside it; the traps give none.
+"""Every embedded page gives the post in the file beside it, byte for byte; the traps give none.
 
-The expected file is the product itself, so it is read as a user would read it. A missing one is written by
-`pytest --update` and fails the run until somebody has read it. Another site's pages stand in a folder of its name.
+The expected file is a whole post, so that it can be reviewed as a user sees it. `pytest --update` writes a missing one
+and fails, so that it is reviewed. The pages of another site are in a folder with its name.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from newscrawl.posts.render import post_of
 from newscrawl.sites.loader import load_site, site_names
 
 ARTICLES = [page for page in sorted(PAGES.rglob("*.html")) if not page.stem.startswith("trap_")]
-UNDATED = ("trap_undated", "trap_undated_chapter")  # read, but no post can be made of them
+UNDATED = ("trap_undated", "trap_undated_chapter")  # read, but no post: they have no date
 TRAPS = {
     "trap_deleted": "error",
     "trap_index": "index",
@@ -40,7 +40,7 @@ def test_page_gives_the_post_beside_it(page: Path, request: pytest.FixtureReques
     expected = page.with_suffix(".md")
     if not expected.exists() and request.config.getoption("--update"):
         expected.write_text(post, encoding="utf-8")
-        pytest.fail(f"{expected.name} was written: read it, then run again")
+        pytest.fail(f"{expected.name} was written: review it, then run again")
     assert post == expected.read_bytes().decode()
     assert "\ufffd" not in post
 
@@ -49,10 +49,10 @@ def test_page_gives_the_post_beside_it(page: Path, request: pytest.FixtureReques
 def test_trap_gives_no_post(name: str, reason: str) -> None:
     page = PAGES / f"{name}.html"
     try:
-        given = missing(extract(page.read_bytes(), site=site_of(page)))
+        found = missing(extract(page.read_bytes(), site=site_of(page)))
     except Refused as refused:
-        given = refused.reason
-    assert given == reason
+        found = refused.reason
+    assert found == reason
 
 
 def test_every_trap_is_listed() -> None:
@@ -60,9 +60,9 @@ def test_every_trap_is_listed() -> None:
 
 
 @pytest.mark.parametrize("site", site_names())
-def test_every_page_design_reads_a_page_first(site: str) -> None:
-    read = (*ARTICLES, *(PAGES / f"{name}.html" for name in UNDATED))
-    used = {extract(page.read_bytes(), site=site).layout for page in read if site_of(page) == site}
+def test_every_page_design_is_used(site: str) -> None:
+    readable = (*ARTICLES, *(PAGES / f"{name}.html" for name in UNDATED))
+    used = {extract(page.read_bytes(), site=site).layout for page in readable if site_of(page) == site}
     assert used == {layout.name for layout in load_site(site).layouts}
 
 
@@ -99,7 +99,7 @@ def test_record_of_a_page() -> None:
     }
 
 
-def test_full_body_keeps_the_container_and_nothing_that_runs() -> None:
+def test_full_body_keeps_the_container_without_active_content() -> None:
     post = post_of(extract((PAGES / "fin2017_stocks.html").read_bytes()), body="full")
     assert "海量资讯、精准解读，尽在新浪财经APP" in post
     assert "<!--article_adlist[" in post
@@ -110,12 +110,12 @@ def test_full_body_keeps_the_container_and_nothing_that_runs() -> None:
     assert "{" not in post
 
 
-def test_old_charset_is_read_whole() -> None:
+def test_gb2312_is_read_as_gb18030() -> None:
     article = extract((PAGES / "blk2012_gb2312.html").read_bytes())
     assert article.title == "陶喆镕：县城书店的账本"  # 镕 and 喆 are in gb18030, not in the declared gb2312
 
 
-def test_roll_page_takes_the_channel_it_names_itself() -> None:
+def test_page_in_the_roll_folder_names_its_channel() -> None:
     assert extract((PAGES / "fin2017_roll.html").read_bytes()).channel == "chanjing/cyxw"
 
 

@@ -1,4 +1,4 @@
-"""The floor: pages whose truth is known by construction are read perfectly, and traps are refused for their reason."""
+"""Generated pages with known content are read without error; traps are refused for the right reason."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PAGES = list(pages(COUNT))
 
 
 def expected(truth: Any) -> dict[str, Any]:
-    """What an article must hold, by the names of its fields."""
+    """The expected fields of an article."""
     folder, path = truth["channel_path"], truth["channel_sudameta"]
     return {
         "text": [squash(block) for block in truth["content"]],
@@ -31,7 +31,7 @@ def expected(truth: Any) -> dict[str, Any]:
 
 
 def found(article: Article) -> dict[str, Any]:
-    """What an article holds, in the same shape."""
+    """The fields of an article, in the same form."""
     return {
         **article.record(),
         "text": article.text.splitlines(),
@@ -40,33 +40,33 @@ def found(article: Article) -> dict[str, Any]:
     }
 
 
-def wrong(page: SyntheticPage) -> Iterator[tuple[str, Any, Any]]:
-    """What newscrawl gets wrong about a page: (field, what it found, what is true)."""
+def errors(page: SyntheticPage) -> Iterator[tuple[str, Any, Any]]:
+    """The errors of newscrawl on a page: (field, found value, expected value)."""
     truth = page.truth
     try:
-        got = found(extract(page.html, page.url))
+        fields = found(extract(page.html, page.url))
     except Refused as refused:
         if truth["is_article"] or refused.reason != truth["reason"]:
             yield "refused", refused.reason, truth.get("reason")
         return
     if not truth["is_article"]:
-        yield "taken", got["title"], truth["reason"]
+        yield "taken", fields["title"], truth["reason"]
         return
     for name, value in expected(truth).items():
-        if got[name] != value:
-            yield name, got[name], value
-    lines = {squash(line) for line in got["text"]}
+        if fields[name] != value:
+            yield name, fields[name], value
+    lines = {squash(line) for line in fields["text"]}
     leaked = [block for block in truth["boilerplate"] if squash(block) in lines]
     if leaked:
         yield "leaked", leaked, []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_page_is_read_perfectly(page: SyntheticPage) -> None:
-    assert list(wrong(page)) == []
+def test_page_is_read_without_error(page: SyntheticPage) -> None:
+    assert list(errors(page)) == []
 
 
-def test_every_design_piece_and_trap_was_met() -> None:
+def test_pages_cover_every_design_piece_and_trap() -> None:
     used = {piece for page in PAGES for piece in page.truth.get("pieces", ())}
     assert {piece.name for piece in PIECES} == used
     assert {page.truth["layout"] for page in PAGES if page.truth["is_article"]} == {design.name for design in DESIGNS}

@@ -1,4 +1,4 @@
-"""Whatever a title, an author or a category holds, every reader of front matter reads the same value back."""
+"""Every reader of front matter reads the same title, author and categories, whatever characters they hold."""
 
 import io
 from datetime import UTC, datetime, timedelta, timezone
@@ -59,11 +59,11 @@ def test_nasty_values(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["36氪", "C++", "张三/李四", "2021年", 'a "b"', "新浪财经"])
-def test_harmless_values_stay_plain(value: str) -> None:
+def test_safe_values_are_plain(value: str) -> None:
     assert f"author: {value}\n" in render_post(Post("t", value, (), "", None), "", FLAVOURS["hexo"])
 
 
-def test_flavours_differ_only_where_their_program_needs_it() -> None:
+def test_flavours_differ_only_where_a_generator_needs_it() -> None:
     date = datetime(2021, 9, 3, 15, 43, 10, tzinfo=timezone(timedelta(hours=8)))
     post = Post("题: 一", "新浪财经", ("金融", "新浪财经", "新浪财经－国內"), "https://x/1.jpg", date)
     hexo, jekyll, hugo, eleventy, pelican = (render_post(post, "<p>一</p>", FLAVOURS[name]) for name in FLAVOURS)
@@ -74,7 +74,7 @@ def test_flavours_differ_only_where_their_program_needs_it() -> None:
     )
 
 
-def test_no_date_no_line() -> None:
+def test_without_a_date_there_is_no_date_line() -> None:
     ancient = datetime(1, 1, 1, tzinfo=UTC)
     for date in (None, ancient):
         assert "date:" not in render_post(Post("t", "a", (), "", date), "", FLAVOURS["hexo"])

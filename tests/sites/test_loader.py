@@ -1,4 +1,4 @@
-"""Site files: overriding, and mistakes that are told in one line."""
+"""Site files: overriding values, and one-line messages for errors."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def test_canonical_addresses(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("extends: sina_finance\nhots: [x]\n", "hots"),
         ("extends: sina_finance\nhosts: x\n", "hosts"),
@@ -68,10 +68,10 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("name: x\n", "missing"),
     ],
 )
-def test_mistakes_are_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_errors_have_one_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SiteError) as raised:
         load_site(site_file(tmp_path, text))
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 

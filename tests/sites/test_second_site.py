@@ -1,4 +1,4 @@
-"""A second site, by data alone: its ids beside Sina's, its fields, its lists, and a crawl of it from end to end."""
+"""A second site, defined by data only: its ids, fields and lists, and a crawl from end to end."""
 
 import json
 from datetime import datetime
@@ -30,7 +30,7 @@ NOW = "2026-03-07T12:00:00+08:00"
 
 
 def names_of(site: Site) -> list[str]:
-    """What a user of the site can ask a crawl for, and what its ledger knows its days by."""
+    """The names of the site's channels and lists: the arguments of a crawl and the keys of the coverage."""
     return [channel.name for channel in site.channels] + [listing.name for listing in site.lists]
 
 
@@ -70,8 +70,8 @@ def test_one_article_one_key() -> None:
     )
 
 
-def test_two_sites_share_an_archive_and_no_name() -> None:
-    """The same number on the same day is two articles, in the ledger and on the disk."""
+def test_two_sites_have_no_name_in_common() -> None:
+    """The same number on the same day is two articles: sites may share an archive."""
     sina = address("http://finance.sina.com.cn/china/20140924/012018372262.shtml", load_site("sina_finance"))
     other = people(f"/n/2014/0924/c1004-{sina.did}.html")
     assert (sina.did, sina.date) == (other.did, other.date)
@@ -87,7 +87,7 @@ def test_two_sites_share_an_archive_and_no_name() -> None:
         assert len(set(names)) == len(names)
 
 
-def test_only_its_own_hosts() -> None:
+def test_only_its_own_hosts_are_allowed() -> None:
     assert allowed("http://money.people.com.cn/x", PEOPLE)
     assert not allowed("http://finance.people.com.cn:8080/x", PEOPLE)
     assert not allowed("http://people.com.cn.evil.example/x", PEOPLE)
@@ -124,13 +124,13 @@ def test_record_of_a_page() -> None:
     }
 
 
-def test_a_page_without_its_visible_date_has_its_day() -> None:
+def test_a_page_without_its_visible_date_has_the_day_of_its_meta() -> None:
     undated = HARBOUR.replace("2026年03月06日08:15".encode("gb18030"), b"")
     assert extract(undated, site="people_finance").record()["published"] == "2026-03-06T00:00:00+08:00"
 
 
-def test_what_a_site_file_leaves_out_is_nobody_s(tmp_path: Path) -> None:
-    """The smallest site file reads a page: nothing of another site's is in the defaults."""
+def test_defaults_of_a_site_file_are_neutral(tmp_path: Path) -> None:
+    """A minimal site file reads a page: the defaults hold no data of another site."""
     path = tmp_path / "least.yaml"
     values = {
         "name": "least", "spider": "sina_finance", "label": "小报", "timezone": "Asia/Shanghai",
@@ -144,15 +144,15 @@ def test_what_a_site_file_leaves_out_is_nobody_s(tmp_path: Path) -> None:
         '<img src="/1.jpg"><span id="stock_sz300750">宁德</span></article>'
     )
     record = extract(page.encode(), "http://paper.example/a1.html", str(path)).record()
-    told = ("url", "docid", "title", "author", "source", "keywords", "stocks", "categories", "html")
-    assert [record[name] for name in told] == [
+    fields = ("url", "docid", "title", "author", "source", "keywords", "stocks", "categories", "html")
+    assert [record[name] for name in fields] == [
         "https://paper.example/a1.html", "", "题_新浪网", "小报", "", ["甲", "sina.cn"], [], [],
         '<p>文</p>\n<p><img src="https://paper.example/1.jpg" referrerpolicy="no-referrer">宁德</p>',
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("prefix: Sina/", "prefix"),
         ("scheme: ftp", "scheme"),
@@ -162,16 +162,16 @@ def test_what_a_site_file_leaves_out_is_nobody_s(tmp_path: Path) -> None:
         ("roll: {url: 'http://a/', docid: '('}", "unterminated"),
     ],
 )
-def test_mistakes_are_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_errors_have_one_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "site.yaml"
     path.write_text(f"extends: people_finance\n{text}\n", encoding="utf-8")
     with pytest.raises(SiteError) as raised:
         load_site(str(path))
-    assert said in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-def test_what_is_crawled_when_nothing_is_named() -> None:
+def test_a_crawl_without_channels_reads_them_all() -> None:
     now = datetime.fromisoformat(NOW)
     every = tuple(listing.name for listing in PEOPLE.lists)
     assert task_of(PEOPLE, [], "", "", None, now).channels == every
@@ -181,8 +181,8 @@ def test_what_is_crawled_when_nothing_is_named() -> None:
         task_of(PEOPLE, ["china"], "", "", None, now)
 
 
-def test_silence_of_a_list_that_tells_no_times(tmp_path: Path) -> None:
-    """The articles' own dates stand in for them."""
+def test_silence_of_a_list_without_times(tmp_path: Path) -> None:
+    """The articles' own dates are used instead."""
     day = 86400
     with Ledger(tmp_path) as ledger:
         for number in range(20):
@@ -197,7 +197,7 @@ def test_silence_of_a_list_that_tells_no_times(tmp_path: Path) -> None:
 
 
 def list_page(links: dict[str, str], following: str = "") -> Answer:
-    """A page of a list as the site has them: links, a day beside each, the pager."""
+    """A page of a list in the site's form: links, a day beside each, the pager."""
     rows = "".join(
         f"<li><a href='{url}' target=_blank>{title}</a> <em>2026-03-06</em></li>" for url, title in links.items()
     )
@@ -207,13 +207,13 @@ def list_page(links: dict[str, str], following: str = "") -> Answer:
 
 
 def page(number: int, day: str, title: str) -> bytes:
-    """A page of the design of 2015, of that number and day."""
+    """A page of the design of 2015 with a number and a day."""
     text = LAMPS.decode("gb18030").replace("路灯厂的三次转身", title).replace("28700003", str(number))
     return text.replace("2016年09月15日", day).encode("gb18030")
 
 
 def site_file(server: Server, folder: Path) -> Path:
-    """A site file that puts the server in the site's place: its lists are the built-in file's own."""
+    """A site file that replaces the site by the server; the lists are those of the built-in file."""
     built_in = yaml.safe_load((ROOT / "newscrawl" / "sites" / "people_finance.yaml").read_text("utf-8"))
     lists = [{**entry, "url": server.base + urlsplit(entry["url"]).path} for entry in built_in["lists"]]
     politeness = {"delay": 0, "concurrency": 4}
@@ -224,7 +224,7 @@ def site_file(server: Server, folder: Path) -> Path:
 
 
 def test_crawl_from_end_to_end(newscrawl: Run, server: Serve, tmp_path: Path) -> None:
-    """Lists of several pages, an article of two, an article that only the sitemap names; the second run asks lists only."""
+    """Lists and an article of several pages, an article that only the sitemap names; a second run fetches only lists."""
     site = server({})
     new, two, alone = (f"/n1/2026/030{d}/c1004-4060000{n}" for d, n in ((6, 1), (5, 2), (6, 3)))
     pager = f'<div class="zdfy clearfix"><a href="{two}.html">1</a><a href="{two}-2.html">2</a>'.encode()
@@ -250,20 +250,24 @@ def test_crawl_from_end_to_end(newscrawl: Run, server: Serve, tmp_path: Path) ->
     }  # fmt: skip
     command = ("crawl", "--site", site_file(site, tmp_path), "-o", "kept", "--since", "2d", "--now", NOW, "--json")
     done = newscrawl(*command)
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert (done.returncode, told["posts"]) == (0, {"written": 3, "unchanged": 0, "revised": 0}), done.stderr.decode()
-    assert all(day["balanced"] for days in told["coverage"].values() for day in days.values())
-    assert told["coverage"]["people"]["2026-03-06"]["not_article"] == {"offsite": 1, "video": 1}
-    assert set(told["coverage"]) == {listing.name for listing in PEOPLE.lists}
-    asked = site.paths()
-    assert "/GB/70846/index4.html" not in asked  # the page before is older than what is wanted, by its addresses alone
-    assert asked.count(f"{new}.html") == asked.count(f"{two}.html") == asked.count(f"{two}-2.html") == 1
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, summary["posts"]) == (0, {"written": 3, "unchanged": 0, "revised": 0}), (
+        done.stderr.decode()
+    )
+    assert all(day["balanced"] for days in summary["coverage"].values() for day in days.values())
+    assert summary["coverage"]["people"]["2026-03-06"]["not_article"] == {"offsite": 1, "video": 1}
+    assert set(summary["coverage"]) == {listing.name for listing in PEOPLE.lists}
+    requested = site.paths()
+    assert "/GB/70846/index4.html" not in requested  # by its addresses, the page before is older than --since
+    assert requested.count(f"{new}.html") == requested.count(f"{two}.html") == requested.count(f"{two}-2.html") == 1
     posts = {path.name: path.read_text("utf-8") for path in (tmp_path / "kept" / "posts").rglob("*.md")}
     assert set(posts) == {f"2026-03-0{day}-people-4060000{number}.md" for day, number in ((6, 1), (5, 2), (6, 3))}
     assert "第一年亏了第二页" in posts["2026-03-05-people-40600002.md"]
 
     site.hits.clear()
     again = newscrawl(*command)
-    told = json.loads(again.stdout.splitlines()[-1])
-    assert (again.returncode, told["posts"]) == (0, {"written": 0, "unchanged": 0, "revised": 0}), again.stderr.decode()
+    summary = json.loads(again.stdout.splitlines()[-1])
+    assert (again.returncode, summary["posts"]) == (0, {"written": 0, "unchanged": 0, "revised": 0}), (
+        again.stderr.decode()
+    )
     assert not [path for path in site.paths() if path.startswith("/n1/")]
