@@ -90,7 +90,7 @@ def raw_by_layout(
     if not blocks:
         raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
     head = first(root, layout.head) if layout.head else root
-    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # 0.2 ms
+    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
     date = first(head, layout.date) if layout.date else head if layout.head else None
     return Raw(
         site=site,

@@ -1,4 +1,4 @@
-"""URL identity: every URL of an article has the same key and canonical address."""
+"""URL identity: every URL of an article has the same key."""
 
 import hashlib
 import re
