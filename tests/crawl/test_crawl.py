@@ -1,4 +1,4 @@
-"""`newscrawl crawl` against the stand-in: nothing missed, nothing twice, every trouble met and told."""
+"""`newscrawl crawl` against the fake site: no article missing, none twice, and every kind of failure reported."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.spider import GRACE
 from newscrawl.demo.fake_site.lists import FAULTS
-from newscrawl.demo.fake_site.server import Answer as StandInAnswer
+from newscrawl.demo.fake_site.server import Answer as FakeAnswer
 from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.ledger import schema
 from newscrawl.ledger.ledger import Ledger
@@ -35,9 +35,9 @@ from tests.support.processes import Started
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 YESTERDAY = datetime.now(BEIJING).date() - timedelta(days=1)
-LATER = "items listings windows runs watermarks revisions captures files rules manifests".split()
-BACK_TO_THE_FIRST = [
-    *(f"DROP TABLE {table}" for table in LATER),
+LATER_TABLES = "items listings windows runs watermarks revisions captures files rules manifests".split()
+DOWNGRADE = [
+    *(f"DROP TABLE {table}" for table in LATER_TABLES),
     "DROP INDEX articles_design",
     "DROP INDEX articles_path",
     *(f"ALTER TABLE articles DROP COLUMN {column}" for column in ("digest", "captures", "payloads")),
@@ -47,7 +47,7 @@ Start = Callable[..., FakeSite]
 
 
 class Crawler:
-    """Runs crawls of a stand-in into one archive."""
+    """Runs crawls of a fake site into one archive."""
 
     def __init__(self, site: FakeSite, folder: Path, run: Run, **politeness: float | str) -> None:
         self.site, self.folder, self.run = site, folder, run
@@ -63,7 +63,7 @@ class Crawler:
         return ["crawl", *names, *more, *span, "-o", str(self.archive), "--site", str(self.config), "--json"]
 
     def __call__(self, *more: str) -> dict[str, Any]:
-        """Crawls, and gives the summary."""
+        """Runs a crawl and returns its summary."""
         done = self.run(*self.arguments(*more))
         self.errors = done.stderr.decode()
         assert "Traceback" not in self.errors
@@ -77,9 +77,9 @@ class Crawler:
 
     def status(self, *more: str) -> dict[str, Any]:
         done = self.run("status", self.archive, "--json", *more)
-        told: dict[str, Any] = json.loads(done.stdout)
-        assert told["exit"] == done.returncode
-        return told
+        status: dict[str, Any] = json.loads(done.stdout)
+        assert status["exit"] == done.returncode
+        return status
 
     def kept(self) -> list[str]:
         """The docids of the posts."""
@@ -98,7 +98,7 @@ Begin = Callable[..., Crawler]
 
 @pytest.fixture
 def begin(tmp_path: Path, newscrawl: Run) -> Iterator[Begin]:
-    """Starts a stand-in and gives what crawls it."""
+    """Starts a fake site and returns its crawler."""
     with ExitStack() as stack:
 
         def start(politeness: dict[str, float | str] | None = None, **plan: Any) -> Crawler:
@@ -118,7 +118,7 @@ def tallies(summary: dict[str, Any]) -> list[dict[str, Any]]:
 
 def total(summary: dict[str, Any], name: str) -> int:
     found = [tally.get(name, 0) for tally in tallies(summary)]
-    return sum(sum(one.values()) if isinstance(one, dict) else one for one in found)
+    return sum(sum(count.values()) if isinstance(count, dict) else count for count in found)
 
 
 def settled(summary: dict[str, Any]) -> int:
@@ -132,13 +132,13 @@ MIXED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def test_everything_is_kept_once_and_it_balances(begin: Begin) -> None:
+def test_every_article_is_kept_once_and_the_days_balance(begin: Begin) -> None:
     crawl = begin(**MIXED)
     first = crawl()
     site = crawl.site
     assert any(entry.late for entry in site.entries)
     assert any(entry.withdrawn for entry in site.entries)
-    assert not any(entry.waiting for entry in site.entries)  # all that were to come while the lists were paged came
+    assert not any(entry.waiting for entry in site.entries)  # all late entries appeared while the lists were paged
     assert crawl.kept() == keepable(site)
     assert first["posts"] == {"written": len(keepable(site)), "unchanged": 0, "revised": 0}
     assert first["failed"] == {"error": 5, "http_404": 5, "http_500": 2}
@@ -157,7 +157,7 @@ def test_everything_is_kept_once_and_it_balances(begin: Begin) -> None:
     before = site.article_requests()
     again = crawl()
     withdrawn = sum(entry.withdrawn for entry in site.entries)
-    assert site.article_requests() - before == withdrawn  # a row that is gone may mean that its article is
+    assert site.article_requests() - before == withdrawn  # the article of a row that is gone may be gone, too
     assert again["posts"]["written"] == again["posts"]["revised"] == again["exit"] == 0
     assert (
         total(again, "known")
@@ -176,7 +176,7 @@ def test_edits_become_revisions_and_lost_pages_are_marked(begin: Begin) -> None:
     assert hinted["exit"] == 0
 
     silently, listed = crawl.site.edit(8, noted=False), crawl.site.delete(3)
-    assert crawl()["requests"] < 10  # nothing says so, and no look is due
+    assert crawl()["requests"] < 10  # the lists do not show it, and no recrawl is due
     later = (datetime.now(BEIJING) + timedelta(days=7)).isoformat()
     planned = crawl("--now", later)
     assert planned["posts"]["revised"] == 8
@@ -184,10 +184,12 @@ def test_edits_become_revisions_and_lost_pages_are_marked(begin: Begin) -> None:
     assert planned["politeness"]["not_modified"] > 0
     assert crawl.files().keys() == old.keys()  # the post of a page that is gone stays
 
-    told = {one["key"]: one for one in crawl.status("--revisions")["revisions"]}
-    assert told.keys() == {entry.docid for entry in (*edited, *deleted, *silently, *listed)}
-    assert {key for key, one in told.items() if one["gone"]} == {entry.docid for entry in (*deleted, *listed)}
-    kinds = {kind for one in told.values() for change in one["changes"] for kind in change["kinds"]}
+    histories = {history["key"]: history for history in crawl.status("--revisions")["revisions"]}
+    assert histories.keys() == {entry.docid for entry in (*edited, *deleted, *silently, *listed)}
+    assert {key for key, history in histories.items() if history["gone"]} == {
+        entry.docid for entry in (*deleted, *listed)
+    }
+    kinds = {kind for history in histories.values() for change in history["changes"] for kind in change["kinds"]}
     assert {"title", "figures", "added", "removed", "withdrawn"} <= kinds
     for entry in edited:
         post = next((crawl.archive / "posts").rglob(f"*{entry.docid}.md")).read_text(encoding="utf-8")
@@ -197,19 +199,19 @@ def test_edits_become_revisions_and_lost_pages_are_marked(begin: Begin) -> None:
     assert "withdrawn: its page is gone, its post stays" in lines
 
 
-def test_pages_that_come_back_are_kept_again(begin: Begin) -> None:
+def test_pages_that_return_are_no_longer_gone(begin: Begin) -> None:
     crawl = begin(items=9)
     crawl()
-    (away,) = crawl.site.delete(1, listed=False)
+    (deleted,) = crawl.site.delete(1, listed=False)
     assert crawl()["gone"] == 1
-    away.gone = False
+    deleted.gone = False
     later = datetime.now(BEIJING) + timedelta(days=7)
     assert crawl("--now", later.isoformat())["gone"] == 0
     assert not crawl.status("--revisions")["revisions"]
 
 
-def test_killed_over_and_over_it_ends_with_the_same_files(begin: Begin, tmp_path: Path, newscrawl: Run) -> None:
-    """The full size of this is `make proof`."""
+def test_killed_runs_end_with_the_same_files(begin: Begin, tmp_path: Path, newscrawl: Run) -> None:
+    """`make proof` does the same at full size."""
     long_ago = YESTERDAY - timedelta(days=3)
     plan: dict[str, Any] = {"items": 130, "channels": ("china", "stock"), "missing": 0.02, "last": long_ago}
     whole = begin(**plan)
@@ -227,12 +229,12 @@ def test_killed_over_and_over_it_ends_with_the_same_files(begin: Begin, tmp_path
         assert crawl.files() == whole.files()
         assert all(tally["balanced"] for tally in tallies(last))
         assert site.article_requests() <= whole.site.article_requests() + 3 * 5
-        assert crawl.rolls() - rolls <= 4  # days that a killed run had read are not read again
+        assert crawl.rolls() - rolls <= 4  # the days that a killed run has read are not read again
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_soon_and_the_next_run_goes_on(begin: Begin, stop: signal.Signals) -> None:
-    """Within 5 seconds where nothing else wants the processor, and anywhere without waiting for slow answers."""
+def test_a_stopped_run_ends_soon_and_the_next_one_continues(begin: Begin, stop: signal.Signals) -> None:
+    """It ends within 5 seconds on an idle machine, and on any machine without waiting for slow answers."""
     assert GRACE < 5
     crawl = begin(items=60, slow=0.2, slow_seconds=120)
     process = crawl.start()
@@ -253,15 +255,15 @@ def test_stopped_soon_and_the_next_run_goes_on(begin: Begin, stop: signal.Signal
     assert crawl.kept() == keepable(crawl.site)
 
 
-def test_what_a_killed_run_left_is_done_however_much_later(begin: Begin) -> None:
-    """The scheduled task, whose days move: what was listed and not fetched lies before the next run's days."""
+def test_items_of_a_killed_run_are_fetched_days_later(begin: Begin) -> None:
+    """The days of a scheduled task move: the items that were not fetched are of days before those of the next run."""
     crawl = begin(items=60, days=2, channels=("china",), last=datetime.now(BEIJING).date())
     crawl.span = []
     with crawl.start("-q") as process:
         while crawl.site.article_requests() < 20 and process.poll() is None:
             time.sleep(0.002)
         process.kill()
-    late = crawl.site.add(3, "china", YESTERDAY)  # into a day that the killed run had read
+    late = crawl.site.add(3, "china", YESTERDAY)  # on a day that the killed run has read
     later = datetime.now(BEIJING) + timedelta(days=3)
     summary = crawl("--now", later.isoformat())
     assert summary["exit"] == 0
@@ -294,7 +296,7 @@ def test_a_damaged_archive_is_6(begin: Begin) -> None:
         assert b"the archive is damaged" in done.stderr
 
 
-def test_a_list_that_turns_empty_is_not_believed(begin: Begin) -> None:
+def test_a_list_that_becomes_empty_is_an_error(begin: Begin) -> None:
     crawl = begin(items=20, channels=("china",))
     crawl()
     rows = crawl.site._lists[0].rows
@@ -308,7 +310,7 @@ def test_a_list_that_turns_empty_is_not_believed(begin: Begin) -> None:
     assert crawl()["exit"] == 0
 
 
-def test_a_dead_list_host_is_not_asked_for_every_day(begin: Begin) -> None:
+def test_an_unreachable_list_host_is_not_requested_for_every_day(begin: Begin) -> None:
     crawl = begin(items=20, days=30, channels=("china",))
     crawl.site.close()
     summary = crawl()
@@ -317,10 +319,10 @@ def test_a_dead_list_host_is_not_asked_for_every_day(begin: Begin) -> None:
     assert len(summary["coverage"]["china"]) == 30
 
 
-def test_a_migration_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Ledger(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
-    for statement in BACK_TO_THE_FIRST:
+    for statement in DOWNGRADE:
         connection.execute(statement)
     connection.close()
 
@@ -348,34 +350,34 @@ def test_one_run_at_a_time(begin: Begin) -> None:
 
 
 @pytest.mark.parametrize("how", [403, 456, "page"])
-def test_turned_away_it_slows_down_and_stops(begin: Begin, how: Any) -> None:
+def test_banned_it_backs_off_and_stops(begin: Begin, how: Any) -> None:
     crawl = begin(items=36)
     crawl.site.ban(how, after=20)
     summary = crawl()
     assert summary["exit"] == 4
-    refused = sum(summary["politeness"]["refused"].values())
-    assert 3 <= refused <= 12  # those under way, then one at a time
-    assert re.search(r"stopped: 127.0.0.1:\d+ turns us away", crawl.errors)
-    times = [asked.time for asked in crawl.site.requests][-refused:]
-    assert times[-1] - times[0] > 2.9  # a pause of a second, then of two
+    bans = sum(summary["politeness"]["refused"].values())
+    assert 3 <= bans <= 12  # the requests in flight, then one at a time
+    assert re.search(r"stopped: 127.0.0.1:\d+ answers with a ban", crawl.errors)
+    times = [asked.time for asked in crawl.site.requests][-bans:]
+    assert times[-1] - times[0] > 2.9  # pauses of one second and of two
     assert not {"http_403", "lost", "fault"} & set(summary["failed"])
     crawl.site.pardon()
     assert crawl()["exit"] == 0
     assert crawl.kept() == keepable(crawl.site)
 
 
-def test_told_when_to_come_again_it_waits(begin: Begin) -> None:
+def test_it_waits_for_retry_after(begin: Begin) -> None:
     crawl = begin(items=12)
     crawl.site.ban(429, after=12, times=2, retry_after="3")
     summary = crawl()
     assert summary["exit"] == 0
     assert crawl.kept() == keepable(crawl.site)
-    refused = next(asked.time for asked in crawl.site.requests if asked.status == 429)
-    after = [asked.time - refused for asked in crawl.site.requests if asked.time > refused + 0.5]
+    banned = next(asked.time for asked in crawl.site.requests if asked.status == 429)
+    after = [asked.time - banned for asked in crawl.site.requests if asked.time > banned + 0.5]
     assert 2.9 < min(after) < 6
 
 
-def test_told_to_come_again_in_an_hour_it_stops_at_once(begin: Begin) -> None:
+def test_it_stops_at_once_if_retry_after_is_an_hour(begin: Begin) -> None:
     crawl = begin(items=30)
     crawl.site.ban(503, only="roll", retry_after="3600")
     summary = crawl()
@@ -389,8 +391,8 @@ def test_one_closed_page_is_no_ban(begin: Begin) -> None:
     closed = crawl.site.entries[5]
     serve = crawl.site._article
 
-    def article(docid: str, headers: Mapping[str, str]) -> StandInAnswer:
-        return StandInAnswer(403, b"") if docid == closed.docid else serve(docid, headers)
+    def article(docid: str, headers: Mapping[str, str]) -> FakeAnswer:
+        return FakeAnswer(403, b"") if docid == closed.docid else serve(docid, headers)
 
     crawl.site._article = article  # type: ignore[method-assign]
     summary = crawl()
@@ -399,13 +401,13 @@ def test_one_closed_page_is_no_ban(begin: Begin) -> None:
     assert len(crawl.kept()) == 11
 
 
-def test_closed_pages_alone_do_not_stop_every_run(begin: Begin) -> None:
+def test_pages_known_as_closed_do_not_stop_the_next_run(begin: Begin) -> None:
     crawl = begin(items=8, channels=("china",))
     closed = {entry.docid for entry in crawl.site.entries[3:5]}
     serve = crawl.site._article
 
-    def article(docid: str, headers: Mapping[str, str]) -> StandInAnswer:
-        return StandInAnswer(403, b"") if docid in closed else serve(docid, headers)
+    def article(docid: str, headers: Mapping[str, str]) -> FakeAnswer:
+        return FakeAnswer(403, b"") if docid in closed else serve(docid, headers)
 
     crawl.site._article = article  # type: ignore[method-assign]
     assert crawl()["failed"] == {"http_403": 2}
@@ -418,7 +420,7 @@ def test_closed_pages_alone_do_not_stop_every_run(begin: Begin) -> None:
     } == dict.fromkeys(closed, 1)
 
 
-def test_an_endless_address_is_no_end(begin: Begin) -> None:
+def test_a_very_long_url_is_fetched(begin: Begin) -> None:
     crawl = begin(items=6, channels=("china",))
     entry = crawl.site.entries[2]
     entry.url += "x" * 3000
@@ -426,11 +428,11 @@ def test_an_endless_address_is_no_end(begin: Begin) -> None:
     assert crawl.kept() == keepable(crawl.site)
 
 
-def test_a_first_run_that_fails_is_made_good_however_much_later(begin: Begin) -> None:
-    """The days that a channel's first run could not read are read by the next one, though they lie before its days."""
+def test_days_of_a_failed_first_run_are_read_days_later(begin: Begin) -> None:
+    """The next run reads the days that the first run of a channel could not read, though it would begin later."""
     crawl = begin(items=27, days=9, channels=("china",), last=datetime.now(BEIJING).date())
     crawl.span = []
-    crawl.site.odd = {2: "html", 3: "html", 4: "html"}
+    crawl.site.faults = {2: "html", 3: "html", 4: "html"}
     first = datetime.now(BEIJING) - timedelta(days=6)
     assert crawl("--now", first.isoformat())["exit"] == 5
     assert crawl()["exit"] == 0
@@ -439,7 +441,7 @@ def test_a_first_run_that_fails_is_made_good_however_much_later(begin: Begin) ->
     assert crawl.status()["exit"] == 0
 
 
-def test_robots_hold_for_lists_and_articles(begin: Begin) -> None:
+def test_robots_apply_to_lists_and_articles(begin: Begin) -> None:
     crawl = begin(items=30)
     crawl.site.robots = "User-agent: *\nDisallow: /china/\n"
     summary = crawl()
@@ -453,20 +455,20 @@ def test_robots_hold_for_lists_and_articles(begin: Begin) -> None:
     assert crawl.rolls() == rolls
 
 
-def test_odd_answers_of_a_list_are_met(begin: Begin) -> None:
-    """Every third answer is odd; what is no list is asked for again."""
+def test_faulty_answers_of_a_list_are_retried(begin: Begin) -> None:
+    """Every third answer is faulty; answers that are no lists are requested again."""
     crawl = begin(items=44, days=11, channels=("china", "stock"))
     assert len(FAULTS) == 11
-    crawl.site.odd = {1 + 3 * place: mood for place, mood in enumerate(FAULTS)}
+    crawl.site.faults = {1 + 3 * position: fault for position, fault in enumerate(FAULTS)}
     summary = crawl()
     assert summary["exit"] == 0, crawl.errors
     assert crawl.kept() == keepable(crawl.site)
     assert crawl.rolls() > 22
 
 
-def test_a_list_that_cannot_be_read_is_told(begin: Begin) -> None:
+def test_an_unreadable_list_is_reported(begin: Begin) -> None:
     crawl = begin(items=20, channels=("china", "stock"))
-    crawl.site.odd = dict.fromkeys(range(1, 4), "html")
+    crawl.site.faults = dict.fromkeys(range(1, 4), "html")
     summary = crawl()
     assert summary["exit"] == 5
     assert summary["failed"] == {"list_unreadable": 1}
@@ -477,11 +479,11 @@ def test_a_list_that_cannot_be_read_is_told(begin: Begin) -> None:
     assert crawl.status()["exit"] == 0
 
 
-def test_no_list_to_be_had_is_4(begin: Begin) -> None:
+def test_no_readable_list_is_4(begin: Begin) -> None:
     crawl = begin(items=20)
-    crawl.site.odd = dict.fromkeys(range(1, 40), "html")
+    crawl.site.faults = dict.fromkeys(range(1, 40), "html")
     assert crawl()["exit"] == 4
-    crawl.site.odd = {}
+    crawl.site.faults = {}
     assert crawl()["exit"] == 0
     crawl.site.close()
     assert crawl()["exit"] == 4
@@ -490,7 +492,7 @@ def test_no_list_to_be_had_is_4(begin: Begin) -> None:
 
 def test_a_list_that_counts_more_than_it_gives_does_not_balance(begin: Begin) -> None:
     crawl = begin(items=20, channels=("china",))
-    crawl.site.lies = 3
+    crawl.site.overcount = 3
     summary = crawl()
     assert summary["exit"] == 5
     (tally,) = tallies(summary)
@@ -509,19 +511,19 @@ def test_windows_at_a_limit_are_split(begin: Begin, limit: dict[str, int]) -> No
     assert summary["exit"] == 0, crawl.errors
 
 
-def test_failures_are_tried_again_by_later_runs(begin: Begin) -> None:
+def test_later_runs_retry_failures(begin: Begin) -> None:
     crawl = begin(items=20, channels=("china",), missing=0.1)
     crawl()
-    tried = [entry for entry in crawl.site.entries if entry.kind == "missing"]
-    assert [crawl.site.hits()[entry.docid] for entry in tried] == [1, 1]
+    failing = [entry for entry in crawl.site.entries if entry.kind == "missing"]
+    assert [crawl.site.hits()[entry.docid] for entry in failing] == [1, 1]
     now = datetime.now(BEIJING)
     assert crawl("--now", (now + timedelta(minutes=5)).isoformat())["exit"] == 0
-    assert [crawl.site.hits()[entry.docid] for entry in tried] == [1, 1]
+    assert [crawl.site.hits()[entry.docid] for entry in failing] == [1, 1]
     assert crawl("--now", (now + timedelta(minutes=11)).isoformat())["exit"] == 3
-    assert [crawl.site.hits()[entry.docid] for entry in tried] == [2, 2]
+    assert [crawl.site.hits()[entry.docid] for entry in failing] == [2, 2]
 
 
-def test_failures_are_given_up_visibly(tmp_path: Path, newscrawl: Run) -> None:
+def test_status_lists_items_that_are_given_up(tmp_path: Path, newscrawl: Run) -> None:
     now = datetime.now(BEIJING)
     with Ledger(tmp_path) as ledger:
         ledger.note(1, "china", "2026-03-01", [ListedItem("a", "https://finance.sina.com.cn/a.shtml")])
@@ -536,16 +538,16 @@ def test_failures_are_given_up_visibly(tmp_path: Path, newscrawl: Run) -> None:
             ledger.fail(lease, "http_404")
         ledger.clock = partial(lambda instant: instant, now + timedelta(days=100))
         assert not list(ledger.due(1, ["china"]))
-    told = newscrawl("status", tmp_path).stdout.decode()
-    assert "given up https://finance.sina.com.cn/a.shtml: http_404, 6 times" in told
+    lines = newscrawl("status", tmp_path).stdout.decode()
+    assert "given up https://finance.sina.com.cn/a.shtml: http_404, 6 times" in lines
 
 
-def test_what_two_lists_name_is_tried_again_for_either(tmp_path: Path) -> None:
+def test_an_item_of_two_lists_is_retried_in_crawls_of_either(tmp_path: Path) -> None:
     entry = ListedItem("a", "https://finance.sina.com.cn/a.shtml")
     with Ledger(tmp_path) as ledger:
         ledger.note(1, "china", "2026-03-01", [entry])
         ledger.note(1, "stock", "2026-03-01", [entry])
-        (lease,) = ledger.due(1, ["china"])  # listed, and of a day that no run asks for any more
+        (lease,) = ledger.due(1, ["china"])  # listed, and of a day that no run reads any more
         ledger.fail(lease, "http_500")
         now = datetime.now(BEIJING) + timedelta(minutes=11)
         ledger.clock = partial(lambda instant: instant, now)
@@ -554,7 +556,7 @@ def test_what_two_lists_name_is_tried_again_for_either(tmp_path: Path) -> None:
         assert (lease.state, lease.reason, lease.tries) == ("failed", "http_500", 1)
 
 
-def test_without_since_it_goes_on_from_where_it_was(begin: Begin) -> None:
+def test_without_since_it_continues_at_the_watermark(begin: Begin) -> None:
     crawl = begin(items=16, days=4, channels=("china",), last=datetime.now(BEIJING).date())
     crawl.span = []
     first = crawl()
@@ -567,7 +569,7 @@ def test_without_since_it_goes_on_from_where_it_was(begin: Begin) -> None:
     assert crawl.rolls() - rolls <= 2  # from a day before the watermark
     week_later = datetime.now(BEIJING) + timedelta(days=4)
     third = crawl("--now", week_later.isoformat())
-    assert len(third["coverage"]["china"]) in (6, 7)  # no day in between is left out
+    assert len(third["coverage"]["china"]) in (6, 7)  # no day between is left out
 
 
 def test_a_limit_leaves_the_rest_for_the_next_run(begin: Begin) -> None:
@@ -578,13 +580,13 @@ def test_a_limit_leaves_the_rest_for_the_next_run(begin: Begin) -> None:
     assert crawl()["posts"]["written"] == 23
 
 
-def test_a_dry_run_tells_the_price_and_writes_nothing(begin: Begin) -> None:
+def test_a_dry_run_estimates_and_writes_nothing(begin: Begin) -> None:
     crawl = begin({"delay": 0.02}, items=150, channels=("china", "stock"))
-    told = crawl("--dry-run")
+    estimate = crawl("--dry-run")
     assert not crawl.archive.exists()
     assert not crawl.site.article_requests()
-    assert told["requests"] == {"lists": 6, "articles": 150}
-    assert told["minutes"] == round(150 * 0.02 / 60, 1)
+    assert estimate["requests"] == {"lists": 6, "articles": 150}
+    assert estimate["minutes"] == round(150 * 0.02 / 60, 1)
     crawl("--limit", "50")
     ledger = (crawl.archive / "ledger.sqlite3").read_bytes()
     assert crawl("--dry-run")["requests"]["articles"] == 100
@@ -595,7 +597,7 @@ def test_a_dry_run_tells_the_price_and_writes_nothing(begin: Begin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["chna"], "no channel named chna"),
         (["stock-news"], "must be written stock-news:NAME"),
@@ -606,10 +608,10 @@ def test_a_dry_run_tells_the_price_and_writes_nothing(begin: Begin) -> None:
         (["china", "--since", "999999w"], "too far back"),
     ],
 )
-def test_bad_usage_is_one_line_and_2(newscrawl: Run, tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_bad_usage_is_one_line_and_2(newscrawl: Run, tmp_path: Path, arguments: list[str], message: str) -> None:
     done = newscrawl("crawl", *arguments, "-o", "kept")
     assert done.returncode == 2
-    assert said in done.stderr.decode()
+    assert message in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
     assert not (tmp_path / "kept").exists()
 
@@ -626,7 +628,7 @@ LISTS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("name", ["page", "stocks:sz300001", "feed", "map"])
-def test_second_sources(begin: Begin, name: str) -> None:
+def test_other_lists(begin: Begin, name: str) -> None:
     crawl = begin(items=40, days=2, channels=("china",), duplicates=0.1, videos=0.05)
     values = yaml.safe_load(crawl.config.read_text(encoding="utf-8"))
     values["lists"] = [{**listing, "url": crawl.site.base + listing["url"]} for listing in LISTS]
@@ -642,7 +644,7 @@ def test_second_sources(begin: Begin, name: str) -> None:
     assert again["exit"] == crawl.status()["exit"] == 0
 
 
-def test_a_second_source_that_is_cut_short_is_told(begin: Begin) -> None:
+def test_a_list_that_is_cut_short_is_reported(begin: Begin) -> None:
     crawl = begin(items=90, days=1, channels=("china",))
     values = yaml.safe_load(crawl.config.read_text(encoding="utf-8"))
     values["lists"] = [{**LISTS[0], "url": crawl.site.base + LISTS[0]["url"], "max_pages": 1}]
@@ -662,13 +664,13 @@ def test_articles_that_fetch_has_kept_are_known(begin: Begin) -> None:
     assert set(crawl.site.hits().values()) == {1}
 
 
-def test_an_article_whose_date_changes_stands_in_one_place(begin: Begin) -> None:
+def test_an_article_whose_date_changes_has_one_post(begin: Begin) -> None:
     crawl = begin(items=6, channels=("china",))
     crawl()
     entry = crawl.site.entries[0]
     serve = crawl.site._article
 
-    def article(docid: str, headers: Mapping[str, str]) -> StandInAnswer:
+    def article(docid: str, headers: Mapping[str, str]) -> FakeAnswer:
         answer = serve(docid, {} if docid == entry.docid else headers)
         if docid != entry.docid:
             return answer
@@ -676,7 +678,7 @@ def test_an_article_whose_date_changes_stands_in_one_place(begin: Begin) -> None
         before = day - timedelta(days=1)
         page = answer.body.replace(f"{day:%Y-%m-%d}".encode(), f"{before:%Y-%m-%d}".encode())
         page = page.replace(f"{day:%Y年%m月%d日}".encode(), f"{before:%Y年%m月%d日}".encode())
-        return StandInAnswer(200, page)
+        return FakeAnswer(200, page)
 
     crawl.site._article = article  # type: ignore[method-assign]
     entry.mtime += 60
@@ -686,7 +688,7 @@ def test_an_article_whose_date_changes_stands_in_one_place(begin: Begin) -> None
     assert len(crawl.kept()) == 6
 
 
-def test_a_silent_channel_is_told(begin: Begin) -> None:
+def test_a_stale_channel_is_reported(begin: Begin) -> None:
     crawl = begin(items=20, days=2, channels=("china",), last=datetime.now(BEIJING).date())
     crawl.span = []
     assert crawl()["stale"] == {}
@@ -721,7 +723,7 @@ def test_logs_and_metrics_for_machines(begin: Begin, tmp_path: Path) -> None:
     )
 
 
-def test_plain_scrapy_does_the_same_job(begin: Begin) -> None:
+def test_plain_scrapy_does_the_same(begin: Begin) -> None:
     crawl = begin(items=12, last=datetime.now(BEIJING).date())
     command = [sys.executable, "-m", "scrapy", "crawl", "sina_finance", "-a", "channel=china,stock", "-a", "since=2d"]
     command += ["-a", f"site={crawl.config}", "-s", f"NEWSCRAWL_ARCHIVE={crawl.archive}"]
@@ -731,13 +733,13 @@ def test_plain_scrapy_does_the_same_job(begin: Begin) -> None:
     assert crawl.status()["exit"] == 0
 
 
-def test_a_ledger_of_the_first_version_is_brought_to_this_one(begin: Begin) -> None:
+def test_a_ledger_of_the_first_version_is_migrated(begin: Begin) -> None:
     crawl = begin(items=12, channels=("china",))
     chosen = crawl.site.entries[:3]
     crawl.run("fetch", *(entry.url for entry in chosen), "--site", crawl.config, "-o", crawl.archive)
     ledger = Ledger(crawl.archive)
     with ledger.engine.begin() as connection:
-        for statement in BACK_TO_THE_FIRST:
+        for statement in DOWNGRADE:
             connection.exec_driver_sql(statement)
     ledger.close()
     summary = crawl()

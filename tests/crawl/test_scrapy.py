@@ -1,4 +1,4 @@
-"""newscrawl under plain Scrapy: its feeds, its commands, its exit codes, and nothing left behind that nobody asked for."""
+"""newscrawl under plain Scrapy: feeds, commands, exit codes, and no files beside the requested ones."""
 
 import csv
 import json
@@ -30,7 +30,7 @@ def scrapy(folder: Path, *words: str | Path, timeout: float = 60) -> "subprocess
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=timeout, check=False)
 
 
-def left(folder: Path) -> list[str]:
+def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
@@ -51,11 +51,11 @@ def test_feeds_hold_the_records(site: Server, tmp_path: Path, folder: Path) -> N
     config = site.site_file(tmp_path)
     feeds = [word for name in ("x.jsonl", "x.json", "x.csv", "x.xml", "x.md:post") for word in ("-O", name)]
     done = scrapy(folder, "crawl", "sina_finance", "-a", f"url={' '.join(urls)}", "-a", f"site={config}", *feeds)
-    assert left(folder) == ["x.csv", "x.json", "x.jsonl", "x.md", "x.xml"], done.stderr.decode()
+    assert files_in(folder) == ["x.csv", "x.json", "x.jsonl", "x.md", "x.xml"], done.stderr.decode()
     assert done.returncode == 3
     assert done.stdout == b""
-    told = extract(site.answers[DOC.format(1)].body, urls[0], str(config))
-    record = told.record()
+    expected = extract(site.answers[DOC.format(1)].body, urls[0], str(config))
+    record = expected.record()
     assert record["images"] == [{"src": "https://n.sinaimg.cn/a.jpg", "caption": "图：厂房"}]
     assert (folder / "x.jsonl").read_text(encoding="utf-8") == json.dumps(record, ensure_ascii=False) + "\n"
     assert json.loads((folder / "x.json").read_text(encoding="utf-8")) == [record]
@@ -75,7 +75,7 @@ def test_feeds_hold_the_records(site: Server, tmp_path: Path, folder: Path) -> N
     assert post.endswith("\n</div>\n            ")
 
 
-def test_a_crawl_feeds_what_its_lists_name_and_leaves_no_archive(folder: Path, tmp_path: Path) -> None:
+def test_a_crawl_into_a_feed_leaves_no_archive(folder: Path, tmp_path: Path) -> None:
     plan = Plan(last=datetime.now(ZoneInfo("Asia/Shanghai")).date(), days=1, items=12, channels=("china",))
     with FakeSite(plan) as site:
         crawl = [
@@ -90,7 +90,7 @@ def test_a_crawl_feeds_what_its_lists_name_and_leaves_no_archive(folder: Path, t
         ]
         done = scrapy(folder, *crawl, "-O", "x.jsonl")
         assert done.returncode == 0, done.stderr.decode()
-        assert left(folder) == ["x.jsonl"]
+        assert files_in(folder) == ["x.jsonl"]
         fed = [json.loads(line)["docid"] for line in (folder / "x.jsonl").read_text(encoding="utf-8").splitlines()]
         assert sorted(fed) == sorted(entry.docid for entry in site.entries if entry.kind == "article")
         (folder / "x.jsonl").unlink()
@@ -98,7 +98,7 @@ def test_a_crawl_feeds_what_its_lists_name_and_leaves_no_archive(folder: Path, t
     assert refused.returncode == 2
     assert b"a crawl needs an archive: give -a archive=DIR" in refused.stderr
     assert b"Traceback" not in refused.stderr
-    assert left(folder) == []
+    assert files_in(folder) == []
 
 
 def test_scrapy_parse_shows_the_record(site: Server, tmp_path: Path, folder: Path) -> None:
@@ -107,15 +107,15 @@ def test_scrapy_parse_shows_the_record(site: Server, tmp_path: Path, folder: Pat
     done = scrapy(folder, "parse", *options, url)
     shown = done.stdout.decode()
     assert done.returncode == 0, done.stderr.decode()
-    for told in ("'title': '甲、乙与\"丙\"'", "'channel': 'china'", "datetime.datetime(2026, 3, 1, 8, 0", "图：厂房"):
-        assert told in shown, done.stderr.decode()
+    for text in ("'title': '甲、乙与\"丙\"'", "'channel': 'china'", "datetime.datetime(2026, 3, 1, 8, 0", "图：厂房"):
+        assert text in shown, done.stderr.decode()
     assert not {name for name in ("raw", "evidence", "lease", "captures") if f"'{name}'" in shown}
     assert scrapy(folder, "parse", "--pipelines", *options, "-c", "parse", url).stdout.decode().count("'title'") == 1
-    assert left(folder) == []
+    assert files_in(folder) == []
 
 
-def test_scrapy_finds_the_spider_of_an_address(folder: Path) -> None:
-    """As `scrapy parse` and `scrapy shell` do without --spider; nothing is asked for over the network."""
+def test_scrapy_finds_the_spider_of_a_url(folder: Path) -> None:
+    """`scrapy parse` and `scrapy shell` find it in this way without --spider; no request is sent."""
     code = (
         "from scrapy import Request\n"
         "from scrapy.spiderloader import get_spider_loader\n"
@@ -138,7 +138,7 @@ def test_scrapy_shell_and_check(site: Server, folder: Path) -> None:
     assert done.stdout.decode().splitlines()[0] == "200 存下的", done.stderr.decode()
     (folder / "page.html").unlink()
     done = scrapy(folder, "check")
-    assert (done.returncode, left(folder)) == (0, []), done.stderr.decode()
+    assert (done.returncode, files_in(folder)) == (0, []), done.stderr.decode()
 
 
 def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, folder: Path) -> None:
@@ -163,11 +163,11 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
     assert code("-a", "channel=china", "-a", "limit=few") == 2
     with Archive(kept):
         assert code(*archive) == 7
-    assert left(folder) == []
+    assert files_in(folder) == []
 
 
 def test_an_archive_is_closed_once(tmp_path: Path) -> None:
-    """A run that closes it again must not touch what the next run is about to write."""
+    """A run that closes it again must not touch the files that the next run is writing."""
     first = Archive(tmp_path)
     first.close()
     with Archive(tmp_path) as second:

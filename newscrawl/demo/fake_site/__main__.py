@@ -14,12 +14,12 @@ from newscrawl.demo.fake_site.server import FakeSite
 
 
 def main() -> None:
-    """Serves a site until interrupted; every number of the plan is an option."""
+    """Serves a site until it is interrupted; every field of the plan is an option."""
     parser = argparse.ArgumentParser(prog="python -m newscrawl.demo.fake_site", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     plan = Plan()
-    own: dict[str, Any] = {one.name: getattr(plan, one.name) for one in fields(Plan)}
-    for name, default in own.items():
+    defaults: dict[str, Any] = {field.name: getattr(plan, field.name) for field in fields(Plan)}
+    for name, default in defaults.items():
         kind: Any = {"channels": lambda text: tuple(text.split(",")), "last": date.fromisoformat}.get(
             name, type(default)
         )
@@ -27,10 +27,10 @@ def main() -> None:
     values = vars(parser.parse_args())
     port = values.pop("port")
     with (
-        tempfile.TemporaryDirectory(prefix="newscrawl-standin-") as folder,
-        FakeSite(Plan(**values), port=port) as stand,
+        tempfile.TemporaryDirectory(prefix="newscrawl-fake-site-") as folder,
+        FakeSite(Plan(**values), port=port) as site,
     ):
-        print(stand.base, stand.site_file(Path(folder)), flush=True)  # noqa: T201
+        print(site.base, site.site_file(Path(folder)), flush=True)  # noqa: T201
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

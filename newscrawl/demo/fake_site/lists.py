@@ -1,4 +1,4 @@
-"""The lists of a generated site."""
+"""The lists of a generated site: the roll API, its faults, static pages, the feed and the sitemap."""
 
 import html
 import json
@@ -23,32 +23,32 @@ TIMES = ("ctime", "mtime", "intime")
 
 
 def item(row: FakeRow) -> dict[str, Any]:
-    """A row as the roll API gives it: the 44 keys that were recorded."""
+    """A row as in the roll API, with the 44 keys of recorded answers."""
     entry = row.entry
-    own = figures(entry.seed, entry.docid)
-    told = story(entry.seed, entry.docid, entry.listed)
+    details = figures(entry.seed, entry.docid)
+    content = story(entry.seed, entry.docid, entry.listed)
     wapurl = "" if entry.kind in FOREIGN or entry.number % 7 == 0 else entry.mobile
     picture = {"u": f"https://n.sinaimg.cn/finance/{entry.docid}.jpg", "w": "550", "h": 366}
-    chart = {"stockCharts": "daily", "stockCode": own.stock[2:], "stockMarket": own.stock[:2]}
+    chart = {"stockCharts": "daily", "stockCode": details.stock[2:], "stockMarket": details.stock[:2]}
     return dict.fromkeys(FIELDS, "") | {
         "oid": str(entry.number + 1),
         "docid": entry.docid if entry.number % 10 == 0 else f"comos:{entry.docid}",
         "url": row.url,
         "wapurl": wapurl,
-        "title": told.title,
-        "stitle": told.title[:12],
-        "intro": f" {told.paragraphs[0]}",
-        "summary": told.paragraphs[0],
+        "title": content.title,
+        "stitle": content.title[:12],
+        "intro": f" {content.paragraphs[0]}",
+        "summary": content.paragraphs[0],
         "ctime": str(row.ctime),
         "mtime": str(entry.mtime),
         "intime": str(entry.intime),
         "author": "0",
-        "img": picture if own.caption else [],
-        "images": [picture] if own.caption else [],
+        "img": picture if details.caption else [],
+        "images": [picture] if details.caption else [],
         "commentid": f"cj:comos-{entry.docid}:0",
-        "keywords": f"{own.company},{own.stock}",
+        "keywords": f"{details.company},{details.stock}",
         "lids": ",".join(map(str, sorted(set(entry.lids)))),
-        "media_name": own.source,
+        "media_name": details.source,
         "urls": escaped([row.url]),
         "wapurls": escaped([wapurl] if wapurl else []),
         "hqChart": escaped(chart) if entry.number % 3 == 0 else "",
@@ -56,12 +56,12 @@ def item(row: FakeRow) -> dict[str, Any]:
 
 
 def escaped(value: Any) -> str:
-    """JSON as Sina writes it: no blanks, \\uXXXX for all that is not ASCII, and slashes escaped."""
+    """JSON as Sina writes it: without spaces, with non-ASCII characters as \\uXXXX and slashes escaped."""
     return json.dumps(value, separators=(",", ":")).replace("/", "\\/")
 
 
 def envelope(rows: Sequence[FakeRow], lid: int, start: int, total: int, now: int) -> dict[str, Any]:
-    """The roll API's answer as data."""
+    """An answer of the roll API as data. `start`: the index of its first row; `now`: epoch seconds."""
     stamp = datetime.fromtimestamp(now, BEIJING)
     result = {
         "status": {"code": 0, "msg": "succ"},
@@ -80,40 +80,44 @@ def envelope(rows: Sequence[FakeRow], lid: int, start: int, total: int, now: int
 
 
 def jsonp(text: str, callback: str) -> str:
-    """An answer as a call of a function."""
+    """An answer as JSONP, as Sina writes it."""
     return f"try{{{callback}({text});}}catch(e){{}};"
 
 
-Odd = Callable[[dict[str, Any]], tuple[int, str, str]]  # status, body and content type
+Fault = Callable[[dict[str, Any]], tuple[int, str, str]]  # status, body and content type
 JSON = "application/json"
-# The roll API's odd answers, made of what it had to say.
-FAULTS: dict[str, Odd] = {
-    "jsonp": lambda said: (200, jsonp(escaped(said), "jsonpcallback"), "application/javascript"),
-    "string": lambda said: (200, json.dumps(escaped(said)), JSON),
+# Faulty answers of the roll API, each made from the correct answer.
+FAULTS: dict[str, Fault] = {
+    "jsonp": lambda answer: (200, jsonp(escaped(answer), "jsonpcallback"), "application/javascript"),
+    "string": lambda answer: (200, json.dumps(escaped(answer)), JSON),
     "no_result": lambda _: (200, "{}", JSON),
-    "null_data": lambda said: (200, escaped(with_data(said, None)), JSON),
-    "dict_data": lambda said: (200, escaped(with_data(said, dict(enumerate(said["result"]["data"])))), JSON),
-    "int_times": lambda said: (200, escaped(with_data(said, [int_times(row) for row in said["result"]["data"]])), JSON),
+    "null_data": lambda answer: (200, escaped(with_data(answer, None)), JSON),
+    "dict_data": lambda answer: (200, escaped(with_data(answer, dict(enumerate(answer["result"]["data"])))), JSON),
+    "int_times": lambda answer: (
+        200,
+        escaped(with_data(answer, [int_times(row) for row in answer["result"]["data"]])),
+        JSON,
+    ),
     "html": lambda _: (200, ERROR, "text/html"),
     "empty": lambda _: (200, "", JSON),
-    "half": lambda said: (200, escaped(said)[: len(escaped(said)) // 2], JSON),
+    "half": lambda answer: (200, escaped(answer)[: len(escaped(answer)) // 2], JSON),
     "500": lambda _: (500, ERROR, "text/html"),
     "bad_status": lambda _: (200, escaped({"result": {"status": {"code": 11, "msg": "lid error"}}}), JSON),
 }
 
 
-def with_data(said: dict[str, Any], data: Any) -> dict[str, Any]:
-    """An answer of the roll API with other rows."""
-    return {"result": said["result"] | {"data": data}}
+def with_data(answer: dict[str, Any], data: Any) -> dict[str, Any]:
+    """An answer of the roll API with other `data`."""
+    return {"result": answer["result"] | {"data": data}}
 
 
 def int_times(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose times are numbers."""
+    """A row with its times as numbers instead of strings."""
     return row | {name: int(row[name]) for name in TIMES}
 
 
 def roll_page(rows: Iterable[FakeRow]) -> bytes:
-    """A page of the static roll (`/roll/index.d.html`), five lines a list, in GBK."""
+    """A page of the static roll (`/roll/index.d.html`), five rows a list, in GBK."""
     cells = [
         f'<li><a href="{html.escape(row.url)}" target="_blank">{html.escape(row.entry.title(row.entry.listed))}</a>'
         f"<span>({clock(row):%m月%d日 %H:%M})</span></li>"
@@ -125,7 +129,7 @@ def roll_page(rows: Iterable[FakeRow]) -> bytes:
 
 
 def stock_page(rows: Iterable[FakeRow], following: str) -> bytes:
-    """A page of a stock's news (`vCB_AllNewsStock.php`) in GBK, with a link to the following one if there is one."""
+    """A page of a stock's news (`vCB_AllNewsStock.php`) in GBK, with a link to the next page if there is one."""
     body = "\n".join(
         f"{clock(row):%Y-%m-%d}&nbsp;{clock(row):%H:%M}&nbsp;&nbsp;<a target='_blank' href='{html.escape(row.url)}'>"
         f"{html.escape(row.entry.title(row.entry.listed))}</a> <br>"
@@ -139,7 +143,7 @@ def stock_page(rows: Iterable[FakeRow], following: str) -> bytes:
 
 
 def rss(rows: Iterable[FakeRow], base: str) -> bytes:
-    """The feed."""
+    """The feed (RSS 2.0)."""
     items = "".join(
         f"<item><title>{html.escape(row.entry.title(row.entry.listed))}</title><link>{html.escape(row.url)}</link>"
         f"<guid>{html.escape(row.url)}</guid>"
@@ -153,7 +157,7 @@ def rss(rows: Iterable[FakeRow], base: str) -> bytes:
 
 
 def sitemap(rows: Iterable[FakeRow]) -> bytes:
-    """The list of addresses with the times of their last changes."""
+    """The sitemap (sitemaps.org 0.9): URLs with the times of their last changes."""
     urls = "".join(
         f"<url><loc>{html.escape(row.url)}</loc>"
         f"<lastmod>{datetime.fromtimestamp(row.entry.mtime, BEIJING).isoformat()}</lastmod></url>\n"
@@ -164,5 +168,5 @@ def sitemap(rows: Iterable[FakeRow]) -> bytes:
 
 
 def clock(row: FakeRow) -> datetime:
-    """When a row's article was published, as Beijing's clocks show it."""
+    """The publication time of a row's article, in Beijing time."""
     return datetime.fromtimestamp(row.ctime, BEIJING)

@@ -61,33 +61,33 @@ ERROR = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gate
 
 
 @lru_cache(maxsize=4096)
-def page(told: Story, own: Figures, docid: str, url: str, created: datetime) -> bytes:
-    """A page of the design fin2017; what changes with every answer is marked."""
-    quoted = QUOTED.format(stock=own.stock, company=own.company, noise="@NOISE@")
-    body = [PICTURE.format(day=created, docid=docid, caption=own.caption)] if own.caption else []
-    body += [f'<p cms-style="font-L">　　{text.replace(own.company, quoted, 1)}</p>' for text in told.paragraphs]
-    if own.table:
-        rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in own.table)
+def page(content: Story, details: Figures, docid: str, url: str, created: datetime) -> bytes:
+    """A page of the layout fin2017, with a mark in each place that changes with every answer."""
+    quoted = QUOTED.format(stock=details.stock, company=details.company, noise="@NOISE@")
+    body = [PICTURE.format(day=created, docid=docid, caption=details.caption)] if details.caption else []
+    body += [f'<p cms-style="font-L">　　{text.replace(details.company, quoted, 1)}</p>' for text in content.paragraphs]
+    if details.table:
+        rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in details.table)
         body.append(f'<table class="tb01">{rows}</table>')
     return FRAME.format(
-        title=html.escape(told.title),
+        title=html.escape(content.title),
         folder=url.split("/", 3)[3].rpartition(f"/{created:%Y-%m-%d}/")[0],
         url=url,
         docid=docid,
         created=created,
-        company=own.company,
-        source=own.source,
-        editor=own.editor,
+        company=details.company,
+        source=details.source,
+        editor=details.editor,
         body="\n".join(body),
     ).encode()
 
 
 def with_noise(marked: bytes, noise: int) -> bytes:
-    """A page as one answer shows it."""
+    """A page with its marks replaced by the number of an answer."""
     return marked.replace(NOISE, b"%d" % noise)
 
 
 def old_page(title: str, body: str) -> bytes:
-    """A page of the old system."""
+    """A page of Sina's old system, in GBK."""
     head = f'<meta http-equiv="Content-type" content="text/html; charset=gb2312"><title>{title}_新浪财经</title>'
     return f"<html><head>{head}</head><body>\n{body}\n</body></html>\n".encode("gbk")

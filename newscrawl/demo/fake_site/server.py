@@ -1,9 +1,9 @@
-"""A server that stands in for Sina: its roll API and a generated site of any size, with the truth at hand.
+"""A server that replaces Sina in tests: its roll API and a generated site of any size whose true content is known.
 
-    python -m newscrawl.demo.standin [--port N] [--items N] [--days N] ...
+    python -m newscrawl.demo.fake_site [--port N] [--items N] [--days N] ...
 
-What happens is what a test sets: articles are edited, deleted and published, lists move while they are paged, answers
-are odd, the reader is banned. `FakeSite.entries` says what is true, `FakeSite.requests` what was asked.
+A test decides what happens: articles are edited, deleted and published, lists move while they are paged, answers are
+faulty, the client is banned. `FakeSite.entries` is the true content, `FakeSite.requests` what was requested.
 """
 
 import math
@@ -44,15 +44,15 @@ PATHS: dict[str, Asks] = {
     "/rss.xml": "list",
     "/sitemap.xml": "list",
 }
-LISTED = 40  # lines of a static list page
-FED = 100  # entries of the feed
-FAR = 2**40  # a second that no list will see
+LISTED = 40  # rows of a static list page
+FED = 100  # rows of the feed
+FAR = 2**40  # epoch seconds after all lists
 HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request and its answer's status; `time` is of the monotonic clock, `path` has the query."""
+    """A request and the status of its answer. `time` is of the monotonic clock; `path` includes the query."""
 
     time: float
     kind: Asks
@@ -64,7 +64,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes over the line, and when."""
+    """An HTTP response, sent after `wait` seconds."""
 
     status: int
     body: bytes = b""
@@ -73,7 +73,7 @@ class Answer:
     wait: float = 0.0
 
     def wire(self) -> bytes:
-        """Head and body in one piece: two would be two packets."""
+        """The head and the body in one piece: two pieces would be two packets."""
         head = [
             f"HTTP/1.1 {self.status} {responses.get(self.status, 'Unknown')}",
             f"Content-Type: {self.kind}",
@@ -86,7 +86,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Ban:
-    """A ban that is to come or holds; `after` and `left` count down."""
+    """A ban that is active or will be; `after` and `left` count down with the requests."""
 
     how: int | Literal["page"]
     after: int
@@ -96,23 +96,23 @@ class Ban:
 
 
 class FakeSite:
-    """The running server; a context manager. Everything may be called from any thread.
+    """The running server; a context manager. All methods may be called from any thread.
 
-    `robots` is the text of robots.txt; `lies`, how many rows a list counts and never gives. All answers are made under
-    one lock, so what a call changes is changed for the next answer.
+    `robots` is the text of robots.txt; `overcount` is the number of rows that a list counts and never gives. All
+    answers are made under one lock, so a change applies to the next answer.
     """
 
     def __init__(self, plan: Plan | None = None, *, port: int = 0) -> None:
         self.plan = plan or Plan()
-        self.lies = 0
+        self.overcount = 0
         self.robots = "User-agent: *\nDisallow: /private/\n"
         self.requests: list[Asked] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._ban: Ban | None = None
-        self._odd: dict[int, str] = {}
-        self._rolls = 0  # roll requests since odd answers were set
-        self._edited = 0  # where the next edit begins
+        self._faults: dict[int, str] = {}
+        self._rolls = 0  # roll requests since the faults were set
+        self._edited = 0  # the number of the entry where the next edit begins
         self._server = _Server(("127.0.0.1", port), self._handler())
         self.base = f"http://127.0.0.1:{self._server.server_port}"
         self.entries, self._lists = generate(self.plan, self.base, int(time.time()))
@@ -126,15 +126,15 @@ class FakeSite:
         self.close()
 
     def close(self) -> None:
-        """Stops: nothing is answered any more, on open connections neither."""
+        """Stops the server; open connections get no answers any more."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._server.shutdown()
             self._server.server_close()
 
     def site_file(self, folder: Path, **politeness: float | str) -> Path:
-        """A site file that puts this server in Sina's place."""
-        path = folder / "standin.yaml"
+        """Writes a site file that replaces Sina by this server."""
+        path = folder / "fake_site.yaml"
         values = {
             "extends": "sina_finance",
             "hosts": ["127.0.0.1"],
@@ -144,20 +144,20 @@ class FakeSite:
         path.write_text(yaml.safe_dump(values), encoding="utf-8")
         return path
 
-    # What was asked
+    # Requests
 
     def article_requests(self) -> int:
-        """How often an article was asked for, whatever the answer."""
+        """The number of requests for articles, with any answer."""
         return self.hits().total()
 
     def hits(self) -> Counter[str]:
-        """How often each article was asked for, by docid."""
+        """The number of requests for each article, by docid."""
         return Counter(asked.docid for asked in self.requests.copy() if asked.kind == "article")
 
-    # What happens
+    # Events
 
     def edit(self, count: int, *, noted: bool = True) -> list[Entry]:
-        """The next so many living articles get a new version; `noted`: the list says so too, by title and mtime."""
+        """Gives the next `count` living articles a new version; `noted`: their rows have the new title and mtime."""
         with self._lock:
             order = self.entries[self._edited :] + self.entries[: self._edited]
             chosen = first_entries(count, (entry for entry in order if entry.living))
@@ -172,36 +172,37 @@ class FakeSite:
         return chosen
 
     def delete(self, count: int, *, listed: bool = True) -> list[Entry]:
-        """So many living articles, not yet edited ones first, are answered 404; unless `listed` no list names them."""
+        """Answers 404 for `count` living articles, unedited ones first; not `listed`: removes them from the lists."""
         with self._lock:
             order = sorted(self.entries, key=lambda entry: (entry.version > 1, -entry.number))
             chosen = first_entries(count, (entry for entry in order if entry.living))
             for entry in chosen:
                 entry.gone = True
             if not listed:
-                away = set(chosen)
-                for one in self._lists:
-                    one.rows = [row for row in one.rows if row.entry not in away]
+                removed = set(chosen)
+                for day_list in self._lists:
+                    day_list.rows = [row for row in day_list.rows if row.entry not in removed]
         return chosen
 
     def add(self, count: int, channel: str, day: date | None = None) -> list[Entry]:
-        """So many new articles on top of a list of the plan; the newest day's if none is given."""
+        """Adds `count` new articles on top of a list of the plan; without a day, of the newest one."""
         day = day or self.plan.last
         with self._lock:
-            one = next((one for one in self._lists if (one.channel.name, one.day) == (channel, day)), None)
-            if one is None:
+            found = (each for each in self._lists if (each.channel.name, each.day) == (channel, day))
+            day_list = next(found, None)
+            if day_list is None:
                 raise ValueError(f"the plan has no list of {channel} on {day}")
             now = int(time.time())
-            end = one.end(now)
-            begin = max(one.top() + 1, now - count + 1) if now < end else one.top() + 1
+            end = day_list.end(now)
+            begin = max(day_list.top() + 1, now - count + 1) if now < end else day_list.top() + 1
             made = []
             for place in range(count):
-                entry = new_entry(self.plan.seed, len(self.entries), one, "article", self.base)
+                entry = new_entry(self.plan.seed, len(self.entries), day_list, "article", self.base)
                 entry.ctime = min(begin + place, end - 1)
                 entry.intime = entry.mtime = entry.modified = entry.ctime
                 self.entries.append(entry)
                 self._by_docid[entry.docid] = entry
-                insert(one, entry)
+                insert(day_list, entry)
                 made.append(entry)
         return made
 
@@ -214,9 +215,9 @@ class FakeSite:
         retry_after: str = "",
         only: Literal["roll", "article", "all"] = "all",
     ) -> None:
-        """Refuses so many requests (0: all until `pardon`) behind the next `after`, by a status or by the ban page.
+        """Bans the client after the next `after` requests, for `times` requests (0: until `pardon`).
 
-        robots.txt is always answered, and not counted.
+        `how` is the status of the answers, or `page` for the ban page. robots.txt is always answered, and not counted.
         """
         with self._lock:
             self._ban = Ban(how, after, times or math.inf, retry_after, only)
@@ -227,22 +228,22 @@ class FakeSite:
             self._ban = None
 
     @property
-    def odd(self) -> Mapping[int, str]:
-        """Odd answers by the number of the roll request, from 1, since they were set (`generated.MOODS`)."""
-        return self._odd
+    def faults(self) -> Mapping[int, str]:
+        """Faulty answers (`lists.FAULTS`) by the number of the roll request since they were set, from 1."""
+        return self._faults
 
-    @odd.setter
-    def odd(self, moods: Mapping[int, str]) -> None:
-        if unknown := set(moods.values()) - set(FAULTS):
-            raise ValueError(f"no such mood: {', '.join(unknown)}; known: {', '.join(FAULTS)}")
+    @faults.setter
+    def faults(self, faults: Mapping[int, str]) -> None:
+        if unknown := set(faults.values()) - set(FAULTS):
+            raise ValueError(f"no such fault: {', '.join(unknown)}; known: {', '.join(FAULTS)}")
         with self._lock:
-            self._odd = dict(moods)
+            self._faults = dict(faults)
             self._rolls = 0
 
     # Answers
 
     def answer(self, target: str, headers: Mapping[str, str]) -> Answer:
-        """The answer to a GET request, which is noted."""
+        """Answers a GET request and records it in `requests`."""
         arrived = time.monotonic()
         parts = urlsplit(target)
         article = ARTICLE.search(parts.path)
@@ -261,7 +262,7 @@ class FakeSite:
                     case "robots":
                         answer = Answer(200, self.robots.encode(), "text/plain")
                     case "list":
-                        answer = self._second(parts.path, query)
+                        answer = self._other_list(parts.path, query)
                     case _:
                         answer = Answer(404, MISSING.encode())
             self.requests.append(Asked(arrived, kind, target, answer.status, docid, conditional))
@@ -308,50 +309,50 @@ class FakeSite:
         if page > 1:
             self._move(lid, start, end)
         rows = self._rows(lid, start, end)
-        total = min(len(rows), self.plan.total_cap or len(rows)) + self.lies
+        total = min(len(rows), self.plan.total_cap or len(rows)) + self.overcount
         offset = (page - 1) * num
         shown = [] if self.plan.page_cap and page > self.plan.page_cap else rows[offset : offset + num]
         answer = envelope(shown, lid, offset, total, int(time.time()))
-        if mood := self._odd.get(self._rolls):
-            status, text, kind = FAULTS[mood](answer)
+        if fault := self._faults.get(self._rolls):
+            status, text, kind = FAULTS[fault](answer)
             return Answer(status, text.encode(), kind)
         if callback := query.get("callback"):
             return Answer(200, jsonp(escaped(answer), callback).encode(), "application/javascript")
         return Answer(200, escaped(answer).encode(), "application/json")
 
     def _move(self, lid: int, start: int, end: int) -> None:
-        """One thing that happens while a list is paged: a row of its first page leaves it, or a late one comes."""
-        for one in self._newest_first(lid):
-            if one.withdraws and one.start < end and one.start + 86400 > start:
-                one.withdraws = False
-                if row := next((row for row in one.rows[PAGE // 2 : PAGE] if may_leave(row)), None):
-                    one.rows.remove(row)
+        """Moves a list while it is paged: a row of its first page leaves it, or a late entry appears."""
+        for day_list in self._newest_first(lid):
+            if day_list.withdraws and day_list.start < end and day_list.start + 86400 > start:
+                day_list.withdraws = False
+                if row := next((row for row in day_list.rows[PAGE // 2 : PAGE] if may_leave(row)), None):
+                    day_list.rows.remove(row)
                     row.entry.withdrawn = True
                     return
-            if one.waiting and start <= one.waiting[0].ctime < end:
-                entry = one.waiting.popleft()
+            if day_list.waiting and start <= day_list.waiting[0].ctime < end:
+                entry = day_list.waiting.popleft()
                 entry.waiting = False
-                insert(one, entry)
+                insert(day_list, entry)
                 return
 
     def _newest_first(self, lid: int | None) -> Iterator[DayList]:
         """The lists of a channel (None: of all)."""
-        return (one for one in reversed(self._lists) if lid in (None, one.channel.lid))
+        return (day_list for day_list in reversed(self._lists) if lid in (None, day_list.channel.lid))
 
     def _rows(self, lid: int | None, start: int = 0, end: int = FAR) -> list[FakeRow]:
         """The rows of a channel's lists (None: of all) in a window of time, newest first."""
         found: list[FakeRow] = []
-        for one in self._newest_first(lid):
-            if start <= one.start and one.start + 86400 <= end:
-                found += one.rows
+        for day_list in self._newest_first(lid):
+            if start <= day_list.start and day_list.start + 86400 <= end:
+                found += day_list.rows
             else:
-                found += [row for row in one.rows if start <= row.ctime < end]
+                found += [row for row in day_list.rows if start <= row.ctime < end]
         return found if lid is not None else sorted(found, key=lambda row: -row.ctime)
 
-    def _second(self, path: str, query: Mapping[str, str]) -> Answer:
-        """The static roll, whose `cid` is a channel's lid here (others: all), a stock's news, the feed, the sitemap."""
+    def _other_list(self, path: str, query: Mapping[str, str]) -> Answer:
+        """The other lists: static roll (`cid` is a channel's lid here, else all), stock news, feed, sitemap."""
         lid = whole_number(query.get("cid"), -1)
-        known = any(one.channel.lid == lid for one in self._lists)
+        known = any(day_list.channel.lid == lid for day_list in self._lists)
         rows = once(self._rows(lid if known else None))
         page = max(1, whole_number(query.get("page", query.get("Page")), 1))
         shown = rows[(page - 1) * LISTED : page * LISTED]
@@ -366,23 +367,23 @@ class FakeSite:
         return Answer(200, stock_page(shown, onward), "text/html")
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        stand = self
+        site = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
-                answer = stand.answer(self.path, self.headers)  # type: ignore[arg-type]  # a Message reads as a mapping
+                answer = site.answer(self.path, self.headers)  # type: ignore[arg-type]  # a Message reads as a mapping
                 if answer.wait:
-                    stand._stopped.wait(answer.wait)
-                if stand._stopped.is_set():
+                    site._stopped.wait(answer.wait)
+                if site._stopped.is_set():
                     self.close_connection = True
                 else:
                     self.wfile.write(answer.wire())
 
             def log_message(self, *_: object) -> None:
-                """Says nothing: `requests` tells what was asked."""
+                """Logs nothing: `requests` has every request."""
 
         return Handler
 
@@ -392,35 +393,35 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """A client that goes away is nothing to speak of."""
+        """Ignores errors of clients that close their connections."""
 
 
 def first_entries(count: int, entries: Iterator[Entry]) -> list[Entry]:
-    """The first so many entries. Raises ValueError if there are fewer."""
+    """The first `count` entries. Raises ValueError if there are fewer."""
     chosen = list(islice(entries, count))
     if len(chosen) < count:
         raise ValueError(f"only {len(chosen)} articles are left, not {count}")
     return chosen
 
 
-def insert(one: DayList, entry: Entry) -> None:
-    """Puts an entry into a list: over all that are as old or older."""
-    place = bisect_left(one.rows, -entry.ctime, key=lambda row: -row.ctime)
-    one.rows.insert(place, FakeRow(entry, entry.url, entry.ctime))
+def insert(day_list: DayList, entry: Entry) -> None:
+    """Inserts an entry into a list, above all rows that are as old or older."""
+    place = bisect_left(day_list.rows, -entry.ctime, key=lambda row: -row.ctime)
+    day_list.rows.insert(place, FakeRow(entry, entry.url, entry.ctime))
 
 
 def may_leave(row: FakeRow) -> bool:
-    """Whether a row can be withdrawn: of an article that no other row names."""
+    """Whether a row can be withdrawn: if no other row names its article."""
     return row.entry.living and not row.entry.late and len(row.entry.lids) == 1
 
 
 def once(rows: Sequence[FakeRow]) -> list[FakeRow]:
-    """The rows without those of an entry that a newer one names."""
+    """The rows without those whose entry has a newer row."""
     return list({row.entry.docid: row for row in reversed(rows)}.values())[::-1]
 
 
 def not_modified(entry: Entry, headers: Mapping[str, str]) -> bool:
-    """Whether the condition of a request says that the reader has this version; an ETag counts before a date."""
+    """Whether the client has this version, by the condition of its request; an ETag precedes a date (RFC 9110)."""
     if entry.validator == "etag":
         return entry.etag in headers.get("If-None-Match", "")
     if entry.validator == "modified" and "If-Modified-Since" in headers:
@@ -430,12 +431,12 @@ def not_modified(entry: Entry, headers: Mapping[str, str]) -> bool:
 
 
 def http_date(second: int) -> str:
-    """A time as HTTP headers have it."""
+    """A time as an HTTP date (RFC 9110, 5.6.7). `second`: epoch seconds."""
     return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 def whole_number(text: str | None, default: int) -> int:
-    """A number of a query; the default for none and for what is no number."""
+    """A number of a query, or the default if it is missing or no number."""
     try:
         return int(text or default)
     except ValueError:

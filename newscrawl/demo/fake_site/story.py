@@ -1,4 +1,4 @@
-"""The stories of a generated site."""
+"""The texts of a generated site."""
 
 import re
 from collections.abc import Sequence
@@ -35,16 +35,16 @@ FIGURE = re.compile(r"\d+\.\d+")
 
 
 def dice(*named: object) -> Random:
-    """Chance that is the same for the same name."""
-    return Random("/".join(map(str, named)))  # noqa: S311  # nothing is secret here
+    """A random generator that is seeded by names, so that the same names give the same numbers."""
+    return Random("/".join(map(str, named)))  # noqa: S311  # test data, no secret
 
 
-# What an article says -----------------------------------------------------------------------------------------------
+# The text of an article -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The words of an article in one version."""
+    """The text of an article in one version."""
 
     title: str
     paragraphs: tuple[str, ...]
@@ -52,7 +52,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What stands in an article beside its paragraphs, the same in all versions."""
+    """The parts of an article besides its paragraphs; they are the same in all versions."""
 
     company: str
     stock: str
@@ -76,28 +76,28 @@ def sentence(rng: Random, forms: Sequence[str] = SENTENCES) -> str:
 
 
 def paragraph(rng: Random) -> str:
-    """An invented paragraph; it has a figure with a decimal point."""
+    """An invented paragraph; it contains a number with a decimal point."""
     return "。".join(sentence(rng) for _ in range(rng.randint(1, 3))) + "。"
 
 
 @lru_cache(maxsize=4096)
 def story(seed: int, docid: str, version: int) -> Story:
-    """What an article says in a version."""
+    """The text of an article in a version."""
     if version > 1:
         return changed(story(seed, docid, version - 1), change(docid, version), dice(seed, docid, version))
     rng = dice(seed, docid)
-    own = figures(seed, docid)
-    first = f"{own.company}{sentence(rng)}。"
+    details = figures(seed, docid)
+    first = f"{details.company}{sentence(rng)}。"
     return Story(sentence(rng, HEADLINES), (first, *(paragraph(rng) for _ in range(rng.randint(3, 7)))))
 
 
 def change(docid: str, version: int) -> str:
-    """How a version differs from the one before: the kinds take turns, and neighbours begin with different ones."""
+    """The kind of change that made a version: the kinds take turns, and adjacent docids begin with different ones."""
     return CHANGES[(int(docid[-1]) + version) % len(CHANGES)]
 
 
 def changed(old: Story, kind: str, rng: Random) -> Story:
-    """A story after an edit."""
+    """A text after an edit of one kind."""
     title, paragraphs = old.title, list(old.paragraphs)
     at = rng.randrange(len(paragraphs))
     match kind:
@@ -115,7 +115,7 @@ def changed(old: Story, kind: str, rng: Random) -> Story:
 
 @lru_cache(maxsize=4096)
 def figures(seed: int, docid: str) -> Figures:
-    """What stands in an article beside its paragraphs: a third have a picture, a quarter a table."""
+    """The other parts of an article: a third of all articles have a picture, a quarter a table."""
     rng = dice(seed, docid, "figures")
     number = int(docid[-7:])
     company = rng.randrange(len(COMPANIES))
@@ -131,6 +131,10 @@ def figures(seed: int, docid: str) -> Figures:
     )
 
 
-def lines(told: Story, own: Figures) -> list[str]:
-    """The lines of text that a page holds, as an extractor must read them."""
-    return [*([own.caption] if own.caption else []), *told.paragraphs, *(" | ".join(row) for row in own.table)]
+def lines(content: Story, details: Figures) -> list[str]:
+    """The lines of text of a page, as an extractor must read them."""
+    return [
+        *([details.caption] if details.caption else []),
+        *content.paragraphs,
+        *(" | ".join(row) for row in details.table),
+    ]
