@@ -1,4 +1,4 @@
-"""What is wrong with an archive, or with the folder that is to be one."""
+"""The checks of an archive, or of a folder for a new one."""
 
 import fcntl
 import os
@@ -21,35 +21,35 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
 from newscrawl.ledger.schema import articles, runs
 
-ROOM = 1024  # MB
-AHEAD = 300  # seconds that clocks may differ
+ROOM = 1024  # MB that should be free
+AHEAD = 300  # seconds by which clocks may differ
 
 
 def archive(folder: Path) -> Iterator[Diagnosis]:
-    """Whether an archive can be kept in a folder, which need not be there; and how the one in it is."""
+    """Checks whether a folder, which need not exist, can be an archive, and the archive in it if there is one."""
     what = f"archive {folder}"
-    where = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
-    if not where.is_dir():
-        yield Diagnosis("wrong", what, f"{where} is no folder", "give another one")
+    existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not existing.is_dir():
+        yield Diagnosis("wrong", what, f"{existing} is no folder", "give another one")
         return
     try:
-        with TemporaryDirectory(prefix=".newscrawl-doctor-", dir=where) as trial:
-            troubles = [
-                trouble for trouble in (locks(Path(trial)), log_ahead(Path(trial)), is_split(folder)) if trouble
+        with TemporaryDirectory(prefix=".newscrawl-doctor-", dir=existing) as trial:
+            problems = [
+                problem for problem in (locks(Path(trial)), log_ahead(Path(trial)), is_split(folder)) if problem
             ]
     except OSError as error:
-        advice = f"make {where} writable for this user, or give another folder"
+        advice = f"make {existing} writable for this user, or give another folder"
         yield Diagnosis("wrong", what, f"cannot be written: {error.strerror or error}", advice)
         return
-    if troubles:
+    if problems:
         advice = (
-            "keep it on a local disk, as a whole" if where == folder.absolute() else "give a folder on a local disk"
+            "move all of it to one local disk" if existing == folder.absolute() else "give a folder on a local disk"
         )
-        yield Diagnosis("wrong", what, ", ".join(troubles), advice)
+        yield Diagnosis("wrong", what, ", ".join(problems), advice)
         return
-    there = "an archive" if (folder / LEDGER).exists() else "a folder" if folder.exists() else "can be made"
-    yield Diagnosis("ok", what, f"{there}; it can be written, locks hold, SQLite's write-ahead log works")
-    free = shutil.disk_usage(where).free // 2**20
+    state = "an archive" if (folder / LEDGER).exists() else "a folder" if folder.exists() else "can be created"
+    yield Diagnosis("ok", what, f"{state}; it can be written, locks hold, SQLite's write-ahead log works")
+    free = shutil.disk_usage(existing).free // 2**20
     yield Diagnosis("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
     if folder.exists():
         yield from run_there(folder)
@@ -57,7 +57,10 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
 
 
 def locks(folder: Path) -> str:
-    """What is wrong with locks in a folder: one run at a time depends on them. Network file systems may lack them."""
+    """Tests `flock` on a folder, which keeps a second run out; network file systems may lack it.
+
+    Returns what is wrong, or an empty string.
+    """
     with ExitStack() as stack:
         first, second = (os.open(folder, os.O_RDONLY) for _ in range(2))
         for descriptor in (first, second):
@@ -74,7 +77,7 @@ def locks(folder: Path) -> str:
 
 
 def log_ahead(folder: Path) -> str:
-    """What is wrong with SQLite's write-ahead log in a folder; it takes memory that processes share."""
+    """Tests SQLite's write-ahead log in a folder, which needs shared memory. Returns what is wrong, if anything."""
     path = folder / "trial.sqlite3"
     try:
         with closing(sqlite3.connect(path)) as writer, closing(sqlite3.connect(path)) as reader:
@@ -87,35 +90,35 @@ def log_ahead(folder: Path) -> str:
 
 
 def is_split(folder: Path) -> str:
-    """Which parts of an archive lie on other file systems: a file is not renamed from one to the other."""
-    away = [
+    """Finds parts of an archive on another file system, to which files cannot be renamed. Returns what is wrong."""
+    elsewhere = [
         name
         for name in (UNFINISHED, POSTS, WARC, MANIFESTS)
         if (folder / name).exists() and (folder / name).stat().st_dev != folder.stat().st_dev
     ]
-    return f"{', '.join(away)} on another file system" if away else ""
+    return f"{', '.join(elsewhere)} on another file system" if elsewhere else ""
 
 
 def run_there(folder: Path) -> Iterator[Diagnosis]:
-    """Whether a run holds an archive, or was killed in it. The lock is taken for an instant: else nobody knows."""
+    """Checks whether a run holds the archive, or was killed. This takes the lock for an instant."""
     try:
         Lock(folder).release()
     except ArchiveHeld:
-        yield Diagnosis("note", "run", "one holds the archive now", "another one would end with 7")
+        yield Diagnosis("note", "run", "a run holds the archive now", "another run would end with 7")
     else:
         if was_killed(folder):
-            yield Diagnosis("note", "run", "the last one was killed", "the next one clears up and goes on")
+            yield Diagnosis("note", "run", "the last run was killed", "the next run recovers and continues")
 
 
 def ledger_there(folder: Path) -> Iterator[Diagnosis]:
-    """Whether the ledger of an archive can be used, and whether the clock agrees with its runs."""
+    """Checks whether the ledger can be used, and whether the clock agrees with its runs."""
     path = folder / LEDGER
     if not path.is_file():
         return
     version = schema_of(path)
     if version < SCHEMA:
         yield Diagnosis(
-            "note", "ledger", f"version {version}, of an older newscrawl", f"the next run makes it {SCHEMA}"
+            "note", "ledger", f"version {version}, of an older newscrawl", f"the next run migrates it to {SCHEMA}"
         )
         return
     try:
@@ -129,12 +132,12 @@ def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     if last and last > datetime.now(UTC).timestamp() + AHEAD:
         begun = datetime.fromtimestamp(last, UTC)
         yield Diagnosis(
-            "wrong", "clock", f"the last run began at {begun:%Y-%m-%d %H:%M} UTC, which is to come", "set it"
+            "wrong", "clock", f"the last run began at {begun:%Y-%m-%d %H:%M} UTC, which is in the future", "set it"
         )
 
 
 def schema_of(path: Path) -> int:
-    """The version of a ledger; of one that is none, today's: opening it tells what is wrong."""
+    """The schema version of a ledger; the current one if it is unreadable: opening it then reports the error."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,4 +1,4 @@
-"""What a check has found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,9 +8,9 @@ State = Literal["ok", "note", "missing", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What a check found, and what to do about it.
+    """The result of a check, with advice.
 
-    `note` is worth knowing, `missing` an extra that is not installed; something has to be done where it is `wrong`.
+    The state is `ok`, `note` (worth knowing), `missing` (an extra that is not installed) or `wrong` (to be corrected).
 
     >>> Diagnosis("wrong", "open files", "64", "ulimit -n 1024").line()
     'wrong   open files: 64; ulimit -n 1024'
@@ -22,10 +22,10 @@ class Diagnosis:
     advice: str = ""
 
     def line(self) -> str:
-        """For a person."""
+        """The result for a person, in one line."""
         return f"{self.state:<7} {self.what}: {self.found}{self.advice and f'; {self.advice}'}"
 
 
 def squashed(error: Exception) -> str:
-    """What an exception says, in one line."""
+    """The type and message of an exception, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__

@@ -1,4 +1,4 @@
-"""What an export is about: the words and the clock that stand over all its articles."""
+"""The data about an export as a whole: title, link and time zone."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from newscrawl.sites.model import Site
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Title and address of a feed, and the name of the zone that its readers' clocks show."""
+    """The title and the URL of a feed, and the time zone of its dates (IANA name)."""
 
     title: str
     link: str
@@ -15,7 +15,7 @@ class About:
 
 
 def about(site: Site, channels: list[str]) -> About:
-    """What the articles of a site are about, those of some channels only where they are named.
+    """The data about an export of a site, or of some of its channels.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")

@@ -1,4 +1,4 @@
-"""Which articles an export is of: what `--channel`, `--since` and `--until` mean."""
+"""The choice of articles to export: the meaning of `--channel`, `--since` and `--until`."""
 
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
@@ -9,14 +9,14 @@ from newscrawl.ledger.model import ArchivePart, ExportedArticle
 from newscrawl.ledger.schedule import moment
 from newscrawl.sites.model import Site
 
-YEARS = range(1900, 9999)  # that a date is compared in
+YEARS = range(1900, 9999)  # the years that the ledger can compare dates in
 
 
 def parts_of(name: str, site: Site, holds: Callable[[ArchivePart], bool]) -> list[ArchivePart]:
-    """The parts of an archive that a name means: a channel's folders, else what its list named; or the folder so named.
+    """The parts of an archive that a name means: the folders of a channel, or what its list named, or a folder.
 
-    As with the label of a post, the longest folder that fits decides whose an article is. Raises ValueError for a
-    channel that is none; `holds` says whether the archive has articles of a part.
+    As with the label of a post, an article belongs to the channel with the longest matching folder. `holds` says
+    whether the archive has articles of a part. Raises ValueError for a name that means nothing.
 
     >>> from newscrawl.sites.loader import load_site
     >>> [(part.folder, part.without) for part in parts_of("banking", load_site("sina_finance"), lambda _: False)]
@@ -27,7 +27,10 @@ def parts_of(name: str, site: Site, holds: Callable[[ArchivePart], bool]) -> lis
     entry = next((entry for entry in site.channels if entry.name == name), None)
     if entry and entry.paths:
         others = [path for other in site.channels if other is not entry for path in other.paths]
-        return [ArchivePart(own, tuple(path for path in others if path.startswith(f"{own}/"))) for own in entry.paths]
+        return [
+            ArchivePart(folder, tuple(path for path in others if path.startswith(f"{folder}/")))
+            for folder in entry.paths
+        ]
     if entry or any(listing.name == name.partition(":")[0] for listing in site.lists):
         return [ArchivePart(listed=name)]
     folder = name.strip("/")
@@ -39,21 +42,21 @@ def parts_of(name: str, site: Site, holds: Callable[[ArchivePart], bool]) -> lis
 
 
 def span(since: str, until: str, now: datetime, site: Site) -> tuple[datetime | None, datetime | None]:
-    """From when on and before when, in a user's words. Raises ValueError with one line."""
+    """The instants of `since` (inclusive) and `until` (exclusive), or None. Raises ValueError with one line."""
     first = moment(since, now, site.zone) if since else None
     last = moment(until, now, site.zone, last=True) if until else None
     for text, instant in ((since, first), (until, last)):
         if instant and instant.year not in YEARS:
             raise ValueError(f"{text} is too far away")
     if first and last and first >= last:
-        raise ValueError(f"nothing lies between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M}")
+        raise ValueError(f"there is no time between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M}")
     return first, last
 
 
 def articles_of(
     ledger: Ledger, site: Site, channels: Sequence[str], since: str, until: str, *, newest_first: bool
 ) -> Generator[ExportedArticle, None, None]:
-    """The articles that are asked for. Raises BadUsage."""
+    """The articles to export, in order of publication. Raises BadUsage."""
     try:
         first, last = span(since, until, ledger.clock(), site)
         parts = [part for name in channels for part in parts_of(name, site, ledger.holds)]

@@ -1,4 +1,4 @@
-"""An exported article as a row of named columns: the record, then which reading of the article it is."""
+"""An exported article as a row of named columns: its record, its revision, and when it was kept."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from newscrawl.ledger.model import ExportedArticle
 Kind = Literal["text", "texts", "images", "instant", "moment", "number"]
 T = TypeVar("T")
 
-# An `instant` is on the site's clock, a `moment` in UTC.
+# An `instant` is in the site's time zone, a `moment` in UTC; both are ISO 8601.
 COLUMNS: dict[str, Kind] = {
     "url": "text",
     "docid": "text",
@@ -39,7 +39,7 @@ COLUMNS: dict[str, Kind] = {
 
 
 def record_of(kept: ExportedArticle) -> dict[str, Any]:
-    """The record of an article as data. Raises ArchiveDamaged when it is none."""
+    """The record of an article as data. Raises ArchiveDamaged if it is no JSON."""
     try:
         record: dict[str, Any] = json.loads(kept.record)
     except ValueError as error:
@@ -48,18 +48,18 @@ def record_of(kept: ExportedArticle) -> dict[str, Any]:
 
 
 def row_of(kept: ExportedArticle) -> dict[str, Any]:
-    """An article as a row, as JSON has it. Raises ArchiveDamaged."""
+    """An article as a row with the types of JSON. Raises ArchiveDamaged."""
     record = record_of(kept)
-    told = {**record, "revision": kept.revision, "kept": kept.kept}
-    return {name: told.get(name) for name in COLUMNS}
+    values = {**record, "revision": kept.revision, "kept": kept.kept}
+    return {name: values.get(name) for name in COLUMNS}
 
 
 def some(values: Iterable[T], count: int) -> Iterator[list[T]]:
-    """Values, so many at a time.
+    """Yields values in lists of `count`, the last one shorter.
 
     >>> list(some("abcde", 2))
     [['a', 'b'], ['c', 'd'], ['e']]
     """
-    left = iter(values)
-    while taken := list(islice(left, count)):
-        yield taken
+    remaining = iter(values)
+    while batch := list(islice(remaining, count)):
+        yield batch

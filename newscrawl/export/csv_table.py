@@ -1,6 +1,6 @@
-"""CSV (RFC 4180) in UTF-8, with a header. A list is a cell of JSON; no instant is an empty cell.
+"""CSV (RFC 4180) in UTF-8, with a header. A list is JSON in a cell; a missing instant is an empty cell.
 
-Cells hold what the record holds: a title may begin with `=` here too, though a spreadsheet takes it for a formula.
+Values are not altered: a title that begins with `=` does so in its cell, too, and a spreadsheet takes it for a formula.
 """
 
 import csv
@@ -15,7 +15,7 @@ from newscrawl.ledger.model import ExportedArticle
 
 
 def write_csv(articles: Iterator[ExportedArticle], file: BinaryIO, _: About) -> None:
-    """Writes a header and a line an article."""
+    """Writes a header and a line for each article."""
     out = io.TextIOWrapper(file, encoding="utf-8", newline="")
     table = csv.writer(out)
     table.writerow(COLUMNS)
@@ -24,7 +24,7 @@ def write_csv(articles: Iterator[ExportedArticle], file: BinaryIO, _: About) -> 
 
 
 def cell(value: Any) -> Any:
-    """A value as a cell: lists as JSON.
+    """A value as a cell: a list becomes JSON.
 
     >>> cell(["银行", "a;b"]), cell("文"), cell(None)
     ('["银行", "a;b"]', '文', None)

@@ -1,7 +1,7 @@
-"""Export: the ledger's articles in the forms that other programs read. One module a format.
+"""The export formats: each is a module with one function that writes articles to a binary file.
 
-A format is a function of articles, a binary file and what the file is about; it reads an article, writes it and forgets
-it, so that an archive of any size takes the memory of a few. The same articles give the same bytes.
+It reads, writes and drops one article after the other, so the memory does not grow with the archive. The same articles
+give the same bytes.
 """
 
 from codecs import BOM_UTF8
@@ -28,7 +28,7 @@ PACKED = ".gz"
 
 
 def format_of(target: str) -> str:
-    """The format that a file's or URL's name ends in; JSON Lines where it says nothing.
+    """The format by the ending of a file's or URL's name; JSON Lines for any other.
 
     >>> [format_of(name) for name in ("-", "a.parquet", "s3://kept/feed.XML", "a.csv.gz", "a.json")]
     ['jsonl', 'parquet', 'rss', 'csv', 'jsonl']
@@ -39,14 +39,14 @@ def format_of(target: str) -> str:
 def export_articles(
     articles: Iterator[ExportedArticle], form: str, target: str, about: About, *, bom: bool = False
 ) -> int:
-    """Writes articles in a format to a file, a URL, or `-`; packed where its name ends in `.gz`. Gives its bytes.
+    """Writes articles to a file, a URL, or `-`, compressed if the name ends in `.gz`. Returns the number of bytes.
 
-    `bom` puts a byte order mark first. Raises BadTarget, Unwritable (`targets.py`), ArchiveDamaged for a record that is
-    none, NotInstalled.
+    `bom`: with a byte order mark first. Raises BadTarget and Unwritable (`targets.py`), NotInstalled, and
+    ArchiveDamaged for an unreadable record.
     """
     with opened(target) as sink:
         plain = cast("BinaryIO", sink)
-        # Neither time nor name: the same bytes each time.
+        # No time and no name in the header: the same bytes each time.
         file = cast("BinaryIO", GzipFile("", "wb", fileobj=plain, mtime=0)) if is_packed(target) else plain
         if bom:
             file.write(BOM_UTF8)
@@ -56,5 +56,5 @@ def export_articles(
 
 
 def is_packed(target: str) -> bool:
-    """Whether the name of a target says that its file is packed."""
+    """Whether the name of a target asks for compression."""
     return target.lower().endswith(PACKED)

@@ -1,4 +1,4 @@
-"""JSON Lines: a record a line, just as the ledger has it."""
+"""JSON Lines: a record a line, with the bytes of the ledger."""
 
 from collections.abc import Iterator
 from typing import BinaryIO

@@ -9,22 +9,22 @@ from newscrawl.export.about import About
 from newscrawl.export.columns import COLUMNS, row_of, some
 from newscrawl.ledger.model import ExportedArticle
 
-GROUP = 2000  # articles of a row group: so many are in memory at once
-# The columns whose bounds a group tells, so that a reader can pass over it.
+GROUP = 2000  # articles of a row group; this many are in memory at a time
+# Columns with statistics, by which a reader can skip a row group.
 BOUNDED = ["docid", "published", "modified", "channel", "layout", "revision", "kept"]
 
 
 def arrow() -> Any:
-    """The library. Raises NotInstalled."""
+    """Imports pyarrow. Raises NotInstalled."""
     try:
-        import pyarrow.parquet  # noqa: PLC0415 (optional, and 0.2 s to import)
+        import pyarrow.parquet  # noqa: PLC0415 (an extra; its import takes 0.2 s)
     except ImportError as error:
         raise NotInstalled("pyarrow is not installed; pip install 'newscrawl[parquet]'") from error
     return pyarrow
 
 
 def schema(zone: str) -> Any:
-    """The types of the columns; `zone` is that of the instants. Raises NotInstalled."""
+    """The schema of the table; `zone` is the time zone of the instants. Raises NotInstalled."""
     pa = arrow()
     types = {
         "text": pa.string(),
@@ -46,7 +46,7 @@ def write_parquet(articles: Iterator[ExportedArticle], file: BinaryIO, about: Ab
 
 
 def typed(kept: ExportedArticle) -> dict[str, Any]:
-    """An article as a row whose instants are datetimes."""
+    """An article as a row with instants as datetimes."""
     row = row_of(kept)
     for name, kind in COLUMNS.items():
         if kind in ("instant", "moment") and row[name]:

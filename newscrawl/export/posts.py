@@ -1,4 +1,4 @@
-"""The tree of posts once more, out of the ledger alone: in another folder, for another site generator."""
+"""Export of posts from the ledger into another folder, for any site generator."""
 
 import re
 from collections import Counter
@@ -14,54 +14,54 @@ from newscrawl.ledger.model import FILE, ExportedArticle
 from newscrawl.posts.render import post_of_record
 
 POST = re.compile(r"posts/\d{4}/\d\d/\d\d/[\w-]+\.md")
-AT_ONCE = 64  # posts that are compared and sent together
+AT_ONCE = 64  # posts that are compared and written together
 
-Posts = Mapping[str, bytes]  # by their path
+Posts = Mapping[str, bytes]  # by path in the folder
 
 
 def write_posts(articles: Iterator[ExportedArticle], folder: str, flavour: str, counts: Counter[str]) -> None:
-    """Writes posts, but for those that stand in the folder as they are to be; other files of it stay.
+    """Writes the posts that the folder does not have with the same bytes already; other files are not touched.
 
-    `counts` is told how many were `written` and `unchanged`. Raises as `export.write` does.
+    Counts `written` and `unchanged` in `counts`. Raises BadTarget, Unwritable, ArchiveDamaged, NotInstalled.
     """
     store = Remote(folder) if is_url(folder) else Local(Path(folder))
     for kept in some(articles, AT_ONCE):
         posts = {path_of(each): post_of_record(record_of(each), flavour).encode() for each in kept}
-        there = store.read(posts)
-        changed = {path: post for path, post in posts.items() if there.get(path) != post}
+        existing = store.read(posts)
+        changed = {path: post for path, post in posts.items() if existing.get(path) != post}
         store.write(changed)
         counts["written"] += len(changed)
         counts["unchanged"] += len(posts) - len(changed)
 
 
 def path_of(kept: ExportedArticle) -> str:
-    """Where a post stands. Raises ArchiveDamaged for what leads out of the folder."""
+    """The path of a post in the folder. Raises ArchiveDamaged for a path that leads out of it."""
     if not POST.fullmatch(kept.path):
-        raise ArchiveDamaged(f"the archive is damaged: the post of {kept.key} cannot stand at {kept.path}")
+        raise ArchiveDamaged(f"the archive is damaged: the post of {kept.key} cannot be stored at {kept.path}")
     return kept.path
 
 
 class Local:
-    """A folder."""
+    """A local folder."""
 
     def __init__(self, root: Path) -> None:
-        """Makes the folder. Raises BadTarget, also for an archive: its own posts would be written over."""
+        """Creates the folder. Raises BadTarget, also for an archive, whose own posts would be overwritten."""
         self.root = root
         try:
             root.mkdir(parents=True, exist_ok=True)
             if (root / FILE).exists():
-                raise BadTarget(f"{root} is an archive, whose own posts would be written over; give another folder")
+                raise BadTarget(f"{root} is an archive, whose own posts would be overwritten; give another folder")
         except OSError as error:
             raise BadTarget(f"cannot write posts to {root}: {error.strerror}; give another folder with -o") from error
 
     def read(self, posts: Posts) -> dict[str, bytes]:
-        """The files that are there."""
+        """Returns the bytes of those posts that exist. Raises Unwritable."""
         paths = {path: self.root / path for path in posts}
         with told(str(self.root)):
             return {path: file.read_bytes() for path, file in paths.items() if file.exists()}
 
     def write(self, posts: Posts) -> None:
-        """Writes files, each whole or not at all."""
+        """Writes posts, each completely or not at all. Raises Unwritable."""
         for path, post in posts.items():
             file = self.root / path
             with told(str(file)):
@@ -70,25 +70,25 @@ class Local:
 
 
 class Remote:
-    """A folder that fsspec reaches."""
+    """A remote folder, through fsspec."""
 
     def __init__(self, url: str) -> None:
-        """Raises BadTarget and NotInstalled."""
+        """Connects to the file system. Raises BadTarget and NotInstalled."""
         self.url = url
         self.system, root = reached(url)
         self.root = root.rstrip("/")
 
     def read(self, posts: Posts) -> dict[str, bytes]:
-        """The files that are there, and that we may read."""
+        """Returns the bytes of those posts that exist and may be read. Raises Unwritable."""
         with told(self.url):
             found: dict[str, Any] = self.system.cat([f"{self.root}/{path}" for path in posts], on_error="return")
             for answer in found.values():
                 if isinstance(answer, Exception) and not isinstance(answer, FileNotFoundError | PermissionError):
                     raise answer
-        there = {path: found[f"{self.root}/{path}"] for path in posts}
-        return {path: post for path, post in there.items() if isinstance(post, bytes)}
+        answers = {path: found[f"{self.root}/{path}"] for path in posts}
+        return {path: post for path, post in answers.items() if isinstance(post, bytes)}
 
     def write(self, posts: Posts) -> None:
-        """Writes files."""
+        """Writes posts. Raises Unwritable."""
         with told(self.url):
             self.system.pipe({f"{self.root}/{path}": post for path, post in posts.items()})

@@ -1,4 +1,4 @@
-"""RSS 2.0: a feed of articles, the newest first, with the whole text in `content:encoded`."""
+"""RSS 2.0: a feed of articles, the newest first, with the full text in `content:encoded`."""
 
 import io
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from newscrawl.extraction.markup import clean_text
 from newscrawl.ledger.model import ExportedArticle
 from newscrawl.posts.frontmatter import one_line, rfc1123
 
-SUMMARY = 200  # characters of a description
+SUMMARY = 200  # most characters of a description
 LANGUAGE = "zh-CN"
 NAMES = {
     "version": "2.0",
@@ -24,7 +24,7 @@ NAMES = {
 
 
 def write_rss(articles: Iterator[ExportedArticle], file: BinaryIO, about: About) -> None:
-    """Writes a feed; the articles come newest first, and the first one dates it."""
+    """Writes a feed. The articles must be newest first: the date of the feed is that of the first one."""
     records = map(record_of, articles)
     first = next(records, None)
     out = io.TextIOWrapper(file, encoding="utf-8", newline="")
@@ -65,7 +65,7 @@ def write_item(xml: XMLGenerator, record: Mapping[str, Any]) -> None:
 
 
 def element(xml: XMLGenerator, name: str, text: str, **attributes: str) -> None:
-    """Writes an element; what XML may not hold is left out of its text."""
+    """Writes an element; characters that XML does not allow are left out of its text."""
     xml.characters("\n")
     xml.startElement(name, AttributesImpl(attributes))
     xml.characters(clean_text(text))
@@ -73,7 +73,7 @@ def element(xml: XMLGenerator, name: str, text: str, **attributes: str) -> None:
 
 
 def summary(text: str) -> str:
-    """The first words of a text, as one line.
+    """The beginning of a text, as one line.
 
     >>> summary("　　一\\n二"), len(summary("字" * 500))
     ('一 二', 201)

@@ -1,4 +1,4 @@
-"""Where an export goes: a file, standard output, or what fsspec reaches (`s3://…`). No file is left half written."""
+"""The targets of an export: a file, standard output, or a URL for fsspec (`s3://…`). No file is left incomplete."""
 
 import io
 import sys
@@ -12,25 +12,25 @@ from newscrawl.errors import BadTarget, NotInstalled, Unwritable
 from newscrawl.ledger.model import FILE
 
 STDOUT = "-"
-BLOCK = 8 * 2**20  # bytes that are sent at once, and held until then; S3 takes ten thousand of them
+BLOCK = 8 * 2**20  # bytes of one part of an upload, held in memory; S3 takes 10,000 parts
 
 
 class Sink(io.RawIOBase):
-    """A binary file that is written from its beginning to its end, and knows how far it is."""
+    """A binary file that is written sequentially and counts its bytes."""
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.file, self.name, self.size = file, name, 0
 
     def writable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def tell(self) -> int:
-        """The bytes written so far: a pipe would not say."""
+        """The number of bytes written so far, which a pipe does not know."""
         return self.size
 
     def write(self, data: Any) -> int:
-        """Writes all of the data. Raises Unwritable, and BrokenPipeError where the reader went away."""
+        """Writes all of the data. Raises Unwritable, and BrokenPipeError if the reader has closed the pipe."""
         with told(self.name):
             self.file.write(data)
         self.size += len(data)
@@ -38,7 +38,7 @@ class Sink(io.RawIOBase):
 
 
 def is_url(target: str) -> bool:
-    """Whether a target is fsspec's.
+    """Whether a target is a URL for fsspec.
 
     >>> [target for target in ("s3://kept/a.csv", "a.csv", "-", "simplecache::s3://kept/a") if is_url(target)]
     ['s3://kept/a.csv', 'simplecache::s3://kept/a']
@@ -48,7 +48,7 @@ def is_url(target: str) -> bool:
 
 @contextmanager
 def told(name: str) -> Iterator[None]:
-    """Makes Unwritable of whatever goes wrong: those behind fsspec raise what they like."""
+    """Turns any error into Unwritable: the file systems of fsspec raise all kinds of exceptions."""
     try:
         yield
     except (BrokenPipeError, BadTarget, Unwritable):
@@ -58,7 +58,7 @@ def told(name: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """What an exception says went wrong.
+    """The message of an exception, or else its type.
 
     >>> reason(OSError(28, "No space left on device")), reason(TimeoutError())
     ('No space left on device', 'TimeoutError')
@@ -68,7 +68,7 @@ def reason(error: Exception) -> str:
 
 @contextmanager
 def opened(target: str) -> Iterator[Sink]:
-    """A target to write to. When the block ends by an exception, what was there before is there still.
+    """Yields a target to write to. If the context ends with an exception, an existing file keeps its content.
 
     Raises BadTarget, Unwritable, and NotInstalled without fsspec.
     """
@@ -86,7 +86,7 @@ def opened(target: str) -> Iterator[Sink]:
 
 @contextmanager
 def local_file(path: Path) -> Iterator[Sink]:
-    """A file under another name beside it, then in its place. A device or a pipe is written as it is."""
+    """Yields a temporary file beside the path, which then replaces it. A device or a pipe is written directly."""
     if path.name.startswith(FILE):
         raise BadTarget(f"{path} is the ledger of an archive; give another file with -o")
     with ExitStack() as stack:
@@ -103,25 +103,25 @@ def local_file(path: Path) -> Iterator[Sink]:
 
 @contextmanager
 def device(path: Path) -> Iterator[BinaryIO]:
-    """A device or a pipe, which is written as it is."""
+    """Yields a device or a pipe, opened for writing."""
     file = path.open("wb")
     try:
         yield file
         file.flush()
     finally:
-        with suppress(OSError):  # what is buffered yet cannot be written either
+        with suppress(OSError):  # the rest of the buffer cannot be written either
             file.close()
 
 
 @contextmanager
 def remote_file(url: str) -> Iterator[Sink]:
-    """A file that fsspec reaches; what was sent of it counts when all of it was."""
+    """Yields a remote file, through fsspec; it is committed when all of it has been sent, else discarded."""
     system, path = reached(url)
     with told(url):
         try:
             file = system.open(path, "wb", block_size=BLOCK, autocommit=False)
         except (ValueError, NotImplementedError) as error:
-            raise BadTarget(f"{url} is no address of a file that can be written") from error
+            raise BadTarget(f"{url} is no URL of a file that can be written") from error
     try:
         yield Sink(file, url)
         with told(url):
@@ -135,14 +135,14 @@ def remote_file(url: str) -> Iterator[Sink]:
 
 
 def reached(url: str) -> tuple[Any, str]:
-    """The file system that a URL names, and the path in it. Raises BadTarget, and NotInstalled without fsspec."""
+    """The file system of a URL, and the path in it. Raises BadTarget, and NotInstalled without fsspec."""
     try:
-        import fsspec  # noqa: PLC0415 (optional)
+        import fsspec  # noqa: PLC0415 (an extra)
 
         system, path = fsspec.url_to_fs(url)
     except ImportError as error:
-        ours = error.name == "fsspec" or "s3fs" in str(error)
-        advice = "; pip install 'newscrawl[remote]'" if ours else ""
+        in_extra = error.name == "fsspec" or "s3fs" in str(error)
+        advice = "; pip install 'newscrawl[remote]'" if in_extra else ""
         raise NotInstalled(f"{url} cannot be reached: {error}{advice}") from error
     except Exception as error:
         raise BadTarget(f"{url}: {reason(error)}") from error

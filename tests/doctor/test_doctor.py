@@ -1,4 +1,4 @@
-"""`newscrawl doctor`: all is well here, what is wrong elsewhere is named with what to do, and nothing is changed."""
+"""`newscrawl doctor`: finds nothing wrong here, reports what is wrong elsewhere with advice, and changes nothing."""
 
 import json
 import os
@@ -32,13 +32,13 @@ def by_what(findings: Iterable[Diagnosis]) -> dict[str, Diagnosis]:
 
 
 def of_archive(folder: Path) -> dict[str, Diagnosis]:
-    """The findings of a folder, its own one under `archive`."""
+    """The findings of a folder, that of the folder itself under `archive`."""
     return {what.split()[0]: finding for what, finding in by_what(check_archive(folder)).items()}
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
-    """An archive that has had a run."""
+    """An archive with one run."""
     archive = tmp_path / "kept"
     archive.mkdir()
     with Ledger(archive) as ledger:
@@ -46,14 +46,14 @@ def kept(tmp_path: Path) -> Path:
     return archive
 
 
-def test_all_is_well_here(newscrawl: Run, kept: Path) -> None:
+def test_nothing_is_wrong_here(newscrawl: Run, kept: Path) -> None:
     done = newscrawl("doctor", "-o", kept, "--json", cold=True)
-    told = json.loads(done.stdout)
-    checks: dict[str, dict[str, Any]] = {check["what"]: check for check in told["checks"]}
-    assert [check for check in told["checks"] if check["state"] == "wrong"] == []
-    assert (done.returncode, told["exit"], done.stderr) == (0, 0, b"")
+    report = json.loads(done.stdout)
+    checks: dict[str, dict[str, Any]] = {check["what"]: check for check in report["checks"]}
+    assert [check for check in report["checks"] if check["state"] == "wrong"] == []
+    assert (done.returncode, report["exit"], done.stderr) == (0, 0, b"")
     needed = [Requirement(line) for line in metadata.requires("newscrawl") or ()]
-    assert {one.name for one in needed if one.marker is None} <= checks.keys()
+    assert {package.name for package in needed if package.marker is None} <= checks.keys()
     assert {
         f"newscrawl[{extra}]" for extra in metadata.metadata("newscrawl").get_all("Provides-Extra") or ()
     } <= checks.keys()
@@ -62,9 +62,9 @@ def test_all_is_well_here(newscrawl: Run, kept: Path) -> None:
     assert [path.name for path in kept.iterdir()] == ["ledger.sqlite3"]
 
 
-def test_what_is_wrong_is_named_with_what_to_do(tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported_with_advice(tmp_path: Path) -> None:
     (tmp_path / "spiders").mkdir()
-    (tmp_path / "spiders" / "__init__.py").touch()  # somebody else's package, where newscrawl is called
+    (tmp_path / "spiders" / "__init__.py").touch()  # another package of this name, in the current folder
     (tmp_path / "mine.yaml").write_text("extends: sina_finance\nlabel: 财经\nsurprise: 1\n", encoding="utf-8")
     (tmp_path / "posts").write_text("a file", encoding="utf-8")
     environment = os.environ | {
@@ -73,14 +73,14 @@ def test_what_is_wrong_is_named_with_what_to_do(tmp_path: Path) -> None:
     }  # fmt: skip
     command = [sys.executable, "-m", "newscrawl", "doctor", "--site", "mine.yaml", "-o", "posts/\u8d22\u7ecf"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
-    told = done.stdout.decode("ascii")  # \u8d22\u7ecf as well
-    lines = {line.split(": ")[0].split(maxsplit=1)[1]: line for line in told.splitlines()}
+    output = done.stdout.decode("ascii")  # with \u8d22\u7ecf for 财经
+    lines = {line.split(": ")[0].split(maxsplit=1)[1]: line for line in output.splitlines()}
     assert lines["spiders"].startswith(
         f"wrong   spiders: {tmp_path}/spiders, which is not newscrawl's; call newscrawl from"
     )
     assert lines["pipelines"].startswith("ok")
     assert lines["encoding"].startswith(
-        "wrong   encoding: standard input: iso8859-1, standard output: iso8859-1; it cannot hold"
+        "wrong   encoding: standard input: iso8859-1, standard output: iso8859-1; it cannot encode"
     )
     assert lines["certificates"].startswith("wrong   certificates: none in /nowhere/a.pem, /nowhere; unset")
     assert lines["site mine.yaml"].startswith("wrong")
@@ -90,9 +90,9 @@ def test_what_is_wrong_is_named_with_what_to_do(tmp_path: Path) -> None:
     )
     assert lines["scrapy project"].startswith("note")
     assert lines["proxies"].startswith("note    proxies: https_proxy are set")
-    assert "secret" not in told
-    assert f"{tmp_path}/posts is no folder; give another one" in told
-    assert done.stderr.decode().splitlines() == [f"newscrawl doctor: {told.count('wrong   ')} wrong"]
+    assert "secret" not in output
+    assert f"{tmp_path}/posts is no folder; give another one" in output
+    assert done.stderr.decode().splitlines() == [f"newscrawl doctor: {output.count('wrong   ')} wrong"]
     assert done.returncode == 2
 
 
@@ -104,36 +104,36 @@ def test_packages_too_old_broken_or_missing(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.syspath_prepend(tmp_path)
     broken, old, absent = (Requirement(line) for line in ("broken-thing>=1", "lxml>=999", "nobody-has-this>=1"))
     assert doctor.installed(broken) == ("1.0", "1.0 cannot be imported: OSError: no libthing.so here")
-    version, trouble = doctor.installed(old)
-    assert trouble == f"{version}, needed >=999"
+    version, problem = doctor.installed(old)
+    assert problem == f"{version}, needed >=999"
     assert doctor.installed(absent) == ("", "not installed")
     assert doctor.extra_finding("x", [broken, absent]).state == doctor.extra_finding("x", [old]).state == "wrong"
     missing = doctor.extra_finding("report", [absent])
     assert missing.line() == "missing newscrawl[report]: nobody-has-this not installed; pip install 'newscrawl[report]'"
 
 
-def test_folders_that_are_to_be_archives(tmp_path: Path) -> None:
+def test_folders_for_new_archives(tmp_path: Path) -> None:
     found = of_archive(tmp_path / "a" / "b")
-    assert (found["archive"].state, "can be made" in found["archive"].found) == ("ok", True)
+    assert (found["archive"].state, "can be created" in found["archive"].found) == ("ok", True)
     assert not [*tmp_path.iterdir()]
     assert {finding.state for finding in of_archive(Path("/proc/kept")).values()} == {"wrong"}
 
 
-def test_archives_with_a_trouble(kept: Path) -> None:
+def test_archives_with_a_problem(kept: Path) -> None:
     with Ledger(kept):
         assert {finding.state for finding in of_archive(kept).values()} <= {"ok", "note"}  # a crawl may be writing
     (kept / ".unfinished").mkdir()
     assert "was killed" in of_archive(kept)["run"].found
     lock = Lock(kept)
-    assert of_archive(kept)["run"].line().startswith("note    run: one holds the archive now")
+    assert of_archive(kept)["run"].line().startswith("note    run: a run holds the archive now")
     lock.release()
     with Ledger(kept) as ledger:
         Runs(ledger.engine).begin("china", int(time.time()) + 7200)
-    assert "which is to come" in of_archive(kept)["clock"].found
+    assert "which is in the future" in of_archive(kept)["clock"].found
     for version, state in ((2, "note"), (99, "wrong")):
         change(kept, f"PRAGMA user_version = {version}")
         assert of_archive(kept)["ledger"].state == state
-        assert schema_of(kept) == version  # it is looked at, not brought up
+        assert schema_of(kept) == version  # it is checked, not migrated
     (kept / "ledger.sqlite3").write_bytes(b"no database at all" * 100)
     assert "damaged" in of_archive(kept)["ledger"].found
 
@@ -148,7 +148,7 @@ def schema_of(archive: Path) -> int:
     return doctor_archive.schema_of(archive / "ledger.sqlite3")
 
 
-def test_machines_with_a_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machines_with_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
     assert by_what(doctor.machine())["open files"].line() == "wrong   open files: 64 at most; ulimit -n 1024"
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 7, 17))

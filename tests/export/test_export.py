@@ -1,4 +1,4 @@
-"""What an archive holds, written in every form and read back by those who are to read it."""
+"""Exports in every format, read back by the programs that use them (pandas, DuckDB, pyarrow, lxml)."""
 
 import csv
 import gzip
@@ -58,7 +58,7 @@ NASTY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """An archive, and the records that it was made of, in the order of an export."""
+    """An archive, and the records of its articles in the order of an export."""
 
     root: Path
     records: list[dict[str, Any]]
@@ -69,7 +69,7 @@ class Kept:
 
 
 def keep(root: Path, records: Iterable[Mapping[str, Any]]) -> Kept:
-    """An archive's ledger with articles of these records in it."""
+    """Creates an archive whose ledger has articles with these records."""
     root.mkdir(parents=True)
     rows = [
         {
@@ -87,17 +87,17 @@ def keep(root: Path, records: Iterable[Mapping[str, Any]]) -> Kept:
 
 @pytest.fixture(scope="module")
 def read() -> list[Article]:
-    """An article of every generated design, some of many."""
+    """Articles of every generated design."""
     return [extract(page.html, page.url) for page in pages(180) if page.truth["is_article"]]
 
 
 @pytest.fixture(scope="module")
 def kept(read: list[Article], tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """An archive of 130 articles, one of them nasty; none was changed by writing it."""
+    """An archive of 130 articles, one of them with special characters in most fields."""
     records = [article.record() for article in read if article.published][:130]
     assert len(records) == 130
     for number, record in enumerate(records):
-        record["docid"] = f"export{number:08}"  # some designs have none
+        record["docid"] = f"export{number:08}"  # some designs have no docid
     records[7] |= NASTY
     records[8]["published"] = records[9]["published"]
     return keep(tmp_path_factory.mktemp("export") / "archive", records)
@@ -125,7 +125,7 @@ def test_a_record_gives_the_post_of_its_article(read: list[Article]) -> None:
             assert post_of_record(record, flavour) == post_of(article, flavour)
 
 
-def test_the_columns_are_the_record_s(read: list[Article]) -> None:
+def test_the_columns_are_the_fields_of_a_record(read: list[Article]) -> None:
     assert list(COLUMNS) == [*read[0].record(), "revision", "kept"]
 
 
@@ -223,7 +223,7 @@ def test_the_feed(export: Export, kept: Kept) -> None:
 
 
 def queried(question: str) -> list[Any]:
-    """What DuckDB answers."""
+    """The rows that DuckDB returns."""
     relation = duckdb.sql(question)
     assert relation
     return relation.fetchall()
@@ -241,10 +241,10 @@ def test_the_same_articles_give_the_same_bytes(export: Export, tmp_path: Path) -
             assert export("-o", f"{folder}/{name}") == 0
     assert [*(tmp_path / "one").iterdir()] != []
     assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
-    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == sorted(names)  # nothing unfinished
+    assert sorted(path.name for path in (tmp_path / "two").iterdir()) == sorted(names)  # and no unfinished files
 
 
-def test_nothing_chosen_is_an_empty_file_of_its_kind(export: Export) -> None:
+def test_no_articles_give_an_empty_file_of_the_format(export: Export) -> None:
     for name in ("a.jsonl", "a.csv", "a.parquet", "a.xml"):
         assert export("-o", name, "--since", "2999-01-01") == 0
     assert Path("a.jsonl").read_bytes() == b""
@@ -263,23 +263,23 @@ CHOICES: dict[str, tuple[list[str], Sequence[int]]] = {
     "until a day": (["--until", "2026-03-05"], range(5)),
     "one day of Beijing": (["--since", "2026-03-05", "--until", "2026-03-05"], [4]),
     "a channel": (["--channel", "china"], [0]),
-    "a channel without those below it": (["--channel", "stock"], [2]),
-    "a folder with those below it": (["--channel", "stock/"], [1, 2]),
+    "a channel without channels below it": (["--channel", "stock"], [2]),
+    "a folder with folders below it": (["--channel", "stock/"], [1, 2]),
     "a channel with several folders": (["--channel", "banking"], [5]),
     "two channels": (["--channel", "forex", "--channel", "usstock"], [1, 4]),
     "a folder": (["--channel", "stock/usstock/c"], [1]),
-    "a folder that only the archive knows": (["--channel", "roll"], [7]),
+    "a folder that only the archive has": (["--channel", "roll"], [7]),
     "a folder of the site's without articles": (["--channel", "world/x"], []),
-    "a channel that owns no folder: its list": (["--channel", "macro"], [3, 6]),
-    "a second source": (["--channel", "stock-news:sh600000"], [6]),
-    "all of it": (["--channel", "macro", "--since", "2026-03-05", "--limit", "1"], [6]),
-    "the first of them": (["--limit", "3"], range(3)),
+    "a channel without folders: its list": (["--channel", "macro"], [3, 6]),
+    "another list": (["--channel", "stock-news:sh600000"], [6]),
+    "all options": (["--channel", "macro", "--since", "2026-03-05", "--limit", "1"], [6]),
+    "the first articles": (["--limit", "3"], range(3)),
 }
 
 
 @pytest.fixture(scope="module")
 def listed(read: list[Article], tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """An article a day, a second before it is over in Beijing; some of them were named by lists."""
+    """An article a day, one second before the day ends in Beijing; lists have named some of them."""
     day = datetime.fromisoformat("2026-03-01T23:59:59+08:00")
     records = []
     for number, folder in enumerate(FOLDERS):
@@ -292,19 +292,21 @@ def listed(read: list[Article], tmp_path_factory: pytest.TempPathFactory) -> Kep
         for number in (3, 6):
             row = {"key": f"i{number}", "url": "", "channel": "macro", "day": "", "state": "kept"}
             connection.execute(items.insert(), {**row, "article": f"listed{number}"})
-        rows = [{"channel": name, "day": "d", "key": f"i{n}", "run": 1} for name, some in named.items() for n in some]
+        rows = [
+            {"channel": name, "day": "d", "key": f"i{n}", "run": 1} for name, numbers in named.items() for n in numbers
+        ]
         connection.execute(listings.insert(), rows)
     return kept
 
 
 @pytest.mark.parametrize(("arguments", "numbers"), CHOICES.values(), ids=CHOICES)
-def test_choice(export: Export, listed: Kept, arguments: list[str], numbers: Sequence[int]) -> None:
+def test_choice_of_articles(export: Export, listed: Kept, arguments: list[str], numbers: Sequence[int]) -> None:
     assert export(*arguments, "-o", "a.jsonl", archive=listed.root) == 0
     lines = Path("a.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["docid"] for line in lines] == [f"listed{number}" for number in numbers]
 
 
-def test_a_time_back_from_now(export: Export, read: list[Article], tmp_path: Path) -> None:
+def test_times_relative_to_now(export: Export, read: list[Article], tmp_path: Path) -> None:
     now = datetime.now().astimezone()
     days = [(now - timedelta(hours=hours)).isoformat(timespec="seconds") for hours in (50, 30, 5)]
     records = [{**read[0].record(), "docid": f"hours{n}", "published": day} for n, day in enumerate(days)]
@@ -313,13 +315,13 @@ def test_a_time_back_from_now(export: Export, read: list[Article], tmp_path: Pat
     assert [json.loads(line)["docid"] for line in Path("a.jsonl").read_text("utf-8").splitlines()] == ["hours1"]
 
 
-def test_posts_are_the_archive_s_own(export: Export, capfd: pytest.CaptureFixture[str]) -> None:
+def test_posts_have_the_bytes_of_the_archive(export: Export, capfd: pytest.CaptureFixture[str]) -> None:
     saved = [path for path in sorted(PAGES.glob("*.html")) if path.with_suffix(".md").exists()]
     assert main(["extract", *map(str, saved), "-o", "archive", "-q"]) == 0
     assert export("-o", "site", "--format", "posts", "--json", archive=Path("archive")) == 0
     assert tree(Path("site", "posts")) == tree(Path("archive", "posts"))
-    own = Path("site", "posts", "about.md")
-    own.write_text("mine")
+    other = Path("site", "posts", "about.md")
+    other.write_text("mine")
     one, two, *_ = sorted(Path("site", "posts").rglob("20*.md"))
     for post in (one, two):
         os.utime(post, (1, 1))
@@ -329,8 +331,8 @@ def test_posts_are_the_archive_s_own(export: Export, capfd: pytest.CaptureFixtur
     assert (first["written"], first["unchanged"]) == (len(saved), 0)
     assert (second["articles"], second["written"], second["unchanged"]) == (len(saved), 1, len(saved) - 1)
     assert one.stat().st_mtime == 1
-    assert own.read_text() == "mine"
-    own.unlink()
+    assert other.read_text() == "mine"
+    other.unlink()
     assert tree(Path("site", "posts")) == tree(Path("archive", "posts"))
     assert export("-o", "hugo", "--format", "posts", "--flavour", "hugo", archive=Path("archive")) == 0
     assert main(["extract", *map(str, saved), "-o", "other", "--flavour", "hugo", "-q"]) == 0
@@ -344,44 +346,44 @@ def tree(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def spoil(kept: Kept, **values: str) -> None:
-    """Damages the last article of an archive."""
+def damage(kept: Kept, **values: str) -> None:
+    """Sets columns of the last article of an archive to damaged values."""
     with Ledger(kept.root) as ledger, ledger.engine.begin() as connection:
         connection.execute(update(articles).where(articles.c.key == kept.records[-1]["docid"]).values(values))
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "rss", "posts"])
-def test_what_fails_leaves_what_was_there(
+def test_a_failed_export_leaves_an_existing_file_unchanged(
     form: str, export: Export, kept: Kept, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     damaged = keep(tmp_path / "damaged", kept.records)
-    spoil(damaged, record="{")
+    damage(damaged, record="{")
     Path("kept").mkdir()
     Path("kept", "a").write_text("before")
     target = "kept" if form == "posts" else "kept/a"
     assert export("-o", target, "--format", form, "--limit", "0", archive=damaged.root) == 6
     assert tree(Path("kept"))["a"] == b"before"
     assert not [*Path("kept").rglob(".*")]
-    told = capfd.readouterr().err
-    assert told.count("\n") == 1
-    assert "the archive is damaged" in told
+    errors = capfd.readouterr().err
+    assert errors.count("\n") == 1
+    assert "the archive is damaged" in errors
 
 
-def test_a_post_stands_nowhere_else(
+def test_a_post_is_never_written_outside_the_folder(
     export: Export, kept: Kept, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     damaged = keep(tmp_path / "damaged", kept.records[:1])
-    spoil(damaged, path="posts/../../escaped.md")
+    damage(damaged, path="posts/../../escaped.md")
     assert export("-o", "site/deep", "--format", "posts", archive=damaged.root) == 6
-    assert "cannot stand at" in capfd.readouterr().err
+    assert "cannot be stored at" in capfd.readouterr().err
     assert not [*tmp_path.rglob("escaped.md")]
 
 
-MISTAKES: dict[str, tuple[list[str], int, str]] = {
+ERRORS: dict[str, tuple[list[str], int, str]] = {
     "no channel": (["--channel", "chna"], 2, "no channel named chna"),
     "no time": (["--since", "yesterday"], 2, "neither a day (2026-03-01) nor a time back"),
     "far away": (["--until", "0001-01-01"], 2, "too far away"),
-    "backwards": (["--since", "2026-03-05", "--until", "2026-03-01"], 2, "nothing lies between"),
+    "backwards": (["--since", "2026-03-05", "--until", "2026-03-01"], 2, "there is no time between"),
     "limit": (["--limit", "-1"], 2, "--limit must not be negative"),
     "bom": (["--bom", "-o", "a.xml"], 2, "--bom is for --format csv"),
     "posts printed": (["--format", "posts"], 2, "give a folder with -o"),
@@ -394,25 +396,25 @@ MISTAKES: dict[str, tuple[list[str], int, str]] = {
     "a full disk": (["-o", "/dev/full"], 4, "cannot write /dev/full: No space left on device"),
     "a full disk, packed": (["--format", "parquet", "-o", "/dev/full"], 4, "No space left on device"),
     "no such protocol": (["-o", "nope://x/a.csv"], 2, "Protocol not known: nope"),
-    "not to be written": (["-o", "http://127.0.0.1:9/a.csv"], 2, "no address of a file that can be written"),
+    "not to be written": (["-o", "http://127.0.0.1:9/a.csv"], 2, "no URL of a file that can be written"),
     "a library missing": (["-o", "gs://kept/a.csv"], 2, "gcsfs"),
 }
 
 
-@pytest.mark.parametrize(("arguments", "code", "said"), MISTAKES.values(), ids=MISTAKES)
-def test_mistakes_end_in_one_line(
-    export: Export, capfd: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+@pytest.mark.parametrize(("arguments", "code", "message"), ERRORS.values(), ids=ERRORS)
+def test_errors_are_one_line(
+    export: Export, capfd: pytest.CaptureFixture[str], arguments: list[str], code: int, message: str
 ) -> None:
     Path("file").touch()
     assert export(*arguments) == code
     out, err = capfd.readouterr()
     assert out == ""
-    assert said in err
+    assert message in err
     assert err.count("\n") == 1
     assert sorted(path.name for path in Path().iterdir()) == ["file"]
 
 
-def test_what_is_not_installed_is_said(
+def test_a_missing_extra_is_named(
     export: Export, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -421,8 +423,8 @@ def test_what_is_not_installed_is_said(
     assert export("-o", "a.parquet") == 2
     assert export("-o", "s3://kept/a.csv") == 2
     assert export("-o", "a.csv", archive=Path("nowhere")) == 2
-    told = capfd.readouterr().err.splitlines()
-    assert [line.rpartition("; ")[2] for line in told] == [
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.rpartition("; ")[2] for line in lines] == [
         "pip install 'newscrawl[parquet]'",
         "pip install 'newscrawl[remote]'",
         "newscrawl fetch -o nowhere makes one",
@@ -430,7 +432,7 @@ def test_what_is_not_installed_is_said(
     assert [*Path().iterdir()] == []
 
 
-def test_an_export_sees_one_moment_while_a_crawl_writes(kept: Kept, tmp_path: Path) -> None:
+def test_an_export_is_a_snapshot_while_a_crawl_writes(kept: Kept, tmp_path: Path) -> None:
     busy = keep(tmp_path / "busy", kept.records)
     assert [path.name for path in busy.root.iterdir()] == [LEDGER]
     with Ledger(busy.root, read_only=True) as reader, closing(reader.articles()) as found:
@@ -440,24 +442,24 @@ def test_an_export_sees_one_moment_while_a_crawl_writes(kept: Kept, tmp_path: Pa
         with Ledger(busy.root) as writer, writer.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
         seen += found
-    assert [json.loads(one.record) for one in seen] == kept.records
+    assert [json.loads(article.record) for article in seen] == kept.records
     with Ledger(busy.root, read_only=True) as reader, closing(reader.articles()) as found:
-        assert {one.record for one in found} == {"{}"}
+        assert {article.record for article in found} == {"{}"}
     assert [path.name for path in busy.root.iterdir()] == [LEDGER]
 
 
-def test_a_large_ledger_is_not_sorted_at_once(kept: Kept) -> None:
-    """Articles come out of the index, so that the first is there at once and none are held."""
-    asked: list[tuple[str, Any]] = []
+def test_a_large_ledger_is_not_sorted_in_memory(kept: Kept) -> None:
+    """Articles are read in the order of an index, so the first one comes at once and none are in memory."""
+    queries: list[tuple[str, Any]] = []
     with Ledger(kept.root, read_only=True) as ledger:
         event.listen(
-            ledger.engine, "before_cursor_execute", lambda _c, _u, sql, values, *_: asked.append((sql, values))
+            ledger.engine, "before_cursor_execute", lambda _c, _u, sql, values, *_: queries.append((sql, values))
         )
         for newest_first in (False, True):
             with closing(ledger.articles(newest_first=newest_first)) as found:
                 next(found)
         with ledger.engine.connect() as connection:
-            for sql, values in [each for each in asked if each[0].startswith("SELECT")]:
+            for sql, values in [query for query in queries if query[0].startswith("SELECT")]:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
                 assert "USING INDEX ix_articles_published" in plan[0][3]
                 assert plan[1][3] in (
@@ -466,7 +468,7 @@ def test_a_large_ledger_is_not_sorted_at_once(kept: Kept) -> None:
                 )
 
 
-# In real processes ----------------------------------------------------------------------------------------------------
+# In processes ----------------------------------------------------------------------------------------------------
 
 
 def command(*arguments: str | Path) -> list[str]:
@@ -479,7 +481,7 @@ def environment(**more: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_a_reader_that_goes_away(kept: Kept, tmp_path: Path) -> None:
+def test_the_reader_of_the_output_may_close_the_pipe(kept: Kept, tmp_path: Path) -> None:
     script = '"$0" -m newscrawl export "$1" --format $2 -q | head -c 20 >/dev/null; echo ${PIPESTATUS[0]}'
     for form in ("jsonl", "parquet"):
         done = subprocess.run(
@@ -491,7 +493,7 @@ def test_a_reader_that_goes_away(kept: Kept, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """A stand-in for S3 on this machine: its address."""
+    """The endpoint URL of an S3 server on this machine (moto)."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -500,11 +502,11 @@ def s3() -> Iterator[str]:
 
 
 def test_s3(s3: str, kept: Kept, tmp_path: Path) -> None:
-    """A file in several parts, one that fails between them, posts, and a bucket that is not there."""
+    """A file in several parts, an export that fails after a part, posts, and a bucket that does not exist."""
     long = "".join(f"{number:x}" for number in range(2 * BLOCK // 5))
     large = keep(tmp_path / "large", [{**kept.records[0], "text": long}, kept.records[-1]])
     broken = keep(tmp_path / "broken", large.records)
-    spoil(broken, record="{")
+    damage(broken, record="{")
     runs = {
         "parts": (large.root, "-o", "s3://kept/a/large.jsonl", "--json"),
         "broken": (broken.root, "-o", "s3://kept/broken.csv"),
@@ -520,12 +522,12 @@ def test_s3(s3: str, kept: Kept, tmp_path: Path) -> None:
         done = dict(zip(runs, pool.map(partial(run, AWS_ENDPOINT_URL=s3, **keys), runs.values()), strict=True))
     codes = {name: each.returncode for name, each in done.items()}
     assert codes == {"parts": 0, "broken": 6, "posts": 0, "none": 4}
-    there = {
+    stored = {
         each["Key"]: client.get_object(Bucket="kept", Key=each["Key"])["Body"].read()
         for each in client.list_objects_v2(Bucket="kept")["Contents"]
     }
     posts = {f"site/{path_for(record)}": post_of_record(record).encode() for record in kept.records[:3]}
-    assert there == {"a/large.jsonl": large.lines, **posts}
+    assert stored == {"a/large.jsonl": large.lines, **posts}
     assert "Uploads" not in client.list_multipart_uploads(Bucket="kept")
     assert len(large.lines) == json.loads(done["parts"].stdout)["bytes"] > 2 * BLOCK
     assert done["none"].stderr == b"newscrawl: cannot write s3://none/a.csv: The specified bucket does not exist\n"
@@ -535,12 +537,12 @@ def run(arguments: Sequence[str | Path], **more: str) -> "subprocess.CompletedPr
     return subprocess.run(command("export", *arguments), env=environment(**more), capture_output=True, check=False)
 
 
-def test_posts_wherever_fsspec_reaches(export: Export, kept: Kept, capfd: pytest.CaptureFixture[str]) -> None:
+def test_posts_in_any_file_system_of_fsspec(export: Export, kept: Kept, capfd: pytest.CaptureFixture[str]) -> None:
     url = "memory://posts-anywhere"
     for flavour in ("hexo", "hexo", "hugo"):
         assert export("-o", url, "--format", "posts", "--flavour", flavour, "--json", "-q") == 0
-    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    assert [(one["written"], one["unchanged"]) for one in told] == [(130, 0), (0, 130), (130, 0)]
-    held = fsspec.filesystem("memory").store
+    summaries = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [(summary["written"], summary["unchanged"]) for summary in summaries] == [(130, 0), (0, 130), (130, 0)]
+    files = fsspec.filesystem("memory").store
     posts = {path: post_of_record(record, "hugo") for record in kept.records for path in [path_for(record)]}
-    assert {path: held[f"/posts-anywhere/{path}"].getvalue().decode() for path in posts} == posts
+    assert {path: files[f"/posts-anywhere/{path}"].getvalue().decode() for path in posts} == posts
