@@ -15,16 +15,16 @@ STATES = ("kept", "known", "not_article", "failed", "waiting")
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A gauge: its values by the values of its labels. Every one carries the label `command` besides."""
+    """A gauge. The label `command` is added to all its values."""
 
     name: str
     help: str
-    values: Mapping[tuple[str, ...], float]
-    labels: tuple[str, ...] = ()
+    values: Mapping[tuple[str, ...], float]  # by the values of its labels
+    labels: tuple[str, ...] = ()  # names
 
 
 def prometheus() -> Any:
-    """The library. Raises NotInstalled."""
+    """The module `prometheus_client`. Raises NotInstalled."""
     try:
         import prometheus_client  # noqa: PLC0415 (optional, and 0.1 s to import)
     except ImportError as error:
@@ -33,15 +33,15 @@ def prometheus() -> Any:
 
 
 def write_metrics(summary: Mapping[str, Any], path: Path) -> None:
-    """Writes the metrics of a run's summary (`Outcomes.summary`) to a file, whole or not at all.
+    """Writes the metrics of a run's summary (`Outcomes.summary`) to a file, atomically.
 
-    Raises NotInstalled without prometheus_client, OSError where the file cannot be written.
+    Raises NotInstalled without prometheus_client, OSError when the file cannot be written.
     """
     write_whole(path, render_metrics(summary))
 
 
 def render_metrics(summary: Mapping[str, Any]) -> bytes:
-    """The metrics of a summary in Prometheus's text format. Raises NotInstalled."""
+    """The metrics of a summary in the Prometheus text format. Raises NotInstalled."""
     library = prometheus()
     registry = library.CollectorRegistry()
     for metric in metrics_of(summary):
@@ -52,7 +52,7 @@ def render_metrics(summary: Mapping[str, Any]) -> bytes:
 
 
 def metrics_of(summary: Mapping[str, Any]) -> Iterator[Metric]:
-    """The metrics of a summary. A run without lists has none about channels.
+    """Yields the metrics of a summary. For a run without lists, metrics by channel have no values.
 
     >>> summary = {"command": "fetch", "started": "2026-03-01T08:00:00+08:00", "seconds": 1.5, "exit": 0}
     >>> [metric.values for metric in metrics_of(summary)][:3]
@@ -83,7 +83,7 @@ def metrics_of(summary: Mapping[str, Any]) -> Iterator[Metric]:
 
 
 def by_one(counts: Mapping[Any, float]) -> dict[tuple[str, ...], float]:
-    """Counts by one label; JSON's keys are texts, a status in a running program is a number.
+    """Counts by one label. Keys become texts: a status is a text in JSON, but a number in a running program.
 
     >>> by_one({403: 2})
     {('403',): 2}
@@ -92,7 +92,7 @@ def by_one(counts: Mapping[Any, float]) -> dict[tuple[str, ...], float]:
 
 
 def states(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[tuple[str, ...], float]:
-    """The entries of each channel by state, summed over its days; of states with reasons over these too.
+    """The items of each channel by state, summed over its days and, for states with reasons, over these.
 
     >>> states({"china": {"2026-03-01": {"kept": 2, "failed": {"http_404": 1}}, "2026-03-02": {"kept": 1}}})
     ... # doctest: +NORMALIZE_WHITESPACE

@@ -1,16 +1,16 @@
-"""The names under which a run counts in Scrapy's stats."""
+"""The keys of a run's counts in Scrapy's stats; those that end in a slash are prefixes."""
 
 ASKED = "newscrawl/asked"  # URLs that the run was given
-FLAGGED = "newscrawl/flagged/"  # newscrawl/flagged/new_design: kept, but somebody should look
-CLOSED = "newscrawl/output_closed"  # whoever read our standard output went away
-POSTS = "newscrawl/posts/"  # stats keys: newscrawl/posts/written
+FLAGGED = "newscrawl/flagged/"  # newscrawl/flagged/new_design: kept, but a person should check the page
+CLOSED = "newscrawl/output_closed"  # the reader of standard output has closed it
+POSTS = "newscrawl/posts/"  # newscrawl/posts/written
 FAILED = "newscrawl/failed/"  # newscrawl/failed/http_404
-REPEATED = "newscrawl/repeated"  # the same article asked for again in one run
-VANISHED = "newscrawl/gone"  # a page that is no more, whose article is kept
-STILL_GONE = "newscrawl/still_gone"  # and was no more before
-UNCHANGED = "newscrawl/not_modified"  # answers 304
-REFUSED = "newscrawl/refused/"  # newscrawl/refused/403: answers that turned us away, by status
+REPEATED = "newscrawl/repeated"  # URLs of an article that the run was given before
+VANISHED = "newscrawl/gone"  # pages found gone whose article is held
+STILL_GONE = "newscrawl/still_gone"  # pages that were gone before
+UNCHANGED = "newscrawl/not_modified"  # responses with status 304
+REFUSED = "newscrawl/refused/"  # newscrawl/refused/403: responses that ban the run, by status
 LISTS = "newscrawl/lists/"  # newscrawl/lists/list_timeout: list pages that could not be read
-STOPPED = "newscrawl/stopped"  # why a run was given up: the site turns us away
-EXIT = "newscrawl/exit_code"  # what the run comes to
-UNSENT = "newscrawl/unsent"  # requests that were then not sent again
+STOPPED = "newscrawl/stopped"  # why a run was given up, for example because the site has banned it
+EXIT = "newscrawl/exit_code"  # the exit code of the run
+UNSENT = "newscrawl/unsent"  # requests that were not sent, because the run was given up

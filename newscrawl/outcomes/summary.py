@@ -1,4 +1,4 @@
-"""What became of everything that was asked for: each URL or file ends in exactly one outcome, and the run in a code."""
+"""The outcomes of a run: each URL or file has exactly one, and together they decide the exit code."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ from newscrawl.outcomes.stats import (
 
 @dataclass(slots=True)
 class Outcomes:
-    """The count of a run."""
+    """The counts of a run."""
 
     command: str
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -48,12 +48,12 @@ class Outcomes:
     stopped: str = ""  # why the run was given up
     coverage: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # by channel and day
     unread: bool = False  # no list could be read
-    limited: bool = False  # the crawl was to fetch so many and no more
-    stale: dict[str, dict[str, Any]] = field(default_factory=dict)  # channels that have fallen silent
-    code: int | None = None  # the exit code where a command judges for itself
+    limited: bool = False  # the crawl had a --limit
+    stale: dict[str, dict[str, Any]] = field(default_factory=dict)  # channels that have gone silent
+    code: int | None = None  # the exit code, if a command sets it itself
 
     def read_stats(self, stats: Mapping[str, Any]) -> None:
-        """Takes the counts of a Scrapy run, and counts as lost what was asked for and has no outcome."""
+        """Takes the counts of a Scrapy run; counts URLs without an outcome as lost."""
         self.asked = stats.get(ASKED, 0)
         self.requests = stats.get("downloader/request_count", 0)
         self.bytes = stats.get("downloader/response_bytes", 0)
@@ -91,12 +91,12 @@ class Outcomes:
 
     @property
     def total(self) -> int:
-        """How many outcomes there are so far."""
+        """The number of outcomes so far."""
         return self.posts.total() + self.failed.total() + self.repeated + self.gone + self.still_gone
 
     @property
     def unbalanced(self) -> list[tuple[str, str]]:
-        """The channels and days of which something is missing; what a limit left for later is not."""
+        """The (channel, day) pairs that are not balanced; what --limit left for a later run does not count."""
         return [
             (channel, day)
             for channel, days in self.coverage.items()
@@ -106,7 +106,7 @@ class Outcomes:
 
     @property
     def nothing(self) -> bool:
-        """Whether nothing was kept, and nothing of what was asked for had been before."""
+        """Whether the archive holds none of the articles that the run was asked for."""
         tallies = [tally for days in self.coverage.values() for tally in days.values()]
         held = any(tally["kept"] + tally["known"] for tally in tallies)
         listed = not tallies or any(tally["unique"] for tally in tallies)
@@ -114,7 +114,7 @@ class Outcomes:
 
     @property
     def exit(self) -> int:
-        """The run's exit code, by its own count: Scrapy's is 0 even when everything failed."""
+        """The run's exit code, derived from the counts: Scrapy's is 0 even when everything failed."""
         if self.code is not None:
             return self.code
         if self.interrupted:
@@ -156,7 +156,7 @@ class Outcomes:
         }
 
     def sentence(self) -> str:
-        """The run for a person, in one line.
+        """The run in one line of text.
 
         >>> outcomes = Outcomes("fetch", posts=Counter(written=2), failed=Counter(http_404=1))
         >>> outcomes.sentence()

@@ -1,4 +1,4 @@
-"""What today's rules change: the newest capture of each article, read again, beside what an archive holds of it."""
+"""The effect of today's rules: compares the newest capture of each article, read again, with the archive's record."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,13 +19,13 @@ from newscrawl.replay.read import TURNED_AWAY, Reader, Unread, read_tasks
 from newscrawl.replay.replay import TROUBLE, ReplayTally, chunks, is_older
 from newscrawl.replay.task import ReplayTask
 
-NO_READING = (SOFT_MISSING, TURNED_AWAY)  # pages that say nothing of the article that was there
-BEFORE, SHOWN = 12, 48  # characters that are shown of a value: before where it differs, and all
+NO_READING = (SOFT_MISSING, TURNED_AWAY)  # reasons of pages that do not show the article that was there
+BEFORE, SHOWN = 12, 48  # characters of an excerpt: before the first difference, and in total
 
 
 @dataclass(slots=True)
 class Examples:
-    """How many articles there are of a kind, and the first of them."""
+    """The number of articles of a kind, and the first ones as examples."""
 
     articles: int = 0
     examples: list[dict[str, Any]] = field(default_factory=list)
@@ -33,24 +33,24 @@ class Examples:
 
 @dataclass(slots=True)
 class Differences:
-    """What today's rules change against an archive. `examples`: how many of each kind are kept to be shown."""
+    """The differences between an archive and what today's rules read in the captures."""
 
-    examples: int = 3
+    examples: int = 3  # maximum number of examples of each kind
     compared: int = 0
     differ: int = 0
-    fields: dict[str, Examples] = field(default_factory=dict)
-    refused: dict[str, Examples] = field(default_factory=dict)  # by reason: held, and no article by today's rules
-    lacking: Examples = field(default_factory=Examples)  # read now, and not held
-    unseen: int = 0  # held, and in none of the captures
+    fields: dict[str, Examples] = field(default_factory=dict)  # by name of the field that differs
+    refused: dict[str, Examples] = field(default_factory=dict)  # held, but refused by today's rules; by reason
+    lacking: Examples = field(default_factory=Examples)  # read by today's rules, but not held
+    unseen: int = 0  # held, but in none of the captures
 
-    def note(self, some: Examples, **example: Any) -> None:
-        """Counts an article, and keeps it as an example while there are few."""
-        some.articles += 1
-        if len(some.examples) < self.examples:
-            some.examples.append(example)
+    def note(self, kind: Examples, **example: Any) -> None:
+        """Counts an article, and adds it to the examples of its kind while these are few."""
+        kind.articles += 1
+        if len(kind.examples) < self.examples:
+            kind.examples.append(example)
 
     def compare(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        """Counts the fields in which two records of an article differ; an empty one is one that is not there."""
+        """Counts the fields in which two records of an article differ; an empty field counts as missing."""
         self.compared += 1
         names = [name for name in {**new, **old} if (old.get(name) or None) != (new.get(name) or None)]
         self.differ += bool(names)
@@ -61,11 +61,11 @@ class Differences:
             self.note(self.fields.setdefault(name, Examples()), url=new["url"], **values)
 
     def plain(self) -> dict[str, Any]:
-        """As data for JSON."""
+        """The differences as data for JSON (`docs/reference.md`)."""
 
         def data(kinds: Mapping[str, Examples]) -> dict[str, Any]:
             ordered = sorted(kinds.items(), key=lambda kind: (-kind[1].articles, kind[0]))
-            return {name: {"articles": some.articles, "examples": some.examples} for name, some in ordered}
+            return {name: {"articles": kind.articles, "examples": kind.examples} for name, kind in ordered}
 
         return {
             "compared": self.compared,
@@ -87,7 +87,10 @@ def differences(
     advance: Callable[[], None],
     examples: int,
 ) -> Differences:
-    """Compares what today's rules read in the newest capture of each article with what is held of it."""
+    """Compares what today's rules read in the newest capture of each article with the archive's record.
+
+    `examples`: maximum number of examples of each kind. `advance` is called once per article.
+    """
     found = Differences(examples)
     for tasks, results in workers.in_order(read_tasks, chunks(index.newest())):
         pairs = [settled(task, result, index, reader) for task, result in zip(tasks, results, strict=True)]
@@ -99,7 +102,7 @@ def differences(
                 found.note(found.lacking, url=result.row["url"])
             elif is_older(task, result, index):
                 tally.skipped["older"] += 1
-            elif index.see(result.row["key"]):  # else another address of it was newer
+            elif index.see(result.row["key"]):  # False: a newer capture, of another URL, was compared already
                 old, new = json.loads(record), json.loads(result.row["record"])
                 found.compare(old, new)
             advance()
@@ -110,62 +113,62 @@ def differences(
 def settled(
     task: ReplayTask, result: PreparedArticle | Unread, index: Index, reader: Reader
 ) -> tuple[ReplayTask, PreparedArticle | Unread]:
-    """A capture that speaks for its article: one that says that there is none any more leaves the word to those before.
+    """The newest capture that shows the article, with its result: skips pages that are gone and ban pages.
 
-    Where none of them has an article, it is the newest again.
+    When no capture shows it, this is the newest one.
     """
-    at, last = task, result
-    while isinstance(last, Unread) and last.reason in NO_READING:
-        earlier = index.before(at)
+    current, reading = task, result
+    while isinstance(reading, Unread) and reading.reason in NO_READING:
+        earlier = index.before(current)
         if earlier is None:
             return task, result
-        at, (last,) = earlier, reader.read([earlier])
-    return at, last
+        current, (reading,) = earlier, reader.read([earlier])
+    return current, reading
 
 
 def count_unread_against(
     task: ReplayTask, unread: Unread, index: Index, found: Differences, tally: ReplayTally, report: Report
 ) -> None:
-    """Counts a capture that gave no article, above all where the archive has one."""
+    """Counts a capture without an article; as `refused` if the archive holds the article."""
     if unread.reason in TROUBLE:
         tally.outcomes.failed[unread.reason] += 1
         report(task.url, unread.reason, unread.detail)
     elif index.see(task.key):
         tally.outcomes.failed[unread.reason] += 1
         found.note(found.refused.setdefault(unread.reason, Examples()), url=task.url, detail=unread.detail)
-    else:  # the archive has none either
+    else:  # the archive does not hold it either
         tally.skipped[unread.reason if task.article else "other"] += 1
 
 
 def records(ledger: Ledger, keys: Iterable[str]) -> dict[str, str]:
-    """What is held of articles, as JSON by key."""
+    """The records (JSON) of the articles that are held, by key."""
     with ledger.engine.connect() as connection:
         rows = connection.execute(select(articles.c.key, articles.c.record).where(articles.c.key.in_(list(keys))))
         return {row.key: row.record for row in rows}
 
 
-# For a person
+# Text output
 
 
 def difference_lines(found: Differences) -> Iterator[str]:
-    """The differences for a person: what is refused now, a table of the fields, examples."""
-    told = found.plain()
-    for reason, some in told["refused"].items():
-        yield f"held, but refused now as {reason}: {some['articles']}"
-        yield from (f"  {each['url']}{each['detail'] and ': ' + each['detail']}" for each in some["examples"])
-    lacking = told["lacking"]
+    """Yields the lines of a text report: what is refused now, a table of the fields, examples."""
+    data = found.plain()
+    for reason, kind in data["refused"].items():
+        yield f"held, but refused now as {reason}: {kind['articles']}"
+        yield from (f"  {each['url']}{each['detail'] and ': ' + each['detail']}" for each in kind["examples"])
+    lacking = data["lacking"]
     if lacking["articles"]:
         yield f"read now, but not held: {lacking['articles']}"
         yield from (f"  {each['url']}" for each in lacking["examples"])
     yield f"{found.compared} compared: {found.compared - found.differ} the same, {found.differ} differ"
-    width = max(map(len, told["fields"]), default=0)
-    counts = len(str(found.compared))
-    for name, some in told["fields"].items():
-        yield f"  {name:<{width}}  {some['articles']:>{counts}} of {found.compared}"
-    for name, some in told["fields"].items():
-        if some["examples"]:
+    width = max(map(len, data["fields"]), default=0)
+    digits = len(str(found.compared))
+    for name, kind in data["fields"].items():
+        yield f"  {name:<{width}}  {kind['articles']:>{digits}} of {found.compared}"
+    for name, kind in data["fields"].items():
+        if kind["examples"]:
             yield name
-        for each in some["examples"]:
+        for each in kind["examples"]:
             if "lines" in each:
                 yield f"  {each['url']}"
                 yield from (f"    {shortened(line)}" for line in islice(each["lines"], 2 * found.examples))
@@ -176,7 +179,7 @@ def difference_lines(found: Differences) -> Iterator[str]:
 
 
 def excerpts(old: Any, new: Any) -> tuple[str, str]:
-    """Two values in short, from a little before they differ.
+    """Excerpts of two values, from shortly before the first difference.
 
     >>> excerpts("新浪财经", None), excerpts("甲" * 40 + "涨", "甲" * 40 + "跌")
     (('新浪财经', 'nothing'), ('…甲甲甲甲甲甲甲甲甲甲甲甲涨', '…甲甲甲甲甲甲甲甲甲甲甲甲跌'))
@@ -192,7 +195,7 @@ def excerpts(old: Any, new: Any) -> tuple[str, str]:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text.
+    """The first `SHOWN` characters of a text.
 
     >>> len(shortened("一" * 99))
     48

@@ -1,6 +1,7 @@
-"""What is to be replayed: the captures in WARC files, found by the heads of their records, in an index on disk.
+"""The index of a replay: the captures in WARC files, found by the headers of their records.
 
-The index is a SQLite file that has no name: a killed run leaves none, and a large one takes no more memory.
+The index is an anonymous SQLite file on disk: a killed run leaves nothing behind, and a large index needs no more
+memory.
 """
 
 import sqlite3
@@ -16,11 +17,7 @@ from newscrawl.provenance import Capture
 from newscrawl.replay.scan import Found, microseconds
 from newscrawl.replay.task import Page, ReplayTask
 
-ROWS = 500  # of the ledger, likewise
-
-
-# The index
-
+ROWS = 500  # rows of the ledger per fetch
 
 TABLES = """
 CREATE TABLE captures (
@@ -31,12 +28,12 @@ CREATE TABLE captures (
 CREATE TABLE held (key TEXT PRIMARY KEY, since INT, seen INT DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE known (file INT, offset INT, id INT, payload TEXT, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 
--- First pages, but for those of before what is held was read: these have become revisions long since.
+-- First pages, except those captured before the held article was read: these are revisions already.
 CREATE VIEW firsts AS
     SELECT c.*, coalesce(nullif(c.payload, ''), c.body) AS what
     FROM captures c LEFT JOIN held ON held.key = c.key
     WHERE c.page = 1 AND c.time >= coalesce(held.since, c.time);
--- With whether the page is the same as before; an article of several pages is more than its first one.
+-- Whether the page is the same as its predecessor; never of an article of several pages, whose others may differ.
 CREATE VIEW in_turn AS
     SELECT c.*, c.url IS lag(c.url) OVER turn AND c.what IS lag(c.what) OVER turn
         AND NOT EXISTS (SELECT 1 FROM captures f WHERE f.key = c.key AND f.page > 1) AS repeated
@@ -50,7 +47,7 @@ CREATE VIEW places AS
     LEFT JOIN known ON known.file = c.file AND known.offset = c.offset;
 """
 
-# A revisit names the record that holds its body, or its address and date; else it says what is the same.
+# A revisit refers to its original by record id, or by URL and date; else its payload digest identifies the body.
 RESOLVED = """
 UPDATE captures SET body = id WHERE NOT revisit;
 CREATE INDEX by_record ON captures (record) WHERE NOT revisit;
@@ -93,37 +90,34 @@ FROM in_turn
 
 
 class Counts(NamedTuple):
-    """How many captures there are: first pages that are to be read, the same as before, articles that they are of.
+    """The number of captures of each kind."""
 
-    And further pages, and first pages of before what is held was read.
-    """
-
-    due: int
-    repeated: int
-    articles: int
-    further: int
-    older: int
+    due: int  # first pages to read
+    repeated: int  # first pages that are the same as their predecessor
+    articles: int  # articles of these first pages
+    further: int  # further pages
+    older: int  # first pages captured before the held article was read
 
 
 class Index:
-    """The captures of several files. Files are numbered by their names, so that their order on the call is nothing."""
+    """The captures of several files. Files are numbered in order of their names, whatever their order in the call."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """An empty index of files; one that is named twice counts once."""
-        different = {path.resolve(): path for path in paths}
-        self.paths = sorted(different.values(), key=lambda path: (path.name, str(path.resolve())))
+        """Creates an empty index of files; a file that is given twice counts once."""
+        distinct = {path.resolve(): path for path in paths}
+        self.paths = sorted(distinct.values(), key=lambda path: (path.name, str(path.resolve())))
         self.connection = sqlite3.connect("", isolation_level=None)
         self.connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
-        self.parted = False  # whether there are articles of several pages
+        self.has_further = False  # whether there are captures of further pages
 
     def add(self, file: int, found: Iterable[Found]) -> None:
-        """Takes in what was found in a file."""
+        """Adds the captures of a file, given by its number."""
         rows = (
             (
-                file, one.offset, one.time, one.date, one.url, one.key, one.page, one.article,
-                one.record, one.payload, one.refers is not None, *(one.refers or ("", "", "")),
+                file, each.offset, each.time, each.date, each.url, each.key, each.page, each.article,
+                each.record, each.payload, each.refers is not None, *(each.refers or ("", "", "")),
             )
-            for one in found
+            for each in found
         )  # fmt: skip
         self.connection.execute("BEGIN")
         self.connection.executemany(
@@ -134,48 +128,49 @@ class Index:
         self.connection.execute("COMMIT")
 
     def resolve(self) -> None:
-        """Finds the body of each revisit. To be called when every file has been looked through."""
+        """Finds the body of each revisit. Call it after all files have been scanned."""
         self.connection.executescript(RESOLVED)
-        self.parted = self.connection.execute("SELECT 1 FROM captures WHERE page > 1 LIMIT 1").fetchone() is not None
+        further = self.connection.execute("SELECT 1 FROM captures WHERE page > 1 LIMIT 1")
+        self.has_further = further.fetchone() is not None
 
     def compare_with(self, ledger: Ledger, root: Path) -> None:
-        """Takes in what an archive holds, since when, and which of the captures are its own."""
+        """Adds the articles that an archive holds, the times of their captures, and its own captures' ids."""
         held = select(articles.c.key, articles.c.kept, articles.c.captures)
-        place = root.resolve()
+        folder = root.resolve()
         with ledger.engine.connect() as connection:
             streamed = connection.execution_options(yield_per=ROWS).execute(held)
             for rows in streamed.partitions():
                 firsts = {row.key: int(row.captures.split()[0]) for row in rows if row.captures}
-                said = select(captures.c.id, captures.c.date).where(captures.c.id.in_(firsts.values()))
-                dates = {row.id: row.date for row in connection.execute(said)}
+                query = select(captures.c.id, captures.c.date).where(captures.c.id.in_(firsts.values()))
+                dates = {row.id: row.date for row in connection.execute(query)}
                 since = [(row.key, microseconds(dates.get(firsts.get(row.key, 0)) or row.kept)) for row in rows]
                 self.connection.executemany("INSERT INTO held (key, since) VALUES (?, ?)", since)
             for number, path in enumerate(path.resolve() for path in self.paths):
-                if not path.is_relative_to(place):
+                if not path.is_relative_to(folder):
                     continue
                 own = select(captures.c.offset, captures.c.id, captures.c.payload)
-                own = own.where(captures.c.file == path.relative_to(place).as_posix())
+                own = own.where(captures.c.file == path.relative_to(folder).as_posix())
                 for rows in connection.execution_options(yield_per=ROWS).execute(own).partitions():
                     self.connection.executemany(
                         "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?)", [(number, *row) for row in rows]
                     )
 
-    # What is to be done
+    # Tasks
 
     def counts(self) -> Counts:
-        """How much there is to do."""
+        """The number of captures of each kind."""
         return Counts(*map(int, self.connection.execute(COUNTS).fetchone()))
 
     def in_order(self) -> Iterator[ReplayTask]:
-        """All captures of first pages in the order that they were made in."""
+        """Yields the captures of first pages that are not repeated, in order of capture."""
         return map(self._task, self.connection.execute(IN_ORDER))
 
     def newest(self) -> Iterator[ReplayTask]:
-        """The newest capture of each article, the newest first."""
+        """Yields the newest capture of each article, the newest first."""
         return map(self._task, self.connection.execute(NEWEST))
 
     def before(self, task: ReplayTask) -> ReplayTask | None:
-        """The capture of the same article that was made before; None when it is the first."""
+        """The previous capture of the same article; None when this is the first."""
         row = self.connection.execute(BEFORE, (task.key, task.time, task.file, task.offset)).fetchone()
         return self._task(row) if row else None
 
@@ -185,8 +180,8 @@ class Index:
         return ReplayTask(number, key, time, bool(article), pages, url, file, offset)
 
     def _further(self, key: str, time: int) -> Iterator[Page]:
-        """The further pages of an article as they were captured next, else last before."""
-        if not self.parted:
+        """The further pages of an article: of each the first capture at or after `time`, else the last one before."""
+        if not self.has_further:
             return
         last = 1
         for row in self.connection.execute(FURTHER, (key, time, time)):
@@ -198,22 +193,22 @@ class Index:
         capture = Capture(known, payload) if known is not None else None
         return Page(number, url, str(self.paths[file]), offset, capture)
 
-    # What is held
+    # Held articles
 
     def since(self, key: str) -> int | None:
-        """Since when an article is held, in microseconds since 1970; None when it is not."""
+        """The time of the capture that the held article was read from, in µs since 1970; None when it is not held."""
         row = self.connection.execute("SELECT since FROM held WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def see(self, key: str) -> bool:
-        """Notes that an article which is held was compared; whether that is for the first time."""
-        done = self.connection.execute("UPDATE held SET seen = 1 WHERE key = ? AND NOT seen", (key,))
-        return done.rowcount > 0
+        """Marks a held article as compared. Returns False if it is not held, or was marked before."""
+        updated = self.connection.execute("UPDATE held SET seen = 1 WHERE key = ? AND NOT seen", (key,))
+        return updated.rowcount > 0
 
     def unseen(self) -> int:
-        """How many articles are held that nothing was compared with."""
+        """The number of held articles that were not compared."""
         return int(self.connection.execute("SELECT count(*) FROM held WHERE NOT seen").fetchone()[0])
 
     def close(self) -> None:
-        """Gives the disk back."""
+        """Closes the index, which frees its disk space."""
         self.connection.close()

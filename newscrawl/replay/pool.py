@@ -1,8 +1,9 @@
-"""Processes that work through things; results come in the order of the things, whoever was first.
+"""A pool of worker processes; results come in the order of the tasks.
 
-A worker can be killed whatever it is at. This process holds no copy of the worker's end of the pipe between them, so
-the pipe ends with the worker, within a result too. A worker reads its tasks as they come, whatever else it does, so the
-two never wait for each other; where the pipe ends, so does the worker.
+A worker can be killed at any moment. The parent holds no copy of the worker's end of the pipe between them, so the pipe
+closes when the worker ends, even in the middle of a result (`concurrent.futures.ProcessPoolExecutor` would wait for
+ever). A thread of the worker reads tasks as they come, so that parent and worker never deadlock; when the parent ends,
+the pipe closes and the worker exits.
 """
 
 import atexit
@@ -28,33 +29,34 @@ from newscrawl.errors import WorkerDied
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
-START: Literal["spawn"] = "spawn"  # fresh processes: threads and open ledgers of this one are not theirs
-AHEAD = 2  # tasks for each worker that are asked for before they are needed: one that it is at, one that waits for it
-PATIENCE = 3  # seconds that killed workers have to be gone
+START: Literal["spawn"] = "spawn"  # fresh processes, which inherit no threads and no open ledger
+AHEAD = 2  # tasks per worker that are sent before their results are needed: one in progress, one queued
+PATIENCE = 3  # seconds to wait for killed workers to exit
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Workers:
-    """So many processes, each of which calls `begin` first; one is no other than this. A context manager.
+    """A pool of `count` processes, each of which first calls `begin`; a count of 1 means this process. Context manager.
 
-    What `begin` raises in a worker is raised where a result is waited for. A result that is given up, by an
-    interruption for one, leaves them of no more use.
+    An exception of `begin` in a worker is raised by the first wait for a result. After an interrupted wait the pool
+    cannot be used any more.
     """
 
     def __init__(self, count: int, begin: Callable[..., None], *arguments: Any) -> None:
+        """Prepares a pool; `arguments` are those of `begin`. The processes start with the context."""
         self.count, self.begin, self.arguments = count, begin, arguments
         self.workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        """Starts them."""
+        """Starts the processes. Raises WorkerDied."""
         if self.count == 1:
             self.begin(*self.arguments)
             return self
-        atexit.register(self._end)  # an interruption can come just before a block, or as it ends
+        atexit.register(self._end)  # an interruption may come just before the `with` block, or as it ends
         try:
             with undisturbed(), _starting():
                 for _ in range(self.count):
@@ -70,16 +72,16 @@ class Workers:
         self._end()
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """What a function gives or raises, called by the next worker that is free. Raises WorkerDied."""
+        """Calls a function in the least busy worker. Returns its result or raises its exception; raises WorkerDied."""
         if self.count == 1:
             return function(*arguments)
         result: Result = self._result(self._give(function, arguments))
         return result
 
     def in_order(self, function: Callable[[Thing], Result], things: Iterable[Thing]) -> Iterator[tuple[Thing, Result]]:
-        """Each thing and what came of it; no more than a few are asked for before they are needed. Raises WorkerDied.
+        """Yields each thing with the function's result, in order; `things` is consumed only a few ahead.
 
-        Raises what the function raised, when it is that thing's turn.
+        Raises the function's exception when it is that thing's turn, and WorkerDied.
         """
         if self.count == 1:
             for thing in things:
@@ -95,7 +97,7 @@ class Workers:
             yield rest, self._result(task)
 
     def _give(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> "_Task":
-        """Gives a task to the worker that has the fewest."""
+        """Sends a task to the worker with the fewest tasks."""
         self._take(0)
         return min(self.workers, key=lambda worker: len(worker.tasks)).give(function, arguments)
 
@@ -105,14 +107,14 @@ class Workers:
         return task.result()
 
     def _take(self, seconds: float | None = None) -> None:
-        """Takes an answer of each worker that has one; waits for the first of them, so long at most."""
+        """Receives an answer from each worker that has one; waits at most `seconds` (None: for ever) for the first."""
         ready = wait([worker.connection for worker in self.workers], seconds)
         for worker in self.workers:
             if worker.connection in ready:
                 worker.take()
 
     def _end(self) -> None:
-        """Kills them: nobody waits for what they are at."""
+        """Kills the workers; results of unfinished tasks are dropped."""
         with undisturbed():
             for worker in self.workers:
                 worker.process.kill()
@@ -126,32 +128,32 @@ class Workers:
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """What a worker has been told to call. `answer`: what came of it, as a worker sends it; None: it is not there."""
+    """A call that was sent to a worker."""
 
-    answer: bytes | None = None
+    answer: bytes | None = None  # the pickled answer of the worker; None: not received yet
 
     def result(self) -> Any:
-        """What the function gave. Raises what it raised."""
-        result, error = pickle.loads(self.answer or b"")  # noqa: S301 (a worker's own)
+        """The function's result. Raises its exception."""
+        result, error = pickle.loads(self.answer or b"")  # noqa: S301 (from an own worker)
         if error is not None:
             raise error
         return result
 
 
 class _Worker:
-    """A process, the pipe to it, and the tasks that it has not answered, the oldest first; that is always `begin`."""
+    """A process, the pipe to it, and its unanswered tasks, the oldest first. The first task is always `begin`."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context(START)
-        self.connection, theirs = context.Pipe()
+        self.connection, worker_end = context.Pipe()
         self.tasks: deque[_Task] = deque()
         self.begun = False
-        with theirs:  # closed here at once
-            self.process = context.Process(target=_work, args=(theirs,))
+        with worker_end:  # closed in the parent at once
+            self.process = context.Process(target=_work, args=(worker_end,))
             self.process.start()
 
     def give(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Task:
-        """Sends it a task. Raises WorkerDied, and what pickle raises."""
+        """Sends a task to the process. Raises WorkerDied, and the exceptions of pickle."""
         message = pickle.dumps((function, arguments))
         try:
             self.connection.send_bytes(message)
@@ -161,7 +163,7 @@ class _Worker:
         return self.tasks[-1]
 
     def take(self) -> None:
-        """Receives the answer to its oldest task, whole. Raises WorkerDied, and what `begin` raised."""
+        """Receives the complete answer to the oldest task. Raises WorkerDied, and the exception of `begin`."""
         try:
             answer = self.connection.recv_bytes()
         except (EOFError, OSError) as error:
@@ -173,14 +175,14 @@ class _Worker:
             self.begun = True
 
 
-# What a worker does
+# In the worker process
 
 
 def _work(connection: "Connection[Any, Any]") -> None:
-    """Answers tasks in their order, for ever; signals are its parent's business.
+    """Answers tasks in their order, for ever; ignores the signals that the parent handles.
 
-    Two threads move the messages, so that it works on while its parent has no time to take an answer. When the parent
-    is gone the pipe ends, with it either thread, and with that the process.
+    Two threads move the messages, so that the worker continues while its parent is too busy to receive an answer. When
+    the parent ends, the pipe closes, which ends a thread and with it the process.
     """
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
@@ -193,7 +195,7 @@ def _work(connection: "Connection[Any, Any]") -> None:
 
 
 def _move(take: Callable[[], bytes], give: Callable[[bytes], None]) -> None:
-    """Moves messages until that fails, which ends the process."""
+    """Moves messages until the pipe fails, then ends the process."""
     try:
         while True:
             give(take())
@@ -202,17 +204,17 @@ def _move(take: Callable[[], bytes], give: Callable[[bytes], None]) -> None:
 
 
 def _answer(task: bytes) -> bytes:
-    """What came of a task: the result and None, or None and the exception with its traceback as a note."""
+    """The pickled answer to a task: (result, None), or (None, exception with its traceback as a note)."""
     try:
-        function, arguments = pickle.loads(task)  # noqa: S301 (its parent's own)
+        function, arguments = pickle.loads(task)  # noqa: S301 (from its own parent)
         return pickle.dumps((function(*arguments), None))
-    except BaseException as error:  # noqa: BLE001 (it is raised where it is waited for)
+    except BaseException as error:  # noqa: BLE001 (raised in the parent)
         text = traceback.format_exc()
         error.add_note(f"In a worker process:\n{text}")
         try:
             answer = pickle.dumps((None, error))
-            pickle.loads(answer)  # noqa: S301 (some can be sent, and not received)
-        except Exception:  # noqa: BLE001 (whatever its class does)
+            pickle.loads(answer)  # noqa: S301 (some exceptions pickle but do not unpickle)
+        except Exception:  # noqa: BLE001 (the class may raise anything)
             return pickle.dumps((None, RuntimeError(text)))
         return answer
 
@@ -222,11 +224,12 @@ def _answer(task: bytes) -> bytes:
 
 @contextmanager
 def _starting() -> Iterator[None]:
-    """Processes that are started meanwhile hold back signals that end one, and are told no arguments of the command.
+    """Blocks SIGINT and SIGTERM in processes started within the block, and hides the command's arguments from them.
 
-    Those can be more than a pipe holds, and the start of a process that dies before it reads them would never end.
+    `multiprocessing` sends `sys.argv` through a pipe. Arguments larger than the pipe's buffer would make the start
+    hang for ever if the process dies before it reads them.
     """
-    resource_tracker.ensure_running()  # its own start would let the signals in again
+    resource_tracker.ensure_running()  # its start unblocks the signals, so start it before they are blocked
     arguments = sys.argv
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     sys.argv = sys.argv[:1]
@@ -239,16 +242,16 @@ def _starting() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Puts an interruption off until the block is done."""
+    """Defers SIGINT and SIGTERM to the end of the block. Raises KeyboardInterrupt there if one came."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda which, _: came.append(which)) for number in ENDINGS}
+    received: list[int] = []
+    before = {number: signal.signal(number, lambda which, _: received.append(which)) for number in ENDINGS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if came:
+    if received:
         raise KeyboardInterrupt

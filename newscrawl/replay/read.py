@@ -1,6 +1,6 @@
-"""Reading captures again: what the workers of a replay do. They need neither the ledger nor its library.
+"""Reads captures again, in the workers of a replay. They need neither the ledger nor SQLAlchemy.
 
-A capture becomes an article that is ready to be kept: its post stands in a file, its row of the ledger is made.
+A capture becomes an article that is ready to be stored: its post is written to a file, and its row of the ledger made.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,17 +31,17 @@ TURNED_AWAY = "turned_away"
 
 
 class FilePart(NamedTuple):
-    """Part of a file, the records that begin in it. `sought`: where the first of them does is not known."""
+    """Part of a file: the records that begin in it. Offsets are in bytes."""
 
     number: int  # of the file
     path: Path
     start: int
     stop: int
-    sought: bool
+    sought: bool  # whether the first record must be searched, because `start` may be within one
 
 
 class Unread(NamedTuple):
-    """Why a capture gives no article."""
+    """Why a capture gives no article: a reason and a sentence."""
 
     reason: str
     detail: str
@@ -49,18 +49,18 @@ class Unread(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How captures are read. `lacks` gives the reason why an article is no post, or nothing."""
+    """How captures are read."""
 
     site: Site
     policy: FallbackPolicy
-    lacks: Callable[[Article], str]
+    lacks: Callable[[Article], str]  # the reason why an article cannot be a post, or an empty text
     flavour: str = "hexo"
     body: str = "clean"
-    unfinished: Path | None = None  # where posts stand until they are kept; None: none are written
-    verbose: bool = False  # faults are raised
+    unfinished: Path | None = None  # folder of posts until they are stored; None: no posts are written
+    verbose: bool = False  # raise faults instead of counting them
 
     def read(self, tasks: Iterable[ReplayTask]) -> list[PreparedArticle | Unread]:
-        """What comes of captures, one by one."""
+        """Reads captures; the results are in the order of the tasks. Raises OSError when a post cannot be written."""
         with ExitStack() as stack:
             files: dict[str, BinaryIO] = {}
 
@@ -80,9 +80,8 @@ class Reader:
         html = b""
         try:
             html = page(task.pages[0])
-            policy = (
-                self.policy if task.article else FallbackPolicy()
-            )  # a list would be an article to the general extractor
+            # Only at the URL of an article: the fallback would read a list as an article.
+            policy = self.policy if task.article else FallbackPolicy()
             article = normalised(article_of(html, task, page, self.site, policy))
             if reason := self.lacks(article):
                 return Unread(reason, advice(reason))
@@ -97,7 +96,7 @@ class Reader:
         except UndecodableBody as error:
             return Unread("broken", str(error))
         except Exception as error:
-            if self.verbose or isinstance(error, OSError):  # the post cannot be written, so none can
+            if self.verbose or isinstance(error, OSError):  # if this post cannot be written, no other can
                 raise
             return Unread("fault", f"{type(error).__name__}: {error}; run again with -v and report it")
 
@@ -105,12 +104,12 @@ class Reader:
 def article_of(
     html: bytes, task: ReplayTask, page: Callable[[Page], bytes], site: Site, policy: FallbackPolicy
 ) -> Article:
-    """The article of a page, with the further pages that it names. Raises Refused where one of them is not there."""
+    """The article of a page, joined with its further pages. Raises Refused if one of them is missing."""
     first, *others = task.pages
-    there = {other.number: other for other in others}
+    captured = {other.number: other for other in others}
 
     def further(url: str) -> Article:
-        other = there.get(address(url, site).page)
+        other = captured.get(address(url, site).page)
         if other is None:
             raise Refused("page_missing", f"{url}: not in these files")
         try:
@@ -122,36 +121,36 @@ def article_of(
 
 
 def with_capture(article: Article, page: Page) -> Article:
-    """An article, with the capture that it was read from."""
+    """Sets the capture of an article to that of its page."""
     article.captures = (page.capture,) if page.capture else ()
     return article
 
 
 def body_at(file: BinaryIO, offset: int) -> bytes:
-    """The page in the record at an offset, as a browser reads it. Raises DamagedRecord, UndecodableBody."""
+    """The body of the record at an offset, with its encodings removed. Raises DamagedRecord, UndecodableBody."""
     record = read_record(file, offset)
     payload = record.block
-    if "chunked" in record.header("Transfer-Encoding").lower():  # kept as it came over the line, by wget for one
+    if "chunked" in record.header("Transfer-Encoding").lower():  # wget, for example, stores the body as transferred
         payload = ChunkedDataReader(BytesIO(payload)).read()
     return decode_body(payload, record.header("Content-Encoding"))
 
 
-# What workers do
+# In the worker process
 
-_own: list[Reader] = []
+_reader: list[Reader] = []  # of this process
 
 
 def begin(reader: Reader) -> None:
-    """Makes a process ready to read."""
-    _own[:] = [reader]
+    """Prepares a process for reading."""
+    _reader[:] = [reader]
     stages()
 
 
 def read_tasks(tasks: list[ReplayTask]) -> list[PreparedArticle | Unread]:
-    """What comes of captures."""
-    return _own[0].read(tasks)
+    """Reads captures with the process's reader."""
+    return _reader[0].read(tasks)
 
 
 def look(part: FilePart) -> Piece:
-    """The captures in part of a file."""
-    return scan_part(part.path, part.start, part.stop, _own[0].site, sought=part.sought)
+    """Scans part of a file for captures. Raises OSError."""
+    return scan_part(part.path, part.start, part.stop, _reader[0].site, sought=part.sought)

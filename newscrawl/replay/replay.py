@@ -1,6 +1,6 @@
-"""Replay: articles read again by today's rules from the pages that were captured, offline, on all cores.
+"""Replay: reads articles again from captures with today's rules, offline, on all cores.
 
-What is kept is what a crawl would have kept of these captures in their order. Workers read; this process keeps.
+The result is what a crawl of these pages, in order of capture, would have stored. Workers read, this process stores.
 """
 
 from collections import Counter
@@ -24,27 +24,27 @@ from newscrawl.replay.pool import Workers, undisturbed
 from newscrawl.replay.read import TURNED_AWAY, FilePart, Unread, look, read_tasks
 from newscrawl.replay.task import ReplayTask, instant_of
 
-PART = 2**22  # bytes of a file that are looked through in one go
-CHUNK = 50  # articles that go to a worker at once, and into the ledger in one transaction
-TROUBLE = ("damaged", "broken", "unreadable", "fault")  # reasons that say nothing of the page
+PART = 2**22  # bytes of a file that one task scans
+CHUNK = 50  # articles per task of a worker and per transaction of the ledger
+TROUBLE = ("damaged", "broken", "unreadable", "fault")  # reasons that are independent of the page's content
 
 
 @dataclass(slots=True)
 class ReplayTally:
-    """The count of a replay. `damaged`: by file, how many places, and the first of them: (places, byte, why)."""
+    """The counts of a replay."""
 
     outcomes: Outcomes
     skipped: Counter[str] = field(default_factory=Counter)  # captures that hold no article of the site, by reason
-    damaged: dict[Path, tuple[int, int, str]] = field(default_factory=dict)
+    damaged: dict[Path, tuple[int, int, str]] = field(default_factory=dict)  # (number of places, first offset, why)
 
 
 def scan_files(index: Index, workers: Workers, tally: ReplayTally, advance: Callable[[int], None]) -> None:
-    """Looks through all files of an index; `advance` is told how many bytes more are done. Raises OSError.
+    """Scans all files of an index for captures; calls `advance` with the number of bytes done. Raises OSError.
 
-    Parts begin anywhere, so that several are looked through at once. One counts where it has begun at the record that
-    the one before has ended at; where it has not, for something is damaged there, it is looked through again.
+    Parts begin at any byte, so that several are scanned at once. A part is valid if its first record begins where the
+    previous part ended; if not, because of damage, it is scanned again from there.
     """
-    at = 0  # where the next record is to begin
+    at = 0  # the offset at which the next record begins
     for part, guess in workers.in_order(look, file_parts(index.paths)):
         at = at if part.start else 0
         if at < part.stop:
@@ -53,8 +53,8 @@ def scan_files(index: Index, workers: Workers, tally: ReplayTally, advance: Call
             index.add(part.number, piece.found)
             tally.skipped.update(piece.skipped)
             for offset, why in piece.damage:
-                places, first, said = tally.damaged.get(part.path, (0, offset, why))
-                tally.damaged[part.path] = (places + 1, first, said)
+                places, first, first_why = tally.damaged.get(part.path, (0, offset, why))
+                tally.damaged[part.path] = (places + 1, first, first_why)
             at = piece.end
         advance(part.stop - part.start)
     index.resolve()
@@ -63,7 +63,7 @@ def scan_files(index: Index, workers: Workers, tally: ReplayTally, advance: Call
 
 
 def file_parts(paths: Sequence[Path]) -> Iterator[FilePart]:
-    """Files in parts."""
+    """Yields the parts of files, of `PART` bytes each."""
     for number, path in enumerate(paths):
         size = path.stat().st_size
         for start in range(0, size, PART):
@@ -71,24 +71,24 @@ def file_parts(paths: Sequence[Path]) -> Iterator[FilePart]:
 
 
 def chunks(tasks: Iterator[ReplayTask]) -> Iterator[list[ReplayTask]]:
-    """Tasks a few at a time, those of one day."""
-    for _, same in groupby(tasks, capture_day):
-        while some := list(islice(same, CHUNK)):
-            yield some
+    """Yields tasks in lists of at most `CHUNK`, each of one day."""
+    for _, of_day in groupby(tasks, capture_day):
+        while chunk := list(islice(of_day, CHUNK)):
+            yield chunk
 
 
 def capture_day(task: ReplayTask) -> date:
-    """The day of a capture, as the archive counts days."""
+    """The day of a capture in the archive's time zone."""
     return instant_of(task.time).astimezone(ZONE).date()
 
 
 def replay(
     index: Index, workers: Workers, archive: Archive, tally: ReplayTally, report: Report, advance: Callable[[], None]
 ) -> None:
-    """Keeps what today's rules read in the captures of an index, in the order that they were made in.
+    """Stores what today's rules read in the captures of an index, in order of capture. Calls `advance` once per task.
 
-    Each day of captures has a manifest of its own, where that of none later is there. An interruption waits until what
-    has been read so far is kept, whole. Raises what writing raises, and WorkerDied.
+    Each day of captures gets its own manifest, unless the archive has a later one already. An interruption is deferred
+    until the current chunk is stored. Raises WorkerDied, OSError, and the exceptions of SQLAlchemy.
     """
     with archive.ledger.writing() as connection:
         sealed = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
@@ -109,34 +109,37 @@ def replay(
 def keep_all(
     tasks: Iterable[ReplayTask],
     results: Iterable[PreparedArticle | Unread],
-    bulk: Batch,
+    batch: Batch,
     index: Index,
     tally: ReplayTally,
     report: Report,
 ) -> None:
-    """Keeps what has come of captures."""
+    """Stores the articles of captures, and counts the rest."""
     for task, result in zip(tasks, results, strict=True):
         if isinstance(result, Unread):
-            count_unread(task, result, bulk, tally, report)
+            count_unread(task, result, batch, tally, report)
         elif is_older(task, result, index):
             tally.skipped["older"] += 1
             discard(result)
         else:
-            outcome, flags = bulk.keep(result, instant_of(task.time))
+            outcome, flags = batch.keep(result, instant_of(task.time))
             tally.outcomes.posts[outcome] += 1
             tally.outcomes.flagged.update(flags)
-    bulk.flush()
+    batch.flush()
 
 
 def is_older(task: ReplayTask, ready: PreparedArticle, index: Index) -> bool:
-    """Whether what is held was read later, where only the page itself has said which article it is."""
+    """Whether the held article was captured later than the task.
+
+    The index has filtered by the key of the URL; this applies if the page itself has another key.
+    """
     key = ready.row["key"]
     return key != task.key and task.time < (index.since(key) or task.time)
 
 
-def count_unread(task: ReplayTask, unread: Unread, bulk: Batch, tally: ReplayTally, report: Report) -> None:
-    """Counts a capture that gave no article: a page that is gone, nothing that was one, or a failure."""
-    if unread.reason == SOFT_MISSING and bulk.holds(task.key):
+def count_unread(task: ReplayTask, unread: Unread, batch: Batch, tally: ReplayTally, report: Report) -> None:
+    """Counts a capture without an article: as gone, as skipped, or as a failure."""
+    if unread.reason == SOFT_MISSING and batch.holds(task.key):
         tally.outcomes.gone += 1
     elif unread.reason == TURNED_AWAY:
         tally.skipped[TURNED_AWAY] += 1

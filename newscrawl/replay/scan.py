@@ -1,4 +1,4 @@
-"""Scan: the heads of the records in WARC files."""
+"""Scans WARC files for captures, by the headers of their records."""
 
 import re
 from collections import Counter
@@ -19,15 +19,12 @@ SUCCESS = range(200, 300)
 LENGTH = re.compile(rb"\nContent-Length:\s*(\d+)\s*\r", re.IGNORECASE)
 ANSWER = re.compile(rb"\nWARC-Type:\s*(?:response|revisit)\s*\r", re.IGNORECASE)
 UNCHANGED = "/server-not-modified"  # of either version of WARC
-MANY = "several records in one gzip member; `warcio recompress` parts them"
-PLAIN = "not compressed record by record, as .warc.gz is; `warcio recompress` makes it so"
-
-
-# Looking through files
+MANY = "several records in one gzip member; `warcio recompress` separates them"
+PLAIN = "not compressed record by record, as .warc.gz must be; `warcio recompress` does that"
 
 
 class Head(NamedTuple):
-    """The heads of a record: its own fields by their names in lower case, the HTTP status and fields under them."""
+    """The headers of a record: WARC fields, HTTP status and HTTP fields. Names of fields are in lower case."""
 
     fields: Mapping[str, str]
     status: int
@@ -35,34 +32,34 @@ class Head(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A capture that may hold an article. `key`, `page`: of its address; `refers`: (record, address, date)."""
+    """A capture that may hold an article."""
 
-    offset: int
+    offset: int  # of the record in its file, in bytes
     time: int  # microseconds since 1970
-    date: str  # as the record says it
+    date: str  # WARC-Date, as in the record
     url: str
-    key: str
-    page: int
-    article: bool  # whether it stands at the address of an article
-    record: str
-    payload: str
-    refers: tuple[str, str, str] | None  # what a revisit refers to
+    key: str  # URL identity
+    page: int  # number of the page in its article, from the URL
+    article: bool  # whether the URL is that of an article
+    record: str  # WARC-Record-ID without its brackets
+    payload: str  # SHA-1 in base 32
+    refers: tuple[str, str, str] | None  # of a revisit: (record id, URL, date) of the original
 
 
 class Piece(NamedTuple):
-    """Part of a file: captures, how many others there are by reason, and what is damaged: (offset, why)."""
+    """The result of scanning part of a file. Offsets are in bytes."""
 
-    begin: int  # of its first record
-    end: int  # of its last one: where the next piece has to begin
+    begin: int  # offset of its first record
+    end: int  # end of its last record, where the next piece must begin
     found: list[Found]
-    skipped: Counter[str]
-    damage: list[tuple[int, str]]
+    skipped: Counter[str]  # other responses, by reason
+    damage: list[tuple[int, str]]  # (offset, why)
 
 
 def scan_part(path: Path, start: int, stop: int, site: Site, *, sought: bool = False) -> Piece:
-    """The records of a file that begin from one offset on and before another. Raises OSError.
+    """Scans the records of a file that begin at or after `start` and before `stop` (bytes). Raises OSError.
 
-    What is damaged is stepped over. `sought`: no record need begin at the first offset; the next one that does counts.
+    Damaged parts are skipped. `sought`: `start` may be within a record; scanning begins at the next one.
     """
     piece = Piece(start, start, [], Counter(), [])
     at = start
@@ -95,7 +92,7 @@ def scan_part(path: Path, start: int, stop: int, site: Site, *, sought: bool = F
 
 
 def next_record(file: BinaryIO, start: int, stop: int) -> int:
-    """Where the next whole record begins; behind `stop` where none does before it."""
+    """The offset of the next complete record; at least `stop` if none begins before it."""
     at = next_magic(file, start)
     while at < stop:
         try:
@@ -108,35 +105,35 @@ def next_record(file: BinaryIO, start: int, stop: int) -> int:
 
 
 def head_of(plain: bytes) -> Head | None:
-    """The heads of a record; None for what is no answer of a server. Raises ValueError for what is no whole record.
+    """The headers of a record; None if it is not a response or revisit. Raises ValueError if it is not complete.
 
     >>> head_of(b"WARC/1.1\\r\\nWARC-Type: warcinfo\\r\\nContent-Length: 0\\r\\n\\r\\n\\r\\n\\r\\n") is None
     True
     """
     end = plain.find(b"\r\n\r\n")
     if not plain.startswith(b"WARC/") or end < 0:
-        raise ValueError("a gzip member that holds no WARC record")
+        raise ValueError("a gzip member without a WARC record")
     begin = end + 4
     length = LENGTH.search(plain, 0, begin)
-    behind = begin + int(length[1]) if length else 0
-    if not begin <= behind <= len(plain):
-        raise ValueError("a record that is cut off")
-    if plain[behind:].strip(b"\r\n"):
+    block_end = begin + int(length[1]) if length else 0
+    if not begin <= block_end <= len(plain):
+        raise ValueError("a truncated record")
+    if plain[block_end:].strip(b"\r\n"):
         raise ValueError(MANY)
     if not ANSWER.search(plain, 0, begin):
         return None
     fields = fields_of(plain[:end])
     if not fields.get("content-type", "application/http").startswith("application/http"):
         return Head(fields, 0, {})
-    over = plain.find(b"\r\n\r\n", begin, behind)
-    message = plain[begin : over if over >= 0 else behind]
-    said = message.split(b"\r\n", 1)[0].split()
-    status = int(said[1]) if len(said) > 1 and said[1].isdigit() else 0
+    headers_end = plain.find(b"\r\n\r\n", begin, block_end)
+    message = plain[begin : headers_end if headers_end >= 0 else block_end]
+    status_line = message.split(b"\r\n", 1)[0].split()
+    status = int(status_line[1]) if len(status_line) > 1 and status_line[1].isdigit() else 0
     return Head(fields, status, fields_of(message))
 
 
 def fields_of(head: bytes) -> dict[str, str]:
-    """The fields under a head's first line, by their names in lower case.
+    """The fields after the first line of a header block, by their names in lower case.
 
     >>> fields_of(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/html\\r\\nServer: x")
     {'content-type': 'text/html', 'server': 'x'}
@@ -149,14 +146,14 @@ def fields_of(head: bytes) -> dict[str, str]:
 
 
 def found_in(head: Head, offset: int, site: Site) -> Found | str:
-    """The capture that a record is, or the reason why no article can be in it. Raises ValueError for a false date."""
+    """The capture of a record, or the reason why it can hold no article. Raises ValueError for an invalid date."""
     fields = head.fields
     url = fields.get("warc-target-uri", "").strip("<>")
     revisit = fields.get("warc-type") == "revisit"
-    again = revisit and (fields.get("warc-profile", "").endswith(UNCHANGED) or not head.status)
-    if not (again or head.status):
+    unchanged = revisit and (fields.get("warc-profile", "").endswith(UNCHANGED) or not head.status)
+    if not (unchanged or head.status):
         return "other"
-    if not (again or head.status in SUCCESS):
+    if not (unchanged or head.status in SUCCESS):
         return f"http_{head.status}"
     if not allowed(url, site):
         return "offsite"
@@ -168,9 +165,9 @@ def found_in(head: Head, offset: int, site: Site) -> Found | str:
     try:
         time = microseconds(date)
     except ValueError as error:
-        raise ValueError(f"a record whose date is {date!r}") from error
+        raise ValueError(f"a record with the invalid date {date!r}") from error
     names = ("warc-refers-to", "warc-refers-to-target-uri", "warc-refers-to-date")
-    record, there, then = (fields.get(name, "").strip("<>") for name in names)
+    original_record, original_url, original_date = (fields.get(name, "").strip("<>") for name in names)
     return Found(
         offset,
         time,
@@ -181,12 +178,12 @@ def found_in(head: Head, offset: int, site: Site) -> Found | str:
         own.is_article,
         fields.get("warc-record-id", "").strip("<>"),
         fields.get("warc-payload-digest", "").removeprefix("sha1:"),
-        (record, there, then) if revisit else None,
+        (original_record, original_url, original_date) if revisit else None,
     )
 
 
 def microseconds(instant: str) -> int:
-    """An ISO 8601 instant as microseconds since 1970; UTC where it names no offset. Raises ValueError.
+    """The microseconds since 1970 of an ISO 8601 instant, in UTC if it has no offset. Raises ValueError.
 
     >>> microseconds("1970-01-01T00:00:01Z"), microseconds("1970-01-01T00:00:00.5")
     (1000000, 500000)

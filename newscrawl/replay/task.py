@@ -1,4 +1,4 @@
-"""What a replay reads: the pages of a capture, in order; plain data, for workers too."""
+"""The tasks of a replay: plain data that can be sent to workers."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,28 +8,28 @@ from newscrawl.replay.scan import EPOCH
 
 
 class Page(NamedTuple):
-    """A page of an article as it was captured, and where its body is. `capture`: what the archive knows it as."""
+    """A captured page of an article, and where its body is stored."""
 
-    number: int  # in its article
+    number: int  # in its article, from 1
     url: str
-    path: str
-    offset: int
-    capture: Capture | None
+    path: str  # of the WARC file
+    offset: int  # of the record, in bytes
+    capture: Capture | None  # the archive's own capture; None: the file is not the archive's
 
 
 class ReplayTask(NamedTuple):
-    """An article to be read again: its first page, and of each further one the capture that goes with it."""
+    """An article to read again: a capture of its first page, and the captures of its further pages."""
 
     number: int  # of the capture
-    key: str  # by its address
+    key: str  # URL identity
     time: int  # of the capture, in microseconds since 1970
-    article: bool  # whether it stands at the address of an article
-    pages: tuple[Page, ...]  # none: the body that a revisit refers to is not here
+    article: bool  # whether the URL is that of an article
+    pages: tuple[Page, ...]  # empty: the body to which a revisit refers is in none of the files
     url: str
-    file: int
-    offset: int
+    file: int  # number of the file in the index
+    offset: int  # of the record, in bytes
 
 
 def instant_of(time: int) -> datetime:
-    """What `microseconds` was made of."""
+    """The instant, in UTC, of microseconds since 1970: the inverse of `microseconds`."""
     return EPOCH + timedelta(microseconds=time)

@@ -1,10 +1,10 @@
-"""How much of a page's article newscrawl and others read, and at what cost, on pages whose truth is known.
+"""The accuracy and CPU time of newscrawl and other extractors, on pages with known truth.
 
     python -m tests.benchmarks.accuracy
 
-The pages are synthetic (`tests.support.synthetic`), or with PAGES=folder LABELS=folder those of a folder, with a label a page.
-Prints a table and writes it to docs/accuracy.md, or where REPORT says (empty: nowhere). The other libraries are no
-dependencies; one that is not installed is named and left out (`make bench-accuracy` installs them, apart).
+The pages are synthetic (`tests.support.synthetic`), or with PAGES=folder LABELS=folder those of a folder, with a label
+per page. Prints a table and writes it to docs/accuracy.md, or to the file REPORT (empty: to none). The other libraries
+are not dependencies; one that is not installed is skipped with a message (`make bench-accuracy` installs them, apart).
 """
 
 import contextlib
@@ -36,7 +36,7 @@ from newscrawl.extraction.charset import as_utf8
 from tests.support.synthetic import write
 
 COUNT, SEED = 480, 0
-ROUNDS, TIMED = 5, 64  # so many rounds over at most so many pages
+ROUNDS, TIMED = 5, 64  # rounds of the CPU measurement, and maximum number of pages in it
 REPORT = Path(__file__).parents[2] / "docs" / "accuracy.md"
 FIELDS = ("title", "published", "source", "editor", "docid", "channel", "original_title", "stocks", "images")
 BEIJING = timezone(timedelta(hours=8))
@@ -44,18 +44,18 @@ BEIJING = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class Page:
-    """A labelled page: its bytes, the same as text, and what must be found in it."""
+    """A labelled page."""
 
     name: str
     url: str
     html: bytes
-    text: str
-    label: Mapping[str, Any]
+    text: str  # `html`, decoded
+    label: Mapping[str, Any]  # the truth
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a library made of a page: the text, and the fields that it has."""
+    """The result of a library for a page: the text, and the fields that it returns."""
 
     text: str
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Library:
-    """An extractor: its name, the package that it is installed as, the module, and how it is called."""
+    """An extractor: name, package to install, module to import, and a function that calls it."""
 
     name: str
     package: str
@@ -72,7 +72,7 @@ class Library:
 
 
 def by_newscrawl(_: Any, page: Page) -> Reading:
-    """Given the bytes, as a server sends them."""
+    """It takes the bytes, as a server sends them."""
     with contextlib.suppress(Refused):
         article = extract(page.html, page.url)
         record = article.record()
@@ -100,7 +100,7 @@ def by_newspaper(module: Any, page: Page) -> Reading:
 
 
 def by_readability(module: Any, page: Page) -> Reading:
-    """The text of the HTML that it gives, a line each text node."""
+    """The text of the HTML that it returns, a line per text node."""
     document = module.Document(page.text)
     body = etree.fromstring(document.summary(), etree.HTMLParser())
     lines = body.itertext() if body is not None else ()
@@ -108,12 +108,12 @@ def by_readability(module: Any, page: Page) -> Reading:
 
 
 def by_resiliparse(module: Any, page: Page) -> Reading:
-    """The main content; it gives no fields."""
+    """The main content; it returns no fields."""
     return Reading(module.extract_plain_text(page.text, main_content=True))
 
 
 def by_gne(module: Any, page: Page) -> Reading:
-    """As it comes."""
+    """With its default options."""
     found = module.GeneralNewsExtractor().extract(page.text, host=page.url)
     fields = {"title": found["title"], "published": found["publish_time"], "images": found["images"]}
     return Reading(found["content"], fields)
@@ -130,17 +130,17 @@ LIBRARIES = (
 
 
 def squash(text: str | None) -> str:
-    """A text without white space and table bars, which extractors set as they like."""
+    """A text without white space and table bars, in which extractors differ."""
     return re.sub(r"[\s|\u200b\ufeff]+", "", text or "")
 
 
 def grams(text: str, size: int = 4) -> Counter[str]:
-    """How often each run of four characters stands in a text."""
+    """The counts of the character n-grams of a text; a shorter text counts as one."""
     return Counter(text[i : i + size] for i in range(max(1, len(text) - size + 1))) if text else Counter()
 
 
 def overlap(text: str, wanted: str) -> float:
-    """F1 of two texts' runs of four characters."""
+    """The F1 score of the character 4-grams of two texts."""
     got, right = grams(text), grams(wanted)
     if not got or not right:
         return float(not got and not right)
@@ -148,12 +148,12 @@ def overlap(text: str, wanted: str) -> float:
 
 
 def image_key(src: str) -> str:
-    """An image's address without scheme and query."""
+    """The URL of an image without scheme and query."""
     return re.sub(r"^https?:", "", src).split("?")[0]
 
 
 def same_images(found: list[str], label: Mapping[str, Any]) -> bool:
-    """Whether the images are the label's, under any of the addresses that it accepts."""
+    """Whether the images are those of the label, by any of the URLs that it accepts."""
     images = [{"url": each} if isinstance(each, str) else each for each in label.get("images") or []]
     accepted = [
         ({image_key(url) for url in (i.get("url"), i.get("src"), *i.get("alternatives", [])) if url}, i.get("optional"))
@@ -165,7 +165,7 @@ def same_images(found: list[str], label: Mapping[str, Any]) -> bool:
 
 
 def instant(text: str | None) -> datetime | None:
-    """A date of any of the libraries, on Beijing's clock where it names no zone."""
+    """A date as any of the libraries returns it, in Beijing time if it has no zone; None if it cannot be parsed."""
     with contextlib.suppress(ValueError):
         when = datetime.fromisoformat((text or "").strip().replace("/", "-"))
         return when if when.tzinfo else when.replace(tzinfo=BEIJING)
@@ -173,19 +173,19 @@ def instant(text: str | None) -> datetime | None:
 
 
 def same_time(found: str | None, wanted: str | None, within: float = 60) -> bool:
-    """Whether two instants differ by less than a minute, or neither is given."""
+    """Whether two instants differ by less than `within` seconds, or both are missing."""
     a, b = instant(found), instant(wanted)
     return abs((a - b).total_seconds()) < within if a and b else not found and not wanted
 
 
 def same_day(found: str | None, wanted: str | None) -> bool:
-    """Whether two dates name one day in Beijing, or neither is given."""
+    """Whether two dates are the same day in Beijing, or both are missing."""
     a, b = instant(found), instant(wanted)
     return a.astimezone(BEIJING).date() == b.astimezone(BEIJING).date() if a and b else not found and not wanted
 
 
 def wrong_fields(fields: Mapping[str, Any], label: Mapping[str, Any]) -> list[str]:
-    """The fields that are not as labelled; one that a library does not have is right only where the page has none."""
+    """The fields that differ from the label; one that a library does not return is right only if the page has none."""
     names = ("title", "source", "editor", "original_title")
     wrong = [name for name in names if squash(fields.get(name)) != squash(label.get(name))]
     if not same_time(fields.get("published"), label.get("published")):
@@ -204,7 +204,7 @@ def wrong_fields(fields: Mapping[str, Any], label: Mapping[str, Any]) -> list[st
 
 @dataclass
 class Score:
-    """A library's figures, page by page."""
+    """The figures of a library, summed over pages."""
 
     f1: list[float] = field(default_factory=list)
     missing: int = 0
@@ -241,13 +241,13 @@ class Score:
 
 
 def read(library: Library, module: Any, page: Page) -> Reading:
-    """One page, with whatever the library prints kept from the table. Raises what it raises."""
+    """Reads one page and suppresses the library's own output. Raises the library's exceptions."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return library.read(module, page)
 
 
 def cpu(call: Callable[[], object]) -> float:
-    """Seconds of CPU that a call takes: the median of the rounds."""
+    """The CPU seconds of a call: the median of the rounds."""
     rounds = []
     for _ in range(ROUNDS):
         started = time.process_time()
@@ -258,20 +258,20 @@ def cpu(call: Callable[[], object]) -> float:
 
 
 def bare_parse(page: Page, charset: str) -> None:
-    """What any extractor must do at least. The charset is given: with a false one libxml2 stops at the first odd byte."""
+    """The minimum that any extractor must do. With a wrong charset libxml2 would stop at the first invalid byte."""
     etree.fromstring(page.html, etree.HTMLParser(encoding=charset, huge_tree=True))
 
 
-def score(library: Library, module: Any, held: list[Page]) -> Score:
-    """A library's figures over all pages. An error on a page is a page not read."""
+def score(library: Library, module: Any, pages: list[Page]) -> Score:
+    """The figures of a library for all pages. A page on which it raises an exception counts as not read."""
     result = Score()
-    for page in held:
+    for page in pages:
         try:
             reading = read(library, module, page)
-        except Exception:  # noqa: BLE001 (others' code; the count of errors is shown)
+        except Exception:  # noqa: BLE001 (third-party code; errors are counted)
             reading, result.errors = Reading(""), result.errors + 1
         result.add(reading, page.label)
-    timed = [page for page in held if page.label.get("is_article")]
+    timed = [page for page in pages if page.label.get("is_article")]
     for page in timed[:: max(1, len(timed) // TIMED)][:TIMED]:
         parse = cpu(functools.partial(bare_parse, page, as_utf8(page.html)[1]))
         result.cpu.append(cpu(functools.partial(read, library, module, page)) / parse)
@@ -279,7 +279,7 @@ def score(library: Library, module: Any, held: list[Page]) -> Score:
 
 
 def corpus(folder: Path, labels: Path) -> Iterator[Page]:
-    """The pages of a folder that have a label."""
+    """Yields the pages of a folder that have a label."""
     for path in sorted(labels.glob("*.json")):
         html = folder / f"{path.stem}.html"
         label = json.loads(path.read_text(encoding="utf-8"))
@@ -289,12 +289,12 @@ def corpus(folder: Path, labels: Path) -> Iterator[Page]:
 
 
 def installed() -> Iterator[tuple[Library, Any]]:
-    """The libraries that are here, imported; says in a line which are not."""
+    """Yields the installed libraries with their modules; prints a line for each that is not installed."""
     for library in LIBRARIES:
         try:
             yield library, importlib.import_module(library.module)
         except ImportError as missing:
-            print(f"{library.name}: left out, {missing}", file=sys.stderr)
+            print(f"{library.name}: skipped, {missing}", file=sys.stderr)
 
 
 HEADER = (
@@ -304,7 +304,7 @@ HEADER = (
 
 
 def row(name: str, result: Score, traps: int) -> tuple[str, ...]:
-    """A library's line of the table."""
+    """The line of a library in the table."""
     pages = max(1, len(result.f1))
     figures = (result.whole, result.titles, result.days)
     return (
@@ -322,7 +322,7 @@ def row(name: str, result: Score, traps: int) -> tuple[str, ...]:
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
-    """Rows as a Markdown table that is also readable as it is."""
+    """Rows as an aligned Markdown table."""
     widths = [max(len(line[i]) for line in rows) for i in range(len(rows[0]))]
     lines = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in rows]
     return "\n".join(f"| {line} |" for line in (lines[0], " | ".join("-" * width for width in widths), *lines[1:]))
@@ -356,10 +356,10 @@ designs or publishers.
 """
 
 
-def report(held: list[Page], what: str, note: str, results: list[tuple[Library, Score]]) -> str:
-    """The whole report."""
-    articles = [page for page in held if page.label.get("is_article")]
-    traps = len(held) - len(articles)
+def report(pages: list[Page], what: str, note: str, results: list[tuple[Library, Score]]) -> str:
+    """The complete report in Markdown."""
+    articles = [page for page in pages if page.label.get("is_article")]
+    traps = len(pages) - len(articles)
     versions = []
     for library, _ in results:
         with contextlib.suppress(PackageNotFoundError):
@@ -382,19 +382,19 @@ def report(held: list[Page], what: str, note: str, results: list[tuple[Library, 
 
 
 def main() -> None:
-    """Reads, scores, prints and writes."""
+    """Reads and scores the pages with each library, and writes the report."""
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="newscrawl-accuracy-") as scratch:
         if folder := os.environ.get("PAGES"):
-            held = list(corpus(Path(folder), Path(os.environ.get("LABELS") or Path(folder, "labels"))))
-            what, note = f"{len(held)} labelled pages of a folder", ""
+            pages = list(corpus(Path(folder), Path(os.environ.get("LABELS") or Path(folder, "labels"))))
+            what, note = f"{len(pages)} labelled pages of a folder", ""
         else:
             write(Path(scratch), COUNT, SEED)
-            held = list(corpus(Path(scratch), Path(scratch, "labels")))
+            pages = list(corpus(Path(scratch), Path(scratch, "labels")))
             what, note = f"{COUNT} synthetic pages (`tests/support/synthetic.py`, seed {SEED})", SYNTHETIC_NOTE
-    results = [(library, score(library, module, held)) for library, module in installed()]
-    text = report(held, what, note, results)
+    results = [(library, score(library, module, pages)) for library, module in installed()]
+    text = report(pages, what, note, results)
     print(text)
     if target := os.environ.get("REPORT", str(REPORT)):
         Path(target).write_text(text, encoding="utf-8")

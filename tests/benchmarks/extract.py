@@ -1,9 +1,10 @@
-"""CPU time of reading one page, as a multiple of a bare lxml parse of the same bytes.
+"""The CPU time of extracting a page, as a multiple of a bare lxml parse of the same bytes.
 
     python tests/benchmarks/extract.py [FOLDER of saved pages, default: the embedded ones]
 
-Reading costs about a millisecond whatever the page's size, so the embedded pages of 1 to 3 KB give large multiples and
-pages as Sina serves them (60 to 400 KB) small ones: look at both columns. Both are measured in turn, in one process, with the process clock; the median of the rounds is shown for each page.
+Extraction has a fixed cost of about a millisecond, so the embedded pages of 1 to 3 KB give large multiples, and real
+pages of Sina (60 to 400 KB) small ones: compare both columns. Both calls are measured in turn, in one process, with the
+process clock; each line shows the median of the rounds.
 """
 
 import contextlib
@@ -20,29 +21,29 @@ from newscrawl.demo.site import PAGES
 from newscrawl.extraction.charset import as_utf8
 
 ROUNDS = 31
-CHARSETS: dict[bytes, str] = {}  # of the pages, found before anything is measured
+CHARSETS: dict[bytes, str] = {}  # of the pages, detected before the measurement
 
 
 def bare_parse(html: bytes) -> None:
-    """What any extractor must do at least. The charset is given: with a false one libxml2 stops at the first odd byte."""
+    """The minimum that any extractor must do. With a wrong charset libxml2 would stop at the first invalid byte."""
     etree.fromstring(html, etree.HTMLParser(encoding=CHARSETS[html], huge_tree=True))
 
 
 def read(html: bytes) -> None:
-    """The whole way from bytes to an article, refusals included."""
+    """Extracts a page, from bytes to an article or a refusal."""
     with contextlib.suppress(Refused):
         extract(html, "https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml")
 
 
 def cpu(call: Callable[[bytes], None], html: bytes) -> float:
-    """Seconds of CPU that one call took."""
+    """The CPU seconds of one call."""
     started = time.process_time()
     call(html)
     return time.process_time() - started
 
 
 def main() -> None:
-    """Prints a line a page and the median and worst multiple."""
+    """Prints a line per page, and the median and worst multiple."""
     folder = Path(sys.argv[1]) if sys.argv[1:] else PAGES
     multiples = []
     for path in sorted(folder.glob("*.html")):

@@ -1,8 +1,8 @@
-"""What a large ledger costs: an incremental crawl that finds 50 new articles, with an empty ledger and with a large one.
+"""The cost of a large ledger: an incremental crawl of 50 new articles, with an empty ledger and with a large one.
 
     python -m tests.benchmarks.million [--items 1000000] [--rounds 5]
 
-Prints seconds and peak memory of both, in turns on the same machine, and the difference of their medians.
+Prints seconds and peak memory of both, measured in turn, and the difference of their medians.
 """
 
 import argparse
@@ -26,24 +26,24 @@ from newscrawl.ledger.ledger import Ledger
 ROOT = Path(__file__).parent.parent.parent
 NEW = 50
 CHANNELS = ("china", "stock", "world", "forex")
-A_DAY = 150  # articles of a channel
+A_DAY = 150  # articles per channel and day
 NOW = int(datetime.now(UTC).timestamp())
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def rows(count: int) -> Iterator[tuple[str, str, str, int]]:
-    """Key, channel, day and time of as many articles, the newest last, none of the last two weeks."""
+    """Yields (key, channel, day, epoch seconds) of `count` articles, the newest last, none of the last two weeks."""
     rng = Random(1)
-    first = date.today() - timedelta(days=14 + count // (A_DAY * len(CHANNELS)))  # noqa: DTZ011 (any day does)
+    first = date.today() - timedelta(days=14 + count // (A_DAY * len(CHANNELS)))  # noqa: DTZ011 (the exact day does not matter)
     for number in range(count):
-        place, channel = divmod(number, len(CHANNELS))
-        day = first + timedelta(days=place // A_DAY)
-        when = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) + place % A_DAY * 500
+        position, channel = divmod(number, len(CHANNELS))
+        day = first + timedelta(days=position // A_DAY)
+        when = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) + position % A_DAY * 500
         yield f"{''.join(rng.choices(LETTERS, k=7))}{number:07d}", CHANNELS[channel], str(day), when
 
 
 def fill(archive: Path, count: int) -> None:
-    """A ledger of so many items: most kept, some refused, failed and given up."""
+    """Creates a ledger with `count` items: most kept, some refused, some failed."""
     Ledger(archive).close()
     connection = sqlite3.connect(archive / LEDGER)
     connection.execute("PRAGMA synchronous = OFF")
@@ -69,7 +69,7 @@ def fill(archive: Path, count: int) -> None:
 
 
 def crawl(archive: Path, config: Path) -> tuple[float, float]:
-    """Seconds and peak megabytes of one incremental run."""
+    """The seconds and peak megabytes of an incremental run."""
     arguments = [
         "-m",
         "newscrawl",
@@ -90,7 +90,7 @@ def crawl(archive: Path, config: Path) -> tuple[float, float]:
         os.execv(sys.executable, [sys.executable, *arguments])
     _, status, usage = os.wait4(child, 0)
     if code := os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"the crawl ended with {code}")
+        raise SystemExit(f"the crawl exited with {code}")
     return time.monotonic() - started, usage.ru_maxrss / 1024
 
 
@@ -98,23 +98,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
+    options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="newscrawl-million-"))
     try:
         large = folder / "large"
         large.mkdir()
         started = time.monotonic()
-        fill(large, given.items)
+        fill(large, options.items)
         size = (large / LEDGER).stat().st_size / 2**20
         print(
-            f"a ledger of {given.items:,} items: {size:.0f} MB, made in {time.monotonic() - started:.0f} s", flush=True
+            f"a ledger of {options.items:,} items: {size:.0f} MB, created in {time.monotonic() - started:.0f} s",
+            flush=True,
         )
         started = time.monotonic()
         with Ledger(large) as ledger:
             ledger.release()
         print(f"opened in {time.monotonic() - started:.3f} s", flush=True)
         measured: dict[str, list[tuple[float, float]]] = {"empty": [], "large": []}
-        for number in range(given.rounds):
+        for number in range(options.rounds):
             for name in ("empty", "large"):
                 archive = folder / f"{name}-{number}"
                 if name == "large":

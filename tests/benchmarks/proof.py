@@ -1,10 +1,11 @@
-"""The promises of `newscrawl crawl`, at full size, against the stand-in: takes minutes, ends with 1 when one breaks.
+"""The requirements of `newscrawl crawl`, tested at full size against the fake site. It takes minutes.
 
     python -m tests.benchmarks.proof [--items N] [--kills N] [--seed N]
 
-1. a crawl of 3 channels and 5 days whose lists move while they are paged keeps everything that can be kept, once, and
-   its coverage balances; 2. a second one fetches nothing again; 3. edits become revisions, deleted pages are marked;
-4. a crawl that is killed over and over ends with the same files, with hardly more requests.
+1. A crawl of 3 channels and 5 days, whose lists move while they are paged, stores every article once, and its coverage
+balances. 2. A second crawl fetches no article again. 3. Edits become revisions, deleted pages are marked as gone. 4. A
+crawl that is killed repeatedly ends with the same files, and with at most 5 % more article requests. Exits with 1 if a
+requirement is not met.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from newscrawl.demo.fake_site.server import FakeSite, Plan
 
 ROOT = Path(__file__).parent.parent.parent
 BEIJING = ZoneInfo("Asia/Shanghai")
-broken: list[str] = []
+failed: list[str] = []
 
 
 def say(text: str) -> None:
@@ -34,9 +35,9 @@ def say(text: str) -> None:
 
 
 def check(what: str, *, holds: bool) -> None:
-    say(f"  {'holds' if holds else 'BROKEN'}: {what}")
+    say(f"  {'ok' if holds else 'FAILED'}: {what}")
     if not holds:
-        broken.append(what)
+        failed.append(what)
 
 
 def command(archive: Path, site: Path, plan: Plan, *more: str) -> list[str]:
@@ -54,7 +55,7 @@ def crawl(*arguments: Any) -> tuple[dict[str, Any], float]:
 
 
 def tree(archive: Path) -> dict[str, str]:
-    """Every file of the posts with its digest."""
+    """The SHA-256 of each post, by path."""
     files = (path for path in (archive / "posts").rglob("*") if path.is_file())
     return {str(path.relative_to(archive)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
@@ -77,9 +78,9 @@ def balance(summary: dict[str, Any]) -> tuple[int, bool]:
     return sum(tally["unique"] for tally in tallies), adds_up and all(tally["balanced"] for tally in tallies)
 
 
-def undisturbed(plan: Plan, folder: Path) -> tuple[dict[str, str], int, float]:
+def uninterrupted(plan: Plan, folder: Path) -> tuple[dict[str, str], int, float]:
     say(f"1. {plan.items} items, {plan.days} days of {', '.join(plan.channels)}, lists moving")
-    # So early in the day none of the oldest articles is of an age at which it is not looked at again (5.25 days).
+    # Early in the day: an article older than 5.25 days would have no further recrawl.
     early = datetime.now(BEIJING).replace(hour=2, minute=0)
     with FakeSite(plan) as site:
         config, archive = site.site_file(folder), folder / "once"
@@ -114,8 +115,8 @@ def undisturbed(plan: Plan, folder: Path) -> tuple[dict[str, str], int, float]:
             cwd=ROOT, capture_output=True, check=True,
         )  # fmt: skip
         revisions = json.loads(status.stdout)["revisions"]
-        check("status tells the 40 that were edited", holds=edited == {r["key"] for r in revisions if not r["gone"]})
-        check("no post is gone", holds=tree(archive).keys() == files.keys())
+        check("status lists the 40 that were edited", holds=edited == {r["key"] for r in revisions if not r["gone"]})
+        check("no post is missing", holds=tree(archive).keys() == files.keys())
     return files, requests, seconds
 
 
@@ -127,7 +128,7 @@ def killed(plan: Plan, folder: Path, kills: int, seconds: float, files: dict[str
         times = 0
         for moment in sorted(rng.sample(range(int(requests * 0.97)), kills)):
             with subprocess.Popen(command(archive, config, plan), cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-                early = time.monotonic() + rng.uniform(0.2, 6 * seconds)  # some die before they begin
+                early = time.monotonic() + rng.uniform(0.2, 6 * seconds)  # some are killed before they begin
                 while process.poll() is None and site.article_requests() < moment and time.monotonic() < early:
                     time.sleep(0.004)
                 time.sleep(rng.uniform(0, 0.02))
@@ -136,7 +137,7 @@ def killed(plan: Plan, folder: Path, kills: int, seconds: float, files: dict[str
         summary, _ = crawl(archive, config, plan)
         more = site.article_requests() / requests - 1
         say(f"  {times} kills, {site.article_requests()} article requests: {more:+.1%}; exit {summary['exit']}")
-        say(f"  asked more than once: {Counter(count for count in site.hits().values() if count > 1)}")
+        say(f"  requested more than once: {Counter(count for count in site.hits().values() if count > 1)}")
         check(f"killed {kills} times", holds=times == kills)
         check("the same files, byte for byte", holds=tree(archive) == files)
         check("at most 5 % more article requests", holds=more <= 0.05)
@@ -148,22 +149,22 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=3000)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    options = parser.parse_args()
     yesterday = datetime.now(BEIJING).date() - timedelta(days=1)
     plan = Plan(
-        items=given.items, last=yesterday, duplicates=0.05, videos=0.03, missing=0.02, soft_missing=0.02, broken=0.01,
-        late=0.03, seed=given.seed,
+        items=options.items, last=yesterday, duplicates=0.05, videos=0.03, missing=0.02, soft_missing=0.02, broken=0.01,
+        late=0.03, seed=options.seed,
     )  # fmt: skip
     folder = Path(tempfile.mkdtemp(prefix="newscrawl-proof-"))
     try:
-        files, requests, start = undisturbed(plan, folder)
+        files, requests, seconds = uninterrupted(plan, folder)
         started = time.monotonic()
-        killed(plan, folder, given.kills, start, files, requests)
+        killed(plan, folder, options.kills, seconds, files, requests)
         say(f"  {time.monotonic() - started:.0f} s")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    say(f"{len(broken)} broken" if broken else "every promise holds")
-    return 1 if broken else 0
+    say(f"{len(failed)} failed" if failed else "all requirements are met")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""What replay promises of 20,000 pages: the same archive with one worker and with two, in 0.6 of the time, flat memory.
+"""A replay of 20,000 pages: the same archive with 1 and 2 workers, in at most 0.6 of the time, with constant memory.
 
     python -m tests.benchmarks.replay [--pages 20000] [--rounds 3]
 
-The stand-in's pages are written to a WARC file, with lists, robots.txt, pages that are gone, second looks at articles
-(edited ones, and revisits) among them. `newscrawl replay` then runs with 1 and with 2 workers in turns. Time is the
-wall clock's. Memory is what all processes of a run hold at once: every 0.1 s the resident memory of the process and of
-all that descend from it is added up from /proc/PID/statm (what several share counts for each), and the largest sum is
-taken. Archives are compared file by file and row by row, but for the pages of the ledger's own file, where SQLite may
-put the same rows elsewhere. Ends with 1 where a promise is broken.
+The pages of the fake site are written to a WARC file, including lists, robots.txt, missing pages and recrawls (edited
+articles and revisits). `newscrawl replay` then runs with 1 and 2 workers in turn. Time is wall-clock time. Memory is
+the peak of all processes of a run together: every 0.1 s the resident memory of the process and all its descendants is
+added up from /proc/PID/statm (shared pages count for each). Archives are compared file by file and, instead of the
+ledger's file, where SQLite may arrange the same rows differently, row by row. Exits with 1 if a requirement is not met.
 """
 
 import argparse
@@ -31,46 +30,46 @@ from tests.support.captured import Warc
 ROOT = Path(__file__).parent.parent.parent
 CHANNELS = ("china", "stock", "world", "forex")
 DAYS = 50
-SMALL = 10  # the small file has one in so many pages
+SMALL = 10  # the small file has one page in this many
 FASTER, FLAT = 0.6, 1.2
-EVERY = 0.1  # seconds
+EVERY = 0.1  # seconds between measurements of memory
 
 
 def make(path: Path, pages: int, folder: Path) -> Path:
-    """A WARC file with so many article pages, in the order that a crawl comes by them, and its site file."""
+    """Writes a WARC file with this many article pages, in the order of a crawl; returns its site file."""
     plan = Plan(channels=CHANNELS, days=DAYS, items=pages * 9 // 10, missing=0.01)
-    with FakeSite(plan) as stand, Warc(path) as warc:
-        warc.fetch(stand, f"{stand.base}/robots.txt")
-        articles = [entry for entry in stand.entries if entry.kind == "article"]
-        again = [*enumerate(articles)][: pages - len(articles)]
-        looks = [(entry.ctime + 600, -1, entry) for entry in stand.entries]
-        looks += [(entry.ctime + 8 * 3600, number, entry) for number, entry in again]
+    with FakeSite(plan) as site, Warc(path) as warc:
+        warc.fetch(site, f"{site.base}/robots.txt")
+        articles = [entry for entry in site.entries if entry.kind == "article"]
+        recrawled = [*enumerate(articles)][: pages - len(articles)]
+        fetches = [(entry.ctime + 600, -1, entry) for entry in site.entries]
+        fetches += [(entry.ctime + 8 * 3600, number, entry) for number, entry in recrawled]
         known = {}
-        for done, (when, number, entry) in enumerate(sorted(looks, key=itemgetter(0, 1))):
+        for done, (when, number, entry) in enumerate(sorted(fetches, key=itemgetter(0, 1))):
             warc.now = max(warc.now, datetime.fromtimestamp(when, UTC)) if done else datetime.fromtimestamp(when, UTC)
             if done % 50 == 0:
-                warc.fetch(stand, f"{stand.base}/api/roll/get?pageid=155&lid=1686&num=50&page={done // 50 + 1}")
+                warc.fetch(site, f"{site.base}/api/roll/get?pageid=155&lid=1686&num=50&page={done // 50 + 1}")
             if number < 0:
-                known[entry] = warc.fetch(stand, entry.url)
+                known[entry] = warc.fetch(site, entry.url)
             elif number % 4 < 2:
-                entry.version += number % 4 == 0  # edited, or the same but for what stands around it
-                warc.fetch(stand, entry.url)
+                entry.version += number % 4 == 0  # edited, or the same article with another frame
+                warc.fetch(site, entry.url)
             else:
                 warc.add(entry.url, b"", original=known[entry])
-        return stand.site_file(folder)
+        return site.site_file(folder)
 
 
 @dataclass
 class Run:
-    """One run: seconds of the wall clock and of all processors, megabytes at the peak."""
+    """The measurements of one run."""
 
-    seconds: float
-    cpu: float
-    megabytes: float
+    seconds: float  # wall-clock time
+    cpu: float  # CPU seconds of all processes
+    megabytes: float  # peak
 
 
 def descendants(pid: int) -> list[int]:
-    """A process and all that come from it."""
+    """A process and all its descendants."""
     found = [pid]
     for parent in found:
         try:
@@ -83,7 +82,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> float:
-    """The resident memory of a process in megabytes; 0 when it is gone."""
+    """The resident memory of a process in megabytes; 0 when it has ended."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     except OSError:
@@ -92,7 +91,7 @@ def resident(pid: int) -> float:
 
 
 def replay(warc: Path, site: Path, archive: Path, workers: int) -> Run:
-    """One run of the command."""
+    """Runs and measures the command."""
     shutil.rmtree(archive, ignore_errors=True)
     command: list[str | Path] = [sys.executable, "-m", "newscrawl", "replay", warc, "-o", archive]
     command += ["--site", site, "--workers", str(workers), "-q"]
@@ -107,12 +106,12 @@ def replay(warc: Path, site: Path, archive: Path, workers: int) -> Run:
         time.sleep(EVERY)
     seconds = time.monotonic() - started
     if code := os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"the replay ended with {code}")
+        raise SystemExit(f"the replay exited with {code}")
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak)
 
 
 def tree(archive: Path) -> dict[str, str]:
-    """The files of an archive by their digests, and each table of its ledger by that of its rows."""
+    """The SHA-256 of each file of an archive, and of the rows of each table of its ledger."""
     found = {}
     for path in sorted(archive.rglob("*")):
         if path.is_file() and not path.name.startswith("ledger."):
@@ -129,26 +128,26 @@ def tree(archive: Path) -> dict[str, str]:
 
 
 @dataclass
-class Promises:
-    """What was to hold, and whether it did."""
+class Requirements:
+    """Counts the requirements that are not met."""
 
-    broken: int = 0
+    failed: int = 0
 
-    def hold(self, what: str, *, kept: bool) -> None:
-        """Prints a promise."""
-        self.broken += not kept
-        print(f"{'kept  ' if kept else 'BROKEN'}  {what}", flush=True)
+    def check(self, what: str, *, met: bool) -> None:
+        """Prints and counts a requirement."""
+        self.failed += not met
+        print(f"{'ok    ' if met else 'FAILED'}  {what}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+    options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="newscrawl-replay-"))
-    promises = Promises()
+    requirements = Requirements()
     try:
-        files = {pages: folder / f"{pages}.warc.gz" for pages in (given.pages // SMALL, given.pages)}
+        files = {pages: folder / f"{pages}.warc.gz" for pages in (options.pages // SMALL, options.pages)}
         sites = {}
         for pages, path in files.items():
             (folder / str(pages)).mkdir()
@@ -156,7 +155,7 @@ def main() -> None:
             print(f"{pages:,} pages: {path.stat().st_size / 2**20:.0f} MB", flush=True)
         runs: dict[tuple[int, int], list[Run]] = {}
         trees: dict[tuple[int, int], dict[str, str]] = {}
-        for _ in range(given.rounds):
+        for _ in range(options.rounds):
             for pages, path in files.items():
                 for workers in (1, 2):
                     run = replay(path, sites[pages], folder / "archive", workers)
@@ -165,29 +164,31 @@ def main() -> None:
                     if trees.setdefault((pages, 1), made) != made:
                         trees[pages, workers] = made
         print(f"{'pages':>8} {'workers':>8} {'seconds':>9} {'CPU':>7} {'MB':>6}   all")
-        for (pages, workers), several in runs.items():
+        for (pages, workers), rounds in runs.items():
             seconds, cpu, megabytes = (
-                statistics.median(getattr(run, name) for run in several) for name in ("seconds", "cpu", "megabytes")
+                statistics.median(getattr(run, name) for run in rounds) for name in ("seconds", "cpu", "megabytes")
             )
-            each = " ".join(f"{run.seconds:.1f}" for run in several)
+            each = " ".join(f"{run.seconds:.1f}" for run in rounds)
             print(f"{pages:>8,} {workers:>8} {seconds:>9.2f} {cpu:>7.2f} {megabytes:>6.0f}   {each}")
-        large, small = given.pages, given.pages // SMALL
+        large, small = options.pages, options.pages // SMALL
         posts = sum(name.startswith("posts/") for name in trees[large, 1])
-        promises.hold(
-            f"{posts:,} posts and every row of the ledger are the same with 1 and 2 workers", kept=len(trees) == 2
+        requirements.check(
+            f"{posts:,} posts and every row of the ledger are the same with 1 and 2 workers", met=len(trees) == 2
         )
         one, two = (statistics.median(run.seconds for run in runs[large, workers]) for workers in (1, 2))
-        promises.hold(f"2 workers take {two / one:.2f} of the time of 1 (at most {FASTER})", kept=two <= FASTER * one)
+        requirements.check(
+            f"2 workers take {two / one:.2f} of the time of 1 (at most {FASTER})", met=two <= FASTER * one
+        )
         for workers in (1, 2):
             few, many = (statistics.median(run.megabytes for run in runs[pages, workers]) for pages in (small, large))
-            promises.hold(
+            requirements.check(
                 f"{workers} workers: {many:.0f} MB at {large:,} pages, {few:.0f} MB at {small:,}: {many / few:.2f}"
                 f" (at most {FLAT})",
-                kept=many <= FLAT * few,
+                met=many <= FLAT * few,
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    sys.exit(promises.broken > 0)
+    sys.exit(requirements.failed > 0)
 
 
 if __name__ == "__main__":

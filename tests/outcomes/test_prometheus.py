@@ -1,4 +1,4 @@
-"""The summary as metrics, read back as Prometheus reads them."""
+"""The metrics of a summary, parsed by Prometheus's own parser."""
 
 import sys
 from pathlib import Path
@@ -70,7 +70,7 @@ EXPECTED: dict[str, Samples] = {
 
 
 def read(path: Path) -> dict[str, Samples]:
-    """The samples of a file by metric and by their labels besides `command`."""
+    """The samples of a file, by metric and by the values of the labels except `command`."""
     found: dict[str, Samples] = {}
     for family in text_string_to_metric_families(path.read_text(encoding="utf-8")):
         assert family.type == "gauge"
@@ -95,7 +95,7 @@ def test_every_metric(tmp_path: Path) -> None:
 
 
 def ordered(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
-    """Label values in the order of their names, as they are written."""
+    """Label values in the order in which the file has them: sorted by name."""
     return tuple(value for _, value in sorted(zip(names, values, strict=True)))
 
 
@@ -108,7 +108,7 @@ def test_summary_of_a_fetch(tmp_path: Path) -> None:
     assert found["newscrawl_items"] == {}
 
 
-def test_written_whole_and_nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_are_written_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "newscrawl.prom"
     write_metrics(SUMMARY, path)
     before = path.read_bytes()
@@ -116,22 +116,22 @@ def test_written_whole_and_nothing_left(tmp_path: Path, monkeypatch: pytest.Monk
     assert path.read_bytes() != before
     other = tmp_path / "other"
     other.touch()
-    assert path.stat().st_mode == other.stat().st_mode  # the collector, another user, may read it
+    assert path.stat().st_mode == other.stat().st_mode  # the collector runs as another user and must be able to read it
     other.unlink()
-    whole = path.read_bytes()
-    seen = []
+    complete = path.read_bytes()
+    names = []
 
     def fail(part: Path, _: Path) -> None:
-        seen.append(part.name)
+        names.append(part.name)
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         write_metrics(SUMMARY, path)
-    assert path.read_bytes() == whole
+    assert path.read_bytes() == complete
     assert [file.name for file in tmp_path.iterdir()] == ["newscrawl.prom"]
-    assert seen[0].startswith(".")
-    assert not seen[0].endswith(".prom")
+    assert names[0].startswith(".")
+    assert not names[0].endswith(".prom")
 
 
 def test_missing_folder(tmp_path: Path) -> None:

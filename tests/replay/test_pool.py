@@ -1,4 +1,4 @@
-"""The processes of a replay: order, exceptions, and an end within 5 s whatever a worker is at when it is killed."""
+"""The workers of a replay: order, exceptions, and an end within 5 s whatever a worker does when it is killed."""
 
 import multiprocessing
 import os
@@ -22,8 +22,8 @@ from newscrawl.replay.pool import Workers
 from tests.support.processes import ROOT
 
 LARGE = 3 * 2**20  # bytes, many times what a pipe holds
-SECONDS = 5  # in which a run ends
-HUNG = 60  # seconds after which a process of a test is given up
+SECONDS = 5  # limit for the end of a pool
+HUNG = 60  # seconds after which a test's process is considered hung
 crew: Workers
 
 
@@ -41,7 +41,7 @@ def pids() -> list[int]:
 
 @contextmanager
 def ended_in_time() -> Iterator[None]:
-    """What is done in the block takes at most 5 s, and none of the workers that were there before is left."""
+    """Asserts that the block takes at most 5 s, and that none of the workers is left."""
     before, started = pids(), time.monotonic()
     assert before
     yield
@@ -50,7 +50,7 @@ def ended_in_time() -> Iterator[None]:
     assert pids() == []
 
 
-# What workers are told to do
+# Functions that the workers call
 
 
 def nothing() -> None:
@@ -66,7 +66,7 @@ def length(thing: bytes) -> bytes:
 
 
 def late(number: int) -> int:
-    """The first ones last."""
+    """Results of the first tasks come last."""
     time.sleep(0.05 if number < 2 else 0)
     return number * number
 
@@ -76,8 +76,8 @@ def busy(_: object) -> None:
         pass
 
 
-class Odd(Exception):
-    """It can be sent, and not received."""
+class Unpicklable(Exception):
+    """It can be pickled, but not unpickled."""
 
     def __init__(self, one: str, other: str) -> None:
         super().__init__(one + other)
@@ -87,8 +87,8 @@ def fail(how: str) -> object:
     match how:
         case "key":
             raise KeyError("no such thing")
-        case "odd":
-            raise Odd("not", "received")
+        case "unpicklable":
+            raise Unpicklable("not", "received")
         case "result":
             return lambda: None
         case "exit":
@@ -100,7 +100,7 @@ def fail(how: str) -> object:
 # Tests
 
 
-def test_results_come_in_order_and_exceptions_as_they_are() -> None:
+def test_results_are_in_order_and_exceptions_are_raised() -> None:
     with Workers(2, nothing) as crew:
         found = []
         for number, square in crew.in_order(late, range(20)):
@@ -111,13 +111,13 @@ def test_results_come_in_order_and_exceptions_as_they_are() -> None:
         with pytest.raises(KeyError, match="no such thing") as caught:
             crew.call(fail, "key")
         assert "in fail\n" in caught.value.__notes__[0]
-        with pytest.raises(RuntimeError, match="Odd: notreceived"):
-            crew.call(fail, "odd")
+        with pytest.raises(RuntimeError, match="Unpicklable: notreceived"):
+            crew.call(fail, "unpicklable")
         with pytest.raises(Exception, match="lambda"):
             crew.call(fail, "result")
         with pytest.raises(SystemExit, match="7"):
             crew.call(fail, "exit")
-        with pytest.raises(Exception, match="lambda"):  # its class is not the same in every Python
+        with pytest.raises(Exception, match="lambda"):  # the class depends on the Python version
             crew.call(lambda: None)
         results = crew.in_order(fail, ["first", "key"])
         assert next(results) == ("first", "first")
@@ -127,28 +127,28 @@ def test_results_come_in_order_and_exceptions_as_they_are() -> None:
     assert pids() == []
 
 
-def test_what_begin_raises_is_raised() -> None:
+def test_an_exception_of_begin_is_raised() -> None:
     with pytest.raises(KeyError, match="no such thing"), Workers(2, fail, "key") as crew:  # type: ignore[arg-type]
         for _ in crew.in_order(late, range(20)):
             pass
     assert pids() == []
 
 
-def test_one_is_no_other_process() -> None:
+def test_one_worker_is_the_same_process() -> None:
     with Workers(1, nothing) as crew:
         assert pids() == []
         assert crew.call(os.getpid) == os.getpid()
         assert [*crew.in_order(late, range(3))] == [(0, 0), (1, 1), (2, 4)]
 
 
-def test_large_tasks_and_large_results_wait_for_nobody() -> None:
+def test_large_tasks_and_results_do_not_deadlock() -> None:
     with Workers(2, nothing) as crew:
         things = [bytes(LARGE)] * 12
         for thing, result in crew.in_order(length, things):
             assert len(result) == len(thing) + 4
 
 
-def test_a_worker_that_ends_before_it_reads_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_exits_before_it_reads_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     resource_tracker.ensure_running()
     monkeypatch.setattr(sys, "argv", ["newscrawl", *["a.warc.gz"] * 100_000])  # more than a pipe holds
     monkeypatch.setattr(spawn, "get_executable", lambda: b"/bin/false")
@@ -161,36 +161,36 @@ def test_a_worker_that_ends_before_it_reads_anything(monkeypatch: pytest.MonkeyP
 
 
 def rounds(start: str, count: int, size: int, seed: int) -> None:
-    """Kills two workers so often while results are on their way to this process.
+    """Kills two workers `count` times while they send results of `size` bytes to this process.
 
-    This process is interrupted and kills both, or one is killed from outside and the other for it.
+    In turn, either this process is interrupted and its pool kills both, or one is killed and the pool kills the other.
     """
     pool.START = start  # type: ignore[assignment]
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     longest = 0.0
     for number in range(count):
-        outside = number % 2
+        kills_worker = number % 2
         at = 0.0
 
-        def struck(*_: object) -> None:
+        def on_alarm(*_: object) -> None:
             nonlocal at
             at = time.monotonic()
-            if not outside:  # noqa: B023
+            if not kills_worker:  # noqa: B023
                 raise KeyboardInterrupt
-            os.kill(chance.choice(victims), signal.SIGKILL)  # noqa: B023
+            os.kill(rng.choice(victims), signal.SIGKILL)  # noqa: B023
 
-        signal.signal(signal.SIGALRM, struck)
+        signal.signal(signal.SIGALRM, on_alarm)
         victims: list[int] = []
         try:
             with Workers(2, nothing) as crew:
                 for _ in crew.in_order(large, chain([0], repeat(size))):
                     if not victims:
                         victims = pids()
-                        signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0001, 0.001))
+                        signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.0001, 0.001))
         except KeyboardInterrupt:
-            assert not outside
+            assert not kills_worker
         except WorkerDied:
-            assert outside
+            assert kills_worker
         longest = max(longest, time.monotonic() - at)
         assert len(victims) == 2
         assert longest < SECONDS, f"round {number} took {longest:.1f} s"
@@ -199,7 +199,7 @@ def rounds(start: str, count: int, size: int, seed: int) -> None:
 
 
 def unfinished() -> None:
-    """Comes to its end as after an interruption that came before a block knew that it was to end something."""
+    """Exits without closing its pool, as after an interruption just before the `with` block was entered."""
     global crew  # noqa: PLW0603
     crew = Workers(2, nothing).__enter__()
     print(*pids(), flush=True)
@@ -208,7 +208,7 @@ def unfinished() -> None:
 
 
 def orphans() -> None:
-    """Says which its workers are, and waits for what they never end."""
+    """Prints the ids of its workers, and waits for tasks that never end."""
     with Workers(2, nothing) as crew:
         crew.call(nothing)
         print(*pids(), flush=True)
@@ -217,7 +217,7 @@ def orphans() -> None:
 
 
 def child(function: Callable[..., None], *arguments: Any) -> "subprocess.Popen[str]":
-    """A process of its own, with no other threads, that calls one of the functions above; it gives up when it hangs."""
+    """A new process without other threads that calls one of the functions above, and exits if it hangs."""
     code = (
         f"import faulthandler; faulthandler.dump_traceback_later({HUNG}, exit=True);"
         f"from tests.replay import test_pool; test_pool.{function.__name__}(*{arguments!r})"
@@ -230,21 +230,21 @@ def child(function: Callable[..., None], *arguments: Any) -> "subprocess.Popen[s
 
 
 @pytest.mark.parametrize(("start", "count", "size"), [("fork", 500, 2**19), ("spawn", 5, LARGE)])
-def test_a_thousand_kills_while_results_are_on_their_way(start: str, count: int, size: int) -> None:
+def test_a_thousand_kills_while_results_are_sent(start: str, count: int, size: int) -> None:
     process = child(rounds, start, count, size, 1)
     out, errors = process.communicate(timeout=HUNG + 30)
     assert (process.returncode, errors) == (0, ""), f"it hung or failed: {out}{errors}"
     assert out.startswith(f"{2 * count} kills")
 
 
-def test_workers_that_nobody_has_ended_end_with_their_process() -> None:
+def test_workers_of_an_unclosed_pool_end_with_their_process() -> None:
     process = child(unfinished)
     out, errors = process.communicate(timeout=HUNG + 30)
     assert (process.returncode, errors) == (0, ""), f"it hung or failed: {out}{errors}"
     assert not any(map(alive, map(int, out.split())))
 
 
-def test_workers_of_a_killed_process_leave_in_the_midst_of_a_computation() -> None:
+def test_busy_workers_of_a_killed_process_exit() -> None:
     with child(orphans) as process:
         assert process.stdout
         crew = [*map(int, process.stdout.readline().split())]

@@ -1,4 +1,4 @@
-"""`newscrawl replay`: captured pages read again, by any number of workers, after any damage; and what new rules change."""
+"""`newscrawl replay`: reads captures again, with any number of workers, from damaged files; `--diff` shows changes."""
 
 import gzip
 import json
@@ -50,8 +50,8 @@ def old_page(number: int, *tails: str) -> bytes:
     ).encode("gb18030")
 
 
-class Told:
-    """A command that was run in this process: its exit code, what it printed and what it said."""
+class Result:
+    """The result of a command that ran in this process: exit code, standard output and standard error."""
 
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code, self.out, self.err = code, out, err
@@ -61,19 +61,19 @@ class Told:
         return dict(json.loads(self.out.splitlines()[-1]))
 
 
-Replay = Callable[..., Told]
+Replay = Callable[..., Result]
 
 
 @pytest.fixture
 def replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Replay]:
-    """Runs the command in this process, in an empty folder, alone unless it is told otherwise."""
+    """Runs the command in this process, in an empty folder; by default with one worker."""
     monkeypatch.chdir(tmp_path)
     before = signal.getsignal(signal.SIGTERM)
 
-    def run(*arguments: str | Path, workers: int = 1) -> Told:
+    def run(*arguments: str | Path, workers: int = 1) -> Result:
         capfd.readouterr()
         code = main(["replay", *map(str, arguments), "--workers", str(workers)])
-        return Told(code, *capfd.readouterr())
+        return Result(code, *capfd.readouterr())
 
     yield run
     signal.signal(signal.SIGTERM, before)
@@ -84,7 +84,7 @@ def posts(archive: Path) -> dict[str, bytes]:
 
 
 def everything(archive: Path) -> dict[str, bytes]:
-    """The files of an archive, but for those of the ledger."""
+    """The files of an archive, except those of the ledger."""
     files = {str(path.relative_to(archive)): path for path in archive.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in sorted(files.items()) if "ledger." not in name}
 
@@ -107,41 +107,41 @@ TABLES = ("articles", "revisions", "files", "rules", "manifests", "items", "capt
 
 @pytest.fixture(scope="module")
 def years(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], Path]:
-    """Two files of captures and the site file they go with: new articles, edits, looks that found nothing, odd ones."""
+    """Two WARC files and their site file: new articles, edits, unchanged recrawls, and pages that are no articles."""
     folder = tmp_path_factory.mktemp("years")
-    with FakeSite(Plan(items=150, days=2, missing=0.04, soft_missing=0.04)) as stand:
-        site = stand.site_file(folder)
-        articles = [entry for entry in stand.entries if entry.kind == "article"]
+    with FakeSite(Plan(items=150, days=2, missing=0.04, soft_missing=0.04)) as fake:
+        site = fake.site_file(folder)
+        articles = [entry for entry in fake.entries if entry.kind == "article"]
         with Warc(folder / "b-first.warc.gz") as first:
-            first.fetch(stand, f"{stand.base}/robots.txt")
-            first.fetch(stand, f"{stand.base}/api/roll/get?pageid=155&lid=1686&page=1")
-            first.fetch(stand, f"{stand.base}/roll/index.d.html?cid=56592&page=1")
+            first.fetch(fake, f"{fake.base}/robots.txt")
+            first.fetch(fake, f"{fake.base}/api/roll/get?pageid=155&lid=1686&page=1")
+            first.fetch(fake, f"{fake.base}/roll/index.d.html?cid=56592&page=1")
             first.add("https://elsewhere.example/x.html", article())
-            known = {entry: first.fetch(stand, entry.url) for entry in stand.entries}
+            known = {entry: first.fetch(fake, entry.url) for entry in fake.entries}
         with Warc(folder / "a-second.warc.gz", START + timedelta(hours=1)) as second:
             for entry in articles[:20]:
                 entry.version += 1
-                second.fetch(stand, entry.mobile if entry.number % 2 else entry.url)
+                second.fetch(fake, entry.mobile if entry.number % 2 else entry.url)
             for entry in articles[20:30]:
                 second.add(entry.url, b"", original=known[entry])
                 second.add(entry.url, b"", status=304, original=known[entry])
             for entry in articles[30:33]:
                 entry.gone = True
-                second.fetch(stand, entry.url)
+                second.fetch(fake, entry.url)
             articles[0].version += 1
-            second.fetch(stand, articles[0].url)
-            second.add(articles[40].url, stand.answer("/doc-inowhere0000001.shtml", {}).body)  # it says it is not there
+            second.fetch(fake, articles[0].url)
+            second.add(articles[40].url, fake.answer("/doc-inowhere0000001.shtml", {}).body)  # a soft 404
     return [folder / "b-first.warc.gz", folder / "a-second.warc.gz"], site
 
 
 def test_the_number_of_workers_changes_nothing(replay: Replay, years: tuple[list[Path], Path], tmp_path: Path) -> None:
     files, site = years
-    alone = replay(*files, "-o", "alone", "--site", site, "--json")
+    one = replay(*files, "-o", "one", "--site", site, "--json")
     two = replay(*reversed(files), files[0], "-o", "two", "--site", site, "--json", workers=2)
-    assert everything(tmp_path / "alone") == everything(tmp_path / "two")
-    assert ledger(tmp_path / "alone") == ledger(tmp_path / "two")
-    for done in (alone, two):
-        assert done.code == done.summary["exit"] == 3  # pages that say with status 200 that they are not there
+    assert everything(tmp_path / "one") == everything(tmp_path / "two")
+    assert ledger(tmp_path / "one") == ledger(tmp_path / "two")
+    for done in (one, two):
+        assert done.code == done.summary["exit"] == 3  # because of soft 404s
         assert done.summary["posts"] == {"written": 138, "unchanged": 0, "revised": 21}
         assert done.summary["failed"] == {"error": 6}
         assert done.summary["repeated"] == 20
@@ -152,11 +152,13 @@ def test_the_number_of_workers_changes_nothing(replay: Replay, years: tuple[list
     assert len(posts(tmp_path / "two")) == 138
     again = replay(*files, "-o", "two", "--site", site, "--json")
     assert again.summary["posts"] == {"written": 0, "unchanged": 138, "revised": 0}
-    assert ledger(tmp_path / "alone")["articles"] == ledger(tmp_path / "two")["articles"]
+    assert ledger(tmp_path / "one")["articles"] == ledger(tmp_path / "two")["articles"]
     assert len(rows(tmp_path / "two", "revisions")) == 21
 
 
-def test_it_is_what_keeping_one_by_one_makes(replay: Replay, years: tuple[list[Path], Path], tmp_path: Path) -> None:
+def test_a_batch_is_equivalent_to_storing_one_by_one(
+    replay: Replay, years: tuple[list[Path], Path], tmp_path: Path
+) -> None:
     files, path = years
     replay(files[0], "-o", "all", "--site", path)
     site = load_site(str(path))
@@ -178,14 +180,14 @@ def test_it_is_what_keeping_one_by_one_makes(replay: Replay, years: tuple[list[P
 
 
 def with_rules(config: Path, **rules: Any) -> Path:
-    """A site file with other rules in it."""
+    """A site file with changed rules."""
     other = config.with_name("other-rules.yaml")
     other.write_text(yaml.safe_dump({**yaml.safe_load(config.read_text(encoding="utf-8")), **rules}), encoding="utf-8")
     return other
 
 
-def test_a_fetched_archive_is_read_again(server: Serve, newscrawl: Run, replay: Replay, tmp_path: Path) -> None:
-    """A replay elsewhere gives the same archive; one into it changes nothing, but for what rules change."""
+def test_replay_of_a_fetched_archive(server: Serve, newscrawl: Run, replay: Replay, tmp_path: Path) -> None:
+    """A replay into another folder gives the same archive; one into the archive changes only what the rules change."""
     answers = {doc(n): Answer(article(f"第{n}篇", f"利润增长{n}.5%。")) for n in range(1, 6)}
     site = server({**answers})
     config = site.site_file(tmp_path)
@@ -224,9 +226,9 @@ def test_a_fetched_archive_is_read_again(server: Serve, newscrawl: Run, replay: 
 
     config = with_rules(config, boilerplate={"lines": [{"match": "利润增长9", "why": "none of it"}]}, label="别处")
     before = everything(archive), ledger(archive)
-    told = replay(*warcs, "-o", archive, "--site", config, "--diff", "--examples", "1", workers=2)
-    assert told.code == 3
-    assert told.out.splitlines() == [
+    done = replay(*warcs, "-o", archive, "--site", config, "--diff", "--examples", "1", workers=2)
+    assert done.code == 3
+    assert done.out.splitlines() == [
         "held, but refused now as no_text: 1",
         f"  {site.base}{doc(2)}: no text and no pictures were found",
         "4 compared: 0 the same, 4 differ",
@@ -250,14 +252,14 @@ def test_a_fetched_archive_is_read_again(server: Serve, newscrawl: Run, replay: 
     )
 
 
-def test_what_is_newer_than_the_captures_stays(replay: Replay, tmp_path: Path) -> None:
+def test_captures_older_than_the_held_article_are_skipped(replay: Replay, tmp_path: Path) -> None:
     for name, text, back in (("new", "新。", 0), ("old", "旧。", 1)):
         with Warc(tmp_path / f"{name}.warc.gz", START - timedelta(days=back)) as warc:
             warc.add(HOST + doc(1), article(paragraph=text))
             warc.add(HOST + doc(2 + back), article(paragraph=text))
     replay("new.warc.gz", "-o", "archive")
-    told = replay("old.warc.gz", "-o", "archive", "--diff")
-    assert told.out.splitlines() == [
+    done = replay("old.warc.gz", "-o", "archive", "--diff")
+    assert done.out.splitlines() == [
         "read now, but not held: 1",
         f"  {HOST}{doc(3)}",
         "0 compared: 0 the same, 0 differ",
@@ -274,15 +276,15 @@ def test_what_is_newer_than_the_captures_stays(replay: Replay, tmp_path: Path) -
     assert main(["verify", "both"]) == 0
 
 
-def test_a_withdrawn_page_is_no_refusal(replay: Replay, tmp_path: Path) -> None:
+def test_a_withdrawn_page_is_not_refused(replay: Replay, tmp_path: Path) -> None:
     with Warc(tmp_path / "a.warc.gz") as warc:
         warc.add(HOST + doc(1), article("一"))
         warc.add(HOST + doc(1), b"<title>" + "页面没有找到".encode() + b"</title>")
         warc.add(HOST + doc(1), b"<title>" + "IP存在异常访问".encode() + b"</title>")
     done = replay("a.warc.gz", "-o", "archive", "--json")
     assert (done.code, done.summary["gone"], done.summary["skipped"]) == (0, 1, {"turned_away": 1})
-    told = replay("a.warc.gz", "-o", "archive", "--diff")
-    assert (told.code, told.out) == (0, "1 compared: 1 the same, 0 differ\n")
+    done = replay("a.warc.gz", "-o", "archive", "--diff")
+    assert (done.code, done.out) == (0, "1 compared: 1 the same, 0 differ\n")
 
 
 def test_pages_of_an_old_article_are_joined(replay: Replay, tmp_path: Path) -> None:
@@ -308,7 +310,7 @@ def test_pages_of_an_old_article_are_joined(replay: Replay, tmp_path: Path) -> N
 
 
 def foreign(*, together: bool = False) -> bytes:
-    """A file by another tool: records of every kind, bodies as they came over the line, revisits of three kinds."""
+    """A WARC file of another tool: records of every kind, chunked bodies, revisits of three kinds."""
     out = BytesIO()
     writer = WARCWriter(out, gzip=not together, warc_version="WARC/1.1")
 
@@ -337,9 +339,9 @@ def foreign(*, together: bool = False) -> bytes:
         b"\xff",
         WARC_Date="2026-03-01T00:00:03Z",
     )
-    again = {"WARC_Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"}
-    there = {"WARC_Refers_To_Target_URI": HOST + doc(2), "WARC_Refers_To_Date": "2026-03-01T00:00:02Z"}
-    write("revisit", HOST + doc(2), "200 OK", html, b"", WARC_Date="2026-03-01T00:00:04Z", **again, **there)
+    profile = {"WARC_Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"}
+    refers = {"WARC_Refers_To_Target_URI": HOST + doc(2), "WARC_Refers_To_Date": "2026-03-01T00:00:02Z"}
+    write("revisit", HOST + doc(2), "200 OK", html, b"", WARC_Date="2026-03-01T00:00:04Z", **profile, **refers)
     digest = next(iter(digests_of(out.getvalue())), "")
     write(
         "revisit",
@@ -349,7 +351,7 @@ def foreign(*, together: bool = False) -> bytes:
         b"",
         WARC_Date="2026-03-01T00:00:05Z",
         WARC_Payload_Digest=digest,
-        **again,
+        **profile,
     )
     lost = "sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     write(
@@ -360,13 +362,13 @@ def foreign(*, together: bool = False) -> bytes:
         b"",
         WARC_Date="2026-03-01T00:00:06Z",
         WARC_Payload_Digest=lost,
-        **again,
+        **profile,
     )
     return gzip.compress(out.getvalue()) if together else out.getvalue()
 
 
 def digests_of(data: bytes) -> list[str]:
-    """The payload digests of the answers of doc 2, the last first."""
+    """The payload digests of the responses of doc 2, the last first."""
     found = [
         record.rec_headers.get_header("WARC-Payload-Digest")
         for record in ArchiveIterator(BytesIO(data))
@@ -393,10 +395,10 @@ def test_files_of_other_tools(replay: Replay, tmp_path: Path) -> None:
     assert "several records in one gzip member" in done.err
     (tmp_path / "plain.warc").write_bytes(gzip.decompress(foreign(together=True)))
     done = replay("plain.warc", "-o", "none", "--json")
-    assert "`warcio recompress` makes it so" in done.err
+    assert "not compressed record by record" in done.err
 
 
-def test_what_is_whole_in_a_damaged_file_is_used(
+def test_complete_records_of_a_damaged_file_are_used(
     replay: Replay, years: tuple[list[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (first, _), site = years
@@ -415,13 +417,13 @@ def test_what_is_whole_in_a_damaged_file_is_used(
     assert done.err.count("damaged.warc.gz: damaged: at byte") == 1
     assert f"and in {len(broken)} more places" in done.err
     monkeypatch.setattr("newscrawl.replay.replay.PART", 5000)  # parts end within damage and within records
-    parted = replay("damaged.warc.gz", "-o", "parted", "--site", site, "--json")
-    assert parted.summary["failed"] == done.summary["failed"]
-    assert ledger(tmp_path / "parted") == ledger(tmp_path / "archive")
+    in_parts = replay("damaged.warc.gz", "-o", "parts", "--site", site, "--json")
+    assert in_parts.summary["failed"] == done.summary["failed"]
+    assert ledger(tmp_path / "parts") == ledger(tmp_path / "archive")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["no-such.warc.gz", "-o", "a"], "no such file: no-such.warc.gz"),
         ([".", "-o", "a"], "is a folder; give its files"),
@@ -432,16 +434,16 @@ def test_what_is_whole_in_a_damaged_file_is_used(
         (["x.warc.gz"], "--archive"),
     ],
 )
-def test_mistakes_end_in_one_line(replay: Replay, tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_usage_errors_are_one_line(replay: Replay, tmp_path: Path, arguments: list[str], message: str) -> None:
     for name in ("x.warc.gz", "x.warc.gz.open"):
         (tmp_path / name).write_bytes(b"")
     done = replay(*arguments)
     assert done.code == 2
     assert done.err.count("\n") == 1
-    assert said in done.err
+    assert message in done.err
 
 
-# Endings
+# Interruptions
 
 LONG = 600  # pages
 
@@ -455,9 +457,9 @@ def children(pid: int) -> list[int]:
 
 
 def readers(pid: int) -> list[int]:
-    """The workers of a replay: those of its processes that have taken up signals."""
-    named = [(child, Path(f"/proc/{child}/cmdline").read_bytes()) for child in children(pid)]
-    return [child for child, line in named if b"spawn_main" in line]
+    """The worker processes of a replay, without the resource tracker of multiprocessing."""
+    commands = [(child, Path(f"/proc/{child}/cmdline").read_bytes()) for child in children(pid)]
+    return [child for child, line in commands if b"spawn_main" in line]
 
 
 def alive(pid: int) -> bool:
@@ -467,26 +469,26 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
-    while not what():
+    while not condition():
         assert time.monotonic() < until
         time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A file that takes some seconds."""
+    """A WARC file whose replay takes some seconds, and its site file."""
     folder = tmp_path_factory.mktemp("long")
-    with FakeSite(Plan(items=LONG, days=2)) as stand, Warc(folder / "long.warc.gz") as warc:
-        for entry in stand.entries:
-            warc.fetch(stand, entry.url)
-        return folder / "long.warc.gz", stand.site_file(folder)
+    with FakeSite(Plan(items=LONG, days=2)) as fake, Warc(folder / "long.warc.gz") as warc:
+        for entry in fake.entries:
+            warc.fetch(fake, entry.url)
+        return folder / "long.warc.gz", fake.site_file(folder)
 
 
 @pytest.fixture
-def under_way(long: tuple[Path, Path], tmp_path: Path) -> Callable[[], "subprocess.Popen[bytes]"]:
-    """Starts a replay, and gives it when its first posts are there."""
+def start_replay(long: tuple[Path, Path], tmp_path: Path) -> Callable[[], "subprocess.Popen[bytes]"]:
+    """Starts a replay, and returns its process when the first posts are written."""
 
     def start() -> "subprocess.Popen[bytes]":
         file, site = long
@@ -500,34 +502,34 @@ def under_way(long: tuple[Path, Path], tmp_path: Path) -> Callable[[], "subproce
     return start
 
 
-def test_an_interrupted_replay_leaves_what_is_whole(
-    under_way: Callable[[], "subprocess.Popen[bytes]"], long: tuple[Path, Path], replay: Replay, tmp_path: Path
+def test_an_interrupted_replay_leaves_a_consistent_archive(
+    start_replay: Callable[[], "subprocess.Popen[bytes]"], long: tuple[Path, Path], replay: Replay, tmp_path: Path
 ) -> None:
-    process = under_way()
+    process = start_replay()
     workers = readers(process.pid)
     assert len(workers) == 2
     process.send_signal(signal.SIGTERM)
-    said = process.communicate(timeout=5)[1].decode()
+    errors = process.communicate(timeout=5)[1].decode()
     assert process.returncode == 130
-    assert "interrupted; the articles read so far are stored" in said
-    assert "Traceback" not in said
+    assert "interrupted; the articles read so far are stored" in errors
+    assert "Traceback" not in errors
     assert not any(map(alive, workers))
     kept = posts(tmp_path / "a")
     assert 0 < len(kept) < LONG
     assert sorted(path for path, _ in rows(tmp_path / "a", columns="path, key")) == sorted(kept)
 
-    process = under_way()
+    process = start_replay()
     workers = readers(process.pid)
     process.kill()
     process.communicate(timeout=5)
     wait_for(lambda: not any(map(alive, workers)), seconds=5)
 
-    process = under_way()
+    process = start_replay()
     os.kill(readers(process.pid)[0], signal.SIGKILL)
-    said = process.communicate(timeout=10)[1].decode()
+    errors = process.communicate(timeout=10)[1].decode()
     assert process.returncode == 1
-    assert "stopped: a worker process was ended from outside" in said
-    assert "Traceback" not in said
+    assert "stopped: a worker process was killed" in errors
+    assert "Traceback" not in errors
 
     file, site = long
     assert replay(file, "-o", "a", "--site", site, "-q").code == 0

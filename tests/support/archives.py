@@ -1,4 +1,4 @@
-"""A small archive made in this process, with all that a crawl leaves behind: posts, captures, lists, revisions."""
+"""A small archive made in this process, with everything that a crawl writes: posts, captures, lists, revisions."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ def page(number: int, version: int = 1) -> bytes:
 
 
 def keep(archive: Archive, number: int, version: int = 1, *, body: str = "clean") -> str:
-    """Keeps an article as a fetch does, and gives what became of its post."""
+    """Stores an article as `fetch` does, and returns the outcome of its post."""
     assert archive.captures
     capture = archive.captures.keep(url(number), 200, HTML, page(number, version), ASKED)
     found = extract(page(number, version), url(number))
@@ -35,7 +35,7 @@ def keep(archive: Archive, number: int, version: int = 1, *, body: str = "clean"
 
 
 def make_archive(root: Path, articles: int = 8) -> Path:
-    """Three days: articles are kept, a quarter of them edited, looked at again and found the same."""
+    """An archive of three days: each day all articles are fetched, and a quarter of them have been edited."""
     site = load_site("sina_finance")
     for day in range(3):
         with Archive(root, captures=True) as archive:

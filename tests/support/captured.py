@@ -1,4 +1,4 @@
-"""Files of captures as a crawl of the stand-in would leave them, made without a line to fetch them over."""
+"""WARC files as a crawl of the fake site would write them, made without network access."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,13 +15,13 @@ HTML = "text/html; charset=utf-8"
 
 
 class Warc:
-    """A file of captures that is being made; each is a second younger than the one before, unless it says when."""
+    """A WARC file that is being written; each capture is a second later than the one before, unless `now` is set."""
 
     def __init__(self, path: Path, start: datetime = START) -> None:
         self.path, self.now = path, start
         self.file: BinaryIO = path.open("wb")
         self.number = 0
-        self.offsets: list[int] = []  # of the answers
+        self.offsets: list[int] = []  # of the responses
         self.file.write(info_member(path.name, self.instant(), {"software": "test"}))
 
     def __enter__(self) -> Self:
@@ -43,17 +43,18 @@ class Warc:
         headers: Sequence[tuple[str, str]] = (),
         original: Original | None = None,
     ) -> Original:
-        """An exchange; gives what a later one can refer to as its original."""
+        """Adds a response with its request; returns what a later revisit can refer to."""
         self.now += timedelta(seconds=1)
         self.number += 1
         record = uuid5(NAMESPACE_URL, f"{self.path.name}/{self.number}").urn
-        about = [("Content-Type", kind), ("Content-Length", str(len(body))), *headers]
-        members = exchange_members(url, self.instant(), record, status, about, body, [("Host", "127.0.0.1")], original)
+        sent = [("Host", "127.0.0.1")]
+        received = [("Content-Type", kind), ("Content-Length", str(len(body))), *headers]
+        members = exchange_members(url, self.instant(), record, status, received, body, sent, original)
         self.offsets.append(self.file.tell())
         self.file.write(b"".join(members))
         return Original(record, url, self.instant(), payload_digest(body))
 
-    def fetch(self, stand: FakeSite, url: str) -> Original:
-        """What the stand-in answers to a request now."""
-        answer = stand.answer(url.removeprefix(stand.base), {})
+    def fetch(self, site: FakeSite, url: str) -> Original:
+        """Adds the fake site's current response to a request."""
+        answer = site.answer(url.removeprefix(site.base), {})
         return self.add(url, answer.body, status=answer.status, kind=answer.kind)

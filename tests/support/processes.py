@@ -1,7 +1,7 @@
-"""Processes of the command, forked from one that has imported it: Python, Scrapy and SQLAlchemy take a second to start.
+"""Processes of the command, forked from one that has imported it: importing Scrapy and SQLAlchemy takes a second.
 
-Each has its own folder, environment, streams, signals and exit code. What only a start from nothing shows, such as an
-import that is missing, is for the tests that start `python -m newscrawl` themselves, or run it `cold`.
+Each has its own folder, environment, streams, signals and exit code. Faults that only a fresh start shows, such as a
+missing import, are found by the tests that start `python -m newscrawl` themselves, or run it `cold`.
 """
 
 import multiprocessing
@@ -25,13 +25,13 @@ scrapy.core.downloader.handlers.http11 scrapy.core.engine scrapy.downloadermiddl
 scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.extensions.memusage
 scrapy.extensions.throttle scrapy.pqueues scrapy.squeues typer._adapters
 """.split()
-load_site("sina_finance")  # its patterns are compiled once for all
+load_site("sina_finance")  # compiles its patterns once, for all processes
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(IMPORTED)
 
 
 class Started:
-    """A running command, much as `subprocess.Popen` has it; what it said is there when it has ended."""
+    """A running command, similar to `subprocess.Popen`; its output can be read when it has ended."""
 
     def __init__(self, arguments: list[str], folder: Path, stdin: bytes = b"") -> None:
         self.arguments = arguments
@@ -66,7 +66,7 @@ class Started:
         self.process.kill()
 
     def communicate(self, timeout: float = 60) -> tuple[bytes, bytes]:
-        """Waits for the end, and gives what it said on standard output and on standard error."""
+        """Waits for the end; returns standard output and standard error. Raises subprocess.TimeoutExpired."""
         self.process.join(timeout)
         if self.returncode is None:
             raise subprocess.TimeoutExpired(self.arguments, timeout)
@@ -76,7 +76,7 @@ class Started:
 
 
 def command(arguments: list[str], folder: Path, environment: dict[str, str], streams: list[Path]) -> None:
-    """What the process does."""
+    """Runs the command in the forked process."""
     for number, path in enumerate(streams):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
@@ -85,5 +85,5 @@ def command(arguments: list[str], folder: Path, environment: dict[str, str], str
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["newscrawl", *arguments]
-    main = sys.modules["__main__"] = import_module("newscrawl.__main__")  # as processes that it starts shall know it
+    main = sys.modules["__main__"] = import_module("newscrawl.__main__")  # for its own child processes
     main.run()

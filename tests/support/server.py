@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback whose answers a test sets, with a list of what was asked."""
+"""A real HTTP server on loopback with responses that a test sets; it records the requests."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ class Answer:
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    wait: float = 0.0  # seconds before the answer
+    wait: float = 0.0  # seconds before the response
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Server:
         return [path for _, path, _ in self.hits]
 
     def site_file(self, folder: Path, **politeness: float | str) -> Path:
-        """A site file that puts this server in Sina's place."""
+        """A site file that makes this server a host of Sina Finance."""
         path = folder / "site.yaml"
         values = {
             "extends": "sina_finance",
@@ -42,7 +42,7 @@ class Server:
 
 
 def article(title: str = "标题", paragraph: str = "正文。", date: str = "2026年03月01日 08:00", url: str = "") -> bytes:
-    """A page of today's design."""
+    """A page of the current design."""
     og_url = f'<meta property="og:url" content="{url}">' if url else ""
     return (
         f'<html><head><meta charset="utf-8"><title>{title}_新浪财经_新浪网</title>{og_url}</head><body>'
@@ -60,7 +60,8 @@ def serve(answers: dict[str, Answer | bytes]) -> Iterator[Server]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            answer = known.get(self.path, Answer(b"nothing here", 404))  # before a test sees the hit, and sets another
+            # Looked up first: a test that sees the hit may set another answer.
+            answer = known.get(self.path, Answer(b"nothing here", 404))
             server.hits.append((time.monotonic(), self.path, dict(self.headers)))
             stopped.wait(answer.wait)
             self.send_response(answer.status)
@@ -75,7 +76,7 @@ def serve(answers: dict[str, Answer | bytes]) -> Iterator[Server]:
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     http.daemon_threads = True
-    http.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that leaves is part of the tests
+    http.handle_error = lambda *_: None  # type: ignore[method-assign]  # some tests disconnect early
     server = Server(f"http://127.0.0.1:{http.server_port}", http.server_port, known)
     threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
     try:

@@ -1,9 +1,9 @@
-"""Sina-shaped pages with known truth: any number of them, the same for the same seed.
+"""Synthetic Sina pages with known ground truth, any number of them, reproducible by seed.
 
     python -m tests.support.synthetic FOLDER [COUNT] [SEED]
 
-A page is a design with pieces woven in (`tests.support.synthetic_designs`); its truth is gathered from the same pieces. Truth
-has the keys of hand-made labels: what is content, what is boilerplate, and every field.
+A page is a design filled with pieces (`tests.support.synthetic_designs`), and its truth is collected from the same
+pieces. The truth has the keys of hand-made labels: content, boilerplate, and every field.
 """
 
 import html
@@ -32,18 +32,18 @@ from tests.support.synthetic_designs import (
     Piece,
 )
 
-TRAP_EVERY = 8  # so many pages hold one trap
+TRAP_EVERY = 8  # one page in this many is a trap
 BEIJING = timezone(timedelta(hours=8))
 DECLARED = {
     "utf-8": ("utf-8",) * 7 + ("gb2312", "UTF-8", ""),
     "gb18030": ("gb2312",) * 6 + ("GB2312", "gbk", "utf-8", ""),
 }
-OUTSIDE = {"blk2012": "photo", "blk2007": "photo"}  # what stands before the comment that begins the text
+OUTSIDE = {"blk2012": "photo", "blk2007": "photo"}  # by design: pieces outside the comments that enclose the text
 
 
 @dataclass(frozen=True)
 class SyntheticPage:
-    """A page as a server would send it, where it stands, and what an extractor must make of it."""
+    """A page as a server would send it, its URL, and its truth: what an extractor must return."""
 
     name: str
     url: str
@@ -52,7 +52,7 @@ class SyntheticPage:
 
 
 def pages(count: int, seed: int = 0) -> Iterator[SyntheticPage]:
-    """So many pages; every `TRAP_EVERY`th is a trap, the designs take turns in the others."""
+    """Yields `count` pages: every `TRAP_EVERY`th is a trap, the others cycle through the designs."""
     articles = traps = 0
     for number in range(count):
         rng = Random(f"{seed}/{number}")
@@ -65,7 +65,7 @@ def pages(count: int, seed: int = 0) -> Iterator[SyntheticPage]:
 
 
 def write(folder: Path, count: int, seed: int = 0) -> None:
-    """The pages as files: NAME.html, labels/NAME.json and INDEX.tsv (`file`, `url`)."""
+    """Writes pages as files: NAME.html, labels/NAME.json and INDEX.tsv (`file`, `url`)."""
     (folder / "labels").mkdir(parents=True, exist_ok=True)
     index = ["file\turl"]
     for page in pages(count, seed):
@@ -82,7 +82,7 @@ def fill(text: str, slots: Mapping[str, str]) -> str:
 
 
 def sentence(rng: Random, language: str, forms: Mapping[str, list[str]] = SENTENCES) -> str:
-    """An invented sentence (or headline) of a language; a word named twice is drawn once, but for clauses."""
+    """An invented sentence (or headline) in a language; a repeated slot has the same word, except clauses."""
     words = {kind: rng.choice(choices) for kind, choices in WORDS[language].items()}
     numbers = {
         "month": rng.randint(1, 12),
@@ -97,7 +97,7 @@ def sentence(rng: Random, language: str, forms: Mapping[str, list[str]] = SENTEN
 
 
 def fresh(rng: Random, language: str) -> dict[str, str]:
-    """Slots that every piece fills anew: sentences, names, numbers, addresses of pictures."""
+    """Slots with new values for every piece: sentences, names, numbers, URLs of pictures."""
     person, person2 = rng.sample(WORDS[language]["person"], 2)
     return {
         **{f"s{i}": sentence(rng, language) for i in range(1, 5)},
@@ -117,12 +117,15 @@ def fresh(rng: Random, language: str) -> dict[str, str]:
 
 
 def times(rng: Random, design: Design) -> tuple[dict[str, str], str]:
-    """The clocks of a page, which never agree, and the truth: the visible one, with the seconds of `created` if its own."""
+    """The times in a page, which may differ, and the true one: the visible time, with the seconds of `created`.
+
+    The truth has no seconds if neither the visible time nor a `created` of the same minute shows them.
+    """
     visible = datetime(
         rng.randint(*design.years), rng.randint(1, 12), rng.randint(1, 28), rng.randrange(24), rng.randrange(60),
         rng.randrange(60), tzinfo=BEIJING,
     )  # fmt: skip
-    off = rng.choice((0, 0, 0, 0, 0, -7, 25))  # minutes: mostly the editor's clock is the visible one
+    off = rng.choice((0, 0, 0, 0, 0, -7, 25))  # minutes; mostly the creation time is the visible one
     created = visible + timedelta(minutes=off)
     republished = created + rng.choice((timedelta(0), timedelta(seconds=-1), timedelta(minutes=30), timedelta(hours=3)))
     later = created + timedelta(hours=rng.randint(1, 26), seconds=17)
@@ -145,7 +148,7 @@ def times(rng: Random, design: Design) -> tuple[dict[str, str], str]:
 
 
 def identity(rng: Random) -> dict[str, str]:
-    """Slots that name a page: ids of the new and the old publishing system."""
+    """Slots with the ids of a page, in the new and the old publishing system."""
     letters = "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=7))
     number = rng.randint(1_000_000, 9_999_999)
     uid = f"{rng.randint(10**9, 9 * 10**9)}_{rng.randrange(16**12):012x}"
@@ -153,22 +156,22 @@ def identity(rng: Random) -> dict[str, str]:
 
 
 def headlines(rng: Random, language: str) -> list[str]:
-    """Titles of other articles, for the column beside this one."""
+    """Titles of other articles, for the sidebar."""
     return [sentence(rng, language, HEADLINES) for _ in range(rng.randint(3, 6))]
 
 
 def linked(titles: Iterable[str]) -> str:
-    """The column's list items."""
+    """The sidebar's list items."""
     return "".join(f'<li><a href="/a/{i}.shtml">{html.escape(title)}</a></li>' for i, title in enumerate(titles))
 
 
 def charset(declared: str) -> str:
-    """The meta that says which charset a page is in; empty for a page that does not say."""
+    """The meta element that declares a charset; empty for no declaration."""
     return f'<meta http-equiv="Content-type" content="text/html; charset={declared}">' if declared else ""
 
 
 def chosen(rng: Random, design: str) -> Iterator[Piece]:
-    """Pieces of one page in the container's order."""
+    """Yields random pieces for a page of a design, in the order of the container."""
     for where, chance, most in ORDER:
         fitting = [p for p in PIECES if p.where == where and design in p.designs.split()]
         if fitting and rng.random() < chance:
@@ -207,10 +210,10 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
         if piece.original_title and any(other.original_title for other in pieces):
             continue
         slots = {**own, **fresh(rng, design.language)}
-        stands = "photo" if piece.where == OUTSIDE.get(design.name) else "body"
-        parts[stands] += fill(piece.html.replace("$title<", "$title_html<"), slots) + rng.choice(("", "\n"))
+        part = "photo" if piece.where == OUTSIDE.get(design.name) else "body"
+        parts[part] += fill(piece.html.replace("$title<", "$title_html<"), slots) + rng.choice(("", "\n"))
         pieces.append(filled(piece, slots))
-    pieces.sort(key=lambda piece: piece.where != OUTSIDE.get(design.name))  # what stands outside stands first
+    pieces.sort(key=lambda piece: piece.where != OUTSIDE.get(design.name))  # those outside come first
     page = fill(
         design.page, {**own, **parts, "url": url, "charset": charset(declared), "editorline": fill(editorline, own)}
     )
@@ -239,15 +242,15 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
 
 
 def filled(piece: Piece, slots: Mapping[str, str]) -> Piece:
-    """A piece as it stands in a page."""
+    """A piece with its slots filled."""
     texts = {name: fill(getattr(piece, name), slots) for name in ("caption", "stock", "original_title", "author")}
-    several = {name: tuple(fill(text, slots) for text in getattr(piece, name)) for name in ("content", "boilerplate")}
+    blocks = {name: tuple(fill(text, slots) for text in getattr(piece, name)) for name in ("content", "boilerplate")}
     best, shown = piece.image
-    return Piece(piece.name, piece.where, piece.html, image=(fill(best, slots), fill(shown, slots)), **several, **texts)  # type: ignore[arg-type]
+    return Piece(piece.name, piece.where, piece.html, image=(fill(best, slots), fill(shown, slots)), **blocks, **texts)  # type: ignore[arg-type]
 
 
 def image(piece: Piece) -> dict[str, str]:
-    """The picture of a piece, as labels have it."""
+    """The picture of a piece, in the form of labels."""
     best, shown = piece.image
     return {"url": best, "src": shown or best, "caption": piece.caption}
 

@@ -1,11 +1,11 @@
-"""What synthetic pages are made of, as data: words, pieces of articles with their truth, page designs, traps.
+"""The data of synthetic pages: words, pieces of articles with their truth, page designs, traps.
 
 Everything here is invented; only the markup, and the site's own boilerplate wording, are Sina's. `$name` is a slot.
 """
 
 from dataclasses import dataclass
 
-# Words and sentences, by language. A sentence names kinds of words in braces; numbers are made up on the way.
+# Words and sentences, by language. A sentence has kinds of words in braces; numbers are random.
 WORDS: dict[str, dict[str, list[str]]] = {
     "zh": {
         "place": "青岚 临溪 白石港 云泽 南坪 望川 澄州 东麓 雁滩 梅浦 柳镕 石鼓渡".split(),
@@ -60,14 +60,14 @@ COMPANIES = "白鹭电机 雁滩重工 南岭出版 青禾种业 折叠科技 �
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a container and what it holds in truth. Every text may have slots; `designs` names who uses it."""
+    """A part of a container, and its truth. Every text may have slots; `designs` are the designs that use it."""
 
     name: str
-    where: str  # a place in the order of `ORDER`
+    where: str  # a position in `ORDER`
     html: str
     content: tuple[str, ...] = ()
     boilerplate: tuple[str, ...] = ()
-    image: tuple[str, str] = ("", "")  # its best URL, and the displayed one where that differs
+    image: tuple[str, str] = ("", "")  # its best URL, and the displayed one if that differs
     caption: str = ""
     stock: str = ""
     original_title: str = ""
@@ -75,7 +75,7 @@ class Piece:
     designs: str = "fin2017 news2017"
 
 
-# Where pieces stand, in the container's order: (place, how likely at all, at most how many).
+# Positions of pieces, in the order of the container: (position, probability, maximum number of pieces).
 ORDER = (
     ("lead", 0.5, 2), ("title", 0.5, 1), ("source", 0.4, 1), ("byline", 0.4, 1), ("photo", 0.4, 1), ("begin", 1.0, 1),
     ("body", 1.0, 12), ("sign", 0.4, 1), ("comment", 0.8, 1), ("after", 0.4, 2), ("end", 1.0, 1), ("tail", 0.7, 3),
@@ -92,7 +92,7 @@ LINKS = '<p><a href="http://finance.sina.com.cn/a/1.shtml">$head</a></p><p><a hr
 PLAYER = '<div class="artical-player-wrap"><div class="artical-player-inner">视频加载中，请稍候...<label><input type="checkbox">自动播放</label><a>play</a><a>向前</a><a>向后</a><img src="//n.sinaimg.cn/poster/$pic.jpg"></div></div><!--mce-plugin-videoList2[{"title":"$head"}]mce-plugin-videoList2-->'
 
 PIECES = (
-    # Advertisements and shells before the text.
+    # Advertisements and containers before the text.
     Piece("research", "lead", '<blockquote><p>　　炒股就看<a href="https://finance.sina.com.cn/jinqilin.shtml">金麒麟分析师研报</a>，权威，专业，及时，全面，助您挖掘潜力主题机会！</p></blockquote>', boilerplate=("炒股就看金麒麟分析师研报，权威，专业，及时，全面，助您挖掘潜力主题机会！",), designs="fin2017"),
     Piece("app", "lead", '<blockquote class="fincon_sfapp_pro"><!-- app begin --><p><a href="//app.example.com">下载新浪财经APP，查看更多资讯和大V观点</a></p></blockquote>', boilerplate=("下载新浪财经APP，查看更多资讯和大V观点",)),
     Piece("course", "lead", '<blockquote><p class="jqlblock_cls" style="margin:0"><a href="https://course.example.com">$head（名单）</a></p></blockquote>', boilerplate=("$head（名单）",), designs="fin2017"),
@@ -108,7 +108,7 @@ PIECES = (
     Piece("flash", "lead", '<div style="text-align: center;"><object width="480"><embed src="http://video.example.com/1.swf"></object></div>', designs="english"),
     Piece("weibo", "lead", '<!-- 微博组件start --><div class="weibo-2017" style="display: none">$head</div><!-- 微博组件end -->', boilerplate=("$head",), designs="tcj kandian"),
 
-    # Lines that are fields: the title elsewhere, the source.
+    # Lines that are fields: the original title, the source.
     *(Piece(f"title{i}", "title", html, original_title="$original", designs=f"{NEW} fin2014") for i, html in enumerate((
         "<p>　　原标题：$original</p>", '<p class="ori_titlesource">　　原标题：$original</p>', '<p cms-style="font-L">　　原标题：$original</p>',
         "<p>　　（原标题：$original）</p>", '<p><span style="font-family: KaiTi_GB2312,KaiTi;">　　原标题：$original</span></p>'))),
@@ -125,7 +125,7 @@ PIECES = (
         ("文/$person", "$person"), ("■本报记者 $person", "$person"), ("每经记者 $person $person2", "$person $person2"),
         ("（作者：$person）", "$person"), ("采写/澄州晚报记者 $person", "$person"), ("江畔日报记者 $person", "$person"), ("记者：$person $person2", "$person $person2")))),
 
-    # Pictures, in the forms of each time.
+    # Pictures, in the markup of each period.
     Piece("captioned", "photo", WRAP + f'<img id="0" src="{N}/$pic.jpg" alt="$caption" data-link=""><span class="img_descr"> $caption</span></div>', ("$caption",), image=(f"https:{N}/$pic.jpg", ""), caption="$caption", designs=f"{NEW} {MID}"),
     Piece("uncaptioned", "photo", WRAP + f'<img style="max-width: 640px;" src="https:{N}/$pic.png" alt=""><span class="img_descr"></span></div>', image=(f"https:{N}/$pic.png", ""), designs=f"{NEW} {MID}"),
     Piece("blankcaption", "body", WRAP + f'<img src="{N}/$pic.jpg" alt><span class="img_descr"> \n</span></div>', image=(f"https:{N}/$pic.jpg", ""), designs=f"{NEW} {MID}"),
@@ -192,7 +192,7 @@ PIECES = (
         "市场有风险，投资需谨慎。", "（完）", "▷", "$number%", "来源于$source的一组数字显示，$s1", "保费资金来源为历年结余，$s1", "扫描二维码即可完成登记，$person说。",
         "关注临溪商务局微信公众号的人数又多了$number%。", "#$caption# 这个话题，$s1", "https：//www.example.com/$few", "投诉时请认准临溪种子站的标志。", "近日，", "．．．．．．", "$title"))),
 
-    # What closes the text: credits, sources, the list of stocks, advertisements, disclaimers.
+    # The end of the text: credits, sources, the list of stocks, advertisements, disclaimers.
     Piece("credits", "sign", "<p>　　（作者：$person，设计$person2 编辑：卢一帆）</p>"),
     Piece("creditlines", "sign", "<p>　　编   辑 | $person</p><p>　　设   计 | $person2</p>"),
     Piece("sourcelast", "sign", "<p>　　来源：$source</p>", designs=NEW),
@@ -235,11 +235,11 @@ PIECES = (
 
 @dataclass(frozen=True)
 class Design:
-    """A page design: where its pages stand, how they are coded, and the page with slots for everything that varies."""
+    """A page design: its URLs and charset, and the page with slots for everything that varies."""
 
     name: str
     url: str
-    folders: tuple[tuple[str, str], ...]  # (folder in the URL, path the page names for itself)
+    folders: tuple[tuple[str, str], ...]  # (folder in the URL, channel path that the page declares)
     years: tuple[int, int]
     date: tuple[str, ...]
     page: str
@@ -273,7 +273,7 @@ CLOCKS = """<meta name="weibo: article:create_at" content="$created">
 <meta name="mediaid" content="$source">
 <script>var SINA_TEXT_PAGE_INFO = {channel: 'finance', newsid: 'comos-$docid', pagepubtime: '2016-05-30'};</script>
 """
-# As many elements and as much script as served pages have around the article.
+# About as many elements and as much script as real pages have around the article.
 FRAME = f"""<script>{"window.modules = (window.modules || []).concat({name: 'share', node: 'div.blk'});" * 200}</script>
 </head><body>
 <div class="nav"><a href="/">新浪首页</a><ul>{"".join(f'<li><a href="/channel/{i}/">栏目{i}</a></li>' for i in range(160))}</ul></div>
@@ -457,7 +457,7 @@ $body
 )  # fmt: skip
 
 ARTICLE = '<h1 class="main-title">$title_html</h1><div class="date-source"><span class="date">2026年02月02日 09:33</span> <a class="source">新浪看点</a></div><div class="article" id="artibody">'
-# Pages that hold no article: (reason, URL, title, what stands in the page).
+# Pages that hold no article: (reason, URL, title, content).
 TRAPS = (
     ("video", "http://video.sina.com.cn/p/news/v/$iso/$did.html", "${head}_新浪视频", '<div id="myMovie"></div><p>$s1</p>$side'),
     ("video", "https://k.sina.com.cn/article_$uid.html?from=auto", "$head", ARTICLE + '<div class="Video_Cont" id="Video_Cont"></div><script>var $$SCOPE = {video: {title: "$head"}};</script><p class="article-notice">特别声明：以上文章内容仅代表作者本人观点，不代表新浪看点观点或立场。</p></div>'),
