@@ -1,7 +1,7 @@
-"""The charts of a report: facts in, Vega-Lite out, by altair, each in a wide form and in one for a phone.
+"""The charts of a report, as Vega-Lite made with altair, each in a wide form and in a narrow one for phones.
 
-Colours are names of the page's style sheet, so that a dark screen and paper have their own. A chart's rows stand in the
-page once, by column, for both forms.
+Colours are variables of the page's style sheet, so that dark screens and paper have their own. Both forms of a chart
+share its rows, which are in the page once, by column.
 """
 
 import json
@@ -23,17 +23,19 @@ Rows = dict[str, list[Any]]  # column → values
 Spec = dict[str, Any]
 Colours = Mapping[str, str]  # kind → colour, in the order of the legend
 
-SHOWN = 60  # days that coverage shows one by one
-LEAST = 14  # days that an axis shows at least
-CHANNELS = 16  # the largest, that have a line or a calendar of their own
-REASONS = 5  # the most frequent, that have a colour of their own
-PHONE = 34  # characters of a legend that fit in a line there
-FINEST = 60  # seconds: no clock of a page is finer than a minute
+SHOWN = 60  # days of the coverage that are shown one by one
+LEAST = 14  # the least days of an axis
+CHANNELS = 16  # the largest channels, which have a row or a calendar of their own
+REASONS = 5  # the most frequent reasons, which have a colour of their own
+PHONE = 34  # characters of a legend that fit in a line on a phone
+FINEST = 60  # seconds: dates on pages are to the minute
 WAITS = {60: "1 min", 300: "5 min", 1200: "20 min", 3600: "1 h", 14400: "4 h", 43200: "12 h", 86400: "1 day",
          259200: "3 days", 604800: "1 week"}  # fmt: skip
 
-LEVELS = 8  # shades of a day: none, and seven
-WEEKDAYS = "['', 'Mon', '', 'Wed', '', 'Fri', '', ''][toNumber(slice(datum.value, 1))]"  # of a row such as 03
+LEVELS = 8  # shades of a day: one for no articles, and seven
+WEEKDAYS = (
+    "['', 'Mon', '', 'Wed', '', 'Fri', '', ''][toNumber(slice(datum.value, 1))]"  # the row is a string such as 03
+)
 
 CONFIG: Spec = {
     "background": "transparent",
@@ -49,7 +51,7 @@ CONFIG: Spec = {
         "symbolStrokeWidth": 0, "labelLimit": 220, "offset": 6,
     },
 }  # fmt: skip
-FIT = alt.AutoSizeParams(type="fit-x", contains="padding")  # the height is that of the rows, their axis not counted
+FIT = alt.AutoSizeParams(type="fit-x", contains="padding")  # the height is that of the rows, without their axis
 
 STATES = {"balanced": "var(--good)", "not balanced": "var(--bad)", "not read": "var(--none)"}
 CHANGES = {
@@ -59,55 +61,55 @@ CHANGES = {
 }  # fmt: skip
 FLAGS = {"new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)"}
 QUANTILES = {"half of the articles": "var(--c1)", "nine of ten": "var(--c3)"}
-FORBIDDEN, AGAIN = "robots.txt forbids", "tried again"
-REDS = ["var(--bad)", "var(--c4)", "var(--c2)", "var(--c7)", "var(--c1)", "var(--c6)"]  # of refusals, by status
+FORBIDDEN, RETRIED = "robots.txt forbids", "retried"
+REDS = ["var(--bad)", "var(--c4)", "var(--c2)", "var(--c7)", "var(--c1)", "var(--c6)"]  # of bans, by status
 PALETTE = [f"var(--c{number})" for number in range(1, 9)]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart in both its forms, its rows, and what it shows, for those who do not see it."""
+    """A chart in both forms, its rows, and a description for screen readers."""
 
-    told: str
+    description: str
     rows: Rows
     wide: Spec
     narrow: Spec
 
 
 def draw(facts: Facts) -> dict[str, Chart]:
-    """The charts that there is something to show in, by name."""
+    """The charts that have data, by name."""
     runs = by_day_of_run(facts)
     failed = folded(runs["failed"], REASONS)
-    refusals = sorted({kind for kinds in runs["refused"].values() for kind in kinds} - {FORBIDDEN, AGAIN})
-    statuses = dict(zip(refusals, REDS, strict=False)) | {FORBIDDEN: "var(--c5)", AGAIN: "var(--none)"}
-    made = {
+    bans = sorted({kind for kinds in runs["refused"].values() for kind in kinds} - {FORBIDDEN, RETRIED})
+    statuses = dict(zip(bans, REDS, strict=False)) | {FORBIDDEN: "var(--c5)", RETRIED: "var(--none)"}
+    all_charts = {
         "coverage-days": last_days(facts),
         "coverage-months": all_months(facts),
         "failures": bars(
             "Items that failed, by reason",
             {
-                reason: {"to be tried again": again, "given up": without}
-                for reason, (again, without) in facts.failures.reasons.items()
+                reason: {"to be retried": retried, "given up": given_up}
+                for reason, (retried, given_up) in facts.failures.reasons.items()
             },
-            {"to be tried again": "var(--c3)", "given up": "var(--c2)"},
+            {"to be retried": "var(--c3)", "given up": "var(--c2)"},
         ),
         "failed": over_time("Failures in crawls, by reason", failed, coloured(failed)),
         "revisions": over_time("Changes after publication, by kind", facts.edits.days, CHANGES),
         "designs": bars("Flags by layout", facts.designs.flags, FLAGS),
         "requests": over_time("Requests", runs["requests"], {"answered": "var(--c1)", "not modified": "var(--c3)"}),
-        "refused": over_time("Requests refused, forbidden, tried again", runs["refused"], statuses),
+        "refused": over_time("Requests banned, forbidden by robots.txt, retried", runs["refused"], statuses),
         "freshness": lags(facts),
         "growth-articles": growth("Articles kept", facts, {"articles": "var(--c1)"}),
         "growth-bytes": growth("Bytes kept", facts, {"posts": "var(--c1)", "captures": "var(--c3)"}, "B"),
     }
-    return {name: chart for name, chart in made.items() if chart}
+    return {name: chart for name, chart in all_charts.items() if chart}
 
 
 # Bars
 
 
-def over_time(told: str, days: Days, colours: Colours) -> Chart | None:
-    """Counts by kind, a bar for each day, week or month; None where there are none."""
+def over_time(description: str, days: Days, colours: Colours) -> Chart | None:
+    """Counts by kind, a bar for each day, week or month; None if there are no counts."""
     unit = unit_for(days)
     stacks = [(start, end_of(start, unit), counts) for start, counts in summed(days, unit).items()]
     if not any(any(counts.values()) for _, _, counts in stacks):
@@ -132,11 +134,11 @@ def over_time(told: str, days: Days, colours: Colours) -> Chart | None:
             .properties(height=160 if narrow else 200, width="container")
         )
 
-    return chart(told, ("start", "end", "when", "kind", "count", "low", "high"), rows, form)
+    return chart(description, ("start", "end", "when", "kind", "count", "low", "high"), rows, form)
 
 
-def bars(told: str, counts: Mapping[str, Mapping[str, int]], colours: Colours) -> Chart | None:
-    """Counts by name and kind, a bar for each name, the longest first; None where there are none."""
+def bars(description: str, counts: Mapping[str, Mapping[str, int]], colours: Colours) -> Chart | None:
+    """Counts by name and kind, a bar for each name, the longest first; None if there are no counts."""
     lengths = {name: sum(kinds.values()) for name, kinds in counts.items()}
     names = sorted((name for name, length in lengths.items() if length), key=lambda name: (-lengths[name], name))
     if not names:
@@ -157,22 +159,22 @@ def bars(told: str, counts: Mapping[str, Mapping[str, int]], colours: Colours) -
             .properties(height=24 * min(len(names), CHANNELS), width="container", autosize=FIT)
         )
 
-    return chart(told, ("name", "kind", "count", "low", "high"), rows, form)
+    return chart(description, ("name", "kind", "count", "low", "high"), rows, form)
 
 
 def stack(counts: Mapping[str, int], kinds: Iterable[str]) -> list[tuple[str, int, int, int]]:
-    """Counts one on top of the other: (kind, count, low, high).
+    """Stacks counts: (kind, count, low, high) of each kind.
 
     >>> stack({"b": 2, "a": 1}, ["a", "b", "c"])
     [('a', 1, 0, 1), ('b', 2, 1, 3)]
     """
-    some = [(kind, counts[kind]) for kind in kinds if counts.get(kind)]
-    tops = accumulate(count for _, count in some)
-    return [(kind, count, top - count, top) for (kind, count), top in zip(some, tops, strict=True)]
+    present = [(kind, counts[kind]) for kind in kinds if counts.get(kind)]
+    tops = accumulate(count for _, count in present)
+    return [(kind, count, top - count, top) for (kind, count), top in zip(present, tops, strict=True)]
 
 
 def coloured(days: Days) -> dict[str, str]:
-    """The kinds of some counts, the most frequent first, each with a colour.
+    """The kinds of counts, the most frequent first, each with a colour.
 
     >>> coloured({"2026-03-05": {"a": 1, "b": 2}})
     {'b': 'var(--c1)', 'a': 'var(--c2)'}
@@ -188,50 +190,50 @@ def coloured(days: Days) -> dict[str, str]:
 
 
 def by_day_of_run(facts: Facts) -> dict[str, Days]:
-    """What the runs of each day asked and were answered: `failed` by reason, `requests`, `refused` by how."""
-    told: dict[str, defaultdict[str, Counter[str]]] = {
+    """The requests of the runs of each day: `failed` by reason, `requests` by answer, `refused` (bans) by status."""
+    counts_of: dict[str, defaultdict[str, Counter[str]]] = {
         name: defaultdict(Counter) for name in ("failed", "requests", "refused")
     }
     for run in facts.runs:
-        day, summary, manners = run.started.date().isoformat(), run.summary, run.summary.politeness
-        told["failed"][day].update(summary.failed)
-        told["requests"][day].update(
-            {"answered": summary.requests - manners.not_modified, "not modified": manners.not_modified}
+        day, summary, politeness = run.started.date().isoformat(), run.summary, run.summary.politeness
+        counts_of["failed"][day].update(summary.failed)
+        counts_of["requests"][day].update(
+            {"answered": summary.requests - politeness.not_modified, "not modified": politeness.not_modified}
         )
-        told["refused"][day].update({f"refused ({status})": count for status, count in manners.refused.items()})
-        told["refused"][day].update({FORBIDDEN: manners.robots_forbidden, AGAIN: manners.retried})
-    return {name: {day: dict(counts) for day, counts in days.items()} for name, days in told.items()}
+        counts_of["refused"][day].update({f"banned ({status})": count for status, count in politeness.refused.items()})
+        counts_of["refused"][day].update({FORBIDDEN: politeness.robots_forbidden, RETRIED: politeness.retried})
+    return {name: {day: dict(counts) for day, counts in days.items()} for name, days in counts_of.items()}
 
 
 def folded(days: Days, most: int) -> Days:
-    """Counts in which all kinds but the most frequent are `other`.
+    """Counts in which all but the `most` most frequent kinds are summed up as `other`.
 
     >>> folded({"2026-03-05": {"a": 1, "b": 2, "c": 1}}, 1)
     {'2026-03-05': {'b': 2, 'other': 2}}
     """
     kept = list(coloured(days))[:most]
-    told: Days = {}
+    result: Days = {}
     for day, counts in days.items():
-        told[day] = {kind: counts[kind] for kind in kept if kind in counts}
+        result[day] = {kind: counts[kind] for kind in kept if kind in counts}
         if other := sum(count for kind, count in counts.items() if kind not in kept):
-            told[day]["other"] = other
-    return told
+            result[day]["other"] = other
+    return result
 
 
 # Coverage
 
 
 def last_days(facts: Facts) -> Chart | None:
-    """How the lists of late balance, by channel and day."""
+    """The coverage of the last `SHOWN` days, by channel and day."""
     states = states_of(facts)
     last = max((day for days in states.values() for day in days), default="")
     first = (date.fromisoformat(last) - timedelta(days=SHOWN - 1)).isoformat() if last else ""
-    late = {channel: {day: of for day, of in days.items() if day >= first} for channel, days in states.items()}
-    return strips(f"Coverage of the last {SHOWN} days, by channel", late, "day")
+    recent = {channel: {day: of for day, of in days.items() if day >= first} for channel, days in states.items()}
+    return strips(f"Coverage of the last {SHOWN} days, by channel", recent, "day")
 
 
 def all_months(facts: Facts) -> Chart | None:
-    """How all lists balance, by channel and month; None where the last days are all there are."""
+    """The coverage of all days, by channel and month; None if the last `SHOWN` days are all days."""
     states = states_of(facts)
     days = {day for of in states.values() for day in of}
     if not days or (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days < SHOWN:
@@ -240,28 +242,28 @@ def all_months(facts: Facts) -> Chart | None:
 
 
 def states_of(facts: Facts) -> dict[str, Days]:
-    """How each day of the largest channels balances, each as a count of one."""
-    told: dict[str, Days] = {}
+    """The state of each day of the largest channels, each as a count of one."""
+    states: dict[str, Days] = {}
     for channel in largest(facts):
         days = {day: state(tally) for day, tally in facts.coverage.get(channel, {}).items()}
         days |= {day: "not read" for day in facts.unread.get(channel, ()) if day >= facts.since}
-        told[channel] = {day: {days[day]: 1} for day in sorted(days)}
-    return told
+        states[channel] = {day: {days[day]: 1} for day in sorted(days)}
+    return states
 
 
 def state(tally: DayTally) -> str:
-    """How a day is called: balanced, not balanced, or not read at all."""
+    """The state of a day: balanced, not balanced, or not read at all."""
     return "balanced" if tally.balanced else "not balanced" if tally.unique or tally.waiting else "not read"
 
 
 def largest(facts: Facts) -> list[str]:
-    """The channels that named most, the largest first, as many as there is room for."""
+    """The `CHANNELS` channels with the most articles, the largest first."""
     sizes = {name: sum(days.values()) for name, days in facts.kept.items() if name and days}
     return sorted(sizes, key=lambda name: (-sizes[name], name))[:CHANNELS]
 
 
-def strips(told: str, channels: Mapping[str, Days], unit: Unit) -> Chart | None:
-    """A strip for each channel, a box for each span, coloured by its worst day; None where there are none."""
+def strips(description: str, channels: Mapping[str, Days], unit: Unit) -> Chart | None:
+    """A row for each channel, a box for each span, coloured by its worst day; None if there are no spans."""
     rows = [
         (channel, start, end_of(start, unit), when(start, unit), worst(counts), in_words(counts))
         for channel, days in channels.items()
@@ -284,11 +286,11 @@ def strips(told: str, channels: Mapping[str, Days], unit: Unit) -> Chart | None:
             .properties(height=22 * sum(map(bool, channels.values())), width="container", autosize=FIT)
         )
 
-    return chart(told, ("channel", "start", "end", "when", "kind", "days"), rows, form)
+    return chart(description, ("channel", "start", "end", "when", "kind", "days"), rows, form)
 
 
 def worst(counts: Mapping[str, int]) -> str:
-    """The gravest state there is.
+    """The gravest state in counts of states.
 
     >>> worst({"balanced": 30, "not read": 1})
     'not read'
@@ -297,7 +299,7 @@ def worst(counts: Mapping[str, int]) -> str:
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """How many days are in which state.
+    """The number of days in each state, for a person.
 
     >>> in_words({"balanced": 30, "not read": 1})
     '30 balanced, 1 not read'
@@ -309,7 +311,7 @@ def in_words(counts: Mapping[str, int]) -> str:
 
 
 def lags(facts: Facts) -> Chart | None:
-    """How long it took to keep what was published, on a scale of minutes to days; None where nothing was news."""
+    """The lag between publication and archive, on a log scale of minutes to days; None if there are only backfills."""
     rows = [
         (
             lag.when if len(lag.when) > len("2026-03") else f"{lag.when}-01",
@@ -349,25 +351,25 @@ def lags(facts: Facts) -> Chart | None:
     )
 
 
-def growth(told: str, facts: Facts, colours: Colours, unit: str = "") -> Chart | None:
-    """What there was at the end of each day, week or month, by kind; None where there is nothing."""
+def growth(description: str, facts: Facts, colours: Colours, unit: str = "") -> Chart | None:
+    """The totals at the end of each day, week or month, by kind; None if the archive is empty."""
     span = unit_for(day for day in facts.grown if day >= facts.since)
     spans = summed(facts.grown, span)
     present = [kind for kind in colours if any(counts.get(kind) for counts in spans.values())]
     totals = dict.fromkeys(present, 0)
     rows: list[tuple[str, str, int, int, int]] = []
 
-    def note(at: str) -> None:
+    def add_rows(at: str) -> None:
         tops = list(accumulate(totals.values()))
         rows.extend((at, kind, totals[kind], top - totals[kind], top) for kind, top in zip(present, tops, strict=True))
 
     for start, counts in spans.items():
         if end_of(start, span) > facts.since and not rows:
-            note(start)
+            add_rows(start)
         for kind in present:
             totals[kind] += counts.get(kind, 0)
         if rows:
-            note(end_of(start, span))
+            add_rows(end_of(start, span))
     if not rows:
         return None
 
@@ -385,14 +387,14 @@ def growth(told: str, facts: Facts, colours: Colours, unit: str = "") -> Chart |
             .properties(height=160 if narrow else 200, width="container")
         )
 
-    return chart(told, ("at", "kind", "count", "low", "high"), rows, form)
+    return chart(description, ("at", "kind", "count", "low", "high"), rows, form)
 
 
 # Calendar
 
 
 def calendar() -> Spec:
-    """A box for each day, a column for each week. The page makes the rows, for the channel and year that it shows."""
+    """A box for each day, a column for each week. page.js adds the rows of the selected channel and year."""
     boxes = (
         alt.Chart(alt.NamedData("boxes"))
         .mark_rect(cornerRadius=2)
@@ -416,78 +418,82 @@ def calendar() -> Spec:
 
 
 def years(facts: Facts) -> dict[str, Any]:
-    """The articles of each day, by channel and year, from its first day with any to its last: `first`, `counts`."""
-    told: dict[str, Any] = {}
+    """The articles of each day by year: `first`, the first day with any, and `counts` by channel up to the last."""
+    by_year: dict[str, Any] = {}
     for year in sorted({day[:4] for days in facts.kept.values() for day in days}, reverse=True):
         days = sorted(day for days in facts.kept.values() for day in days if day.startswith(year))
         span = list(every_day(days[0], days[-1]))
         channels = {name: facts.kept[name] for name in ("", *largest(facts))}
-        told[year] = {
+        by_year[year] = {
             "first": days[0],
             "counts": {name: [of.get(day, 0) for day in span] for name, of in channels.items()},
         }
-    return told
+    return by_year
 
 
-# What charts are made of
+# Parts of charts
 
 
-def chart(told: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Callable[[bool], Any]) -> Chart:
-    """A chart of rows, drawn in both forms."""
+def chart(
+    description: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Callable[[bool], Any]
+) -> Chart:
+    """Makes a chart of rows, in both forms."""
     by_column = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    return Chart(told, by_column, spec(form(False)), spec(form(True)))
+    return Chart(description, by_column, spec(form(False)), spec(form(True)))
 
 
 def spec(drawn: Any) -> Spec:
-    """A chart as Vega-Lite; the page configures them all alike, and its library knows its own version."""
-    told: Spec = drawn.to_dict()
-    return {name: value for name, value in told.items() if name not in ("$schema", "config")}
+    """A chart as Vega-Lite, without the configuration and the version, which the page adds."""
+    full: Spec = drawn.to_dict()
+    return {name: value for name, value in full.items() if name not in ("$schema", "config")}
 
 
 def source(**dates: str) -> alt.NamedData:
-    """The rows of the chart, as the page gives them; columns that hold days."""
-    told: alt.NamedData = alt.NamedData.from_dict({"name": "rows", **({"format": {"parse": dates}} if dates else {})})
-    return told
+    """The rows of a chart, which the page adds. `dates`: the columns with dates, as `column="date"`."""
+    data: alt.NamedData = alt.NamedData.from_dict({"name": "rows", **({"format": {"parse": dates}} if dates else {})})
+    return data
 
 
 def time_axis(column: str, days: Iterable[str], narrow: bool) -> alt.X:
-    """Days on a scale of time. UTC, so that they are the same wherever the page is read."""
+    """A time axis of days, in UTC, so that it does not depend on the reader's time zone."""
     known = sorted(days)
-    first = min(known[0], (date.fromisoformat(known[-1]) - timedelta(days=LEAST)).isoformat())  # few days stay narrow
+    first = min(
+        known[0], (date.fromisoformat(known[-1]) - timedelta(days=LEAST)).isoformat()
+    )  # so that few days are narrow bars
     marks = ticks(first, known[-1], 5 if narrow else 12)
     common = next((end for end in ("-01-01", "-01") if all(day.endswith(end) for day in marks)), "")
     shape = {"-01-01": "%Y", "-01": "%Y-%m", "": "%m-%d"}[common]
-    # Expressions, for Vega-Lite writes lists as calls that Vega's interpreter (page.js, `ast`) does not understand.
+    # As expressions: Vega-Lite turns lists into calls that Vega's interpreter (page.js, `ast`) does not support.
     axis = alt.Axis(format=shape, values=instants(marks), grid=False, labelOverlap="greedy", title=None)
     return alt.X(f"{column}:T", axis=axis, scale=alt.Scale(type="utc", domain=instants([first, known[-1]])))
 
 
 def instants(days: Sequence[str]) -> alt.ExprRef:
-    """The beginnings of days (UTC), in milliseconds, as an expression."""
+    """The beginnings of days in UTC, as an expression in epoch milliseconds."""
     seconds = (datetime.fromisoformat(f"{day}T00:00+00:00").timestamp() for day in days)
     return alt.ExprRef(str([int(second * 1000) for second in seconds]))
 
 
 def number_axis(ticks: int = 4, unit: str = "") -> alt.Axis:
-    """Numbers, shortened: 1.5k."""
+    """An axis of shortened numbers, such as 1.5k."""
     text = f"format(datum.value, '~s') + '{unit}'"  # `format` alone would say 0k
     return alt.Axis(labelExpr=text, tickCount=ticks, tickMinStep=1, domain=False, ticks=False)
 
 
 def name_axis() -> alt.Axis:
-    """Names, which may be long."""
+    """An axis of names, which may be long."""
     return alt.Axis(domain=False, ticks=False, labelLimit=130, labelPadding=6)
 
 
 def colour_scale(colours: Colours, narrow: bool, **symbol: Any) -> alt.Color:
-    """The colours of kinds, told unless all there is are articles; how their symbols look, where not as usual."""
+    """The colours of kinds, with a legend unless `articles` is the only kind. `symbol`: options of the legend."""
     columns = 2 if narrow and sum(map(len, colours)) + 4 * len(colours) > PHONE else 0
     legend = alt.Legend(columns=columns, **symbol) if list(colours) != ["articles"] else None
     return alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=list(colours), range=list(colours.values())))
 
 
 def when(start: str, unit: Unit) -> str:
-    """What a span is called.
+    """The name of a span.
 
     >>> when("2026-03-02", "week"), when("2026-03-01", "month")
     ('the week of 2026-03-02', '2026-03')

@@ -1,6 +1,6 @@
-"""What a report tells, out of the ledger as plain data. The database counts: an archive may hold millions of articles.
+"""Reads the facts of a report from the ledger. The database does the counting: there may be millions of articles.
 
-Days are the site's. What is to be drawn or named is of `since` and later, what is judged is of the whole archive.
+Days are on the site's clock. Charts and tables have the days from `since` on, findings are of the whole archive.
 """
 
 import json
@@ -42,20 +42,20 @@ from newscrawl.report.model import (
 from newscrawl.report.spans import every_day
 from newscrawl.sites.model import Site
 
-COMPARED = 2000  # revisions, the newest, that are looked at for what changed
-NAMED = 30  # articles and pages that a list names
-LATE = 7 * DAY  # what is kept so long after its publication was fetched for the past, not as news
-MANY_DAYS = 400  # a span of more is told by months where days cannot be summed up
-LATELY = 7 * DAY  # what is younger is news to somebody who looks once a week
+COMPARED = 2000  # the newest revisions, whose changes are classified
+NAMED = 30  # most rows of a list of articles or pages
+LATE = 7 * DAY  # an article that is kept this long after its publication is a backfill, not news
+MANY_DAYS = 400  # a longer span has quantiles by month instead of by day
+LATELY = 7 * DAY  # younger events are news to a weekly reader
 HELD = ("kept", "known", "gone")  # states of items whose article the archive holds
 FIRST = (revisions.c.key == articles.c.key) & (revisions.c.revision == 1)  # the first reading of a changed article
-HOURS = len("2026-03-05T08")  # as much of an instant is grouped by: a day of the site's begins with an hour
+HOURS = len("2026-03-05T08")  # the part of an instant to group by: a day on the site's clock begins with an hour
 
 
 def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
-    """The facts of an archive; `since` is a day or empty.
+    """Gathers the facts of an archive. `since` is a day (`2026-03-05`) or empty.
 
-    Raises ArchiveError where the ledger cannot be read.
+    Raises ArchiveError if the ledger cannot be opened, ArchiveDamaged if it cannot be read.
     """
     try:
         with Ledger(archive, read_only=True) as ledger:
@@ -67,91 +67,97 @@ def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
 
 def _gather(ledger: Ledger, archive: Path, site: Site, now: datetime, since: str) -> Facts:
     zone = site.zone
-    told = coverage(ledger.engine)
+    coverage_of = coverage(ledger.engine)
     labels = {entry.name: entry.label for entry in site.channels} | {entry.name: entry.label for entry in site.lists}
     rolls = {channel.name for channel in site.channels}
     lately = int(now.timestamp()) - LATELY
     with ledger.engine.connect() as connection:
-        journal = read_runs(connection, zone)
+        all_runs = read_runs(connection, zone)
         fresh = freshness(connection, zone, since)
-        kept = kept_days(connection, told, since)
+        kept = kept_days(connection, coverage_of, since)
         grown = growth(connection, zone)
         return Facts(
             name=one_line(archive.resolve().name),
             now=now,
             since=since,
-            labels={name: labels.get(name.partition(":")[0], "") for name in sorted({*told, *fresh.marks, *kept})},
+            labels={
+                name: labels.get(name.partition(":")[0], "") for name in sorted({*coverage_of, *fresh.marks, *kept})
+            },
             totals=count(connection, grown),
             kept=kept,
             coverage={
-                name: days for name in sorted(told) if (days := {d: t for d, t in told[name].items() if d >= since})
+                name: days
+                for name in sorted(coverage_of)
+                if (days := {day: tally for day, tally in coverage_of[name].items() if day >= since})
             },
             unbalanced=sorted(
                 (
                     (day, name, tally)
-                    for name, days in told.items()
+                    for name, days in coverage_of.items()
                     for day, tally in days.items()
                     if not tally.balanced
                 ),
                 key=lambda each: each[:2],
                 reverse=True,
             ),
-            unread={name: missed for name in sorted(told) if name in rolls and (missed := gaps(told[name]))},
+            unread={
+                name: missed for name in sorted(coverage_of) if name in rolls and (missed := gaps(coverage_of[name]))
+            },
             failures=failures(connection, since, day_of(lately, zone)),
             edits=edits(connection, zone, since),
             designs=designs(connection, zone, since, lately),
-            journal=journal,
+            all_runs=all_runs,
             freshness=fresh,
             grown=grown,
         )
 
 
 def gaps(days: Iterable[str]) -> list[str]:
-    """The days that are missing between the first and the last of some.
+    """The days that are missing between the first and the last of `days`.
 
     >>> gaps(["2026-03-05", "2026-03-02", "2026-03-03"])
     ['2026-03-04']
     """
-    there = set(days)
-    return [day for day in every_day(min(there), max(there)) if day not in there] if there else []
+    known = set(days)
+    return [day for day in every_day(min(known), max(known)) if day not in known] if known else []
 
 
 def count(connection: Connection, grown: Days) -> Totals:
-    """The archive as a whole."""
+    """Counts the archive as a whole."""
     newest = select(func.max(files.c.id)).group_by(files.c.path)
     present = and_(files.c.id.in_(newest), files.c.size >= 0)
     size = func.coalesce(func.sum(files.c.size), 0)
     published = select(func.count(), func.min(articles.c.published), func.max(articles.c.published))
-    held, first, last = connection.execute(published.select_from(articles)).one()
+    total, first, last = connection.execute(published.select_from(articles)).one()
     uncounted = func.count(case((files.c.digest == "", 1)))
-    posts_size, without = connection.execute(select(size, uncounted).where(present, files.c.key != "")).one()
+    posts_size, not_counted = connection.execute(select(size, uncounted).where(present, files.c.key != "")).one()
     stored = select(func.count(), func.count(case((captures.c.file == "", 1)))).select_from(captures)
     number, lost = connection.execute(stored).one()
     return Totals(
-        articles=held,
+        articles=total,
         first=(first or "")[:10],
         last=(last or "")[:10],
         revisions=connection.execute(select(func.count()).select_from(revisions)).scalar_one(),
         withdrawn=connection.execute(select(func.count()).where(items.c.gone.is_not(None))).scalar_one(),
         posts_size=posts_size,
-        uncounted=without,
+        uncounted=not_counted,
         captures=number,
         captures_size=sum(day.get("captures", 0) for day in grown.values()),
         lost=lost,
     )
 
 
-def kept_days(connection: Connection, told: Coverage, since: str) -> Days:
-    """The articles of each day: under "" by their own dates, under a channel those that its list of the day named.
+def kept_days(connection: Connection, coverage_of: Coverage, since: str) -> Days:
+    """The number of articles of each day: under "" by their dates, under a channel those in its list of the day.
 
-    An archive without lists (`fetch`) has the folders of its addresses for channels.
+    An archive without lists (`fetch`) has the folders of its URLs instead of channels.
     """
     day = func.substr(articles.c.published, 1, 10).label("day")
     all_days = select(day, func.count()).where(day >= since).group_by(day).order_by(day)
     kept: Days = {"": {when: number for when, number in connection.execute(all_days) if when}}
-    for channel, tallies in sorted(told.items()):
+    for channel, tallies in sorted(coverage_of.items()):
         kept[channel] = {when: tally.kept + tally.known for when, tally in sorted(tallies.items()) if when >= since}
-    if told:
+    if coverage_of:
         return kept
     folders = select(articles.c.channel, day, func.count()).where(day >= since).group_by(articles.c.channel, day)
     for folder, when, number in connection.execute(folders.order_by(articles.c.channel, day)):
@@ -162,7 +168,7 @@ def kept_days(connection: Connection, told: Coverage, since: str) -> Days:
 
 
 def failures(connection: Connection, since: str, lately: str) -> Failures:
-    """What became of the items that gave nothing."""
+    """Counts the items without an article: failed, given up, refused. `lately`: the first day of the last ones."""
     without = items.c.due.is_(None)
     shown = (items.c.day >= since).label("shown")
     counts = (
@@ -195,7 +201,7 @@ def failures(connection: Connection, since: str, lately: str) -> Failures:
 
 
 def edits(connection: Connection, zone: tzinfo, since: str) -> Edits:
-    """What was changed after publication, and withdrawn. Only so many revisions are compared: it takes a while each."""
+    """Counts the changes and withdrawals after publication. Only the newest revisions are compared: each takes time."""
     days: defaultdict[str, Counter[str]] = defaultdict(Counter)
     hour = func.substr(revisions.c.replaced, 1, HOURS)
     for when, number in connection.execute(select(hour, func.count()).group_by(hour)):
@@ -208,52 +214,57 @@ def edits(connection: Connection, zone: tzinfo, since: str) -> Edits:
     kinds: Counter[str] = Counter()
     latest: list[Revised] = []
     compared = 0
-    for told, found in compared_revisions(connection, newest, zone, since):
+    for revised, found in compared_revisions(connection, newest, zone, since):
         compared += 1
         kinds.update(found)
-        days[told.when.date().isoformat()].update({OLDER: -1, found[0]: 1})
-        latest += [told] if len(latest) < NAMED else []
+        days[revised.when.date().isoformat()].update({OLDER: -1, found[0]: 1})
+        latest += [revised] if len(latest) < NAMED else []
     last = func.max(revisions.c.revision)
     often = select(revisions.c.key, last.label("revision")).group_by(revisions.c.key).having(last > 1)
     often = often.order_by(desc(last), revisions.c.key).limit(NAMED)
-    most = [told for told, _ in compared_revisions(connection, often, zone, since)]
+    most = [revised for revised, _ in compared_revisions(connection, often, zone, since)]
     return Edits(
         {day: {kind: n for kind, n in sorted(days[day].items()) if n} for day in sorted(days) if day >= since},
         {kind: kinds[kind] for kind in KINDS if kinds[kind]},
         compared,
         latest,
-        sorted(most, key=lambda told: -told.times),
+        sorted(most, key=lambda revised: -revised.times),
     )
 
 
 def compared_revisions(
     connection: Connection, chosen: Select[Any], zone: tzinfo, since: str
 ) -> Iterator[tuple[Revised, tuple[str, ...]]]:
-    """What each of the chosen revisions (key, revision) became, and the kinds of the change; the newest first."""
-    those, after = chosen.subquery(), revisions.alias()
-    question = (
+    """Yields the change of each chosen revision (key, revision), and its kinds; the newest first."""
+    selected, after = chosen.subquery(), revisions.alias()
+    query = (
         select(
             articles.c.url, articles.c.revision, revisions.c.replaced, revisions.c.record.label("was"),
             func.coalesce(after.c.record, articles.c.record).label("became"),
         )
-        .join_from(those, revisions, (revisions.c.key == those.c.key) & (revisions.c.revision == those.c.revision))
+        .join_from(
+            selected, revisions,
+            (revisions.c.key == selected.c.key) & (revisions.c.revision == selected.c.revision),
+        )
         .join(articles, articles.c.key == revisions.c.key)
         .outerjoin(after, (after.c.key == revisions.c.key) & (after.c.revision == revisions.c.revision + 1))
         .order_by(desc(revisions.c.replaced), revisions.c.key, desc(revisions.c.revision))
     )  # fmt: skip
-    for row in connection.execute(question):
+    for row in connection.execute(query):
         when = datetime.fromisoformat(row.replaced).astimezone(zone)
         if when.date().isoformat() < since:
             return
         was, became = json.loads(row.was), json.loads(row.became)
         change = compare(was, became)
         before = one_line(change.title[0]) if change.title else ""
-        told = Revised(row.url, one_line(became.get("title") or ""), when, describe(change), before, row.revision - 1)
-        yield told, change.kinds or ("markup",)  # what a later newscrawl no longer counts as a change
+        revised = Revised(
+            row.url, one_line(became.get("title") or ""), when, describe(change), before, row.revision - 1
+        )
+        yield revised, change.kinds or ("markup",)  # a later newscrawl may not count it as a change
 
 
 def designs(connection: Connection, zone: tzinfo, since: str, lately: int) -> Designs:
-    """The layouts that articles were read by, and the flags that were raised."""
+    """Counts the articles by layout, and the flags. `lately`: epoch seconds since which flags are recent."""
     layouts: Counter[str] = Counter()
     flags: defaultdict[str, Counter[str]] = defaultdict(Counter)
     ever = 0
@@ -288,13 +299,13 @@ def designs(connection: Connection, zone: tzinfo, since: str, lately: int) -> De
 
 
 def read_runs(connection: Connection, zone: tzinfo) -> list[RunSummary]:
-    """The runs of the journal, the newest first."""
+    """All runs in the ledger, the newest first."""
     reader = msgspec.json.Decoder(Summary)
 
-    def summary(told: str | None) -> Summary:
+    def summary(text: str | None) -> Summary:
         try:
-            return reader.decode(told) if told else Summary()
-        except msgspec.DecodeError:  # of another version of newscrawl
+            return reader.decode(text) if text else Summary()
+        except msgspec.DecodeError:  # written by another version of newscrawl
             return Summary()
 
     return [
@@ -310,7 +321,7 @@ def read_runs(connection: Connection, zone: tzinfo) -> list[RunSummary]:
 
 
 def freshness(connection: Connection, zone: tzinfo, since: str) -> Freshness:
-    """How soon after publication articles were first kept, by the day (or month) of their publication."""
+    """How soon after publication articles were first kept, by the day, or month, of publication."""
     waited = seconds(first_kept()) - seconds(articles.c.published)
     lags = (
         select(func.substr(articles.c.published, 1, len("2026-03-05")).label("day"), waited.label("lag"))
@@ -337,22 +348,22 @@ def freshness(connection: Connection, zone: tzinfo, since: str) -> Freshness:
 
 
 def _quantile(ranked: Any, tenths: int) -> Any:
-    """The least lag that so many tenths of all are not above."""
+    """The quantile of the lags at `tenths` / 10, in seconds."""
     return func.min(case((ranked.place * 10 >= ranked.number * tenths, ranked.lag)))
 
 
 def first_kept() -> ColumnElement[str]:
-    """When an article was first kept: `kept` moves with every revision, and the first revision has what it was."""
+    """When an article was first kept: by its first revision if there is one, as `kept` changes with each revision."""
     return func.coalesce(revisions.c.kept, articles.c.kept)
 
 
 def seconds(instant: ColumnElement[Any]) -> ColumnElement[int]:
-    """An ISO 8601 instant in seconds since 1970, as SQLite tells it."""
+    """An ISO 8601 instant in epoch seconds, by SQLite."""
     return cast(func.strftime("%s", instant), Integer)
 
 
 def growth(connection: Connection, zone: tzinfo) -> Days:
-    """What came to the archive each day: articles, the bytes of their posts as they are, and of the captures' files."""
+    """The growth of each day: `articles`, the bytes of their `posts` as they are now, and of `captures`."""
     grown: defaultdict[str, Counter[str]] = defaultdict(Counter)
     hour = func.substr(first_kept(), 1, HOURS)
     kept = select(hour, func.count()).select_from(articles).outerjoin(revisions, FIRST).group_by(hour)
@@ -373,12 +384,14 @@ def growth(connection: Connection, zone: tzinfo) -> Days:
     whole = {path: size for path, size in connection.execute(sizes)}  # noqa: C416 (rows are no pairs to mypy)
     stored = select(captures.c.file, func.min(captures.c.date), func.sum(captures.c.length))
     for file, begun, answers in connection.execute(stored.where(captures.c.file != "").group_by(captures.c.file)):
-        grown[day_at(begun[:HOURS], zone)]["captures"] += whole.get(file) or answers  # a file under way has no size
+        grown[day_at(begun[:HOURS], zone)]["captures"] += (
+            whole.get(file) or answers
+        )  # a file that is being written has no size yet
     return {day: dict(grown[day]) for day in sorted(grown)}
 
 
 def day_at(hour: str, zone: tzinfo) -> str:
-    """The day of an hour in UTC, on a clock.
+    """The day of an hour in UTC, in another time zone.
 
     >>> from zoneinfo import ZoneInfo
     >>> day_at("2026-03-05T17", ZoneInfo("Asia/Shanghai"))

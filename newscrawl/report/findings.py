@@ -1,4 +1,4 @@
-"""Is anything wrong? What a person in a hurry must know of an archive, in words, the gravest first."""
+"""The findings of a report: whether anything is wrong with an archive, in sentences, the gravest first."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,27 +18,27 @@ from newscrawl.report.model import Facts, RunSummary
 Level = Literal["wrong", "look", "note"]
 LEVELS: tuple[Level, ...] = ("wrong", "look", "note")
 EXITS: dict[int | None, str] = {
-    None: "under way, or killed",
+    None: "running, or killed",
     DONE: "all done",
-    FAULT: "a fault of newscrawl's, or the archive could not be written",
+    FAULT: "a bug in newscrawl, or the archive could not be written",
     PARTLY: "partly done",
     NOTHING: "nothing could be done",
-    UNBALANCED: "the lists and what was kept do not balance",
+    UNBALANCED: "the lists and the kept articles do not balance",
     DAMAGED: "the archive is damaged",
     INTERRUPTED: "interrupted",
 }
 WEEK = f"the last {LATELY // DAY} days"
-NAMED = 5  # channels
-RUNS = 50  # of so many, the newest, the pauses say how often there is a run
-FEW = 4  # so many at least, or nobody knows
-LEFT = timedelta(days=30)  # a channel that is so far behind is not crawled any more
-GAP = 60  # days: an older one was left out on purpose, or is known
-PAUSE = timedelta(days=1)  # no shorter one is news
+NAMED = 5  # most channels that a finding names
+RUNS = 50  # the newest runs, by which the usual pause is determined
+FEW = 4  # fewer runs do not show a usual pause
+LEFT = timedelta(days=30)  # a channel that is this far behind is not crawled any more
+GAP = 60  # days; an older gap is intended, or known
+PAUSE = timedelta(days=1)  # a shorter pause is no finding
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to know: `wrong` wants somebody now, `look` when there is time, a `note` not. `at`: the section."""
+    """A finding: `wrong` needs action now, `look` soon, a `note` none. `at` is the section of the page."""
 
     level: Level
     text: str
@@ -46,13 +46,13 @@ class Finding:
 
 
 def find(facts: Facts) -> list[Finding]:
-    """What is wrong with an archive, what to look at, what to know; the gravest first."""
+    """The findings about an archive, the gravest first."""
     found = [*of_lists(facts), *of_runs(facts), *of_pages(facts)]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
 
 def headline(facts: Facts, found: list[Finding]) -> str:
-    """The answer in a few words."""
+    """The summary of the findings in a few words."""
     levels = Counter(finding.level for finding in found)
     if wrong := levels["wrong"]:
         return f"{counted(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong"
@@ -62,7 +62,7 @@ def headline(facts: Facts, found: list[Finding]) -> str:
 
 
 def of_lists(facts: Facts) -> Iterator[Finding]:
-    """What the lists say: what is missing, who is silent."""
+    """Findings about lists: days that do not balance or were not read, channels that are behind or stale."""
     if days := len(facts.unbalanced):
         day, channel, tally = facts.unbalanced[0]
         text = f"{counted(days, 'day')} {'does' if days == 1 else 'do'} not balance; the newest: {channel} {day}"
@@ -79,7 +79,7 @@ def of_lists(facts: Facts) -> Iterator[Finding]:
         names = f"{channel} is" if len(behind) == 1 else f"{len(behind)} channels are"
         text = f"{names} read up to {behind[channel]:%Y-%m-%d %H:%M} only, others up to {newest:%Y-%m-%d %H:%M}"
         yield Finding("look", text, "freshness")
-    ended = next((run for run in facts.journal if run.exit is not None), None)
+    ended = next((run for run in facts.all_runs if run.exit is not None), None)
     if ended and (stale := ended.summary.stale):
         named = list(stale.items())[:NAMED]
         since = ", ".join(f"{name} since {silence.last[:16].replace('T', ' ')}" for name, silence in named)
@@ -89,14 +89,14 @@ def of_lists(facts: Facts) -> Iterator[Finding]:
 
 
 def of_runs(facts: Facts) -> Iterator[Finding]:
-    """How the last runs went, and whether there still are any."""
-    if not facts.journal:
+    """Findings about runs: how the last one ended, whether runs are missing, bans."""
+    if not facts.all_runs:
         return
-    last = facts.journal[0]
+    last = facts.all_runs[0]
     began = f"The last run ({last.started:%Y-%m-%d %H:%M})"
     if last.exit is None:
         yield Finding(
-            "look", f"{began} has not ended: it is under way, or was killed and the next goes on", "politeness"
+            "look", f"{began} has not ended: it is running, or was killed and the next one continues", "politeness"
         )
     elif last.exit not in (DONE, UNBALANCED):
         level: Level = "note" if last.exit == PARTLY else "look" if last.exit == INTERRUPTED else "wrong"
@@ -104,18 +104,18 @@ def of_runs(facts: Facts) -> Iterator[Finding]:
     if pause := missed(facts):
         yield Finding("look", f"No run for {pause[0]}; before, there was one every {pause[1]}", "politeness")
     refused: Counter[str] = Counter()
-    for run in facts.journal:
+    for run in facts.all_runs:
         if (facts.now - run.started).total_seconds() <= LATELY:
             refused.update(run.summary.politeness.refused)
     if refused:
         statuses = ", ".join(f"{number} with {status}" for status, number in sorted(refused.items()))
-        yield Finding("look", f"Turned away in {WEEK}: {statuses}", "politeness")
+        yield Finding("look", f"Banned in {WEEK}: {statuses}", "politeness")
 
 
 def of_pages(facts: Facts) -> Iterator[Finding]:
-    """What was given up, flagged, lost."""
+    """Findings about items and pages: given up, flagged, lost."""
     if facts.totals.lost:
-        text = f"{counted(facts.totals.lost, 'capture')} lost: no file holds them any more"
+        text = f"{counted(facts.totals.lost, 'capture')} lost: no file contains them any more"
         yield Finding("wrong", text, "growth")
     if lately := facts.failures.lately:
         yield Finding("look", f"{counted(lately, 'item')} of {WEEK} given up", "failures")
@@ -140,20 +140,20 @@ def why(tally: DayTally) -> str:
         parts.append(f"{counted(tally.missing, 'row')} {'is' if tally.missing == 1 else 'are'} counted and not given")
     elif tally.reason:
         parts.append("its list was not read" if tally.reason == "list_unread" else advice(tally.reason) or tally.reason)
-    return ", ".join(parts) or "its outcomes are not as many as its articles"
+    return ", ".join(parts) or "it has fewer outcomes than articles"
 
 
 def result(run: RunSummary) -> str:
-    """How a run ended, in words."""
-    told = run.summary
-    failed = ", ".join(f"{reason} {number}" for reason, number in sorted(told.failed.items()))
-    parts = [EXITS.get(run.exit, "unknown"), told.stopped, f"failed: {failed}" if failed else ""]
+    """How a run ended, for a person."""
+    summary = run.summary
+    failed = ", ".join(f"{reason} {number}" for reason, number in sorted(summary.failed.items()))
+    parts = [EXITS.get(run.exit, "unknown"), summary.stopped, f"failed: {failed}" if failed else ""]
     return "; ".join(part for part in parts if part)
 
 
 def missed(facts: Facts) -> tuple[str, str] | None:
-    """For how long there was no run, and how often there was one; None while all is as ever."""
-    starts = [run.started for run in facts.journal[:RUNS]]
+    """The time since the last run, and the usual pause between runs; None if no run is overdue."""
+    starts = [run.started for run in facts.all_runs[:RUNS]]
     if len(starts) < FEW:
         return None
     usual = timedelta(seconds=median((later - earlier).total_seconds() for later, earlier in pairwise(starts)))

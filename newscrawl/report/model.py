@@ -1,4 +1,4 @@
-"""What a report tells, as plain data."""
+"""The facts of a report, as plain data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,17 +8,17 @@ import msgspec
 from newscrawl.ledger.coverage import Coverage
 from newscrawl.ledger.model import DayTally
 
-OLDER, WITHDRAWN = "older, not compared", "withdrawn"  # beside the kinds of change: not looked at; its page is gone
+OLDER, WITHDRAWN = "older, not compared", "withdrawn"  # kinds of change besides those of `compare`
 
 Days = dict[str, dict[str, int]]  # day → kind → count
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The archive as a whole. Sizes in bytes; `uncounted` posts have none yet, `lost` captures have no file."""
+    """The archive as a whole. Sizes are in bytes; `uncounted` posts have no size yet, `lost` captures have no file."""
 
     articles: int
-    first: str  # day of the oldest article; empty: there is none
+    first: str  # day of the oldest article; empty if there is none
     last: str
     revisions: int
     withdrawn: int
@@ -31,7 +31,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedItem:
-    """An item that is not tried again."""
+    """An item that was given up: it is not retried."""
 
     url: str
     title: str
@@ -43,30 +43,30 @@ class AbandonedItem:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """What became of the items that gave nothing: (to be tried again, given up) by reason, and what is no article."""
+    """The items without an article: `reasons` counts (to be retried, given up), `not_article` pages without one."""
 
     reasons: dict[str, tuple[int, int]]
     not_article: dict[str, int]
     given_up: list[AbandonedItem]  # the newest
-    ever: int  # given up, of whatever day
-    lately: int  # given up, of the last days
+    ever: int  # given up, of any day
+    lately: int  # given up, of the last week
 
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """A change of an article; `times`, how often it was changed in all."""
+    """A change of an article; `times` is the number of all its changes."""
 
     url: str
     title: str
     when: datetime
     change: str
-    before: str  # its title before, where that changed
+    before: str  # the title before the change, if it changed
     times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """The revisions by day and gravest kind; those that were compared by each of their kinds."""
+    """The revisions: `days` counts each under its gravest kind, `kinds` the compared ones under each of theirs."""
 
     days: Days
     kinds: dict[str, int]
@@ -76,13 +76,13 @@ class Edits:
 
     @property
     def older(self) -> int:
-        """How many changes were not compared."""
+        """The number of changes that were not compared."""
         return sum(kinds.get(OLDER, 0) for kinds in self.days.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """An article that somebody should look at."""
+    """An article that a person should check."""
 
     url: str
     title: str
@@ -98,12 +98,12 @@ class Designs:
     layouts: dict[str, int]
     flags: dict[str, dict[str, int]]
     flagged: list[Flagged]
-    ever: int  # flagged, of whatever day
-    lately: int  # flagged, and kept in the last days
+    ever: int  # flagged, of any day
+    lately: int  # flagged, and kept in the last week
 
 
 class PolitenessCounts(msgspec.Struct, frozen=True):
-    """How a run and the server dealt with each other."""
+    """The counts of a run's requests that were not plainly answered; `refused` are bans."""
 
     not_modified: int = 0
     refused: dict[str, int] = {}  # by status
@@ -112,14 +112,14 @@ class PolitenessCounts(msgspec.Struct, frozen=True):
 
 
 class ChannelSilence(msgspec.Struct, frozen=True):
-    """A channel that has fallen silent: its last entry, ISO 8601, and for how long."""
+    """A stale channel: the time of its last entry (ISO 8601), and the hours since."""
 
     last: str = ""
     hours: float = 0.0
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What a report takes of a run's summary."""
+    """The part of a run's summary that a report needs."""
 
     seconds: float = 0.0
     requests: int = 0
@@ -133,7 +133,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run of a crawl. Without `exit` it is under way, or was killed."""
+    """A run of a crawl. Without `exit` it is running, or was killed."""
 
     id: int
     task: str
@@ -144,17 +144,17 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How soon after their publication the articles of a day (or month) were kept, in seconds."""
+    """How soon after publication the articles of a day, or month, were kept, in seconds."""
 
     when: str  # 2026-03-05, or 2026-03
     articles: int
     median: int
-    slow: int  # nine of ten were sooner
+    slow: int  # nine of ten took no longer
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How soon articles were kept; `late` were fetched for the past. Up to when each channel is read without a gap."""
+    """How soon articles were kept; `late` is the number of backfilled ones, `marks` are the watermarks of channels."""
 
     lags: list[Lag]
     late: int
@@ -163,25 +163,25 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a report tells."""
+    """All facts of a report."""
 
     name: str
     now: datetime  # on the site's clock
-    since: str  # a day; empty: all
-    labels: dict[str, str]  # of channels, as the site names them
+    since: str  # a day; empty means all
+    labels: dict[str, str]  # the site's labels of channels
     totals: Totals
     kept: Days  # articles by channel, all of them under ""
     coverage: Coverage
-    unbalanced: list[tuple[str, str, DayTally]]  # (day, channel), the newest first, of whatever day
-    unread: dict[str, list[str]]  # days between others of a channel whose list was not read, of whatever day
+    unbalanced: list[tuple[str, str, DayTally]]  # (day, channel, tally), the newest first, of any day
+    unread: dict[str, list[str]]  # by channel: days that were not read, between others that were; of any day
     failures: Failures
     edits: Edits
     designs: Designs
-    journal: list[RunSummary]  # all runs, the newest first
+    all_runs: list[RunSummary]  # the newest first
     freshness: Freshness
-    grown: Days  # articles, and bytes of `posts` and `captures`, by the day that they were kept; all of it
+    grown: Days  # `articles`, and bytes of `posts` and `captures`, by the day on which they were kept; all days
 
     @property
     def runs(self) -> list[RunSummary]:
-        """The runs of `since` and later."""
-        return [run for run in self.journal if run.started.date().isoformat() >= self.since]
+        """The runs from `since` on."""
+        return [run for run in self.all_runs if run.started.date().isoformat() >= self.since]

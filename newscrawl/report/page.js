@@ -1,13 +1,13 @@
 "use strict";
-// Draws the charts; years that are closed wait until they are opened.
+// Draws the charts; a closed year is drawn when it is opened.
 const page = JSON.parse(document.getElementById("data").textContent);
 const narrow = matchMedia("(max-width: 40rem)");
 const options = {
   mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false, config: page.config,
   tooltip: { disableDefaultStyle: true },
 };
-const DAY = 86400000, CELL = 11, LARGEST = 18, LABELS = 36; // milliseconds; pixels: a box, the weekdays' names
-const SHADES = page.calendar.layer[0].encoding.color.scale.domain.length - 1; // beside that of none
+const DAY = 86400000, CELL = 11, LARGEST = 18, LABELS = 36; // milliseconds; pixels of a box and of the weekdays' names
+const SHADES = page.calendar.layer[0].encoding.color.scale.domain.length - 1; // besides that of no articles
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 function rows(columns) {
@@ -22,7 +22,7 @@ async function embed(box, spec, datasets) {
     before?.finalize();
     box.dataset.drawn = "yes";
   } catch (error) {
-    box.textContent = `This chart cannot be drawn here (${error.message}); its numbers stand in the table.`;
+    box.textContent = `This chart cannot be drawn here (${error.message}); its numbers are in the table.`;
   }
 }
 
@@ -31,7 +31,7 @@ function draw(box) {
   return embed(box, narrow.matches ? chart.narrow : chart.wide, { rows: rows(chart.rows) });
 }
 
-// The articles that a shade stands for: an even part of a busy day's, the very busiest aside.
+// The number of articles of one shade: an equal part of those of a busy day (98th percentile).
 function shade(channel) {
   const counts = Object.values(page.years).flatMap((year) => year.counts[channel]).filter((count) => count);
   counts.sort((one, other) => one - other);
@@ -44,7 +44,7 @@ function drawYear(box) {
   const start = Date.parse(first) / DAY, monday = start - ((start + 3) % 7); // 1970 began on a Thursday
   const columns = Math.ceil((start + counts[channel].length - monday) / 7);
   const room = box.clientWidth - LABELS;
-  const parts = Math.ceil(columns / Math.floor(room / CELL)); // on a phone a year stands in two rows
+  const parts = Math.ceil(columns / Math.floor(room / CELL)); // on a phone a year takes two rows
   const across = Math.ceil(columns / parts);
   const step = shade(channel), boxes = [], months = [];
   counts[channel].forEach((articles, after) => {

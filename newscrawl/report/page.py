@@ -1,4 +1,4 @@
-"""The page of a report: one HTML file that holds all it needs and asks for nothing."""
+"""The page of a report: one HTML file that loads nothing."""
 
 import base64
 import hashlib
@@ -18,12 +18,12 @@ from newscrawl.sites.urls import is_web_url
 from newscrawl.version import __version__
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
-LISTED = 60  # days that do not balance, and runs, that are named
+LISTED = 60  # most rows of unbalanced days, and of runs
 MARKS = {"wrong": "✗", "look": "!", "note": "·"}
 
 
 def render_page(facts: Facts) -> str:
-    """The report as HTML. The same facts give the same bytes, with the same libraries."""
+    """Renders the report as HTML. The same facts and libraries give the same bytes."""
     drawn = charts.draw(facts)
     scripts = (
         inert(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),
@@ -46,7 +46,7 @@ def render_page(facts: Facts) -> str:
         marks=MARKS,
         charts=drawn,
         years=(years := charts.years(facts)),
-        year_totals={year: sum(told["counts"][""]) for year, told in years.items()},
+        year_totals={year: sum(of["counts"][""]) for year, of in years.items()},
         channels=["", *charts.largest(facts)],
         months=months(facts),
         balances=balances(facts),
@@ -66,7 +66,9 @@ def render_page(facts: Facts) -> str:
             "config": charts.CONFIG,
             "calendar": charts.calendar(),
             "years": years,
-            "charts": {name: {"rows": one.rows, "wide": one.wide, "narrow": one.narrow} for name, one in drawn.items()},
+            "charts": {
+                name: {"rows": chart.rows, "wide": chart.wide, "narrow": chart.narrow} for name, chart in drawn.items()
+            },
         },
         style=(resources.files(__package__) / "page.css").read_text("utf-8"),
         scripts=scripts,
@@ -75,12 +77,12 @@ def render_page(facts: Facts) -> str:
 
 
 def inert(script: str) -> str:
-    """A script that does not end the element it stands in."""
+    """Escapes a script so that it does not end its element."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def digest(script: str) -> str:
-    """A script as the page's policy (CSP) names it: no other runs.
+    """The hash of a script for the page's Content-Security-Policy, which allows no other scripts.
 
     >>> digest("")
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
@@ -89,7 +91,7 @@ def digest(script: str) -> str:
 
 
 def months(facts: Facts) -> dict[str, dict[str, int]]:
-    """The articles of each month by channel, the newest first."""
+    """The number of articles of each month by channel, the newest month first."""
     by_day: dict[str, dict[str, int]] = {}
     for channel in ("", *charts.largest(facts)):
         for day, articles in facts.kept[channel].items():
@@ -98,14 +100,14 @@ def months(facts: Facts) -> dict[str, dict[str, int]]:
 
 
 def by_month(*days: Days) -> tuple[list[str], dict[str, dict[str, int]]]:
-    """The kinds that were counted at all, and their counts by month, the newest first.
+    """The kinds with any counts, and their counts by month, the newest first.
 
     >>> by_month({"2026-03-05": {"a": 1}}, {"2026-03-05": {"b": 0}, "2026-02-01": {"a": 2}})
     (['a'], {'2026-03': {'a': 1, 'b': 0}, '2026-02': {'a': 2}})
     """
     merged: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for some in days:
-        for day, counts in some.items():
+    for each in days:
+        for day, counts in each.items():
             merged[day].update(counts)
     spans = summed(merged, "month")
     kinds = dict.fromkeys(kind for counts in spans.values() for kind, count in counts.items() if count)
@@ -114,9 +116,9 @@ def by_month(*days: Days) -> tuple[list[str], dict[str, dict[str, int]]]:
 
 def balances(facts: Facts) -> dict[str, Counter[str]]:
     """The coverage of each channel, summed over its days."""
-    told: dict[str, Counter[str]] = {}
+    sums: dict[str, Counter[str]] = {}
     for channel, days in facts.coverage.items():
-        counts = told[channel] = Counter(days=len(days))
+        counts = sums[channel] = Counter(days=len(days))
         counts["not read"] = sum(day >= facts.since for day in facts.unread.get(channel, ()))
         for tally in days.values():
             counts.update(
@@ -130,19 +132,19 @@ def balances(facts: Facts) -> dict[str, Counter[str]]:
                     "not balanced": not tally.balanced,
                 }
             )
-    return told
+    return sums
 
 
 def growth(facts: Facts) -> dict[str, dict[str, int]]:
-    """What came each month, and what there was at its end, the newest first."""
+    """The growth of each month, and the totals at its end, the newest first."""
     total = size = 0
-    told = {}
+    rows = {}
     for start, counts in summed(facts.grown, "month").items():
-        came = {name: counts.get(name, 0) for name in ("articles", "posts", "captures")}
-        total, size = total + came["articles"], size + came["posts"] + came["captures"]
+        added = {name: counts.get(name, 0) for name in ("articles", "posts", "captures")}
+        total, size = total + added["articles"], size + added["posts"] + added["captures"]
         if start[:7] >= facts.since[:7]:
-            told[start[:7]] = {**came, "total": total, "size": size}
-    return dict(reversed(told.items()))
+            rows[start[:7]] = {**added, "total": total, "size": size}
+    return dict(reversed(rows.items()))
 
 
 def number(value: float) -> str:
@@ -161,11 +163,11 @@ def size(count: float) -> str:
     ('0 bytes', '1.2 kB', '5.6 MB')
     """
     power = 0
-    while count >= 999.5 and power < len(UNITS) - 1:  # noqa: PLR2004 (it would be written 1000)
+    while count >= 999.5 and power < len(UNITS) - 1:  # noqa: PLR2004 (it rounds to 1000)
         count, power = count / 1000, power + 1
     return f"{count:.1f} {UNITS[power]}" if power else f"{count:.0f} {UNITS[power]}"
 
 
 def instant(moment: datetime) -> str:
-    """An instant to the minute, on the clock it is given on."""
+    """An instant to the minute, in its own time zone."""
     return f"{moment:%Y-%m-%d %H:%M}"

@@ -1,16 +1,16 @@
-"""Days, and the spans of them that a chart can show: days while there are few, then weeks, then months."""
+"""Days, and the spans by which a chart shows them: a short time by day, a longer one by week, then by month."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Literal
 
-MONTHS = (1, 3, 6, 12, 24, 60, 120, 600)  # that may lie between two marks of an axis
+MONTHS = (1, 3, 6, 12, 24, 60, 120, 600)  # possible distances between two ticks of an axis
 Unit = Literal["day", "week", "month"]
-DAYS, WEEKS = 92, 3 * 366  # the longest span, in days, that is shown by days, by weeks
+DAYS, WEEKS = 92, 3 * 366  # the longest spans that are shown by day, by week
 
 
 def unit_for(days: Iterable[str]) -> Unit:
-    """What a chart of these days (`2026-03-05`) counts by.
+    """The unit of a chart of these days (`2026-03-05`).
 
     >>> unit_for(["2026-03-05", "2026-03-01"]), unit_for(["2025-03-05", "2026-03-01"]), unit_for([])
     ('day', 'week', 'day')
@@ -21,7 +21,7 @@ def unit_for(days: Iterable[str]) -> Unit:
 
 
 def start_of(day: str, unit: Unit) -> str:
-    """The first day of the span that a day lies in. Weeks begin on Monday.
+    """The first day of the span that contains a day. Weeks begin on Monday.
 
     >>> [start_of("2026-03-05", unit) for unit in ("day", "week", "month")]
     ['2026-03-05', '2026-03-02', '2026-03-01']
@@ -30,8 +30,8 @@ def start_of(day: str, unit: Unit) -> str:
         return day
     if unit == "month":
         return f"{day[:7]}-01"
-    at = date.fromisoformat(day)
-    return (at - timedelta(days=at.weekday())).isoformat()
+    parsed = date.fromisoformat(day)
+    return (parsed - timedelta(days=parsed.weekday())).isoformat()
 
 
 def end_of(start: str, unit: Unit) -> str:
@@ -40,14 +40,14 @@ def end_of(start: str, unit: Unit) -> str:
     >>> [end_of("2026-03-01", unit) for unit in ("day", "month")]
     ['2026-03-02', '2026-04-01']
     """
-    at = date.fromisoformat(start)
+    first = date.fromisoformat(start)
     if unit == "month":
-        return (at.replace(day=28) + timedelta(days=4)).replace(day=1).isoformat()
-    return (at + timedelta(days=7 if unit == "week" else 1)).isoformat()
+        return (first.replace(day=28) + timedelta(days=4)).replace(day=1).isoformat()
+    return (first + timedelta(days=7 if unit == "week" else 1)).isoformat()
 
 
 def every_day(first: str, last: str) -> Iterator[str]:
-    """The days from one to another, both of them.
+    """Yields the days from `first` to `last`, both included.
 
     >>> list(every_day("2026-02-28", "2026-03-01"))
     ['2026-02-28', '2026-03-01']
@@ -58,7 +58,7 @@ def every_day(first: str, last: str) -> Iterator[str]:
 
 
 def summed(days: Mapping[str, Mapping[str, int]], unit: Unit) -> dict[str, dict[str, int]]:
-    """Counts of days by kind, as counts of spans, in order.
+    """Sums counts by day and kind into counts by span, in order.
 
     >>> summed({"2026-03-09": {"a": 1}, "2026-03-05": {"a": 1, "b": 0}, "2026-03-02": {"a": 2}}, "week")
     {'2026-03-02': {'a': 3, 'b': 0}, '2026-03-09': {'a': 1}}
@@ -72,7 +72,7 @@ def summed(days: Mapping[str, Mapping[str, int]], unit: Unit) -> dict[str, dict[
 
 
 def ticks(first: str, last: str, most: int) -> list[str]:
-    """Days to mark on an axis: at most so many, all beginnings of weeks, months, quarters, years, or every day.
+    """The ticks of an axis, at most `most`: all days, or the beginnings of weeks, months, quarters, years.
 
     >>> ticks("2026-03-04", "2026-03-20", 5), ticks("2024-11-24", "2026-03-20", 4)
     (['2026-03-09', '2026-03-16'], ['2025-01-01', '2025-07-01', '2026-01-01'])

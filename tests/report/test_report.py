@@ -1,4 +1,4 @@
-"""`newscrawl report`: true to the ledger, one page that asks for nothing, drawn whole in a browser."""
+"""`newscrawl report`: its numbers are those of the ledger, the page loads nothing, a browser draws all charts."""
 
 import json
 import re
@@ -65,12 +65,12 @@ def item(key: str, state: str, day: str = "2026-03-08", channel: str = "china", 
 
 
 def summary(requests: int, **more: Any) -> str:
-    manners = {"not_modified": 5, "refused": {}, "robots_forbidden": 1, "retried": 2, **more.pop("politeness", {})}
-    return json.dumps({"requests": requests, "seconds": 90, "politeness": manners, "coverage": {}, **more})
+    politeness = {"not_modified": 5, "refused": {}, "robots_forbidden": 1, "retried": 2, **more.pop("politeness", {})}
+    return json.dumps({"requests": requests, "seconds": 90, "politeness": politeness, "coverage": {}, **more})
 
 
 def make(root: Path) -> Path:
-    """Eleven articles, one of them old, one revised twice; a list that is short, one that has gaps; three runs."""
+    """Creates an archive: 11 articles, one old, one revised twice; a short list, a list with gaps; three runs."""
     root.mkdir()
     soon = [article(f"a{n}", DAY, DAY + timedelta(minutes=10 * n)) for n in range(1, 11)]
     soon[0] |= {"flags": "new_design strange_text", "record": json.dumps({"title": HOSTILE})}
@@ -108,8 +108,8 @@ def make(root: Path) -> Path:
         ]),
         (schema.runs, [
             {"id": number, "job": 1, "job_started": 0, "task": "crawl china", "started": epoch(began), "ended": 1,
-             "exit": code, "summary": told}
-            for number, (began, code, told) in enumerate(ran, 1)
+             "exit": code, "summary": text}
+            for number, (began, code, text) in enumerate(ran, 1)
         ]),
         (schema.watermarks, [{"channel": "china", "until": epoch(NOW)}, {"channel": "stock", "until": epoch(DAY)}]),
         (schema.files, [
@@ -146,11 +146,11 @@ def facts(archive: Path) -> Facts:
 
 @pytest.fixture
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages without the library that draws: it takes two seconds to be written."""
+    """Renders pages without the chart library, which takes two seconds to bundle."""
     monkeypatch.setattr(vl_convert, "javascript_bundle", lambda _: "// </script>")
 
 
-def test_facts_are_the_ledger_s(facts: Facts) -> None:
+def test_facts_are_those_of_the_ledger(facts: Facts) -> None:
     totals = facts.totals
     assert (totals.articles, totals.first, totals.last, totals.revisions) == (11, "2016-05-01", "2026-03-08", 2)
     assert (totals.posts_size, totals.uncounted, totals.captures, totals.captures_size) == (1000, 1, 3, 10000)
@@ -166,10 +166,10 @@ def test_facts_are_the_ledger_s(facts: Facts) -> None:
     assert facts.failures.given_up[0].tries == 6
     assert facts.edits.days == {"2026-03-08": {"figures": 1, "title": 1}, "2026-03-09": {"withdrawn": 1}}
     assert facts.edits.kinds == {"title": 1, "figures": 1}
-    assert [(told.change, told.before, told.times) for told in facts.edits.latest] == [
+    assert [(revised.change, revised.before, revised.times) for revised in facts.edits.latest] == [
         ("figures", "", 2), ("title", "原来", 2),
     ]  # fmt: skip
-    assert [told.change for told in facts.edits.most] == ["figures"]
+    assert [revised.change for revised in facts.edits.most] == ["figures"]
     assert facts.designs.flags == {"fin2017": {"new_design": 2, "strange_text": 1}}
     assert facts.freshness.late == 1
     (lag,) = facts.freshness.lags
@@ -180,7 +180,7 @@ def test_facts_are_the_ledger_s(facts: Facts) -> None:
     }
 
 
-def test_since_leaves_out_what_is_older_but_not_from_the_verdict(archive: Path, facts: Facts) -> None:
+def test_since_limits_the_charts_and_not_the_findings(archive: Path, facts: Facts) -> None:
     late = gather(archive, SITE, NOW, "2026-03-09")
     assert late.kept == {"": {}, "china": {}, "stock": {"2026-03-09": 0}}
     assert late.coverage.keys() == {"stock"}
@@ -197,51 +197,51 @@ def test_what_is_wrong_comes_first(facts: Facts) -> None:
         ("wrong", "coverage"), ("wrong", "freshness"), ("look", "coverage"), ("look", "freshness"),
         ("look", "politeness"), ("look", "failures"), ("look", "designs"),
     ]  # fmt: skip
-    told = " ".join(finding.text for finding in found)
-    assert "1 day does not balance; the newest: stock 2026-03-09, 4 rows are counted and not given, 1 " not in told
-    assert "stock 2026-03-09, 1 has no outcome yet, 4 rows are counted and not given" in told
-    assert "1 channel silent for longer than ever before, at the last run: stock since 2026-03-05 08:00" in told
-    assert "stock is read up to 2026-03-08 09:00 only" in told
-    assert "Turned away in the last 7 days: 2 with 403" in told
+    text = " ".join(finding.text for finding in found)
+    assert "1 day does not balance; the newest: stock 2026-03-09, 4 rows are counted and not given, 1 " not in text
+    assert "stock 2026-03-09, 1 has no outcome yet, 4 rows are counted and not given" in text
+    assert "1 channel silent for longer than ever before, at the last run: stock since 2026-03-05 08:00" in text
+    assert "stock is read up to 2026-03-08 09:00 only" in text
+    assert "Banned in the last 7 days: 2 with 403" in text
 
 
-def well(facts: Facts, **changes: Any) -> Facts:
-    """The same archive with nothing to say of it, but for the changes."""
+def healthy(facts: Facts, **changes: Any) -> Facts:
+    """The same facts without findings, except for the changes."""
     nothing: dict[str, Any] = {
-        "unbalanced": [], "unread": {}, "journal": [], "freshness": replace(facts.freshness, marks={}),
+        "unbalanced": [], "unread": {}, "all_runs": [], "freshness": replace(facts.freshness, marks={}),
         "failures": replace(facts.failures, ever=0, lately=0), "designs": replace(facts.designs, ever=0, lately=0),
     }  # fmt: skip
     return replace(facts, **{**nothing, **changes})
 
 
-def runs(*codes: int | None, ago: float = 1, every: float = 6, **told: Any) -> list[RunSummary]:
-    """Runs that ended so, the newest first; hours."""
+def runs(*codes: int | None, ago: float = 1, every: float = 6, **summary: Any) -> list[RunSummary]:
+    """Runs with these exit codes, the newest first. `ago`, `every`: hours since the newest, and between them."""
     return [
-        RunSummary(number, "crawl", NOW - timedelta(hours=ago + every * number), code, Summary(**told))
+        RunSummary(number, "crawl", NOW - timedelta(hours=ago + every * number), code, Summary(**summary))
         for number, code in enumerate(codes)
     ]
 
 
 @pytest.mark.parametrize(
-    ("changes", "said", "level"),
+    ("changes", "answer", "level"),
     [
         ({}, "All is well", ""),
-        ({"journal": runs(0, 0)}, "All is well", ""),
-        ({"journal": runs(3, failed={"http_404": 1})}, "All is well", "note"),
-        ({"journal": runs(None, 0)}, "Nothing is wrong; 1 thing to look at", "look"),
-        ({"journal": runs(130)}, "Nothing is wrong; 1 thing to look at", "look"),
-        ({"journal": runs(4, stopped="turned away")}, "1 thing is wrong", "wrong"),
-        ({"journal": runs(0, stale={"china": ChannelSilence("2026-03-01T08:00", 50)})}, "1 thing is wrong", "wrong"),
-        ({"journal": runs(0, 0, 0, 0, ago=50)}, "Nothing is wrong; 1 thing to look at", "look"),
-        ({"journal": runs(0, ago=5000)}, "All is well", ""),  # a backfill: nobody expects another
+        ({"all_runs": runs(0, 0)}, "All is well", ""),
+        ({"all_runs": runs(3, failed={"http_404": 1})}, "All is well", "note"),
+        ({"all_runs": runs(None, 0)}, "Nothing is wrong; 1 thing to look at", "look"),
+        ({"all_runs": runs(130)}, "Nothing is wrong; 1 thing to look at", "look"),
+        ({"all_runs": runs(4, stopped="turned away")}, "1 thing is wrong", "wrong"),
+        ({"all_runs": runs(0, stale={"china": ChannelSilence("2026-03-01T08:00", 50)})}, "1 thing is wrong", "wrong"),
+        ({"all_runs": runs(0, 0, 0, 0, ago=50)}, "Nothing is wrong; 1 thing to look at", "look"),
+        ({"all_runs": runs(0, ago=5000)}, "All is well", ""),  # a backfill: no other run is expected
         ({"unbalanced": [("2026-03-01", "china", DayTally(unique=1))]}, "1 thing is wrong", "wrong"),
         ({"unread": {"china": ["2016-03-01"]}}, "All is well", "note"),
     ],
 )
-def test_verdicts(facts: Facts, changes: dict[str, Any], said: str, level: str) -> None:
-    told = well(facts, **changes)
-    found = find(told)
-    assert headline(told, found) == said
+def test_headlines(facts: Facts, changes: dict[str, Any], answer: str, level: str) -> None:
+    changed = healthy(facts, **changes)
+    found = find(changed)
+    assert headline(changed, found) == answer
     assert [finding.level for finding in found] == ([level] if level else [])
 
 
@@ -250,7 +250,7 @@ def test_one_page_that_loads_nothing(newscrawl: Command, archive: Path, facts: F
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr.decode().strip().endswith(": 2 things are wrong")
     data = (tmp_path / "report.html").read_bytes()
-    assert data == page.render_page(facts).encode()  # by another process: nothing in it is by chance
+    assert data == page.render_page(facts).encode()  # made by another process: the page is deterministic
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
     assert data.count(b"<script") == data.count(b"</script>") == 3
     root = Selector(data.decode())
@@ -270,7 +270,7 @@ def test_one_page_that_loads_nothing(newscrawl: Command, archive: Path, facts: F
 
 
 @pytest.mark.usefixtures("light")
-def test_every_chart_is_what_the_library_takes(facts: Facts) -> None:
+def test_vega_lite_accepts_every_chart(facts: Facts) -> None:
     drawn = charts.draw(facts)
     assert drawn.keys() == {
         "coverage-days", "failures", "failed", "revisions", "designs", "requests", "refused", "freshness",
@@ -281,8 +281,8 @@ def test_every_chart_is_what_the_library_takes(facts: Facts) -> None:
         assert len(lengths) == 1
         rows = [dict(zip(chart.rows, row, strict=True)) for row in zip(*chart.rows.values(), strict=True)]
         for form in (chart.wide, chart.narrow):
-            told = {**form, "width": 300, "datasets": {"rows": rows}, "config": charts.CONFIG}
-            assert vl_convert.vegalite_to_svg(told).count("<path") >= len(rows), name
+            full = {**form, "width": 300, "datasets": {"rows": rows}, "config": charts.CONFIG}
+            assert vl_convert.vegalite_to_svg(full).count("<path") >= len(rows), name
     assert alt.Chart.from_dict({**drawn["failures"].wide, "config": charts.CONFIG})
     requests = drawn["requests"].rows
     assert list(zip(requests["start"], requests["kind"], requests["count"], strict=True)) == [
@@ -298,7 +298,7 @@ def test_many_years_make_a_small_page(facts: Facts) -> None:
     channels = [f"channel-{number}" for number in range(8)]
     large = replace(
         facts,
-        kept={name: {day: 150 + at % 100 for at, day in enumerate(days)} for name in ("", *channels)},
+        kept={name: {day: 150 + index % 100 for index, day in enumerate(days)} for name in ("", *channels)},
         coverage={name: {day: DayTally(150, 150, 150) for day in days} for name in channels},
         grown={day: {"articles": 150, "posts": 10**6, "captures": 10**7} for day in days},
         failures=replace(facts.failures, given_up=[AbandonedItem(address("x"), "标题" * 30, "china", day, "r", 6) for day in days[:30]]),
@@ -310,28 +310,28 @@ def test_many_years_make_a_small_page(facts: Facts) -> None:
 def test_an_empty_archive_and_standard_output(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     Ledger(tmp_path).close()
     assert main(["report", str(tmp_path), "-o", "-", "-q"]) == 0
-    told, errors = capfdbinary.readouterr()
+    html, errors = capfdbinary.readouterr()
     assert errors == b""
-    text = Selector(told.decode()).xpath("string(//body)").get("")
+    text = Selector(html.decode()).xpath("string(//body)").get("")
     assert "Nothing is wrong; nothing is kept yet" in text
     assert "No crawl was run" in text
-    assert b"data-chart" not in told
+    assert b"data-chart" not in html
 
 
 @pytest.mark.usefixtures("light")
-def test_an_archive_without_lists_has_folders_for_channels(tmp_path: Path) -> None:
+def test_an_archive_without_lists_has_folders_as_channels(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger, ledger.engine.begin() as connection:
         for key, folder in (("x1", "stock/s"), ("x2", "stock/usstock/c"), ("x3", "")):
             connection.execute(schema.articles.insert(), article(key, DAY, DAY, channel=folder))
-    told = gather(tmp_path, SITE, NOW)
-    assert told.kept == {"": {"2026-03-08": 3}, "stock": {"2026-03-08": 2}}
-    assert headline(told, find(told)) == "All is well"
-    assert "No list was read" in page.render_page(told)
+    facts = gather(tmp_path, SITE, NOW)
+    assert facts.kept == {"": {"2026-03-08": 3}, "stock": {"2026-03-08": 2}}
+    assert headline(facts, find(facts)) == "All is well"
+    assert "No list was read" in page.render_page(facts)
 
 
 @pytest.mark.usefixtures("light")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["nowhere"], "nowhere is no archive: it has no ledger.sqlite3"),
         (["kept", "--since", "yesterday"], "--since yesterday is neither a day"),
@@ -342,7 +342,11 @@ def test_an_archive_without_lists_has_folders_for_channels(tmp_path: Path) -> No
     ],
 )
 def test_bad_usage_is_one_line_and_2(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], arguments: list[str], said: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("kept").mkdir()
@@ -352,12 +356,12 @@ def test_bad_usage_is_one_line_and_2(
         connection.executescript("CREATE TABLE articles (key); PRAGMA user_version = 2")
     assert main(["report", *arguments]) == 2
     errors = capfd.readouterr().err
-    assert said in errors
+    assert message in errors
     assert errors.count("\n") == 1
     assert not list(tmp_path.rglob("*.html*"))
 
 
-def test_without_the_extra_it_says_what_to_install(
+def test_a_missing_extra_is_named(
     archive: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     import newscrawl.report  # noqa: PLC0415
@@ -370,22 +374,22 @@ def test_without_the_extra_it_says_what_to_install(
     assert capfd.readouterr().err == "newscrawl: vl_convert is not installed; pip install 'newscrawl[report]'\n"
 
 
-@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM} to look at the page with")
-def test_a_browser_draws_all_of_it_wide_and_narrow_without_a_network(facts: Facts, tmp_path: Path) -> None:
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM} to draw the page")
+def test_a_browser_draws_every_chart_wide_and_narrow_without_a_network(facts: Facts, tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only where there is a browser)
 
     file = tmp_path / "report.html"
     file.write_text(page.render_page(facts), encoding="utf-8")
-    said: list[str] = []
-    asked: list[str] = []
+    messages: list[str] = []
+    requests: list[str] = []
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         for form in ({"width": 1440, "height": 900}, {"width": 360, "height": 740}):
             context = browser.new_context(offline=True, viewport=form, is_mobile=form["width"] < 500)  # type: ignore[arg-type]
             tab = context.new_page()
-            tab.on("console", lambda message: said.append(message.text))
-            tab.on("pageerror", lambda error: said.append(str(error)))
-            tab.on("request", lambda request: asked.append(request.url))
+            tab.on("console", lambda message: messages.append(message.text))
+            tab.on("pageerror", lambda error: messages.append(str(error)))
+            tab.on("request", lambda request: requests.append(request.url))
             tab.goto(file.as_uri())
             tab.wait_for_selector("html[data-drawn]", timeout=30_000)
             boxes = tab.query_selector_all(".chart, details[open] > .calendar")
@@ -396,12 +400,12 @@ def test_a_browser_draws_all_of_it_wide_and_narrow_without_a_network(facts: Fact
             for name in ("coverage-days", "failed", "revisions", "requests", "freshness", "growth-bytes"):
                 assert "03-0" in (tab.text_content(f"[data-chart={name}]") or ""), name
             assert tab.evaluate("document.documentElement.scrollWidth") <= form["width"]
-            assert tab.title().startswith("archive: ")  # no title of an article ran
+            assert tab.title().startswith("archive: ")  # no script in a title has run
             tab.select_option("#channel", "china")
             assert tab.inner_text(".year .total") == "10 articles"
             tab.click(".year:not([open]) summary")
             tab.wait_for_selector(".year ~ .year svg")
             context.close()
         browser.close()
-    assert said == []
-    assert set(asked) == {file.as_uri()}
+    assert messages == []
+    assert set(requests) == {file.as_uri()}
