@@ -95,9 +95,9 @@ def tells(entry: Any) -> bool:
     path, size, digest = entry["path"], entry.get("size"), entry.get("sha256")
     if not isinstance(path, str) or not path.startswith((f"{POSTS}/", f"{WARC}/")) or ".." in path.split("/"):
         return False
-    whole = isinstance(size, int) and isinstance(digest, str)
+    complete = isinstance(size, int) and isinstance(digest, str)
     typed = all(isinstance(entry[name], kind) for name, kind in ABOUT.items() if name in entry)
-    return bool(entry.get("gone") or (whole and typed))
+    return bool(entry.get("gone") or (complete and typed))
 
 
 # Writing

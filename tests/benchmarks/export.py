@@ -34,7 +34,7 @@ GROWTH = 1.2
 MEASURED = """
 import sys
 from pathlib import Path
-from newscrawl.cli import main  # noqa: F401 (its commands)
+from newscrawl.cli.main import main
 code = main(sys.argv[1:])
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0], file=sys.stderr)
 sys.exit(code)
