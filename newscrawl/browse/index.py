@@ -1,7 +1,7 @@
-"""The search database of an archive: what its ledger says, laid out for reading, filtering and searching.
+"""The search database of an archive: a copy of the ledger's articles for reading, filtering and searching.
 
-A file of its own, so that the ledger is only ever read. It holds nothing that the ledger does not and can be deleted at
-any time; it is brought up to date in one transaction, so it is whole whatever happens, and several may read it.
+It is a separate file, so that the ledger is only read. It holds nothing that the ledger does not, and can be deleted at
+any time. Each update is one transaction, so it is always complete, and several processes can read it.
 """
 
 import json
@@ -27,11 +27,11 @@ from newscrawl.ledger.schema import articles, items, revisions, runs
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import short_hash
 
-FORMAT = 1  # of the file: one of another format is made anew
-SOME = 200  # articles taken at once
-WAIT = 10.0  # seconds for another process that writes it
+FORMAT = 1  # `user_version` of the file; a file of another format is replaced
+BATCH = 200  # articles that are read together
+WAIT = 10.0  # seconds to wait for another process that writes the file
 
-# Everything that an article's row is made of, but for its record, which counts by its digest.
+# The columns that an article's row depends on; the digest stands for the record.
 STAMPED = ("url", "channel", "published", "path", "layout", "flags", "kept", "revision", "digest", "captures")
 TABLES = """
 CREATE TABLE articles (
@@ -104,21 +104,21 @@ SearchRow = dict[str, Any]
 
 
 class SupportsProgress(Protocol):
-    """How far it is: so many articles are to be taken in, one more is."""
+    """The progress of an update: `expect` adds to the number of articles, `advance` counts one as done."""
 
     def expect(self, more: int) -> None: ...  # noqa: D102
     def advance(self) -> None: ...  # noqa: D102
 
 
 def bring_up(root: Path, path: Path, steps: SupportsProgress | None = None) -> None:
-    """Brings the search database at `path` up to the ledger of an archive, or makes it: all of it, or nothing.
+    """Updates the search database at `path` from the ledger of an archive, or creates it, in one transaction.
 
-    Raises ArchiveError when either cannot be used, ArchiveDamaged when the ledger cannot be read.
+    Raises ArchiveError if one of them cannot be used, ArchiveDamaged if the ledger is damaged.
     """
     try:
         _bring_up(root, path, steps)
     except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:  # a mistake of ours
+        if type(error) is not sqlite3.DatabaseError:  # a subclass: a bug in newscrawl
             raise
         remove(path)  # damaged, or of another format
         _bring_up(root, path, steps)
@@ -134,17 +134,17 @@ def _bring_up(root: Path, path: Path, steps: SupportsProgress | None) -> None:
         finally:
             engine.dispose()
     except sqlite3.OperationalError as error:
-        advice = "wait for another newscrawl browse to be ready, or see that the disk has room"
+        advice = "wait for another newscrawl browse to be ready, or make room on the disk"
         raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
     except OperationalError as error:
         raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error
     except DatabaseError as error:
-        why = f"the archive is damaged: {root / LEDGER} cannot be read ({error.orig}); newscrawl verify tells more"
+        why = f"the archive is damaged: {root / LEDGER} cannot be read ({error.orig}); newscrawl verify shows more"
         raise ArchiveDamaged(why) from error
 
 
 def _open_search(path: Path) -> sqlite3.Connection:
-    """A search database with its tables, in a transaction that is undone unless it is committed."""
+    """Opens a search database with its tables, in a transaction that is rolled back unless it is committed."""
     search = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
     try:
         search.row_factory = sqlite3.Row
@@ -164,7 +164,7 @@ def _open_search(path: Path) -> sqlite3.Connection:
 
 
 def remove(path: Path) -> None:
-    """Deletes a search database, and what an unfinished transaction of it left."""
+    """Deletes a search database and its journal."""
     for name in (path.name, f"{path.name}-journal"):
         path.with_name(name).unlink(missing_ok=True)
 
@@ -173,21 +173,21 @@ def remove(path: Path) -> None:
 
 
 def copy(ledger: Connection, search: sqlite3.Connection, steps: SupportsProgress | None = None) -> None:
-    """Takes over what is new, changed or gone in the ledger since the last time."""
-    held = dict(map(tuple, search.execute("SELECT key, stamp FROM stamps")))
+    """Copies articles that are new or changed in the ledger since the last update, and deletes those it has lost."""
+    known = dict(map(tuple, search.execute("SELECT key, stamp FROM stamps")))
     now = stamps(ledger)
-    for key in held.keys() - now.keys():
+    for key in known.keys() - now.keys():
         forget(search, key)
-    # What is indexed stays so: an index without contents cannot forget. No article ever takes the number of another.
+    # A contentless FTS5 index cannot delete rows, so old ones stay. The number of a row is never used again.
     numbers = count(search.execute("SELECT coalesce(max(id), 0) + 1 FROM articles_fts_docsize").fetchone()[0])
-    todo = [key for key, stamp in now.items() if held.get(key) != stamp]
+    todo = [key for key, stamp in now.items() if known.get(key) != stamp]
     if steps:
         steps.expect(len(todo))
-    for start in range(0, len(todo), SOME):
-        keys = todo[start : start + SOME]
+    for start in range(0, len(todo), BATCH):
+        keys = todo[start : start + BATCH]
         earlier = readings(ledger, keys)
         for article in ledger.execute(select(articles).where(articles.c.key.in_(keys))).mappings():
-            if article["key"] in held:
+            if article["key"] in known:
                 forget(search, article["key"])
             take(search, next(numbers), article, earlier[article["key"]])
             insert(search, "stamps", {"key": article["key"], "stamp": now[article["key"]]})
@@ -204,29 +204,29 @@ def copy(ledger: Connection, search: sqlite3.Connection, steps: SupportsProgress
 
 
 def stamps(ledger: Connection) -> dict[str, str]:
-    """Each article by its key, with what changes when its row does."""
+    """A stamp of each article by key, which changes when its row does."""
     columns = [articles.c[name] for name in STAMPED]
     rows = ledger.execute(select(articles.c.key, *columns).execution_options(yield_per=1000))
     return {key: short_hash("\n".join(map(str, values))) for key, *values in rows}
 
 
 def readings(ledger: Connection, keys: Sequence[str]) -> dict[str, list[RowMapping]]:
-    """The earlier readings of articles, the oldest first."""
+    """The revisions of articles by key, the oldest first."""
     found = defaultdict(list)
-    question = select(revisions).where(revisions.c.key.in_(keys)).order_by(revisions.c.key, revisions.c.revision)
-    for row in ledger.execute(question).mappings():
+    query = select(revisions).where(revisions.c.key.in_(keys)).order_by(revisions.c.key, revisions.c.revision)
+    for row in ledger.execute(query).mappings():
         found[row["key"]].append(row)
     return found
 
 
 def gone_of(ledger: Connection) -> Iterator[tuple[str, int]]:
-    """The articles whose page is gone, each with when it was found so."""
+    """Yields the key of each article whose page is gone, with the time when that was found (epoch seconds)."""
     gone = select(items.c.article, func.max(items.c.gone)).where(items.c.gone.is_not(None)).group_by(items.c.article)
     yield from map(tuple, ledger.execute(gone))
 
 
 def not_kept_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
-    """What lists named and the archive does not hold, with what became of it."""
+    """Yields the items without an article in the archive, with state and reason."""
     for row in ledger.execute(select(items).where(items.c.article.is_(None))):
         yield {
             "key": row.key, "title": row.title, "day": row.day, "list": row.channel, "state": row.state,
@@ -236,7 +236,7 @@ def not_kept_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
 
 
 def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
-    """The runs of crawls, with what came of them."""
+    """Yields the runs of crawls with their counts."""
     for row in ledger.execute(select(runs)):
         summary = json.loads(row.summary or "{}")
         posts = summary.get("posts", {})
@@ -252,7 +252,7 @@ def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
 
 
 def take(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequence[RowMapping]) -> None:
-    """Takes in an article that is not there, with what it was before."""
+    """Inserts an article that is not in the database, with its revisions. `earlier`: its earlier readings."""
     record = json.loads(row["record"])
     shown = entry(row, record)
     insert(search, "articles", {"rowid": number, **shown})
@@ -262,19 +262,19 @@ def take(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequ
 
 
 def forget(search: sqlite3.Connection, key: str) -> None:
-    """Takes an article out."""
+    """Deletes an article."""
     for table in ("revisions", "stamps", "articles"):
         search.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608
 
 
 def insert(search: sqlite3.Connection, table: str, row: SearchRow) -> None:
-    """Writes a row."""
+    """Inserts a row into a table."""
     marks = ", ".join("?" * len(row))
     search.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", [*row.values()])  # noqa: S608
 
 
 def entry(row: RowMapping, record: SearchRow) -> SearchRow:
-    """An article of the ledger as a reader sees it."""
+    """The row of an article for readers."""
     published = record["published"] or ""
     zone = (datetime.fromisoformat(published).tzinfo if published else None) or UTC
     return {
@@ -304,7 +304,7 @@ def entry(row: RowMapping, record: SearchRow) -> SearchRow:
 
 
 def indexed(shown: SearchRow, text: str) -> SearchRow:
-    """What is searched of an article: headline, text, and what stands around them."""
+    """The searchable text of an article: headline, text, and the other fields."""
     names = ("source", "author", "byline", "editor", "docid")
     stocks = json.loads(shown["stocks"])
     codes = [stock.lstrip("abcdefghijklmnopqrstuvwxyz") for stock in stocks]  # sh600519 is found as 600519, too
@@ -313,10 +313,10 @@ def indexed(shown: SearchRow, text: str) -> SearchRow:
 
 
 def changes(row: RowMapping, record: SearchRow, earlier: Sequence[RowMapping]) -> Iterator[SearchRow]:
-    """What was changed in an article, from one reading of it to the next."""
+    """Yields the changes of an article between successive readings."""
     zone = (datetime.fromisoformat(record["published"]).tzinfo if record["published"] else None) or UTC
-    read = [(one, json.loads(one["record"])) for one in earlier] + [(row, record)]
-    for (_, old), (now, new) in pairwise(read):
+    all_readings = [(reading, json.loads(reading["record"])) for reading in earlier] + [(row, record)]
+    for (_, old), (now, new) in pairwise(all_readings):
         change = compare(old, new)
         yield {
             "key": now["key"],
@@ -330,19 +330,19 @@ def changes(row: RowMapping, record: SearchRow, earlier: Sequence[RowMapping]) -
 
 
 def channel_label(record: SearchRow) -> str:
-    """The channel as its site calls it, else the folder that the article stands in.
+    """The label of an article's channel, else the folder of its URL.
 
     >>> record = {"site": "sina_finance", "categories": ["金融", "新浪财经", "新浪财经－股市"], "channel": "stock/s"}
     >>> channel_label(record), channel_label(record | {"categories": ["金融", "新浪财经"]})
     ('新浪财经－股市', 'stock/s')
     """
-    own = [name for name in record["categories"] if name not in _categories(record["site"])]
-    return str(own[-1] if own else record["channel"])
+    labels = [name for name in record["categories"] if name not in _categories(record["site"])]
+    return str(labels[-1] if labels else record["channel"])
 
 
 @cache
 def _categories(site: str) -> tuple[str, ...]:
-    """The categories that every article of a site has; none of a site whose file is not at hand."""
+    """The categories that every article of a site has; none if its site file cannot be loaded."""
     try:
         return tuple(load_site(site).categories)
     except SiteError:
@@ -350,23 +350,23 @@ def _categories(site: str) -> tuple[str, ...]:
 
 
 def as_json(value: Any) -> str:
-    """A list as Datasette's facets take it."""
+    """A list as JSON, for Datasette's facets."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def zone_of(ledger: Connection) -> tzinfo:
-    """The clock of the site: the newest article's."""
+    """The time zone of the site, by the newest article."""
     newest = ledger.execute(select(func.max(articles.c.published))).scalar()
     return (datetime.fromisoformat(newest).tzinfo if newest else None) or UTC
 
 
 def local(instant: str | int | None, zone: tzinfo) -> str:
-    """An instant, in ISO 8601 or in seconds since 1970, on a clock.
+    """An instant, in ISO 8601 or in epoch seconds, as local time; empty for none.
 
     >>> local(0, UTC), local("1970-01-01T08:00:05+08:00", UTC), local(None, UTC)
     ('1970-01-01 00:00:00', '1970-01-01 00:00:05', '')
     """
     if instant is None or instant == "":
         return ""
-    at = datetime.fromisoformat(instant) if isinstance(instant, str) else datetime.fromtimestamp(instant, UTC)
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    moment = datetime.fromisoformat(instant) if isinstance(instant, str) else datetime.fromtimestamp(instant, UTC)
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"

@@ -1,6 +1,6 @@
-"""What an archive holds and the search database does not: texts, posts, what the server said.
+"""Reads texts, posts and captures from an archive, which the search database does not hold.
 
-The ledger is opened for each question and only read, so a crawl never waits.
+Each query opens the ledger read-only and closes it again, so a crawl never waits.
 """
 
 import json
@@ -24,14 +24,14 @@ TEXT = ("text/", "application/json", "application/javascript", "application/xml"
 
 
 class Lost(LookupError):
-    """It is not there, or not as it was written; the message is one line."""
+    """A part of the archive is missing or damaged; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureView:
-    """An answer as it was kept: its row in the ledger, the headers it came with, its body as a browser reads it.
+    """A capture: its row in the ledger, status, headers and decoded body.
 
-    `original` is the row of the capture that holds the body, where another does. `damage` says why there is no body.
+    A revisit has the body of another capture, whose row is `original`. `damage` says why there is no body.
     """
 
     row: RowMapping
@@ -49,28 +49,28 @@ class CaptureView:
 
     @property
     def shown(self) -> bytes:
-        """The body in UTF-8, as newscrawl reads it."""
+        """The body in UTF-8, decoded as newscrawl does."""
         return as_utf8(self.body)[0]
 
 
 def texts(root: Path, keys: Sequence[str]) -> dict[str, str]:
-    """The texts of articles by their keys."""
-    rows = _ask(root, select(articles.c.key, articles.c.record).where(articles.c.key.in_(keys)))
+    """The texts of articles by key."""
+    rows = _rows(root, select(articles.c.key, articles.c.record).where(articles.c.key.in_(keys)))
     return {row["key"]: json.loads(row["record"])["text"] for row in rows}
 
 
 def record(root: Path, key: str) -> dict[str, Any]:
     """The record of an article. Raises Lost."""
-    rows = _ask(root, select(articles.c.record).where(articles.c.key == key))
+    rows = _rows(root, select(articles.c.record).where(articles.c.key == key))
     if not rows:
-        raise Lost(f"the ledger holds no article {key} any more")
+        raise Lost(f"the ledger has no article {key} any more")
     return dict(json.loads(rows[0]["record"]))
 
 
 def post(root: Path, path: str) -> bytes:
-    """The post of an article, whose path the ledger must know. Raises Lost."""
-    if not _ask(root, select(articles.c.key).where(articles.c.path == path).limit(1)):
-        raise Lost(f"no post of this archive is called {path}")
+    """The post at a path, if it is one of the ledger's. Raises Lost."""
+    if not _rows(root, select(articles.c.key).where(articles.c.path == path).limit(1)):
+        raise Lost(f"this archive has no post {path}")
     try:
         return _inside(root, path).read_bytes()
     except OSError as error:
@@ -78,33 +78,33 @@ def post(root: Path, path: str) -> bytes:
 
 
 def captures_of(root: Path, numbers: Sequence[int]) -> list[RowMapping]:
-    """The rows of captures, in their order; of those that the ledger knows."""
-    return _ask(root, select(captures).where(captures.c.id.in_(numbers)).order_by(captures.c.id))
+    """The rows of captures by their ids, in order; ids that the ledger does not have are left out."""
+    return _rows(root, select(captures).where(captures.c.id.in_(numbers)).order_by(captures.c.id))
 
 
 def capture(root: Path, number: int) -> CaptureView:
-    """What a server answered. Raises Lost when the ledger knows no such capture, or its record cannot be read."""
+    """Reads a capture. Raises Lost if the ledger has no such capture, or if its record cannot be read."""
     rows = captures_of(root, [number])
     if not rows:
-        raise Lost(f"the ledger knows no capture {number}")
+        raise Lost(f"the ledger has no capture {number}")
     row = rows[0]
     own = _record(root, row)
     status = f"{own.status or row['status']}"
     if row["refers"] is None:
-        return _opened(row, status, own.headers, own.headers, own.block, None)
+        return _view(row, status, own.headers, own.headers, own.block, None)
     earlier = captures_of(root, [row["refers"]])
     if not earlier:
         return CaptureView(
             row, status, own.headers, b"", None, f"its body is that of capture {row['refers']}, which is lost"
         )
     try:
-        held = _record(root, earlier[0])
+        holder = _record(root, earlier[0])
     except Lost as lost:
         return CaptureView(row, status, own.headers, b"", earlier[0], f"its body is that of an earlier capture: {lost}")
-    return _opened(row, status, own.headers, held.headers, held.block, earlier[0])
+    return _view(row, status, own.headers, holder.headers, holder.block, earlier[0])
 
 
-def _opened(
+def _view(
     row: RowMapping, status: str, headers: Headers, encoded_by: Headers, block: bytes, original: RowMapping | None
 ) -> CaptureView:
     encoding = ",".join(value for name, value in encoded_by if name.lower() == "content-encoding")
@@ -123,21 +123,21 @@ def _record(root: Path, row: RowMapping) -> Record:
     except OSError as error:
         raise Lost(f"{row['file']} cannot be read: {error.strerror}") from error
     except DamagedRecord as error:
-        raise Lost(f"{row['file']} is damaged at byte {row['offset']}: {error}; newscrawl verify tells more") from error
+        raise Lost(f"{row['file']} is damaged at byte {row['offset']}: {error}; newscrawl verify shows more") from error
 
 
 def _inside(root: Path, path: str) -> Path:
-    """A file of an archive. Raises Lost for a path that leads out of it."""
+    """The absolute path of a file in an archive. Raises Lost for a path that leads out of it."""
     found = (root / path).resolve()
     if not found.is_relative_to(root.resolve()):
         raise Lost(f"{path} is not in the archive")
     return found
 
 
-def _ask(root: Path, question: Select[Any]) -> list[RowMapping]:
+def _rows(root: Path, query: Select[Any]) -> list[RowMapping]:
     engine = open_ledger(root, read_only=True)
     try:
         with engine.connect() as ledger:
-            return [*ledger.execute(question).mappings()]
+            return [*ledger.execute(query).mappings()]
     finally:
         engine.dispose()

@@ -1,4 +1,4 @@
-"""What Datasette is told to do otherwise: Chinese search, links, the pages of articles, posts and captures."""
+"""The Datasette plugin: Chinese search, links, facets, and the pages of posts and captures."""
 
 import asyncio
 import json
@@ -24,9 +24,9 @@ from newscrawl.sites.urls import is_web_url
 hookimpl = HookimplMarker("datasette")
 DATABASE = "browse"
 PASSAGE = 120  # characters of a text in a list of articles
-# What is shown of a capture is hostile: no script runs, nothing is fetched, nothing is sent.
+# Captured pages are untrusted: no script runs, nothing is fetched, nothing is sent.
 SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# Datasette's pages have scripts in them; nothing comes from or goes to another host.
+# Datasette's pages have inline scripts; no other host is contacted.
 POLICY = (
     b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -40,19 +40,19 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 def root_of(datasette: Datasette) -> Path:
-    """The archive that is shown."""
+    """The root folder of the archive."""
     return Path(datasette.plugin_config("newscrawl")["archive"])
 
 
-@hookimpl(trylast=True)  # after Datasette's own function of that name
+@hookimpl(trylast=True)  # after Datasette's own `escape_fts`
 def prepare_connection(conn: Any) -> None:
-    """Search: what Datasette makes of a person's words."""
+    """Replaces the function by which Datasette turns a search text into a query of FTS5."""
     conn.create_function("escape_fts", 1, lambda query: match_of(str(query)), deterministic=True)
 
 
 @hookimpl
 def asgi_wrapper() -> Callable[[Any], Any]:
-    """Headers of every answer that has none of that name."""
+    """Adds the security headers to every response that does not set them."""
 
     def wrap(app: Any) -> Any:
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
@@ -75,7 +75,7 @@ def asgi_wrapper() -> Callable[[Any], Any]:
 
 @hookimpl
 def render_cell(value: Any, column: str, table: str | None, database: str) -> Markup | None:
-    """Links instead of addresses, paths and numbers."""
+    """Shows URLs, paths, ids of captures and stocks as links."""
     if database != DATABASE or table is None or not isinstance(value, str):
         return None
     if column == "url":
@@ -92,14 +92,14 @@ def render_cell(value: Any, column: str, table: str | None, database: str) -> Ma
 
 
 def page_link(url: str, words: str) -> Markup:
-    """A link out of here; none for what is no web address, whatever an archive says."""
+    """A link to another site; only the text if the URL in the archive is no web URL."""
     if not is_web_url(url):
         return Markup("{}").format(words)
     return Markup('<a class="outward" rel="noreferrer noopener" target="_blank" href="{}">{}</a>').format(url, words)
 
 
 def post_path(path: str) -> str:
-    """Where a post is shown.
+    """The path of the page of a post.
 
     >>> post_path("posts/2026/03/01/2026-03-01-a.md")
     '/-/post/posts/2026/03/01/2026-03-01-a.md'
@@ -108,12 +108,12 @@ def post_path(path: str) -> str:
 
 
 def capture_path(number: int) -> str:
-    """Where a capture is shown."""
+    """The path of the page of a capture."""
     return f"/-/capture/{int(number)}"
 
 
 def articles_path(**asked: str) -> str:
-    """Where the articles are that have what is asked for.
+    """The path of the list of articles with these values.
 
     >>> articles_path(day="2026-03-01")
     '/browse/articles?day=2026-03-01'
@@ -122,31 +122,31 @@ def articles_path(**asked: str) -> str:
 
 
 def stock_path(stock: str) -> str:
-    """Where the articles of a stock are."""
+    """The path of the list of articles about a stock."""
     return articles_path(stocks__arraycontains=stock)
 
 
-# What the pages ask for
+# Functions and filters for the templates
 
 
 @hookimpl
 def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
-    """Functions for the templates."""
+    """Adds functions for the templates."""
     root = root_of(datasette)
 
     async def passages(rows: Iterable[Any], query: str) -> dict[str, str]:
-        """The part of each article's text that a list shows."""
+        """The part of each article's text that a list shows, by key."""
         found = await asyncio.to_thread(kept.texts, root, [row["key"] for row in rows])
         return {key: passage(text, query, PASSAGE) for key, text in found.items()}
 
     async def story(key: str) -> dict[str, Any]:
-        """An article's record; empty when the ledger has it no more."""
+        """The record of an article; empty if the ledger does not have it any more."""
         with suppress(kept.Lost):
             return await asyncio.to_thread(kept.record, root, key)
         return {}
 
     async def captured(numbers: str) -> Sequence[Any]:
-        """The captures of an article."""
+        """The rows of an article's captures."""
         return await asyncio.to_thread(kept.captures_of, root, json.loads(numbers))
 
     async def asked(sql: str, *parameters: Any) -> Sequence[Any]:
@@ -162,7 +162,7 @@ def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
 
 @hookimpl
 def filters_from_request(request: Request, table: str) -> FilterArguments | None:
-    """`?_from=` and `?_to=`: days, both included; an empty one is none."""
+    """Filters articles by `?_from=` and `?_to=`: days, both included; an empty one is ignored."""
     given = {name: request.args.get(f"_{name}") for name in ("from", "to")}
     bounds = {name: day for name, day in given.items() if day and table == "articles"}
     if not bounds:
@@ -173,13 +173,13 @@ def filters_from_request(request: Request, table: str) -> FilterArguments | None
 
 
 class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
-    """How often each value is there. Two placeholders: `column`, and `sql` for the rows that are asked for."""
+    """A facet that counts values. Its SQL has two placeholders: `column`, and `sql` for the selected rows."""
 
     counted: str
-    argument: str  # what asks for a value
+    argument: str  # the query parameter that selects a value
 
     async def facet_results(self) -> tuple[list[dict[str, Any]], list[str]]:
-        """Each value with how many rows have it, and what took too long."""
+        """The values of each column with their numbers of rows, and the columns that took too long."""
         results: list[dict[str, Any]] = []
         late: list[str] = []
         size, limit = self.get_facet_size(), self.ds.setting("facet_time_limit_ms")
@@ -205,7 +205,7 @@ class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
         return results, late
 
     def choice(self, argument: str, value: str, count: int) -> dict[str, Any]:
-        """A value, with the address that adds it to what is asked for or takes it away."""
+        """A value, with the path that selects it, or that deselects it if it is selected."""
         selected = (argument, value) in self.get_querystring_pairs()
         changed = path_with_removed_args if selected else path_with_added_args
         path = changed(self.request, {argument: value})
@@ -213,7 +213,7 @@ class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
 
 
 class DayFacet(Counted):
-    """Days, the latest first; Datasette's own facets put the fullest first."""
+    """A facet of days, the latest first; Datasette's own facets begin with the most frequent value."""
 
     type = "day"
     counted = "select {column} as value, count(*) from ({sql}) group by value order by value desc"
@@ -221,7 +221,7 @@ class DayFacet(Counted):
 
 
 class ListFacet(Counted):
-    """What JSON lists hold, each thing once; Datasette's own facets sort every row to know that."""
+    """A facet of the values of JSON lists, which must be distinct; Datasette's own facet sorts all rows for that."""
 
     type = "list"
     counted = (
@@ -233,7 +233,7 @@ class ListFacet(Counted):
 
 @hookimpl
 def register_facet_classes() -> list[type[Facet]]:
-    """Facets of days and lists."""
+    """Registers the facets of days and lists."""
     return [DayFacet, ListFacet]
 
 
@@ -242,7 +242,7 @@ def register_facet_classes() -> list[type[Facet]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    """Pages that Datasette has not."""
+    """Registers the pages of posts and captures."""
     return [
         (r"^/-/post/(?P<path>.+)$", show_post),
         (r"^/-/file/(?P<path>.+)$", show_file),
@@ -253,7 +253,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 
 
 async def show_post(datasette: Datasette, request: Request) -> Response:
-    """A post, to be read."""
+    """The page of a post."""
     path = unquote(request.url_vars["path"])
     data = await found(kept.post, root_of(datasette), path)
     about = {"path": path, "text": data.decode("utf-8", "replace"), "file": f"/-/file/{quote(path)}"}
@@ -261,19 +261,19 @@ async def show_post(datasette: Datasette, request: Request) -> Response:
 
 
 async def show_file(datasette: Datasette, request: Request) -> Response:
-    """A post as it stands in the archive."""
+    """The file of a post."""
     data = await found(kept.post, root_of(datasette), unquote(request.url_vars["path"]))
     return Response(data, content_type=PLAIN, headers={"Content-Security-Policy": SANDBOX})
 
 
 async def show_capture(datasette: Datasette, request: Request) -> Response:
-    """What is known of a capture, and its page in a frame."""
+    """The page of a capture: its data, and the captured page in a frame."""
     capture = await captured(datasette, request)
     return Response.html(await datasette.render_template("capture.html", {"capture": capture}, request=request))
 
 
 async def show_page(datasette: Datasette, request: Request) -> Response:
-    """A captured page, for the frame."""
+    """A captured page, for the frame. Raises NotFound if it is neither HTML nor text."""
     capture = await captured(datasette, request)
     if not capture.kind:
         raise NotFound("it is neither a page nor text; save it instead")
@@ -282,7 +282,7 @@ async def show_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def show_body(datasette: Datasette, request: Request) -> Response:
-    """A captured body as it came, but for its compression, to save."""
+    """The body of a capture, decompressed, as a download."""
     capture = await captured(datasette, request)
     name = f"capture-{capture.row['id']}.{'html' if capture.kind == 'page' else 'bin'}"
     headers = {"Content-Security-Policy": SANDBOX, "Content-Disposition": f'attachment; filename="{name}"'}
@@ -290,14 +290,14 @@ async def show_body(datasette: Datasette, request: Request) -> Response:
 
 
 async def captured(datasette: Datasette, request: Request) -> kept.CaptureView:
-    """The capture that an address names. Raises NotFound."""
+    """The capture of a request's URL. Raises NotFound."""
     capture: kept.CaptureView = await found(kept.capture, root_of(datasette), int(request.url_vars["number"]))
     return capture
 
 
-async def found(question: Callable[..., Any], *about: Any) -> Any:
-    """An answer of the archive's, from a thread. Raises NotFound."""
+async def found(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls a function of `kept` in a thread. Raises NotFound where it raises Lost."""
     try:
-        return await asyncio.to_thread(question, *about)
+        return await asyncio.to_thread(function, *arguments)
     except kept.Lost as lost:
         raise NotFound(str(lost)) from lost

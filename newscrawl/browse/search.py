@@ -1,14 +1,14 @@
-"""Search in Chinese without a dictionary: every character is a term, and a word is its characters in a row.
+"""Search in Chinese without a dictionary: every character is a term, and a word is a phrase of its characters.
 
 SQLite's own tokenizers take a Chinese sentence for one word (unicode61), or need three characters (trigram). Here words
-of one and two characters are found like any other, at any place. Traditional and simplified forms stay different.
+of one and two characters are found at any position, too. Traditional and simplified characters are different.
 """
 
 import re
 
-# Chinese characters with their marks of repetition, kana, hangul.
+# Chinese characters and iteration marks, kana, hangul.
 CHARACTERS = re.compile("[々〆〇\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
-# What is searched for. Words in double quotes stand in a row; a mark between letters or digits parts no word: 3.5, R&D.
+# The words of a query. Double quotes make a phrase; a mark between letters or digits is part of a word: 3.5, R&D.
 ASKED = re.compile(r'"([^"]+)"|((?:[^\W_]|(?<=[A-Za-z0-9])[.,:/&+\'’-](?=[A-Za-z0-9]))+)')
 WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 WIDER = ord("Ａ") - ord("A")
@@ -16,7 +16,7 @@ NOTHING = '""'  # a query of FTS5 that finds nothing
 
 
 def terms(text: str) -> str:
-    """A text as it is indexed: its characters parted by blanks, full-width letters and digits made plain.
+    """A text as it is indexed: characters separated by spaces, full-width letters and digits as ASCII.
 
     >>> terms("Ａ股市场涨3.5%")
     'A 股 市 场 涨 3.5%'
@@ -25,12 +25,12 @@ def terms(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text without full-width letters and digits."""
+    """A text with full-width letters and digits as ASCII."""
     return WIDE.sub(lambda wide: chr(ord(wide[0]) - WIDER), text)
 
 
 def asked(query: str) -> list[str]:
-    """The words of what a person typed.
+    """The words of a query as a person typed it.
 
     >>> asked('经济，A股 "R&D 投入" 3.5% OR *')
     ['经济', 'A股', 'R&D 投入', '3.5', 'OR']
@@ -39,7 +39,7 @@ def asked(query: str) -> list[str]:
 
 
 def match_of(query: str) -> str:
-    """What a person typed as a query of FTS5: every word must be there, as it stands. Any text gives a valid query.
+    """Turns a search text into a query of FTS5 for all of its words. Any text gives a valid query.
 
     >>> match_of('经济 600519 "')
     '"经 济" "600519"'
@@ -51,7 +51,7 @@ def match_of(query: str) -> str:
 
 
 def passage(text: str, query: str, size: int) -> str:
-    """The part of a text, of `size` characters at most, where a query's words first are; else its beginning.
+    """The part of a text, at most `size` characters, with the first word of a query; else its beginning.
 
     >>> passage("一二三四五六七八九十经济甲乙丙丁戊己", "经济", 10)
     '…九十经济甲乙丙丁戊己'
@@ -66,14 +66,14 @@ def passage(text: str, query: str, size: int) -> str:
 
 
 def marked(text: str, query: str) -> list[tuple[str, bool]]:
-    """A text in pieces, each with whether it is a word of the query.
+    """Splits a text into pieces, each with whether it is a word of the query.
 
     >>> marked("中国经济与GDP", "经济 gdp")
     [('中国', False), ('经济', True), ('与', False), ('GDP', True)]
     """
     pattern = _pattern(query)
     pieces = pattern.split(text) if pattern else [text]
-    return [(piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece]
+    return [(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece]
 
 
 def _pattern(query: str) -> re.Pattern[str] | None:
@@ -82,6 +82,6 @@ def _pattern(query: str) -> re.Pattern[str] | None:
 
 
 def _as_found(word: str) -> str:
-    """A word as a pattern: what begins or ends with a Latin letter or a digit begins or ends a word there."""
+    """The pattern of a word: a Latin letter or digit at its edge must be at the edge of a word in the text."""
     edge = r"(?a:\b)"
     return f"{edge if word[0].isascii() else ''}{re.escape(word)}{edge if word[-1].isascii() else ''}"

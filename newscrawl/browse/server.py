@@ -1,4 +1,4 @@
-"""Datasette over a search database, with newscrawl's pages, until somebody stops it."""
+"""The server: Datasette over a search database, with newscrawl's pages."""
 
 import secrets
 import socket
@@ -15,7 +15,7 @@ from datasette.plugins import pm
 from newscrawl.browse import plugin
 
 HERE = Path(__file__).parent
-GRACE = 1  # seconds for answers under way when it is stopped
+GRACE = 1  # seconds for unfinished responses when the server is stopped
 SETTINGS = {
     "default_page_size": 50,
     "default_facet_size": 50,
@@ -32,7 +32,7 @@ ARTICLES = "Each article as it was read last. Times are the site's (Beijing). �
 
 
 def metadata_of(root: Path) -> dict[str, Any]:
-    """What Datasette says about an archive, and how it shows its tables."""
+    """Datasette's metadata for an archive: title, descriptions, and how to show its tables."""
     tables = {
         "articles": {
             "title": "Articles 文章",
@@ -69,10 +69,10 @@ def metadata_of(root: Path) -> dict[str, Any]:
 
 
 def application(root: Path, path: Path) -> Datasette:
-    """Datasette over the search database at `path`; texts, posts and captures are the archive's own."""
+    """Creates Datasette over the search database at `path`, with texts, posts and captures of the archive at `root`."""
     if not pm.has_plugin("newscrawl"):
         pm.register(plugin, "newscrawl")
-    # Or every page that is not there prints a traceback on our standard output.
+    # Otherwise Rich prints a traceback to standard output for every page that is not found.
     pm.get_plugin("datasette.handle_exception").rich = None
     datasette = Datasette(
         metadata=metadata_of(root),
@@ -88,61 +88,61 @@ def application(root: Path, path: Path) -> Datasette:
 
 
 class Stoppable(Database):  # type: ignore[misc]  # Datasette has no types
-    """A database whose questions can be broken off, and all of whose connections can be closed."""
+    """A database whose queries can be interrupted, and whose connections can all be closed."""
 
     def __init__(self, datasette: Datasette, path: str | None = None, *, memory_name: str | None = None) -> None:
         super().__init__(datasette, path, memory_name=memory_name)
         self.opened: list[sqlite3.Connection] = []
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
-        """A connection, for a thread of Datasette's."""
+        """Opens a connection for a thread of Datasette."""
         connection: sqlite3.Connection = super().connect(write=write)
         self.opened.append(connection)
         return connection
 
     def stop(self) -> None:
-        """Breaks off what is asked now."""
+        """Interrupts the running queries."""
         for connection in self.opened:
             connection.interrupt()
 
     def close(self) -> None:
-        """Closes what its threads opened; Datasette's own way leaves out what is in memory."""
+        """Closes all connections; Datasette's own method leaves out in-memory databases."""
         for connection in self.opened:
             connection.close()
 
 
 def close(datasette: Datasette) -> None:
-    """Ends the threads of Datasette that ask questions, and closes their connections."""
+    """Ends Datasette's query threads, and closes their connections."""
     datasette.executor.shutdown(cancel_futures=True)
     for database in datasette.databases.values():
         database.close()
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready, and what is to be broken off when it is stopped."""
+    """A server that calls `ready` when it listens, and `stop` when it is stopped."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stop: Callable[[], None]) -> None:
         super().__init__(config)
         self.ready, self.stop = ready, stop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begins to answer."""
+        """Starts, and calls `ready`."""
         await super().startup(sockets)
         if self.started:
             self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answers no more."""
+        """Interrupts running queries, and stops."""
         self.stop()
         await super().shutdown(sockets)
 
 
 def serve(datasette: Datasette, listener: socket.socket, ready: Callable[[], None], *, verbose: bool = False) -> None:
-    """Answers at a socket that listens, until SIGTERM or Ctrl-C. Raises RuntimeError when it cannot even begin."""
+    """Serves on a listening socket until SIGTERM or Ctrl-C. Raises RuntimeError if Datasette does not start."""
     config = uvicorn.Config(
         datasette.app(),
         lifespan="on",
-        log_level="info" if verbose else "critical",  # an answer that is broken off at the end is no error
+        log_level="info" if verbose else "critical",  # an interrupted response at the end is no error
         access_log=verbose,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
@@ -151,7 +151,7 @@ def serve(datasette: Datasette, listener: socket.socket, ready: Callable[[], Non
     server = Server(config, ready, stop)
     try:
         server.run(sockets=[listener])
-    except KeyboardInterrupt:  # the signal, once more, after everything was closed
+    except KeyboardInterrupt:  # uvicorn raises the signal again after it has closed everything
         pass
     finally:
         stop()

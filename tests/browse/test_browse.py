@@ -1,4 +1,4 @@
-"""`newscrawl browse`, without a browser: the search database, and what Datasette answers. `tests/consumers` has one."""
+"""`newscrawl browse`: the search database, and Datasette's responses. tests/consumers/check_browse.py uses a browser."""
 
 import asyncio
 import gzip
@@ -31,7 +31,7 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import SEARCH
 from newscrawl.browse.index import bring_up
 from newscrawl.browse.server import application, close
-from newscrawl.cli.browse import place
+from newscrawl.cli.browse import search_database
 from newscrawl.cli.main import main
 from newscrawl.demo.fake_site.entries import Entry, generate
 from newscrawl.demo.fake_site.plan import Plan
@@ -50,14 +50,14 @@ WORDS = "中国经济回暖，A股成交额突破1.2万亿元。贵州茅台（6
 
 
 def entries(items: int = 48) -> list[Entry]:
-    """Entries of a generated site, all of them articles, two of which were edited once."""
+    """Entries of a generated site, all of them articles."""
     plan = Plan(channels=CHANNELS, days=DAYS, last=LAST, items=items, seed=5)
     found, _ = generate(plan, SINA, int(time.time()))
     return found
 
 
 def make_archive(root: Path, items: int = 48) -> list[Entry]:
-    """An archive of generated and embedded pages with their captures: edited, withdrawn, hostile and missing ones too."""
+    """Creates an archive of generated and embedded pages with captures; some are edited, withdrawn, hostile or missing."""
     found = entries(items)
     with Archive(root, captures=True) as archive:
         named = [Listed(entry.docid, entry.url, entry.title()) for entry in found[:4]]
@@ -82,15 +82,15 @@ def make_archive(root: Path, items: int = 48) -> list[Entry]:
 
 
 def keep(archive: Archive, page: bytes, url: str, lease: Any = None) -> None:
-    """Keeps a page as a fetch does; servers send it compressed."""
+    """Stores a page as a fetch does, with a compressed capture."""
     try:
         article = extract(page, url)
     except Refused:
         return
     if archive.captures:
         headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("X-Via", "<b>cache</b>")]
-        asked = [("Host", "finance.sina.com.cn")]
-        article.captures = (archive.captures.keep(url, 200, headers, gzip.compress(page, mtime=0), asked),)
+        sent = [("Host", "finance.sina.com.cn")]
+        article.captures = (archive.captures.keep(url, 200, headers, gzip.compress(page, mtime=0), sent),)
     article.lease = lease
     if article.published:
         archive.keep(article)
@@ -128,7 +128,7 @@ class Browser:
 
 
 class Shelf:
-    """An archive that is browsed by several tests, none of which changes it."""
+    """An archive with its browser, shared by tests that do not change it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -157,7 +157,7 @@ def test_search_finds_words_of_any_length(shelf: Shelf, query: str) -> None:
     assert shelf.browser.keys(query) == {shelf.entries[SPECIAL].docid}
 
 
-def test_search_finds_what_stands_around_the_text(shelf: Shelf) -> None:
+def test_search_finds_the_other_fields(shelf: Shelf) -> None:
     browser, entry = shelf.browser, shelf.entries[SPECIAL]
     assert browser.keys(entry.docid) == {entry.docid}
     assert browser.keys("300999") == browser.keys("sz300999") == browser.keys("白鹭电机") == {"abcdefg0000001"}
@@ -173,7 +173,7 @@ def test_search_finds_nothing_else(shelf: Shelf, query: str) -> None:
     assert shelf.browser.keys(query) == set()
 
 
-def test_no_words_break_the_search(shelf: Shelf) -> None:
+def test_no_query_breaks_the_search(shelf: Shelf) -> None:
     queries = [
         '"',
         '""',
@@ -215,21 +215,21 @@ def test_no_words_break_the_search(shelf: Shelf) -> None:
     ]
 
 
-def test_facets_count_and_narrow(shelf: Shelf) -> None:
+def test_facets_count_and_filter(shelf: Shelf) -> None:
     browser = shelf.browser
     rows = browser.rows()
-    told = browser.get("/browse/articles.json").json()["facet_results"]
-    assert set(told) == {"channel", "day", "source", "stocks"}
-    found = {name: {each["value"]: each["count"] for each in facet["results"]} for name, facet in told.items()}
+    facets = browser.get("/browse/articles.json").json()["facet_results"]
+    assert set(facets) == {"channel", "day", "source", "stocks"}
+    found = {name: {each["value"]: each["count"] for each in facet["results"]} for name, facet in facets.items()}
     for name in ("channel", "day", "source"):
         assert found[name] == Counter(row[name] for row in rows), name
     assert found["stocks"] == Counter(stock for row in rows for stock in json.loads(row["stocks"]))
     assert [*found["day"]] == sorted(found["day"], reverse=True)
-    for name in told:
-        first = told[name]["results"][0]
-        narrowed = browser.get(first["toggle_url"]).json()
-        assert narrowed["filtered_table_rows_count"] == first["count"]
-        same = next(each for each in narrowed["facet_results"][name]["results"] if each["value"] == first["value"])
+    for name in facets:
+        first = facets[name]["results"][0]
+        filtered = browser.get(first["toggle_url"]).json()
+        assert filtered["filtered_table_rows_count"] == first["count"]
+        same = next(each for each in filtered["facet_results"][name]["results"] if each["value"] == first["value"])
         assert same["selected"]
         assert browser.get(same["toggle_url"]).json()["filtered_table_rows_count"] == len(rows)
     page = browser.page("/browse/articles", _search="增长", _from="2026-03-07", _to="2026-03-08")
@@ -238,7 +238,7 @@ def test_facets_count_and_narrow(shelf: Shelf) -> None:
     assert 'name="_from" aria-label="From" value="2026-03-07"' in page
 
 
-def test_the_newest_come_first_and_every_page_is_reached(shelf: Shelf) -> None:
+def test_the_newest_articles_come_first_and_every_page_is_reachable(shelf: Shelf) -> None:
     path, shown = "/browse/articles?_size=10", []
     while path:
         page = shelf.browser.page(path)
@@ -250,7 +250,7 @@ def test_the_newest_come_first_and_every_page_is_reached(shelf: Shelf) -> None:
     assert [row["key"] for row in rows] == shown
 
 
-def test_an_article_leads_to_its_page_post_and_capture(shelf: Shelf) -> None:
+def test_an_article_links_to_its_page_post_and_capture(shelf: Shelf) -> None:
     browser, entry = shelf.browser, shelf.entries[SPECIAL]
     row = next(row for row in browser.rows() if row["key"] == entry.docid)
     (number,) = json.loads(row["captures"])
@@ -281,7 +281,7 @@ def test_an_article_leads_to_its_page_post_and_capture(shelf: Shelf) -> None:
         assert "script" not in policy
 
 
-def test_every_answer_keeps_to_itself(shelf: Shelf) -> None:
+def test_every_response_has_the_security_headers(shelf: Shelf) -> None:
     for path in ("/", "/browse", "/browse/articles", "/browse/articles.json", "/look/browse.css", "/nowhere"):
         headers = shelf.browser.get(path).headers
         assert "default-src 'self'" in headers["content-security-policy"], path
@@ -289,7 +289,7 @@ def test_every_answer_keeps_to_itself(shelf: Shelf) -> None:
         assert headers["referrer-policy"] == "no-referrer"
 
 
-def test_hostile_words_are_words(shelf: Shelf) -> None:
+def test_hostile_text_is_escaped(shelf: Shelf) -> None:
     docid = shelf.entries[6].docid
     for path in (
         "/browse/articles?_size=max",
@@ -316,7 +316,7 @@ def test_nothing_but_posts_is_served(shelf: Shelf, path: str) -> None:
         assert b"SQLite format" not in answer.content
 
 
-def test_what_was_edited_withdrawn_or_missed_is_told(shelf: Shelf) -> None:
+def test_edited_withdrawn_and_missing_articles_are_shown(shelf: Shelf) -> None:
     browser, twice, gone = shelf.browser, shelf.entries[0], shelf.entries[3]
     page = browser.page(f"/browse/articles/{twice.docid}")
     assert page.count('<section class="change">') == 2
@@ -329,8 +329,8 @@ def test_what_was_edited_withdrawn_or_missed_is_told(shelf: Shelf) -> None:
     assert [row["revision"] for row in revisions] == [2, 3]
     assert all(row["change"] != "nothing" for row in revisions)
     assert "withdrawn 已撤下" in browser.page(f"/browse/articles/{gone.docid}")
-    (missed,) = browser.get("/browse/not_kept.json", _shape="array").json()
-    assert (missed["key"], missed["state"], missed["reason"]) == ("lost0000001", "failed", "http_404")
+    (failed,) = browser.get("/browse/not_kept.json", _shape="array").json()
+    assert (failed["key"], failed["state"], failed["reason"]) == ("lost0000001", "failed", "http_404")
     assert "lost0000001" in browser.page("/browse/not_kept")
     start = browser.page("/")
     assert f"<strong>{len(browser.rows())}</strong> articles" in start
@@ -346,23 +346,23 @@ def test_the_ledger_is_only_read(shelf: Shelf) -> None:
     assert hashlib.sha256(ledger.read_bytes()).digest() == before
     for sql in ("insert into runs (id) values (9)", "drop table runs", "pragma writable_schema=1"):
         assert shelf.browser.get("/browse.json", sql=sql).status_code == 400
-    with Archive(shelf.root):  # a run goes on meanwhile
+    with Archive(shelf.root):  # a run holds the archive
         bring_up(shelf.root, shelf.browser.path)
         assert shelf.browser.keys("经济")
 
 
 def indexed(path: Path) -> int:
-    """How many texts were ever indexed."""
+    """The number of texts that were ever indexed."""
     with closing(sqlite3.connect(path)) as search:
         return int(search.execute("SELECT max(id) FROM articles_fts_docsize").fetchone()[0])
 
 
 class Killed(BaseException):
-    """What ends a process."""
+    """Simulates the end of the process."""
 
 
 class Killer:
-    """Ends the indexing at its third article."""
+    """Ends the indexing at the third article."""
 
     def expect(self, more: int) -> None:
         self.left = min(more, 3)
@@ -373,7 +373,7 @@ class Killer:
             raise Killed
 
 
-def test_the_search_database_is_brought_up_to_date_and_can_be_lost(tmp_path: Path) -> None:
+def test_the_search_database_is_updated_and_can_be_lost(tmp_path: Path) -> None:
     found = entries(12)
     path = tmp_path / SEARCH
     with Archive(tmp_path) as archive:
@@ -384,7 +384,7 @@ def test_the_search_database_is_brought_up_to_date_and_can_be_lost(tmp_path: Pat
     bring_up(tmp_path, path)
     assert indexed(path) == 8
     bring_up(tmp_path, path)
-    assert indexed(path) == 8, "nothing new is nothing to do"
+    assert indexed(path) == 8, "nothing is new, so nothing is indexed"
     whole = path.read_bytes()
 
     old, new = (set(found[0].paragraphs(version)) for version in (1, 2))
@@ -396,7 +396,7 @@ def test_the_search_database_is_brought_up_to_date_and_can_be_lost(tmp_path: Pat
     with pytest.raises(Killed):
         bring_up(tmp_path, path, Killer())
     with closing(sqlite3.connect(path)) as search:
-        assert search.execute("SELECT count(*) FROM articles").fetchone()[0] == 8, "half of it is nothing of it"
+        assert search.execute("SELECT count(*) FROM articles").fetchone()[0] == 8, "an update is complete or nothing"
     browser = Browser(tmp_path)
     try:
         assert indexed(path) == 13, "four are new, and one was edited"
@@ -405,7 +405,7 @@ def test_the_search_database_is_brought_up_to_date_and_can_be_lost(tmp_path: Pat
         assert not json.loads(browser.rows(_search="罕见词")[0]["captures"])
         assert "capture 存档" not in browser.page("/browse/articles")
         missing = browser.get("/-/capture/1")
-        assert (missing.status_code, "knows no capture 1" in missing.text) == (404, True)
+        assert (missing.status_code, "has no capture 1" in missing.text) == (404, True)
         (tmp_path / browser.rows(_search="罕见词")[0]["post"]).unlink()
         gone = browser.get(f"/-/post/{browser.rows(_search='罕见词')[0]['post']}")
         assert (gone.status_code, "cannot be read" in gone.text) == (404, True)
@@ -426,22 +426,22 @@ def test_the_search_database_is_brought_up_to_date_and_can_be_lost(tmp_path: Pat
             assert search.execute("SELECT count(*) FROM articles").fetchone()[0] == 11
 
 
-def test_captures_that_refer_to_others_or_are_lost_say_so(tmp_path: Path) -> None:
+def test_revisits_and_lost_captures_are_shown_as_such(tmp_path: Path) -> None:
     page, url = "<p>同一页，说的是同一件事</p>".encode("gb18030"), f"{SINA}/a"
-    html_type, asked = [("Content-Type", "text/html; charset=gb2312")], [("Host", "x")]
+    html_type, sent = [("Content-Type", "text/html; charset=gb2312")], [("Host", "x")]
     with Archive(tmp_path, captures=True) as archive:
         assert archive.captures
         numbers = [
-            archive.captures.keep(url, 200, html_type, page, asked).id,
-            archive.captures.keep(url, 200, html_type, page, asked).id,
-            archive.captures.keep(url, 304, [], b"", asked).id,
-            archive.captures.keep(f"{SINA}/b", 200, [("Content-Type", "image/png")], b"\x89PNG", asked).id,
-            archive.captures.keep(f"{SINA}/c", 200, [("Content-Type", "application/json")], b'{"a": "<b>"}', asked).id,
-            archive.captures.keep(f"{SINA}/d", 200, [("Content-Encoding", "gzip")], b"no gzip", asked).id,
-            archive.captures.keep(f"{SINA}/e", 404, [], b"", asked).id,
+            archive.captures.keep(url, 200, html_type, page, sent).id,
+            archive.captures.keep(url, 200, html_type, page, sent).id,
+            archive.captures.keep(url, 304, [], b"", sent).id,
+            archive.captures.keep(f"{SINA}/b", 200, [("Content-Type", "image/png")], b"\x89PNG", sent).id,
+            archive.captures.keep(f"{SINA}/c", 200, [("Content-Type", "application/json")], b'{"a": "<b>"}', sent).id,
+            archive.captures.keep(f"{SINA}/d", 200, [("Content-Encoding", "gzip")], b"no gzip", sent).id,
+            archive.captures.keep(f"{SINA}/e", 404, [], b"", sent).id,
         ]
         browser = Browser(tmp_path)
-        assert "同一页" in browser.get(f"/-/capture/{numbers[0]}/page").text, "while the file is still written to"
+        assert "同一页" in browser.get(f"/-/capture/{numbers[0]}/page").text, "while the file is being written"
         browser.close()
     first, again, unchanged, picture, data, broken, nothing = numbers
     browser = Browser(tmp_path)
@@ -469,32 +469,32 @@ def test_captures_that_refer_to_others_or_are_lost_say_so(tmp_path: Path) -> Non
         browser.close()
 
 
-def test_where_nobody_may_write_the_search_database_is_elsewhere(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    with place(shelf.root) as path:
+def test_the_search_database_of_a_read_only_archive_is_temporary(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    with search_database(shelf.root) as path:
         assert path == shelf.root / SEARCH
     monkeypatch.setattr("newscrawl.cli.browse.access", lambda *_: False)
-    with place(shelf.root) as path:
+    with search_database(shelf.root) as path:
         bring_up(shelf.root, path)
         assert path.is_file()
         assert shelf.root not in path.parents
     assert not path.exists()
 
 
-def test_mistakes_of_the_call_are_one_line(
+def test_bad_usage_is_one_line(
     shelf: Shelf, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        for words, told in (
+        for words, message in (
             ([str(tmp_path)], "is no archive"),
             ([str(shelf.root), "--port", port], f"cannot listen on 127.0.0.1 port {port}: Address already in use"),
             ([str(shelf.root), "--host", "nowhere.invalid", "--port", "0"], "cannot listen on nowhere.invalid"),
             ([str(shelf.root), "--port", "70000"], "65535"),
         ):
             assert main(["browse", *words]) == 2
-            said = capsys.readouterr().err
-            assert told in said
-            assert said.count("\n") == 1, said
+            errors = capsys.readouterr().err
+            assert message in errors
+            assert errors.count("\n") == 1, errors
     (tmp_path / "ledger.sqlite3").write_bytes(b"no ledger" * 1000)
     assert main(["browse", str(tmp_path), "--port", "0"]) == 6
     assert "the archive is damaged" in capsys.readouterr().err
@@ -509,13 +509,13 @@ def test_mistakes_of_the_call_are_one_line(
 
 
 def processor_time(pid: int) -> float:
-    """The seconds that a process has worked, however long it took it on a busy machine."""
+    """The processor time of a process in seconds, which does not depend on the load of the machine."""
     user, system = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def test_it_is_served_until_it_is_stopped(shelf: Shelf) -> None:
-    """Also while a question is asked that could go on for long."""
+def test_it_serves_until_it_is_stopped(shelf: Shelf) -> None:
+    """SIGTERM ends it also while a long query is running."""
     program = (
         "from newscrawl.browse import server; from newscrawl.cli.main import run\n"
         "server.SETTINGS['sql_time_limit_ms'] = 200_000; run()"
@@ -535,7 +535,7 @@ def test_it_is_served_until_it_is_stopped(shelf: Shelf) -> None:
                 assert [row["key"] for row in json.load(answer)] == [shelf.entries[SPECIAL].docid]
             slow = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n"
             host, port = address[0].removeprefix("http://").rstrip("/").split(":")
-            with socket.create_connection((host, int(port))) as asking:  # a question that takes long is under way
+            with socket.create_connection((host, int(port))) as asking:  # a long query is running
                 asking.sendall(f"GET /browse.json?sql={quote(slow)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
                 used = processor_time(process.pid)
                 while processor_time(process.pid) < used + 0.3:
