@@ -1,4 +1,4 @@
-"""The repository's own rules, held by a program."""
+"""Checks of the repository's own rules."""
 
 import ast
 import importlib
@@ -13,7 +13,7 @@ import pipelines
 import spiders
 from newscrawl import settings
 from newscrawl.cli.app import app
-from newscrawl.cli.main import main  # noqa: F401 (its commands)
+from newscrawl.cli.main import main  # noqa: F401 (it registers the commands)
 from newscrawl.crawl.spider import ArticleSpider
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.version import __version__
@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py"), *(ROOT / "pipelines").glob("*.py")]
 COMMANDS = [path.stem for path in (ROOT / "newscrawl" / "cli").glob("*.py")]
-# Packages of the extras, and what comes with Scrapy where that itself may be missing or must be set up first.
+# Packages of the extras, and packages of Scrapy, which may be missing or must be set up first.
 EXTRAS = {
     "backports", "brotli", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura", "twisted",
 }  # fmt: skip
@@ -30,7 +30,7 @@ STAGES = [path.stem for path in (ROOT / "pipelines").glob("*.py") if path.stem !
 
 
 def code_of(path: Path) -> ast.Module:
-    """A file without its docstrings, which may give examples."""
+    """Parses a file and removes its docstrings, which may contain examples."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
@@ -41,7 +41,7 @@ def code_of(path: Path) -> ast.Module:
 
 
 def test_the_engine_names_no_site() -> None:
-    """But for the site that is read where nobody names one; the demo's sites are like Sina's on purpose."""
+    """Except for the default site; the demo's sites are like Sina's on purpose."""
     engine = [path for path in MODULES if path.parts[-2] not in ("spiders", "pipelines") and "demo" not in path.parts]
     assert len(engine) > 100
     words = {
@@ -54,8 +54,8 @@ def test_the_engine_names_no_site() -> None:
     assert {word for stem, word in words if stem not in COMMANDS} == allowed
 
 
-def test_imports_stand_at_the_top() -> None:
-    """But for a command's own parts, and for an extra that may not be installed."""
+def test_imports_are_at_the_top() -> None:
+    """Except in commands, which defer imports, and for an extra that may not be installed."""
     inner = [
         f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
         for path in MODULES
@@ -73,15 +73,15 @@ def imports_an_extra(node: ast.Import | ast.ImportFrom) -> bool:
     return {name.partition(".")[0] for name in names} <= EXTRAS
 
 
-def test_types_are_imported_as_all_else() -> None:
-    """Imports are acyclic, so none has to be put off; and no tool has to guess at one."""
+def test_types_are_imported_like_everything_else() -> None:
+    """Imports are acyclic, so none has to be deferred, and tools can follow all of them."""
     hidden = ("TYPE_CHECKING", "__getattr__")
     assert [str(path) for path in MODULES if any(word in path.read_text(encoding="utf-8") for word in hidden)] == []
     named = [path for path in MODULES if "import_module(" in path.read_text(encoding="utf-8")]
-    assert {path.name for path in named} == {"stages.py", "installation.py"}  # the stages, others' packages
+    assert {path.name for path in named} == {"stages.py", "installation.py"}  # the stages; packages that doctor checks
 
 
-def test_packages_are_empty_but_for_the_library_s_face() -> None:
+def test_only_the_root_package_has_code_in_its_init() -> None:
     packages = [path for path in MODULES if path.name == "__init__.py"]
     assert len(packages) > 20
     assert [path for path in packages if path.read_text(encoding="utf-8")] == [ROOT / "newscrawl" / "__init__.py"]
@@ -103,8 +103,8 @@ def test_every_pipeline_is_listed(stage: str) -> None:
     assert f"pipelines.{stage}.{stage.title()}Pipeline" in settings.ITEM_PIPELINES
 
 
-def test_packages_are_this_repository_s() -> None:
-    """Scrapy appends the project's folder to the path, so any installed package of these names would win."""
+def test_packages_are_those_of_this_repository() -> None:
+    """Scrapy appends the project's folder to the path, so an installed package of these names takes precedence."""
     assert [Path(str(package.__file__)).parent.parent for package in (spiders, pipelines)] == [ROOT, ROOT]
 
 
@@ -127,7 +127,7 @@ def test_settings_are_safe() -> None:
 
 
 @pytest.mark.parametrize("name", site_names())
-def test_every_rule_says_why(name: str) -> None:
+def test_every_rule_has_a_reason(name: str) -> None:
     path = ROOT / "newscrawl" / "sites" / f"{name}.yaml"
     rules = yaml.safe_load(path.read_text(encoding="utf-8"))["boilerplate"]
     assert all(len(rule["why"]) > 5 for kind in ("cut", "unwrap", "lines") for rule in rules[kind])
@@ -143,7 +143,7 @@ def test_constraints_pin_every_dependency_and_name_no_address() -> None:
     assert {name.lower() for name in named - {"Private", "Framework", "Programming"}} <= pinned
 
 
-def test_nothing_of_this_machine_in_tracked_files() -> None:
+def test_tracked_files_name_no_package_index() -> None:
     done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True)
     hosts = "|".join(("py" + "pi[.]", "python" + "hosted", "npm" + "js[.]"))
     for name in done.stdout.decode().splitlines():
@@ -152,15 +152,15 @@ def test_nothing_of_this_machine_in_tracked_files() -> None:
             assert not re.search(hosts, path.read_text(encoding="utf-8")), name
 
 
-def test_the_version_is_the_project_s() -> None:
+def test_the_version_is_that_of_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{__version__}"' in project
 
 
 def test_every_command_and_exit_code_is_documented() -> None:
-    told = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     assert len(commands) > 5
-    assert [name for name in commands if f"newscrawl {name}" not in told] == []
-    codes = told.partition("## Exit codes")[2].partition("##")[0]
+    assert [name for name in commands if f"newscrawl {name}" not in text] == []
+    codes = text.partition("## Exit codes")[2].partition("##")[0]
     assert [code for code in (0, 1, 2, 3, 4, 5, 6, 7, 130) if not re.search(rf"(?:^|· |\n){code} ", codes)] == []

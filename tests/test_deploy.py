@@ -1,4 +1,4 @@
-"""What `deploy/` names exists: options, exit codes, packages, data files. That it runs: `deploy/scrapyd/try.sh`."""
+"""Checks that the names in deploy/ exist: options, exit codes, packages, data files. deploy/scrapyd/try.sh runs it."""
 
 import ast
 import configparser
@@ -26,7 +26,7 @@ ANALYZE = shutil.which("systemd-analyze")
 
 
 class Unit(configparser.RawConfigParser):
-    """A unit file: names keep their case, only `=` parts them, and one may stand several times."""
+    """A unit file: names keep their case, `=` is the only delimiter, and a name may occur several times."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(delimiters=("=",), strict=False, interpolation=None)
@@ -37,7 +37,7 @@ class Unit(configparser.RawConfigParser):
 
 
 def options_of(command: list[str]) -> set[str]:
-    """The options of a `newscrawl crawl` command line."""
+    """The options in a `newscrawl crawl` command line."""
     program, subcommand, *rest = command
     assert (Path(program).name, subcommand) == ("newscrawl", "crawl")
     return {word for word in rest if word.startswith("-")}
@@ -62,7 +62,7 @@ def setup_constant(name: str) -> tuple[str, ...]:
     return tuple(ast.literal_eval(next(values)))
 
 
-def test_the_service_s_command_exists() -> None:
+def test_the_command_of_the_service_exists() -> None:
     service = Unit(SERVICE)["Service"]
     command = shlex.split(service["ExecStart"])
     assert options_of(command) <= known_options()
@@ -70,7 +70,7 @@ def test_the_service_s_command_exists() -> None:
     assert all(f"{word[1:]}=" in assigned for word in command if word.startswith("$"))
 
 
-def test_the_service_fails_when_somebody_should_know() -> None:
+def test_the_service_fails_if_action_is_needed() -> None:
     assert set(Unit(SERVICE)["Service"]["SuccessExitStatus"].split()) == HARMLESS
 
 
@@ -82,7 +82,7 @@ def test_the_timer_starts_the_service() -> None:
 
 
 @pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze")
-def test_systemd_takes_the_units(tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     text = SERVICE.read_text(encoding="utf-8").replace("/opt/newscrawl/bin/newscrawl", sys.executable)
     units = tmp_path / SERVICE.name, tmp_path / TIMER.name
     units[0].write_text(text, encoding="utf-8")
@@ -91,19 +91,19 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_crontab_s_command_exists() -> None:
+def test_the_command_of_the_crontab_exists() -> None:
     minute, *_, user, command = schedule_line()
     assert minute not in ("0", "*")
     assert user == "newscrawl"
-    assert "%" not in command  # cron's line feed
+    assert "%" not in command  # a line feed to cron
     assert options_of(shlex.split(command[command.index("(") + 1 : command.index(")")])[:-1]) <= known_options()
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [(0, ""), (3, ""), (7, ""), (130, ""), (1, "why\n"), (2, "why\n"), (4, "why\n"), (5, "why\n")]
+    ("code", "mail"), [(0, ""), (3, ""), (7, ""), (130, ""), (1, "why\n"), (2, "why\n"), (4, "why\n"), (5, "why\n")]
 )
-def test_cron_mails_only_what_is_wrong(tmp_path: Path, code: int, said: str) -> None:
+def test_cron_mails_only_errors(tmp_path: Path, code: int, mail: str) -> None:
     program = tmp_path / "newscrawl"
     program.write_text(f"#!/bin/sh\necho why >&2\nexit {code}\n", encoding="utf-8")
     program.chmod(0o755)
@@ -111,7 +111,7 @@ def test_cron_mails_only_what_is_wrong(tmp_path: Path, code: int, said: str) -> 
     done = subprocess.run(
         ["/bin/sh", "-c", schedule_line()[-1]], env=environment, capture_output=True, text=True, check=False
     )
-    assert done.stdout + done.stderr == said
+    assert done.stdout + done.stderr == mail
 
 
 def test_the_egg_has_every_package_and_data_file() -> None:
@@ -119,13 +119,13 @@ def test_the_egg_has_every_package_and_data_file() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f"packages = {list(packages)}".replace("'", '"') in project
     folders = {path.parent for top in packages for path in (ROOT / top).rglob("*.py")}
-    assert all((folder / "__init__.py").exists() for folder in folders)  # what find_packages finds
+    assert all((folder / "__init__.py").exists() for folder in folders)  # find_packages needs them
     listed = {path for pattern in setup_constant("DATA") for path in (ROOT / "newscrawl").glob(pattern)}
     files = {path for top in packages for path in (ROOT / top).rglob("*") if path.is_file()}
     assert listed == {path for path in files if path.suffix not in (".py", ".pyc")}
 
 
-def test_scrapyd_deploys_to_its_own_folder_s_project() -> None:
+def test_scrapyd_has_the_settings_of_the_project() -> None:
     target = configparser.ConfigParser()
     target.read(DEPLOY / "scrapyd" / "scrapy.cfg")
     ours = configparser.ConfigParser()
@@ -134,11 +134,11 @@ def test_scrapyd_deploys_to_its_own_folder_s_project() -> None:
     assert target["deploy"]["project"] == "newscrawl"
 
 
-def test_the_trial_is_a_script() -> None:
+def test_the_trial_script_parses() -> None:
     assert subprocess.run(["sh", "-n", str(DEPLOY / "scrapyd" / "try.sh")], check=False).returncode == 0
 
 
-def test_nothing_of_this_machine() -> None:
+def test_deploy_names_no_local_paths() -> None:
     for path in DEPLOY.rglob("*"):
         if path.is_file():
             assert not re.search(r"/root/|/home/|/tmp/|https://(?!.*sina)", path.read_text(encoding="utf-8")), path

@@ -1,4 +1,4 @@
-"""`make` sets up with what is there: which Pythons it takes, and which environments it makes anew."""
+"""The setup by `make`: which Pythons it accepts, and which environments it creates again."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-# A Python as far as setup.sh asks one: its version, and whether it has venv. What it makes and installs is noted.
+# A fake Python for setup.sh: it has a version, with or without venv, and records what it creates and installs.
 FAKE = """#!/bin/sh
 . "$(dirname "$(readlink -f "$0")")/about"
 case "$*" in
@@ -30,7 +30,7 @@ esac
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What `make lint` takes of a checkout; its tools do nothing."""
+    """A checkout with the files that the setup needs."""
     folder = tmp_path / "with a space"
     folder.mkdir()
     for name in ("setup.sh", "pyproject.toml", "constraints.txt"):
@@ -59,7 +59,7 @@ def make(checkout: Path, *words: str, path: Path | None = None) -> "subprocess.C
 
 
 def done(checkout: Path) -> list[str]:
-    """What was made and installed since this was asked last."""
+    """What was created and installed since the last call."""
     if not (checkout / "done").exists():
         return []
     lines = (checkout / "done").read_text(encoding="utf-8").splitlines()
@@ -71,33 +71,33 @@ NEW = ["venv .venv", "pip", "pip"]
 
 
 @pytest.mark.parametrize(
-    ("version", "lacks_venv", "said"),
+    ("version", "lacks_venv", "message"),
     [
         ("3.10.13", 0, "make: newscrawl needs Python 3.11 or newer, and python3 is 3.10.13; "),
         ("2.7.18", 0, "make: newscrawl needs Python 3.11 or newer, and python3 is 2.7.18; "),
         ("3.12.1", 1, "make: python3 has no venv; install what Debian and Ubuntu call python3.12-venv "),
     ],
 )
-def test_a_python_that_does_not_serve_is_said_first(
-    checkout: Path, tmp_path: Path, version: str, lacks_venv: int, said: str
+def test_an_unsuitable_python_is_reported_first(
+    checkout: Path, tmp_path: Path, version: str, lacks_venv: int, message: str
 ) -> None:
     before = sorted(checkout.iterdir())
     python = fake(tmp_path / "python", version, lacks_venv=lacks_venv)
-    told = make(checkout, path=python.parent)
-    assert told.returncode != 0
-    assert told.stdout == ""
-    assert told.stderr.startswith(said)
-    assert "PYTHON=" in told.stderr.splitlines()[0] or lacks_venv
+    result = make(checkout, path=python.parent)
+    assert result.returncode != 0
+    assert result.stdout == ""
+    assert result.stderr.startswith(message)
+    assert "PYTHON=" in result.stderr.splitlines()[0] or lacks_venv
     assert sorted(checkout.iterdir()) == before
 
 
-def test_no_python_at_all_is_said(checkout: Path) -> None:
-    told = make(checkout, "PYTHON=python3.99")
-    assert told.returncode != 0
-    assert "and python3.99 does not run; " in told.stderr.splitlines()[0]
+def test_a_missing_python_is_reported(checkout: Path) -> None:
+    result = make(checkout, "PYTHON=python3.99")
+    assert result.returncode != 0
+    assert "and python3.99 does not run; " in result.stderr.splitlines()[0]
 
 
-def test_what_is_whole_stays(checkout: Path, tmp_path: Path) -> None:
+def test_a_complete_environment_is_kept(checkout: Path, tmp_path: Path) -> None:
     python, another = fake(tmp_path / "python", "3.12.1"), fake(tmp_path / "another", "3.13.0")
     assert make(checkout, path=python.parent).returncode == 0
     assert done(checkout) == NEW
@@ -113,9 +113,9 @@ def test_what_is_whole_stays(checkout: Path, tmp_path: Path) -> None:
     assert done(checkout) == ["pip", "pip"]
 
 
-def test_what_is_not_whole_is_made_anew(checkout: Path, tmp_path: Path) -> None:
+def test_an_incomplete_environment_is_created_again(checkout: Path, tmp_path: Path) -> None:
     python, another = fake(tmp_path / "python", "3.12.1", fails=1), fake(tmp_path / "another", "3.13.0")
-    assert make(checkout, f"PYTHON={python}").returncode != 0  # an install that was not finished
+    assert make(checkout, f"PYTHON={python}").returncode != 0  # an unfinished install
     assert done(checkout) == NEW[:2]
     python = fake(tmp_path / "python", "3.12.1")
     assert make(checkout, path=python.parent).returncode == 0
@@ -136,7 +136,7 @@ def test_what_is_not_whole_is_made_anew(checkout: Path, tmp_path: Path) -> None:
 def test_a_folder_that_is_no_environment_is_left_alone(checkout: Path, tmp_path: Path) -> None:
     (checkout / "docs").mkdir()
     (checkout / "docs" / "page.md").touch()
-    told = make(checkout, "VENV=docs", f"PYTHON={fake(tmp_path / 'python', '3.12.1')}")
-    assert told.returncode != 0
-    assert told.stderr.startswith("make: docs is there and is no virtual environment")
+    result = make(checkout, "VENV=docs", f"PYTHON={fake(tmp_path / 'python', '3.12.1')}")
+    assert result.returncode != 0
+    assert result.stderr.startswith("make: docs is there and is no virtual environment")
     assert (checkout / "docs" / "page.md").exists()

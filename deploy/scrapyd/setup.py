@@ -1,10 +1,10 @@
-"""The egg that `scrapyd-deploy` sends: the packages of two folders up, for an interpreter that has what they need.
+"""Builds the egg that `scrapyd-deploy` uploads, from the packages two folders up and without their dependencies.
 
-scrapyd-deploy wants a setup.py beside scrapy.cfg, while newscrawl itself is built by hatchling. So both stand here and
-not in the root, where setuptools would read pyproject.toml too and pip would have two ways to build one thing. Name and
-version are pyproject.toml's; nothing is written outside a temporary folder.
+scrapyd-deploy needs a setup.py beside scrapy.cfg, while newscrawl itself is built by hatchling. Both files are here and
+not in the root, where setuptools would read pyproject.toml, too, and pip would have two build systems. The name and the
+version are those of pyproject.toml; all files are written to a temporary folder.
 """
-# ruff: noqa: INP001 (a script in a folder that is no package)
+# ruff: noqa: INP001 (a script, not a package)
 
 import tempfile
 import tomllib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-ROOT = "../.."  # a relative path: setuptools takes no other
+ROOT = "../.."  # setuptools accepts only a relative path
 PACKAGES = ("newscrawl", "spiders", "pipelines")
 DATA = (
     "sites/*.yaml",
@@ -21,7 +21,7 @@ DATA = (
     "browse/static/*",
     "browse/templates/*",
     "report/page.[chj]*",
-)  # of newscrawl
+)  # in newscrawl/
 
 if __name__ == "__main__":
     project = tomllib.loads(Path(ROOT, "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -32,8 +32,8 @@ if __name__ == "__main__":
             package_dir={"": ROOT},
             packages=find_packages(ROOT, include=[name for top in PACKAGES for name in (top, f"{top}.*")]),
             package_data={"newscrawl": list(DATA)},
-            entry_points={"scrapy": ["settings = newscrawl.settings"]},  # what Scrapyd asks an egg for
-            # Apart: what lies below build_base is kept out of the egg.
+            entry_points={"scrapy": ["settings = newscrawl.settings"]},  # Scrapyd reads it
+            # In different folders: files below build_base are left out of the egg.
             options={"build": {"build_base": f"{build}/build"}, "egg_info": {"egg_base": build}},
             zip_safe=True,  # data is read through importlib.resources; only `newscrawl demo` needs a folder
         )

@@ -1,4 +1,4 @@
-"""`newscrawl browse` in a real browser, on a wide screen and on a phone's."""
+"""`newscrawl browse` in a real browser, on a wide screen and on that of a phone."""
 
 import os
 import re
@@ -17,15 +17,15 @@ from tests.support.processes import ROOT
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 if not CHROMIUM:
-    pytest.skip("no chromium on this machine: nothing is looked at", allow_module_level=True)
+    pytest.skip("no chromium on this machine", allow_module_level=True)
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
 class Served(NamedTuple):
-    """An archive that is browsed: where, and the entries that it holds."""
+    """A running `newscrawl browse`: its URL, and docids of some articles."""
 
     base: str
-    special: str  # docid of the article that holds WORDS
+    special: str  # docid of the article that contains WORDS
     edited: str
     hostile: str
 
@@ -57,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
 def page(request: pytest.FixtureRequest, chromium: Browser, served: Served) -> Iterator[Page]:
-    """A page on a screen; no script of an archive's runs in it, and nothing is asked of another host."""
+    """A browser page of either size. Afterwards: no script of the archive has run, no other host was requested."""
     width, height = request.param
     small = (width, height) == PHONE
     context = chromium.new_context(viewport={"width": width, "height": height}, is_mobile=small, has_touch=small)
@@ -65,34 +65,34 @@ def page(request: pytest.FixtureRequest, chromium: Browser, served: Served) -> I
     page = context.new_page()
     faults: list[str] = []
 
-    def refuse(dialog: Dialog) -> None:
+    def dismiss(dialog: Dialog) -> None:
         faults.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def judge(answer: Response) -> None:
+    def check(answer: Response) -> None:
         if answer.status >= 400 or urlsplit(answer.url).netloc != urlsplit(served.base).netloc:
             faults.append(f"{answer.status} {answer.url}")
 
-    page.on("dialog", refuse)
+    page.on("dialog", dismiss)
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    page.on("response", judge)
+    page.on("response", check)
     yield page
     context.close()
     assert not faults
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing stands beyond the right edge of the screen."""
+    """Whether the page is not wider than the screen."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
 def found(page: Page) -> int:
-    """How many articles are found, as the page says."""
+    """The number of found articles, as the page shows it."""
     return int(page.locator("p.found strong").inner_text().replace(",", ""))
 
 
-def narrow(page: Page) -> None:
-    """Opens the filters, where the screen is too small to show them at once."""
+def open_filters(page: Page) -> None:
+    """Opens the filters if the screen is too small to show them at first."""
     filters = page.locator("details.facets")
     small = page.viewport_size is not None and page.viewport_size["width"] < 500
     assert (filters.get_attribute("open") is None) == small
@@ -128,11 +128,11 @@ def test_search_and_read(page: Page, served: Served) -> None:
     assert fits(page)
 
 
-def test_narrow_down_by_channel_stock_day_and_source(page: Page, served: Served) -> None:
+def test_filter_by_channel_stock_day_and_source(page: Page, served: Served) -> None:
     page.goto(f"{served.base}/browse/articles?_search={quote('增长')}")
     last = found(page)
     for facet, shown in (("channel", ".about"), ("stocks", ".about"), ("source", ".about"), ("day", "time")):
-        narrow(page)
+        open_filters(page)
         choice = page.locator(f"#facet-{facet} li").first
         value, count = (part.strip() for part in choice.inner_text().split("\n"))
         choice.locator("a").click()
@@ -145,7 +145,7 @@ def test_narrow_down_by_channel_stock_day_and_source(page: Page, served: Served)
     page.locator(".chip", has_text="stocks").click()
     page.wait_for_load_state()
     assert found(page) >= last
-    narrow(page)
+    open_filters(page)
     page.locator('input[name="_from"]').fill("2031-01-01")
     page.locator(".days input[type=submit]").click()
     page.wait_for_load_state()
@@ -153,7 +153,7 @@ def test_narrow_down_by_channel_stock_day_and_source(page: Page, served: Served)
     assert page.get_by_text("Nothing found").is_visible()
 
 
-def test_every_page_of_the_list_is_reached(page: Page, served: Served) -> None:
+def test_every_page_of_the_list_is_reachable(page: Page, served: Served) -> None:
     page.goto(f"{served.base}/browse/articles")
     total, seen = found(page), page.locator(".entry").count()
     while page.locator(".next a").count():
@@ -187,15 +187,15 @@ def test_no_page_is_wider_than_the_screen(page: Page, served: Served) -> None:
     assert scrolls == wide, "a wide table scrolls in its box, on a phone rows are cards"
 
 
-def test_what_is_kept_cannot_act(page: Page, served: Served) -> None:
+def test_archived_scripts_do_not_run(page: Page, served: Served) -> None:
     page.goto(f"{served.base}/browse/articles/{served.hostile}")
     assert page.locator("h1").inner_text() == HOSTILE
     page.goto(f"{served.base}/browse/articles?_search={quote('白鹭电机 年报')}")
     page.get_by_role("link", name="capture 存档").first.click()
     text = page.frame_locator("iframe").locator("body").inner_text()
     assert "没想到" in text
-    assert "late" not in text, "its script writes that"
+    assert "late" not in text, "the script of the page would write it"
     alone = page.get_by_role("link", name="单独打开").get_attribute("href")
     page.goto(f"{served.base}{alone}")
     assert "late" not in page.locator("body").inner_text()
-    assert page.evaluate("origin") == "null", "it is of no origin, so it reads nothing of the archive"
+    assert page.evaluate("origin") == "null", "without an origin it cannot read the archive"

@@ -1,4 +1,4 @@
-"""The real Hexo, Jekyll, Hugo, Eleventy and Pelican build sites from posts that newscrawl wrote: none lost, none changed.
+"""Hexo, Jekyll, Hugo, Eleventy and Pelican build sites from newscrawl's posts: no post is lost, none is changed.
 
 Run by `make test-consumers`, after `setup.sh`.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from newscrawl import Article
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from newscrawl.posts.frontmatter import distinct_names, one_line
 from tests.conftest import ROOT
 from tests.consumers import posts, sites
@@ -21,9 +21,9 @@ from tests.consumers.nasty import VALUES
 from tests.consumers.posts import LONGEST_LABEL
 from tests.consumers.sites import PROGRAMS, Program
 
-# For each program the clock that its settings name and the clock of the machine.
+# The time zone in the settings of each program, and that of the machine.
 CLOCKS = {
-    "hexo": (("Asia/Shanghai", "Asia/Shanghai"), ("", "UTC")),  # it is right where both are the same, or none is named
+    "hexo": (("Asia/Shanghai", "Asia/Shanghai"), ("", "UTC")),  # correct only if both are the same, or none is set
     "jekyll": (("Asia/Shanghai", "UTC"),),
     "hugo": (("Asia/Shanghai", "UTC"), ("America/New_York", "Asia/Shanghai")),
     "eleventy": (("", "Asia/Shanghai"),),
@@ -44,12 +44,12 @@ Tree = Callable[[str], Path]
 
 
 def shown(program: Program, article: Article, body: str) -> dict[str, Any]:
-    """What a program's page of an article must show."""
+    """The content that a program's page of an article must have."""
     assert article.published
     categories, author = distinct_names(article.categories), one_line(article.author)
     if program.name == "pelican":
         author = author or "nobody"  # the AUTHOR of its settings
-    if program.flavour == "pelican":  # its lists are parted by semicolons, and there is always a category
+    if program.flavour == "pelican":  # it separates lists by semicolons, and requires a category
         categories = [category.replace(";", "；") for category in categories] or ["misc"]
         author = author.replace(";", "；")
     return {
@@ -64,7 +64,7 @@ def shown(program: Program, article: Article, body: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """The folder of all posts in a flavour, as an archive has it."""
+    """Returns the folder of all posts in a flavour, as in an archive."""
 
     @cache
     def of(flavour: str) -> Path:
@@ -77,7 +77,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 @pytest.fixture(scope="session")
 def bodies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The body of each article as a browser reads it, by the path of its post."""
+    """The body of each article as a browser parses it, by the path of its post."""
     folder = tmp_path_factory.mktemp("bodies")
     for number, (path, article) in enumerate(posts.articles().items()):
         page = f"<article data-source={path}><h1></h1><p></p><time></time><ul></ul><section><div>{article.html}</div></section></article>"
@@ -85,17 +85,17 @@ def bodies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return {page["source"]: page["body"] for page in sites.read(folder)}
 
 
-def test_posts_are_many_and_many_are_nasty() -> None:
-    ordinary, nasty, made = ([*some] for some in (posts.ordinary_pages(), posts.nasty_pages(), posts.made_articles()))
+def test_there_are_enough_ordinary_and_nasty_posts() -> None:
+    ordinary, nasty, made = ([*group] for group in (posts.ordinary_pages(), posts.nasty_pages(), posts.made_articles()))
     assert len(ordinary) > 140
     assert len(nasty) + len(made) > 200
     assert len(posts.articles()) == len(ordinary) + len(nasty) + len(made)
     carried = [article for path, article in posts.articles().items() if "nastyaa" in path]
-    lines = {squash(value) for value in VALUES}
+    lines = {collapse_space(value) for value in VALUES}
     assert lines <= {article.title for article in carried}
     assert lines <= {article.author for article in carried}
     assert {value for value in lines if len(value) < LONGEST_LABEL} <= {
-        squash(article.categories[-1]) for article in carried
+        collapse_space(article.categories[-1]) for article in carried
     }
 
 
@@ -119,7 +119,7 @@ def test_every_post_is_in_the_site(
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.label)
-def test_the_documentation_tells_these_settings(program: Program) -> None:
-    told = (ROOT / "docs" / "posts.md").read_text(encoding="utf-8")
+def test_the_documentation_has_these_settings(program: Program) -> None:
+    text = (ROOT / "docs" / "posts.md").read_text(encoding="utf-8")
     settings = (sites.HERE / "sites" / program.name / program.settings).read_text(encoding="utf-8")
-    assert settings.rpartition("\n\n")[2] in told
+    assert settings.rpartition("\n\n")[2] in text

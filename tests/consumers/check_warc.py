@@ -1,4 +1,4 @@
-"""pywb replays what newscrawl captured: every page of every day, also where only a revisit record was written."""
+"""pywb replays newscrawl's captures: every page of every day, also if only a revisit record was written."""
 
 import contextlib
 import socket
@@ -20,7 +20,7 @@ ARTICLES, DAYS = 8, ("20260302", "20260303", "20260304")
 
 @pytest.fixture
 def wayback(tmp_path: Path) -> Iterator[str]:
-    """The address of a pywb that serves the captures of a small archive."""
+    """The URL of a pywb that serves the captures of a small archive."""
     if not (PYWB / "wayback").exists():
         pytest.skip("pywb is not installed; tests/consumers/setup.sh installs it")
     archive = make_archive(tmp_path / "kept", ARTICLES)

@@ -1,3 +1,3 @@
-"""What stands here needs programs that `setup.sh` installs, so it is collected only when it is named."""
+"""These tests need programs that `setup.sh` installs, so they are collected only if their files are named."""
 
 collect_ignore_glob = ["*"]

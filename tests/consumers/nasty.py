@@ -1,14 +1,14 @@
-"""What breaks front matter, Markdown, templates and file names, as data: for titles, authors, categories and bodies."""
+"""Values that break front matter, Markdown, templates and file names: for titles, authors, categories and bodies."""
 
 from random import Random
 
-# Every value stands in a title, an author and a category.
+# Every value is used as a title, an author and a category.
 VALUES = (
     # quotes, colons, comments, indicators of YAML
     "It's", "'quoted'", '"quoted"', "he said 'no' and \"yes\"", "''", '"', "ends with '", "'begins", "a: b", "a:b", "a:", ":a",
     "记者: 张三", "a：b:　c", "a #b", "# a", "#", "@x", "%a", "`a`", "* a", "*a", "&a", "!a", "!!str a", "|", "|-", ">", "> a", "? a",
     "- a", "-", "a - b", "a -", "[a", "[a](b)", "]", "{a", "}", "a, b", ",a", "a; b", "a;b;c", "a;", "\\", "\\n", "a\\", "C:\\x", "<<", "=", "!",
-    # what looks like another type, or the end of the head
+    # values that look like another type, or like the end of the front matter
     "yes", "No", "on", "Off", "true", "FALSE", "null", "Null", "~", "n", "Y", "123", "-1", "+1", "1.0", "1e5", "e+5", "1,000", "1_000", "0x1f",
     "0o17", "017", "0b1", "1:30", "12:30:45", "2021-09-03", "2021-09-03 07:43:10", "2021-09-03T07:43:10Z", ".nan", "inf", "-.INF", ".5", "5.",
     "---", "--- a", "a ---", "...", "a...", "-- a", "+++", "===", "***", "___", ";;;", "title: 'x'", "date: 2021-01-01", "layout: none",
@@ -23,14 +23,14 @@ VALUES = (
     "\ue000", "\ufffd", "“引”", "「引」", "？", "：", "عربى", "日本語", "题" * 300, "a b " * 75 + "end", "'" * 60, "财经:快讯", "a?b", "a*b", "index", "con", "a%b", "100%", "?", "a|b",
 )  # fmt: skip
 
-# What a page cannot carry as far as the front matter, or a reader of pages takes away: given to a post directly.
+# Values that do not get from a page into the front matter: they are put into a post directly.
 RAW = (
     "a\x00b", "\x07a", "a\x1bb", "a\x7fb", "a\x80b", "a\x9fb", "a\nb", "a\n---\nb", "a\r\n\r\nb", "a\tb", "\ta", "a\x0bb", "a\x0cb", "a\x85b", "a\u2028b", "a\u2029b",
     "a\u2028---\u2029b", "\ufeffa", "a\ufeffb", "a\ufffeb", "a\uffffb", "a\ufdd0b", "a\U0001fffeb", "a\ud83db", "\udc00a", "a\ud83d", "\u3000a\u3000", "\xa0a\xa0", " a ",
     "a:\u3000b", "a:\xa0b", "a:\tb", "a\t#b", "a\n- b", "a\n: b", "'\n'", "a\x00: b", "\x00- a", "y\x00", "\ufeff---", "12\x003", "~\ud83d",
 )  # fmt: skip
 
-# The inside of a page's container behind a first paragraph.
+# Content of a page's container after a first paragraph.
 BODIES = (
     "<p>{{ 7*7 }} {% x %} {# y #}</p>", "<p>{{ open {% bad</p>", "<p>{% raw %}</p><p>{% endraw %}</p>", "<p>{% include x.html %}</p>", "<p>{{< youtube w7Ft >}} {{% x %}}</p>",
     '<p><a href="https://x.com/{{ site.url }}?a={% x %}">{ braces }</a></p>', "<p>&#123;&#123; 1 &#125;&#125; &lbrace;% x %&rbrace;</p>",
@@ -61,11 +61,11 @@ ALPHABET = "'\"\\:#-?,[]{}&*!|>%@`~=<.+;/$^()_0123456789eExXoOntyTF \t\n\r\x00\x
 
 
 def strange(rng: Random, most: int = 24) -> str:
-    """A text of the nastiest characters, with something in it."""
+    """A random text of special characters that is not blank."""
     return "".join(rng.choices(ALPHABET, k=rng.randint(1, most))) + rng.choice("中a9")
 
 
 def soup(rng: Random) -> str:
-    """A container's inside of nasty characters, tags that nobody closes, and pieces of what is nasty by itself."""
+    """Random content of a container: special characters, unclosed tags, and values of `BODIES`."""
     tags = "<p> </p> <p> <div> </div> <b> </i> <pre> </pre> <ul><li> <table><tr><td> <td> <br> <blockquote> <h3> <!-- -->".split()
     return "".join(rng.choice((rng.choice(tags), strange(rng, 40), rng.choice(BODIES), "\n")) for _ in range(12))

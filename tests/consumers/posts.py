@@ -1,4 +1,4 @@
-"""Posts that newscrawl wrote for the real programs to take: ordinary, nasty and random ones, with what they must say."""
+"""Posts for the site generators: ordinary, nasty and random ones, with the articles that they must show."""
 
 import html
 import subprocess
@@ -20,7 +20,7 @@ from newscrawl.archive.paths import path_for
 from newscrawl.demo.fake_site.entries import generate
 from newscrawl.demo.fake_site.plan import Plan
 from newscrawl.demo.site import PAGES
-from newscrawl.extraction.identity import saved_from
+from newscrawl.extraction.identity import saved_page_url
 from newscrawl.extraction.markup import escape_text
 from newscrawl.posts.render import post_of
 from newscrawl.sites.loader import load_site
@@ -31,9 +31,9 @@ from tests.support import synthetic
 
 SITE = "https://finance.sina.com.cn"
 SYNTHETIC, GENERATED, RANDOM = 180, 20, 40
-LONGEST_LABEL = 80  # characters: programs make folders of categories, and a name has 255 bytes
+LONGEST_LABEL = 80  # characters; programs make folders of categories, and a file name has at most 255 bytes
 BEIJING = ZoneInfo("Asia/Shanghai")
-# Instants where a program's clock may slip: the two ends of a day, summer time in China, the epoch, a leap day.
+# Instants that programs may get wrong: both ends of a day, summer time in China, the epoch, a leap day.
 INSTANTS = (
     datetime(2021, 9, 3, 15, 43, 10, tzinfo=BEIJING), datetime(2021, 9, 3, 0, 0, 0, tzinfo=BEIJING), datetime(2020, 12, 31, 23, 59, 59, tzinfo=BEIJING),
     datetime(2024, 2, 29, 7, 59, 59, tzinfo=BEIJING), datetime(2024, 3, 10, 8, 0, 0, tzinfo=BEIJING), datetime(1988, 7, 1, 0, 30, 0, tzinfo=BEIJING),
@@ -43,17 +43,17 @@ INSTANTS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was served, and where it stood."""
+    """A page and its URL."""
 
     url: str
     html: bytes
 
 
 def ordinary_pages() -> Iterator[Page]:
-    """Pages of every design: embedded, generated, synthetic. None is dated later than today: programs hold such back."""
+    """Pages of every design: embedded, generated, synthetic. None is later than today: programs skip such posts."""
     for post in sorted(PAGES.glob("*.md")):
         page = post.with_suffix(".html").read_bytes()
-        yield Page(saved_from(page), page)
+        yield Page(saved_page_url(page), page)
     entries, _ = generate(
         Plan(items=GENERATED, last=date(2026, 3, 4)), SITE, now=int(datetime(2026, 3, 5, tzinfo=UTC).timestamp())
     )
@@ -66,9 +66,9 @@ def ordinary_pages() -> Iterator[Page]:
 
 
 def nasty_pages() -> Iterator[Page]:
-    """A page for each nasty value and some random ones: title, author and body are nasty alike.
+    """A page for each nasty value, and some random ones, with nasty titles, authors and bodies.
 
-    Its channel's label, and so its category, comes from the site file.
+    The label of the channel, and so the category, is that of `nasty_site`.
     """
     rng, shown = Random(7), html.escape
     titles = [*VALUES, *(strange(rng, 300 if number % 9 == 0 else 24) for number in range(RANDOM))]
@@ -80,7 +80,7 @@ def nasty_pages() -> Iterator[Page]:
 <div class="date-source"><span class="date">2021年09月{number % 28 + 1:02}日 {number % 24:02}:30</span></div>
 <div class="article" id="artibody"><p>　　一</p>{body}</div></body></html>"""
         url = f"{SITE}/n{number:03}/2021-09-03/doc-inastyaa{number:07}.shtml"
-        yield Page(url, page.encode(errors="xmlcharrefreplace"))  # a lone surrogate, as pages have it: &#55357;
+        yield Page(url, page.encode(errors="xmlcharrefreplace"))  # a lone surrogate becomes &#55357;, as in real pages
 
 
 def nasty_site() -> Site:
@@ -92,7 +92,7 @@ def nasty_site() -> Site:
 
 
 def made_articles() -> Iterator[Article]:
-    """Articles that no page gives: with what reading takes away, with several or no categories, at odd instants."""
+    """Articles that no page gives: with values of `RAW`, with several or no categories, at `INSTANTS`."""
     plain = extract(next(nasty_pages()).html, f"{SITE}/china/2021-09-03/doc-imadeaaa0000000.shtml")
     rng = Random(5)
     raw = [*RAW, *(strange(rng, 300 if number % 9 == 0 else 24) for number in range(RANDOM))]
@@ -118,7 +118,7 @@ def articles() -> dict[str, Article]:
 
 
 def write(folder: Path, flavour: str) -> None:
-    """Writes the posts of all articles in a flavour, as an archive: FOLDER/posts/YYYY/MM/DD/NAME.md."""
+    """Writes the posts of all articles in a flavour as in an archive: FOLDER/posts/YYYY/MM/DD/NAME.md."""
     saved = folder / "saved"
     saved.mkdir(parents=True)
     table = ["file\turl"]

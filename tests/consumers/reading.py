@@ -1,6 +1,6 @@
-"""Reads a built site as browsers do: run in the consumers' environment, which has html5lib.
+"""Parses a built site as browsers do; runs in the consumers' environment, which has html5lib.
 
-python reading.py FOLDER    a JSON line for each page with a post in it: what its reader sees
+python reading.py FOLDER    prints a JSON line for each page with a post: what a reader sees
 """
 
 import json
@@ -13,11 +13,11 @@ from typing import Any
 
 import html5lib  # type: ignore[import-untyped]
 
-LAID_OUT = re.compile(r"[ \t\r]*\n[ \t\r\n]*")  # between the lines of a file, never between words
+FORMATTING = re.compile(r"[ \t\r]*\n[ \t\r\n]*")  # white space with a line feed, which only formats a file
 
 
 def posts(site: Path) -> Iterator[dict[str, Any]]:
-    """What each page of a post shows."""
+    """Yields the visible content of each page of a post."""
     for path in sorted(site.rglob("*.html")):
         page = path.read_bytes()
         if b"<article data-source=" not in page:
@@ -33,25 +33,25 @@ def posts(site: Path) -> Iterator[dict[str, Any]]:
             "instant": time.get("datetime"),
             "categories": ["".join(category.itertext()) for category in categories],
             "body": "".join(written(body)).strip(),
-            "beyond": len(beyond),  # elements that broke out of the body
+            "beyond": len(beyond),  # elements outside the body
         }
 
 
 def written(element: Any) -> Iterator[str]:
-    """The inside of an element, written so that equal trees are equal text."""
-    yield said(element.text)
+    """The content of an element, in a form in which equal trees are equal text."""
+    yield text_of(element.text)
     for part in element:
         if isinstance(part.tag, str):
             names = "".join(f' {name}="{escape(value)}"' for name, value in sorted(part.items()))
             yield from (f"<{part.tag}{names}>", *written(part), f"</{part.tag}>")
         else:
             yield f"<!--{part.text}-->"
-        yield said(part.tail)
+        yield text_of(part.tail)
 
 
-def said(text: str | None) -> str:
-    """Text without the line feeds and blanks that only lay a file out."""
-    return escape(LAID_OUT.sub("", text or ""), quote=False)
+def text_of(text: str | None) -> str:
+    """Text without the white space that only formats a file."""
+    return escape(FORMATTING.sub("", text or ""), quote=False)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs of `make test-consumers` where they are missing: Jekyll and Chromium from Debian, the others into
-# CONSUMERS_HOME (.venv/consumers). A second run finds everything there and takes no time.
+# Installs missing programs of `make test-consumers`: Jekyll and Chromium from Debian, the others into CONSUMERS_HOME
+# (.venv/consumers). A second run finds everything installed and takes no time.
 set -euo pipefail
 cd "$(dirname "$0")"
 home=${CONSUMERS_HOME:-../../.venv/consumers}
@@ -16,7 +16,7 @@ command -v chromium >/dev/null || missing+=(chromium)
 fc-list :lang=zh 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk)
 if [ ${#missing[@]} != 0 ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    say "not installed: ${missing[*]}; install what Debian calls so (as root: apt-get install ${missing[*]}), then run again"
+    say "not installed: ${missing[*]}; install these Debian packages (as root: apt-get install ${missing[*]}), then run again"
     exit 1
   fi
   say "installing ${missing[*]}"
@@ -33,12 +33,12 @@ rm -f "$home/.ready"
 cp package.json "$home/node/"
 npm install --prefix "$home/node" --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error &
 node=$!
-install() { # ENVIRONMENT WHAT...: a virtual environment with what pip is told to put there
+install() { # ENVIRONMENT PIP-ARGUMENT...: creates a virtual environment and installs packages in it
   "${PYTHON:-python3}" -m venv "$home/$1"
   "$home/$1/bin/python" -m pip install -qq --disable-pip-version-check "${@:2}"
 }
 install python --requirement requirements.txt
-# pywb replays WARC files. It is GPL: a tool in an environment of its own, never a dependency. It asks for pkg_resources.
-install pywb pywb==2.8.3 setuptools==80.9.0 || say "pywb could not be installed; what asks for it is skipped"
+# pywb replays WARC files. It is GPL: a tool in an environment of its own, never a dependency. It needs pkg_resources.
+install pywb pywb==2.8.3 setuptools==80.9.0 || say "pywb could not be installed; its tests are skipped"
 wait $node
 echo "$wanted" >"$home/.ready"

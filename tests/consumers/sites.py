@@ -1,4 +1,4 @@
-"""Sites built by the real programs from a folder of posts, with the settings that docs/posts.md tells."""
+"""Builds sites from a folder of posts with the site generators, with the settings of docs/posts.md."""
 
 import json
 import os
@@ -11,21 +11,23 @@ from typing import Any
 from tests.conftest import ROOT
 
 HERE = Path(__file__).parent
-HOME = Path(os.environ.get("CONSUMERS_HOME", ROOT / ".venv" / "consumers")).resolve()  # where setup.sh installs
+HOME = Path(
+    os.environ.get("CONSUMERS_HOME", ROOT / ".venv" / "consumers")
+).resolve()  # where setup.sh installs the programs
 NODE, PYTHON = HOME / "node" / "node_modules", HOME / "python" / "bin"
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How a program builds a site: `sites/NAME` is the site without its posts, `settings` the file that docs quote."""
+    """A site generator: `sites/NAME` is a site without posts, `settings` the file that docs/posts.md quotes."""
 
     name: str
     flavour: str
     settings: str
-    place: str  # where the archive's `posts` are copied to
+    content: str  # where the archive's `posts` are copied to
     command: tuple[str | Path, ...]
     output: str
-    more: str = ""  # lines behind the settings
+    more: str = ""  # more lines for the settings
 
     @property
     def label(self) -> str:
@@ -45,21 +47,21 @@ PROGRAMS = (
 
 
 class NotBuiltError(Exception):
-    """The program ended with an error; the message is what it said."""
+    """A program ended with an error; the message is its output."""
 
 
 def build(program: Program, posts: Path, site: Path, zone: str, machine: str) -> Path:
-    """Builds a site whose settings name the clock `zone` on a machine whose clock is `machine`; gives its pages' folder.
+    """Builds a site and returns the folder of its pages. Raises NotBuiltError.
 
-    Raises NotBuiltError.
+    `zone` is the time zone in the settings, `machine` that of the machine.
     """
     shutil.copytree(HERE / "sites" / program.name, site)
     shutil.copy(HERE / "package.json", site)
     (site / "node_modules").symlink_to(NODE)
-    shutil.copytree(posts, site / program.place, dirs_exist_ok=True)
+    shutil.copytree(posts, site / program.content, dirs_exist_ok=True)
     settings = site / program.settings
-    told = settings.read_text(encoding="utf-8").replace("Asia/Shanghai", zone or "''")
-    settings.write_text(told + program.more, encoding="utf-8")
+    text = settings.read_text(encoding="utf-8").replace("Asia/Shanghai", zone or "''")
+    settings.write_text(text + program.more, encoding="utf-8")
     environment = os.environ | {"TZ": machine, "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         program.command, cwd=site, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
@@ -70,7 +72,7 @@ def build(program: Program, posts: Path, site: Path, zone: str, machine: str) ->
 
 
 def read(pages: Path) -> list[dict[str, Any]]:
-    """What the pages of posts in a built site show (`reading.py`)."""
+    """The content of the pages of posts in a built site (by `reading.py`)."""
     command = [PYTHON / "python", HERE / "reading.py", pages]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
