@@ -21,9 +21,10 @@ from tests.conftest import ROOT
 
 MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py"), *(ROOT / "pipelines").glob("*.py")]
 COMMANDS = [path.stem for path in (ROOT / "newscrawl" / "cli").glob("*.py")]
-# Packages of the extras, and packages of Scrapy, which may be missing or must be set up first.
+# Packages of the extras, of Scrapy, which may be missing or must be set up first, and of a newer Python.
 EXTRAS = {
-    "backports", "brotli", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura", "twisted",
+    "backports", "brotli", "compression", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura",
+    "twisted",
 }  # fmt: skip
 SPIDERS = [path for path in (ROOT / "spiders").glob("*.py") if path.stem != "__init__"]
 STAGES = [path.stem for path in (ROOT / "pipelines").glob("*.py") if path.stem != "__init__"]

@@ -14,6 +14,7 @@ import typer
 
 from newscrawl import exit_codes
 from newscrawl.cli.app import app
+from newscrawl.cli.main import main  # noqa: F401 (it registers the commands)
 from tests.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
