@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def beside(path: Path) -> Path:
+def temporary_name(path: Path) -> Path:
     """The temporary name of a file, in the same folder.
 
     It ends in the process id and not in the file's own suffix, so that a program that reads every `.prom` file of a
@@ -23,7 +23,7 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
 
     `part`: the temporary name, on the same file system. `durable`: fsync the file before the rename. Raises OSError.
     """
-    part = part or beside(path)
+    part = part or temporary_name(path)
     file = part.open("wb")
     try:
         yield file
@@ -44,7 +44,7 @@ def write_whole(path: Path, data: bytes, part: Path | None = None, *, durable: b
         file.write(data)
 
 
-def put_in_place(part: Path, path: Path) -> None:
+def rename_into_place(part: Path, path: Path) -> None:
     """Renames a complete file to its final path and creates the folder if necessary. Raises OSError."""
     try:
         part.replace(path)

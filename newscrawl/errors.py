@@ -12,7 +12,8 @@
     ├── ArchiveError            2  a folder that cannot be an archive (also an OSError)
     │   ├── ArchiveHeld         7  another run holds the archive
     │   └── ArchiveDamaged      6  the archive exists but is damaged
-    ├── Unwritable              1  an export that could not be written completely
+    ├── Unwritable              4  an export that could not be written completely (3 where some of it was)
+    ├── NotKept                 4  what `browse` is asked for and the archive does not hold (a LookupError too)
     ├── WorkerDied              1  a worker process was killed
     ├── Banned                  4  the site has banned the run
     ├── Refused                 4  a page that holds no article
@@ -81,6 +82,14 @@ class ArchiveDamaged(ArchiveError):
 
 class Unwritable(NewscrawlError):
     """A target that could not be written, or not completely."""
+
+    exit_code = NOTHING
+
+
+class NotKept(NewscrawlError, LookupError):
+    """What is asked for is not in the archive, or cannot be read there."""
+
+    exit_code = NOTHING
 
 
 class WorkerDied(NewscrawlError, RuntimeError):

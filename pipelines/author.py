@@ -3,7 +3,7 @@
 import re
 
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.dates import VISIBLE
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
@@ -32,7 +32,7 @@ def clean_source(text: str) -> str:
     >>> clean_source("2026年10月04日08:23 | 来源：江畔日报")
     '江畔日报'
     """
-    return re.sub(r"^[|｜]?\s*来源[:：]\s*", "", squash(VISIBLE.sub("", text)))
+    return re.sub(r"^[|｜]?\s*来源[:：]\s*", "", collapse_space(VISIBLE.sub("", text)))
 
 
 def clean_editor(text: str) -> str:
@@ -41,7 +41,7 @@ def clean_editor(text: str) -> str:
     >>> clean_editor("责任编辑：支全明 SF099"), clean_editor("（编辑：SN067）"), clean_editor("(责编：霍琦、支全明)")
     ('支全明', '', '霍琦、支全明')
     """
-    match = EDITOR.match(squash(text))
+    match = EDITOR.match(collapse_space(text))
     return match["name"] if match else ""
 
 
@@ -71,7 +71,7 @@ def header_names(header: str) -> list[str]:
     >>> header_names("本报记者 陈渡、许知远")
     ['陈渡', '许知远']
     """
-    text = squash(header)
+    text = collapse_space(header)
     _, sign, name = text.rpartition("作者")
     if not sign and (signed := persons(text)):
         return signed
@@ -86,26 +86,31 @@ class AuthorPipeline:
         """Fills the fields. `author` is the medium in the meta, else the one beside the date, else the site's label."""
         raw, site = item.raw, item.raw.site
         shown = Candidate(
-            str(raw.layout.source), squash(raw.source), clean_source(raw.source), "the medium beside the date"
+            str(raw.layout.source), collapse_space(raw.source), clean_source(raw.source), "the medium beside the date"
         )
         registered = [
-            Candidate(site.source_meta, text, squash(text), "the medium's entry with the site, not shown")
+            Candidate(site.source_meta, text, collapse_space(text), "the medium's entry with the site, not shown")
             for text in raw.meta.get(site.source_meta, ())
         ]
         item.source = item.decided("source", Evidence(shown if shown.value else None, tuple(registered)))
         media = [
-            Candidate(site.author_meta, text, squash(text), "the medium, as the page declares it")
+            Candidate(site.author_meta, text, collapse_space(text), "the medium, as the page declares it")
             for text in raw.meta.get(site.author_meta, ())
         ]
         label = Candidate("site file: label", site.label, site.label, "where the page names no medium")
         item.author = item.decided("author", decide([*media, shown, label]))
         editor = Candidate(
-            str(raw.layout.editor), squash(raw.editor), clean_editor(raw.editor), "责任编辑, without the staff code"
+            str(raw.layout.editor),
+            collapse_space(raw.editor),
+            clean_editor(raw.editor),
+            "责任编辑, without the staff code",
         )
         item.editor = item.decided("editor", decide([editor]))
         lines = [line.text for block in raw.blocks for line in block.lines if line.text]
         lines = [line for line in (*lines[:EDGE], *lines[-EDGE:]) if len(line) < LONG]
-        header = Candidate(str(raw.layout.byline), squash(raw.byline), header_names(raw.byline), "named over the text")
+        header = Candidate(
+            str(raw.layout.byline), collapse_space(raw.byline), header_names(raw.byline), "named over the text"
+        )
         signed = [Candidate("a line of its own", line, persons(line), "names a writer") for line in lines]
         found = [candidate for candidate in [header, *signed] if candidate.value]
         item.evidence["byline"] = Evidence(found[0] if found else None, tuple(found[1:]))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.sites.model import Channel, Listing, Site
 from newscrawl.sites.urls import split_url
@@ -45,7 +45,7 @@ def keywords_of(text: str, title: str, site: Site) -> list[str]:
     >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣", load_site("sina_finance"))
     ['辟谣', '外泄']
     """
-    words = (squash(word) for word in re.split(site.keyword_break, text))
+    words = (collapse_space(word) for word in re.split(site.keyword_break, text))
     return list(dict.fromkeys(word for word in words if word and word not in (title, *site.keywords_never)))
 
 

@@ -4,9 +4,9 @@ import re
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.evidence import Candidate, decide
-from newscrawl.extraction.layouts import first
+from newscrawl.extraction.layouts import select_first
 from newscrawl.extraction.markup import attributes, image_source
-from newscrawl.sites.urls import resolve, secured
+from newscrawl.sites.urls import becomes_https, resolve
 
 
 class HeadimgPipeline:
@@ -15,11 +15,13 @@ class HeadimgPipeline:
     def process_item(self, item: Article) -> Article:
         """Fills the field. The site file orders: content image, og:image, first image of the container, fallback."""
         raw, site = item.raw, item.raw.site
-        image = first(raw.containers[0], "img")
+        image = select_first(raw.containers[0], "img")
 
         def without_logo(src: str) -> str:
             """Returns the absolute address; empty for the site's logos and live charts."""
-            return "" if re.search(site.logos, src) else resolve(src, item.url, secure=secured(src, item.url, site))
+            return (
+                "" if re.search(site.logos, src) else resolve(src, item.url, secure=becomes_https(src, item.url, site))
+            )
 
         shared = next(iter(raw.meta.get("og:image", ())), "")
         src = "" if image is None else image_source(attributes(image))

@@ -1,7 +1,7 @@
 """Title: the headline as one line."""
 
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.evidence import Candidate, decide
 from newscrawl.extraction.markup import clean_text
 
@@ -12,7 +12,7 @@ def clean_title(text: str) -> str:
     >>> clean_title("　中美双方 \\n在天津 ")
     '中美双方 在天津'
     """
-    return squash(clean_text(text))
+    return collapse_space(clean_text(text))
 
 
 def without_site(text: str, name: str) -> str:

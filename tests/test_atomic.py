@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.atomic import beside, put_in_place, whole_file, write_whole
+from newscrawl.atomic import rename_into_place, temporary_name, whole_file, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -18,8 +18,8 @@ def test_a_file_has_its_place_when_it_is_whole(tmp_path: Path) -> None:
         file.write(b"new")
         file.flush()
         assert path.read_bytes() == b"old"
-        assert names(tmp_path) == [beside(path).name, "a.prom"]
-        assert not beside(path).name.endswith(".prom")  # a collector of .prom files must not see the half
+        assert names(tmp_path) == [temporary_name(path).name, "a.prom"]
+        assert not temporary_name(path).name.endswith(".prom")  # a collector of .prom files must not see the half
     assert path.read_bytes() == b"new"
     assert names(tmp_path) == ["a.prom"]
 
@@ -54,7 +54,7 @@ def test_the_half_may_have_a_name_of_its_own(tmp_path: Path) -> None:
 def test_a_place_whose_folder_is_not_there_is_made(tmp_path: Path) -> None:
     part = tmp_path / "part"
     part.write_bytes(b"new")
-    put_in_place(part, tmp_path / "2026" / "03" / "a")
+    rename_into_place(part, tmp_path / "2026" / "03" / "a")
     assert (tmp_path / "2026" / "03" / "a").read_bytes() == b"new"
     with pytest.raises(FileNotFoundError):
-        put_in_place(part, tmp_path / "2026" / "b")
+        rename_into_place(part, tmp_path / "2026" / "b")

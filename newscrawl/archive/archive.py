@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.captures import Captures, recover
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.manifests import count_rows, renew, seal, seal_ledger, write_rules
+from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import (
     LEDGER,
     MANIFESTS,
@@ -20,12 +20,12 @@ from newscrawl.archive.paths import (
     is_post,
     path_for,
     unfinished,
-    waiting,
+    unplaced_files,
     was_killed,
 )
 from newscrawl.archive.prepared import record_of
 from newscrawl.archive.rules import rules_version, site_text
-from newscrawl.atomic import beside, file_digest, put_in_place, write_whole
+from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
 from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.extraction.article import Article
 from newscrawl.ledger.ledger import Ledger
@@ -76,7 +76,7 @@ class Archive:
             if killed:
                 self._finish()
                 recover(root, self.ledger)
-                renew(root, self.ledger)
+                restore_last_manifest(root, self.ledger)
         except (OSError, DatabaseError) as error:
             if not killed:  # leave no folder that would look like a killed run
                 shutil.rmtree(self.unfinished, ignore_errors=True)
@@ -116,11 +116,11 @@ class Archive:
 
     def _finish(self) -> None:
         """Completes what the ledger has committed: renames posts, deletes old ones, and drops all other parts."""
-        parts = waiting(self.root)
+        parts = unplaced_files(self.root)
         for relative, digest in [*self.ledger.written(parts)] if parts else []:
             path = self.root / relative
             if digest in parts and not (path.is_file() and file_digest(path) == digest):
-                put_in_place(parts.pop(digest), path)
+                rename_into_place(parts.pop(digest), path)
         for relative in filter(is_post, self.ledger.vacated_paths()):
             (self.root / relative).unlink(missing_ok=True)
         shutil.rmtree(self.unfinished, ignore_errors=True)
@@ -184,9 +184,9 @@ class Archive:
             outcome = "unchanged"
         else:
             part = self.unfinished / path.name
-            write_whole(part, data, beside(part), durable=self.durable)
+            write_whole(part, data, temporary_name(part), durable=self.durable)
             if self.ledger.batched:
-                put_in_place(part, path)
+                rename_into_place(part, path)
                 part = None
         moved = stored and stored.path != relative and self.ledger.is_only_article_at(stored.path, reading.key)
         written = post_facts(data, flavour, body)
@@ -194,7 +194,7 @@ class Archive:
             written = {}  # the ledger has this version of the file already
         self.ledger.keep(reading, relative, flags, written, lease)
         if part:
-            put_in_place(part, path)
+            rename_into_place(part, path)
         if stored and moved:
             (self.root / stored.path).unlink(missing_ok=True)
         return outcome, flags

@@ -6,7 +6,7 @@ from typing import Any
 
 from newscrawl.archive.archive import Archive, Outcome
 from newscrawl.archive.prepared import PreparedArticle
-from newscrawl.atomic import put_in_place
+from newscrawl.atomic import rename_into_place
 from newscrawl.ledger.record import file_row
 
 
@@ -34,7 +34,7 @@ class Batch:
         self.held.add(row["key"])
         if not is_new or ready.post is None:
             return self._put(ready)
-        put_in_place(ready.post, path)
+        rename_into_place(ready.post, path)
         kept = now.astimezone(UTC).replace(microsecond=0).isoformat()
         self.rows.append({**row, "kept": kept})
         self.files.append(file_row(row, ready.rules, ready.facts))

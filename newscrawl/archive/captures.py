@@ -135,7 +135,7 @@ class Captures:
         with self.file:
             os.fsync(self.file.fileno())
         self.file = None
-        end(self.root, self.name)
+        finish_file(self.root, self.name)
         count_file(self.ledger, self.name, self.offset, self.digest.hexdigest())
 
     def _instant(self) -> str:
@@ -152,7 +152,7 @@ def mime_of(headers: Headers) -> str:
     return declared.partition(";")[0].strip().lower()
 
 
-def end(root: Path, name: str) -> None:
+def finish_file(root: Path, name: str) -> None:
     """Gives a complete WARC file its final name."""
     path = root / name
     path.with_name(path.name + OPEN).replace(path)
@@ -212,7 +212,7 @@ def recover(root: Path, ledger: Ledger) -> None:
         with path.open("r+b") as file:
             file.truncate(size)
             os.fsync(file.fileno())
-        end(root, name)
+        finish_file(root, name)
     with ledger.writing() as connection:
         listed = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
     for path in sorted((root / WARC).glob("*.warc.gz")):
@@ -236,14 +236,14 @@ def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
             if record.answers:
                 has_responses = True
                 with ledger.writing() as connection:
-                    note(connection, record, name)
+                    add_record(connection, record, name)
             at = record.offset + record.length
     except DamagedRecord as damage:
         at = damage.offset
     return at if has_responses else 0
 
 
-def note(connection: Connection, record: Record, name: str, number: int | None = None) -> int:
+def add_record(connection: Connection, record: Record, name: str, number: int | None = None) -> int:
     """Adds a record of a WARC file to `captures`, under the id `number` if given. Returns its id."""
     return _insert(connection, capture_row(connection, record, name) | ({"id": number} if number else {}))
 

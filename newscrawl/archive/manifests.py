@@ -76,7 +76,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         head, *entries = [json.loads(line) for line in data.decode().splitlines()]
         day, newscrawl, previous = head["day"], head["newscrawl"], head["previous"]
-        if day != path.stem or not data.endswith(b"\n") or not all(map(tells, entries)):
+        if day != path.stem or not data.endswith(b"\n") or not all(map(is_valid_entry, entries)):
             raise DamagedManifest(f"{path.name} is truncated or was changed")
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedManifest(f"{path.name} is not a manifest") from error
@@ -86,11 +86,13 @@ def read_manifest(path: Path) -> Manifest:
 ABOUT = {"url": str, "docid": str, "revision": int, "rules": str, "flavour": str, "body": str}
 
 
-def tells(entry: Any) -> bool:
+def is_valid_entry(entry: Any) -> bool:
     """Whether an entry of a manifest is valid and its path is within the archive. Raises KeyError, TypeError.
 
-    >>> tells({"path": "posts/x.md", "gone": True}), tells({"path": "/etc/x", "gone": True}), tells({"path": "x"})
-    (True, False, False)
+    >>> [is_valid_entry({"path": path, "gone": True}) for path in ("posts/x.md", "/etc/x", "posts/../x")]
+    [True, False, False]
+    >>> is_valid_entry({"path": "posts/x.md"})
+    False
     """
     path, size, digest = entry["path"], entry.get("size"), entry.get("sha256")
     if not isinstance(path, str) or not path.startswith((f"{POSTS}/", f"{WARC}/")) or ".." in path.split("/"):
@@ -112,7 +114,7 @@ def seal(root: Path, ledger: Ledger) -> None:
         last = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
         day = max(f"{ledger.clock().astimezone(ZONE):%Y-%m-%d}", last)  # the days of the chain never decrease
         connection.execute(update(files).where(files.c.day == "").values(day=day))
-        data = make(connection, day, __version__)
+        data = derive_manifest(connection, day, __version__)
     write_manifest(root, day, data)
 
 
@@ -128,7 +130,7 @@ def count_unknown(root: Path, connection: Connection) -> None:
             connection.execute(delete(files).where(files.c.id == row.id))
 
 
-def make(connection: Connection, day: str, newscrawl: str) -> bytes:
+def derive_manifest(connection: Connection, day: str, newscrawl: str) -> bytes:
     """The bytes of a day's manifest, derived from the ledger, which stores the manifest's digest.
 
     `newscrawl`: the version to name in it.
@@ -150,7 +152,7 @@ def write_manifest(root: Path, day: str, data: bytes) -> None:
     write_whole(path, data, unfinished(root) / path.name)
 
 
-def renew(root: Path, ledger: Ledger) -> None:
+def restore_last_manifest(root: Path, ledger: Ledger) -> None:
     """Writes the last manifest and the rules again if a run was killed after the commit and before the file."""
     with ledger.writing() as connection:
         for row in connection.execute(select(rules)).all():
@@ -161,7 +163,7 @@ def renew(root: Path, ledger: Ledger) -> None:
         path = root / manifest_path(last.day)
         if path.is_file() and file_digest(path) == last.digest:
             return
-        data = make(connection, last.day, last.newscrawl)
+        data = derive_manifest(connection, last.day, last.newscrawl)
     write_manifest(root, last.day, data)
 
 

@@ -70,7 +70,7 @@ def unfinished(root: Path) -> Path:
     return folder
 
 
-def waiting(root: Path) -> dict[str, Path]:
+def unplaced_files(root: Path) -> dict[str, Path]:
     """The files that a run wrote but did not rename to their final paths yet, by SHA-256; none after a run's end."""
     folder = root / UNFINISHED
     return {file_digest(path): path for path in folder.iterdir() if path.is_file()} if folder.is_dir() else {}

@@ -110,26 +110,26 @@ class SupportsProgress(Protocol):
     def advance(self) -> None: ...  # noqa: D102
 
 
-def bring_up(root: Path, path: Path, steps: SupportsProgress | None = None) -> None:
+def bring_up(root: Path, path: Path, progress: SupportsProgress | None = None) -> None:
     """Updates the search database at `path` from the ledger of an archive, or creates it, in one transaction.
 
     Raises ArchiveError if one of them cannot be used, ArchiveDamaged if the ledger is damaged.
     """
     try:
-        _bring_up(root, path, steps)
+        _bring_up(root, path, progress)
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:  # a subclass: a bug in newscrawl
             raise
         remove(path)  # damaged, or of another format
-        _bring_up(root, path, steps)
+        _bring_up(root, path, progress)
 
 
-def _bring_up(root: Path, path: Path, steps: SupportsProgress | None) -> None:
+def _bring_up(root: Path, path: Path, progress: SupportsProgress | None) -> None:
     try:
         engine = open_ledger(root, read_only=True)
         try:
             with closing(_open_search(path)) as search, engine.connect() as ledger:
-                copy(ledger, search, steps)
+                copy(ledger, search, progress)
                 search.execute("COMMIT")
         finally:
             engine.dispose()
@@ -172,7 +172,7 @@ def remove(path: Path) -> None:
 # From the ledger
 
 
-def copy(ledger: Connection, search: sqlite3.Connection, steps: SupportsProgress | None = None) -> None:
+def copy(ledger: Connection, search: sqlite3.Connection, progress: SupportsProgress | None = None) -> None:
     """Copies articles that are new or changed in the ledger since the last update, and deletes those it has lost."""
     known = dict(map(tuple, search.execute("SELECT key, stamp FROM stamps")))
     now = stamps(ledger)
@@ -181,8 +181,8 @@ def copy(ledger: Connection, search: sqlite3.Connection, steps: SupportsProgress
     # A contentless FTS5 index cannot delete rows, so old ones stay. The number of a row is never used again.
     numbers = count(search.execute("SELECT coalesce(max(id), 0) + 1 FROM articles_fts_docsize").fetchone()[0])
     todo = [key for key, stamp in now.items() if known.get(key) != stamp]
-    if steps:
-        steps.expect(len(todo))
+    if progress:
+        progress.expect(len(todo))
     for start in range(0, len(todo), BATCH):
         keys = todo[start : start + BATCH]
         earlier = readings(ledger, keys)
@@ -191,8 +191,8 @@ def copy(ledger: Connection, search: sqlite3.Connection, steps: SupportsProgress
                 forget(search, article["key"])
             take(search, next(numbers), article, earlier[article["key"]])
             insert(search, "stamps", {"key": article["key"], "stamp": now[article["key"]]})
-            if steps:
-                steps.advance()
+            if progress:
+                progress.advance()
     zone = zone_of(ledger)
     search.execute("UPDATE articles SET gone = '' WHERE gone != ''")
     withdrawn = [(local(gone, zone), key) for key, gone in gone_of(ledger)]

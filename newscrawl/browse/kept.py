@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, select
 
 from newscrawl.archive.captures import record_at
-from newscrawl.errors import DamagedRecord, UndecodableBody
+from newscrawl.errors import DamagedRecord, NotKept, UndecodableBody
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.schema import articles, captures
@@ -21,10 +21,6 @@ from newscrawl.warc.records import Headers, Record
 
 HTML = ("text/html", "application/xhtml+xml")
 TEXT = ("text/", "application/json", "application/javascript", "application/xml", "application/rss", "application/atom")
-
-
-class Lost(LookupError):
-    """A part of the archive is missing or damaged; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +56,21 @@ def texts(root: Path, keys: Sequence[str]) -> dict[str, str]:
 
 
 def record(root: Path, key: str) -> dict[str, Any]:
-    """The record of an article. Raises Lost."""
+    """The record of an article. Raises NotKept."""
     rows = _rows(root, select(articles.c.record).where(articles.c.key == key))
     if not rows:
-        raise Lost(f"the ledger has no article {key} any more")
+        raise NotKept(f"the ledger has no article {key} any more")
     return dict(json.loads(rows[0]["record"]))
 
 
 def post(root: Path, path: str) -> bytes:
-    """The post at a path, if it is one of the ledger's. Raises Lost."""
+    """The post at a path, if it is one of the ledger's. Raises NotKept."""
     if not _rows(root, select(articles.c.key).where(articles.c.path == path).limit(1)):
-        raise Lost(f"this archive has no post {path}")
+        raise NotKept(f"this archive has no post {path}")
     try:
         return _inside(root, path).read_bytes()
     except OSError as error:
-        raise Lost(f"the post {path} cannot be read: {error.strerror}") from error
+        raise NotKept(f"the post {path} cannot be read: {error.strerror}") from error
 
 
 def captures_of(root: Path, numbers: Sequence[int]) -> list[RowMapping]:
@@ -83,10 +79,10 @@ def captures_of(root: Path, numbers: Sequence[int]) -> list[RowMapping]:
 
 
 def capture(root: Path, number: int) -> CaptureView:
-    """Reads a capture. Raises Lost if the ledger has no such capture, or if its record cannot be read."""
+    """Reads a capture. Raises NotKept if the ledger has no such capture, or if its record cannot be read."""
     rows = captures_of(root, [number])
     if not rows:
-        raise Lost(f"the ledger has no capture {number}")
+        raise NotKept(f"the ledger has no capture {number}")
     row = rows[0]
     own = _record(root, row)
     status = f"{own.status or row['status']}"
@@ -99,7 +95,7 @@ def capture(root: Path, number: int) -> CaptureView:
         )
     try:
         holder = _record(root, earlier[0])
-    except Lost as lost:
+    except NotKept as lost:
         return CaptureView(row, status, own.headers, b"", earlier[0], f"its body is that of an earlier capture: {lost}")
     return _view(row, status, own.headers, holder.headers, holder.block, earlier[0])
 
@@ -116,21 +112,23 @@ def _view(
 
 def _record(root: Path, row: RowMapping) -> Record:
     if not row["file"]:
-        raise Lost(f"capture {row['id']} is lost: its WARC file was damaged or deleted")
+        raise NotKept(f"capture {row['id']} is lost: its WARC file was damaged or deleted")
     _inside(root, row["file"])
     try:
         return record_at(root, row["file"], row["offset"])
     except OSError as error:
-        raise Lost(f"{row['file']} cannot be read: {error.strerror}") from error
+        raise NotKept(f"{row['file']} cannot be read: {error.strerror}") from error
     except DamagedRecord as error:
-        raise Lost(f"{row['file']} is damaged at byte {row['offset']}: {error}; newscrawl verify shows more") from error
+        raise NotKept(
+            f"{row['file']} is damaged at byte {row['offset']}: {error}; newscrawl verify shows more"
+        ) from error
 
 
 def _inside(root: Path, path: str) -> Path:
-    """The absolute path of a file in an archive. Raises Lost for a path that leads out of it."""
+    """The absolute path of a file in an archive. Raises NotKept for a path that leads out of it."""
     found = (root / path).resolve()
     if not found.is_relative_to(root.resolve()):
-        raise Lost(f"{path} is not in the archive")
+        raise NotKept(f"{path} is not in the archive")
     return found
 
 

@@ -19,6 +19,7 @@ from pluggy import HookimplMarker
 
 from newscrawl.browse import kept
 from newscrawl.browse.search import marked, match_of, passage
+from newscrawl.errors import NotKept
 from newscrawl.sites.urls import is_web_url
 
 hookimpl = HookimplMarker("datasette")
@@ -112,13 +113,13 @@ def capture_path(number: int) -> str:
     return f"/-/capture/{int(number)}"
 
 
-def articles_path(**asked: str) -> str:
+def articles_path(**values: str) -> str:
     """The path of the list of articles with these values.
 
     >>> articles_path(day="2026-03-01")
     '/browse/articles?day=2026-03-01'
     """
-    return f"/{DATABASE}/articles?{urlencode(asked)}"
+    return f"/{DATABASE}/articles?{urlencode(values)}"
 
 
 def stock_path(stock: str) -> str:
@@ -141,7 +142,7 @@ def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
 
     async def story(key: str) -> dict[str, Any]:
         """The record of an article; empty if the ledger does not have it any more."""
-        with suppress(kept.Lost):
+        with suppress(NotKept):
             return await asyncio.to_thread(kept.record, root, key)
         return {}
 
@@ -296,8 +297,8 @@ async def captured(datasette: Datasette, request: Request) -> kept.CaptureView:
 
 
 async def found(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a function of `kept` in a thread. Raises NotFound where it raises Lost."""
+    """Calls a function of `kept` in a thread. Raises NotFound where it raises NotKept."""
     try:
         return await asyncio.to_thread(function, *arguments)
-    except kept.Lost as lost:
+    except NotKept as lost:
         raise NotFound(str(lost)) from lost

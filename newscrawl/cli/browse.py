@@ -41,8 +41,8 @@ def browse(
 
     console = Console(verbose=verbose, bars=not no_progress)
     with listening(host, port) as listener, search_database(archive) as path:
-        with console.progress("indexing", None) as steps:
-            bring_up(archive, path, steps)
+        with console.progress("indexing", None) as progress:
+            bring_up(archive, path, progress)
         address = address_of(listener)
 
         def ready() -> None:

@@ -105,9 +105,9 @@ def crawl(
             typer.echo("\n".join(estimate.lines()))
         return outcomes.exit
     Archive(archive).close()  # fails on a bad folder before any request
-    with console.progress("crawling", limit) as steps:
-        arguments |= {"task": task, "policy": policy, "advance": steps.advance}
-        arguments["expect"] = steps.expect if limit is None else lambda _: None
+    with console.progress("crawling", limit) as progress:
+        arguments |= {"task": task, "policy": policy, "advance": progress.advance}
+        arguments["expect"] = progress.expect if limit is None else lambda _: None
         settings |= export_settings(archive, "post", flavour, body, captures=not no_captures)
         run_spider(data.spider, outcomes, settings, arguments)
     if metrics:
@@ -165,11 +165,11 @@ def verdict(outcomes: Outcomes) -> list[str]:
         f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than any of its pauses"
         for channel, silence in outcomes.stale.items()
     ]
-    if asked := outcomes.requests:
-        refused = "".join(f", {count} refused with {status}" for status, count in sorted(outcomes.refused.items()))
+    if requests := outcomes.requests:
+        banned = "".join(f", {count} banned with {status}" for status, count in sorted(outcomes.refused.items()))
         robots = f", {outcomes.robots_forbidden} forbidden by robots.txt" if outcomes.robots_forbidden else ""
         lines.append(
-            f"{asked} requests, {outcomes.bytes / 1e6:.1f} MB, {outcomes.not_modified} not modified{refused}{robots}"
+            f"{requests} requests, {outcomes.bytes / 1e6:.1f} MB, {outcomes.not_modified} not modified{banned}{robots}"
         )
     return lines
 

@@ -99,9 +99,9 @@ def export(
             reading(archive),
             Ledger(archive, read_only=True) as ledger,
             closing(articles_of(ledger, data, names, since, until, newest_first=form == "rss")) as found,
-            console.progress("exporting", None) as steps,
+            console.progress("exporting", None) as progress,
         ):
-            articles = counting(islice(found, most or None), steps, counts)
+            articles = counting(islice(found, most or None), progress, counts)
             if form == "posts":
                 write_posts(articles, output, flavour, counts)
             else:
@@ -165,12 +165,14 @@ def reading(archive: Path) -> Iterator[None]:
         raise ArchiveDamaged(f"the archive is damaged: the ledger of {archive} is broken ({error.orig})") from error
 
 
-def counting(articles: Iterator[ExportedArticle], steps: Progress, counts: Counter[str]) -> Iterator[ExportedArticle]:
+def counting(
+    articles: Iterator[ExportedArticle], progress: Progress, counts: Counter[str]
+) -> Iterator[ExportedArticle]:
     """Yields the articles unchanged, counts them and advances the progress."""
     for article in articles:
         yield article
         counts["articles"] += 1
-        steps.advance()
+        progress.advance()
 
 
 def summary_line(form: Form, output: str, counts: Counter[str]) -> str:

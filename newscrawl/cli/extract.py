@@ -78,7 +78,7 @@ def extract_(
             from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
 
             store = stack.enter_context(Archive(archive))
-        steps = stack.enter_context(console.progress("reading", len(files)))
+        progress = stack.enter_context(console.progress("reading", len(files)))
         for file in files:
             location = url or table.get(str(file)) or table.get(file.name, "")
             result = _read_file(
@@ -95,7 +95,7 @@ def extract_(
                 writer.export_item(result)
             if not store and isinstance(result, Article):
                 outcomes.flagged.update(result.raw.flags)
-            steps.advance()
+            progress.advance()
     writer.finish_exporting()
     if not store:
         outcomes.posts["written"] = len(files) - outcomes.failed.total()

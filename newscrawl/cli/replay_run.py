@@ -61,7 +61,7 @@ def run(
     except KeyboardInterrupt:
         outcomes.interrupted = True
     except WorkerDied as error:
-        outcomes.stopped, outcomes.code = str(error), FAULT
+        outcomes.stopped, outcomes.code = str(error), error.exit_code
     except sqlite3.Error as error:
         why = f"the index of the captures cannot be written: {error}; set TMPDIR to a folder with more room"
         outcomes.stopped, outcomes.code = why, FAULT

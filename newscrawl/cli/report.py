@@ -12,7 +12,7 @@ from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE
-from newscrawl.ledger.schedule import moment
+from newscrawl.ledger.schedule import parse_instant
 from newscrawl.sites.loader import load_site
 
 
@@ -41,7 +41,7 @@ def report(
     instant = clock_at(now)()
     needs_ledger(archive)
     try:
-        first = f"{moment(since, instant, data.zone):%Y-%m-%d}" if since else ""
+        first = f"{parse_instant(since, instant, data.zone):%Y-%m-%d}" if since else ""
     except ValueError as error:
         raise BadUsage(f"--since {error}") from error
     if str(output) != "-" and (not output.parent.is_dir() or output.is_dir()):

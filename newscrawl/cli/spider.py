@@ -37,8 +37,8 @@ def run_fetch(
     """Runs the site's spider over URLs and prints every failure at once. Puts the counts into `outcomes`."""
     from newscrawl.crawl.process import run_spider  # imports Scrapy
 
-    with console.progress("fetching", total) as steps:
+    with console.progress("fetching", total) as progress:
         log = {"LOG_ENABLED": console.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": console.failure, "advance": steps.advance}
+        arguments = {"urls": urls, "site": site, "report": console.failure, "advance": progress.advance}
         arguments |= {"on_page": on_page, "policy": policy}
         run_spider(data.spider, outcomes, settings | log, arguments)

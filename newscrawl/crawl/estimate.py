@@ -44,8 +44,8 @@ class Estimate:
     def lists(self) -> int:
         """The approximate number of requests for list pages: a day of several pages takes its first page twice."""
         pages = [ceil(day[2] / self.page_size) for day in self.days]
-        asked = sum(count + 1 if count > 1 else 1 for count in pages)
-        return ceil(asked * self.windows / max(1, len(self.days))) + len(self.sources)
+        requests = sum(count + 1 if count > 1 else 1 for count in pages)
+        return ceil(requests * self.windows / max(1, len(self.days))) + len(self.sources)
 
     @property
     def minutes(self) -> float:

@@ -22,11 +22,11 @@ from newscrawl.ledger.coverage import coverage, silences
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import DayTally, ListedItem
 from newscrawl.ledger.runs import Runs
-from newscrawl.ledger.schedule import BACK, HOUR, day_of
+from newscrawl.ledger.schedule import HOUR, RELATIVE, day_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Channel, Listing, Site
-from newscrawl.sites.urls import address, allowed, is_web_url, short_hash
+from newscrawl.sites.urls import address, is_allowed, is_web_url, short_hash
 
 TRIES = 3  # requests for a list page whose answers are no lists
 SITEMAPS = 50  # most sitemaps of one index
@@ -63,7 +63,7 @@ class Frontier:
                     self.runs.raise_watermarks([span.channel], int(span.since.timestamp()))
         self.found: asyncio.Queue[Any] = asyncio.Queue()
         # A stopped backfill is resumed. A task relative to now, such as `2d`, means other days in each run.
-        absolute = bool(task.since) and not BACK.fullmatch(task.since.strip().lower())
+        absolute = bool(task.since) and not RELATIVE.fullmatch(task.since.strip().lower())
         self.resumed = absolute and self.run.job_started < self.started
         self.read_before: dict[str, set[str]] = {}  # days, by channel
         self.failed_lists: set[str] = set()  # channels with a list that could not be read, or not proven
@@ -374,4 +374,4 @@ def skip_reason(url: str, site: Site) -> str:
     for rule in rules:
         if rule.url and re.search(rule.url, url):
             return str(rule.reason)
-    return "" if allowed(url, site) else "offsite"
+    return "" if is_allowed(url, site) else "offsite"

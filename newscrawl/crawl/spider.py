@@ -32,8 +32,8 @@ from newscrawl.errors import BadUsage, Banned, ListError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join, next_page
 from newscrawl.extraction.bans import is_ban_page
-from newscrawl.extraction.page import FallbackPolicy, read
-from newscrawl.extraction.stages import normalised
+from newscrawl.extraction.page import FallbackPolicy, read_page
+from newscrawl.extraction.stages import normalise
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.outcomes.reasons import SOFT_MISSING, Report, advice
 from newscrawl.outcomes.stats import (
@@ -54,7 +54,7 @@ from newscrawl.provenance import Lease
 from newscrawl.settings import USER_AGENT
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import address, allowed, is_web_url
+from newscrawl.sites.urls import address, is_allowed, is_web_url
 
 OK, NOT_MODIFIED, FORBIDDEN = 200, 304, 403
 IN_FLIGHT = 4  # most requests in flight, over all hosts, where no site file allows more for one host
@@ -101,7 +101,9 @@ class ArticleSpider(scrapy.Spider):
         asked = {name: str(arguments.pop(name)) for name in CRAWLS if name in arguments}
         unknown = [name for name in arguments if not name.startswith("_") and name != "name"]  # Scrapyd passes _job
         if unknown:
-            raise ValueError(f"unknown argument {', '.join(unknown)}; known: url, urls_file, archive, site, {', '.join(CRAWLS)}")
+            raise ValueError(
+                f"unknown argument {', '.join(unknown)}; known: url, urls_file, archive, site, {', '.join(CRAWLS)}"
+            )
         super().__init__(**arguments)
         self.report = report or self.log_failure
         self.on_page, self.expect, self.advance = on_page, expect, advance
@@ -151,7 +153,7 @@ class ArticleSpider(scrapy.Spider):
     @classmethod
     def handles_request(cls, request: scrapy.Request) -> bool:
         """Whether a URL is of this site; `scrapy parse` and `scrapy shell` find a spider by it."""
-        return allowed(request.url, load_site(cls.name))
+        return is_allowed(request.url, load_site(cls.name))
 
     @property
     def archive(self) -> Archive | None:
@@ -404,7 +406,7 @@ class ArticleSpider(scrapy.Spider):
             self.finished()
             return
         try:
-            article = read(response.body, response.url, self.data, self.policy)
+            article = read_page(response.body, response.url, self.data, self.policy)
         except Refused as refused:
             if not (request and self.handle_ban(request, response)):
                 self.fail(refused.reason, asked, refused.detail, lease, refused=True)
@@ -425,7 +427,7 @@ class ArticleSpider(scrapy.Spider):
     def whole_normalised(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
         """Yields what `whole` yields, the article normalised."""
         for each in self.whole(article, asked, have):
-            yield normalised(each) if isinstance(each, Article) else each
+            yield normalise(each) if isinstance(each, Article) else each
 
     def whole(self, article: Article, asked: str, have: list[str]) -> Iterator[Article | scrapy.Request]:
         """Yields the article, or the request for its next page if one is not joined yet. `have`: URLs joined so far."""
@@ -445,7 +447,7 @@ class ArticleSpider(scrapy.Spider):
     ) -> Iterator[Article | scrapy.Request]:
         """Joins a further page to its article. If one page cannot be read, the article fails: no part of it is kept."""
         try:
-            second = read(response.body, response.url, self.data)
+            second = read_page(response.body, response.url, self.data)
         except Refused as refused:
             if not (response.request and self.handle_ban(response.request, response)):
                 self.fail("page_missing", asked, f"{response.url}: {refused.reason}", first.lease)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from newscrawl.ledger.schedule import DAY, HOUR, days_between, moment
+from newscrawl.ledger.schedule import DAY, HOUR, days_between, parse_instant
 from newscrawl.sites.model import Site
 
 FIRST_TIME = "2d"  # how far back a channel is read the first time
@@ -71,18 +71,18 @@ def spans_of(task: CrawlTask, site: Site, watermarks: dict[str, int | None], now
 
     Raises ValueError for an empty span, and for one that is too long.
     """
-    today = moment(f"{now.astimezone(site.zone):%Y-%m-%d}", now, site.zone, last=True)
-    until = min(moment(task.until, now, site.zone, last=True), today) if task.until else now
+    today = parse_instant(f"{now.astimezone(site.zone):%Y-%m-%d}", now, site.zone, last=True)
+    until = min(parse_instant(task.until, now, site.zone, last=True), today) if task.until else now
     spans = []
     for channel in task.channels:
         mark = watermarks.get(channel)
         overlap = site.roll.overlap * HOUR if site.roll else DAY
         if task.since:
-            since = moment(task.since, now, site.zone)
+            since = parse_instant(task.since, now, site.zone)
         elif mark is not None and not task.until:
             since = datetime.fromtimestamp(min(mark, now.timestamp()) - overlap, site.zone)
         else:
-            since = moment(FIRST_TIME, until, site.zone)
+            since = parse_instant(FIRST_TIME, until, site.zone)
         if since >= until:
             raise ValueError(f"there is no time between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}")
         if (until - since).days > DAYS:

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from newscrawl.extraction.identity import saved_from
+from newscrawl.extraction.identity import saved_page_url
 
 PAGES = Path(__file__).with_name("pages")
 ROBOTS = "User-agent: *\nDisallow: /private/\n"
@@ -47,7 +47,7 @@ def differing(folder: Path) -> list[str]:
 def pages() -> dict[str, bytes]:
     """The embedded pages by their URL path."""
     found = (page.read_bytes() for page in sorted(PAGES.glob("*.html")))
-    return {urlsplit(saved_from(html)).path: html for html in found}
+    return {urlsplit(saved_page_url(html)).path: html for html in found}
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from lxml import etree
 
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import ListError
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dates import parse_date
-from newscrawl.extraction.dom import words
+from newscrawl.extraction.dom import text_content
 from newscrawl.sites.urls import resolve
 
 UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
@@ -84,7 +84,7 @@ def _text(entry: etree._Element, *paths: str) -> str:
 
 
 def _own_text(element: etree._Element) -> str:
-    return squash(words(element))
+    return collapse_space(text_content(element))
 
 
 def _instant(text: str, zone: tzinfo) -> int | None:

@@ -9,10 +9,10 @@ from lxml import etree
 
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import ListError
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import parse, words
-from newscrawl.extraction.layouts import every
+from newscrawl.extraction.dom import parse, text_content
+from newscrawl.extraction.layouts import select_all
 from newscrawl.sites.urls import resolve
 
 SKEW = timedelta(minutes=5)  # clocks differ: a time up to this far in the future belongs to this year, not to the last
@@ -36,7 +36,7 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     root = _tree(page)
     if root is None:
         raise ListError("list_unreadable", "the page is empty")
-    links = every(root, rows)
+    links = select_all(root, rows)
     if not links:
         raise ListError("list_empty", f"nothing on the page fits {rows}")
     items = [next(link.iterancestors("li", "tr"), None) for link in links]
@@ -48,7 +48,7 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
         if target := resolve(link.get("href", ""), url, secure=False):
             texts = _texts_before(link) if item is None or shared[item] > 1 else _texts_around(link, item)
             match = next((match for text in texts if (match := pattern.search(text))), None)
-            title = squash(words(link)) or squash(link.get("title", ""))
+            title = collapse_space(text_content(link)) or collapse_space(link.get("title", ""))
             found.append(Row(target, title, ctime=_clock(match, zone, now) if match else None))
     return found
 
@@ -59,7 +59,7 @@ def next_page_url(page: bytes, url: str, selector: str) -> str:
     >>> next_page_url(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
     'https://a.example/?p=2'
     """
-    link = next(iter(every(_tree(page), selector)), None)
+    link = next(iter(select_all(_tree(page), selector)), None)
     target = "" if link is None else resolve(link.get("href", ""), url, secure=False).partition("#")[0]
     return "" if target == url.partition("#")[0] else target
 
@@ -72,7 +72,7 @@ def _tree(page: bytes) -> etree._Element | None:
 
 def _texts_around(link: etree._Element, item: etree._Element) -> Iterator[str]:
     """Yields the text of a list item without that of its link, which may hold another time, then the whole text."""
-    own, text = words(link), words(item)
+    own, text = text_content(link), text_content(item)
     yield text.replace(own, " ", 1) if own else text
     yield text
 
@@ -86,7 +86,7 @@ def _texts_before(link: etree._Element) -> Iterator[str]:
         return
     yield before.tail or ""
     if isinstance(before.tag, str) and before.tag != "a":
-        yield words(before)
+        yield text_content(before)
 
 
 def _clock(match: re.Match[str], zone: tzinfo, now: datetime | None) -> int | None:

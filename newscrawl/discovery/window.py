@@ -37,10 +37,10 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> WindowReading:
 
     `ask` fetches a page of a window; pages count from 1. Exceptions of `ask` propagate.
     """
-    return await halves(ask, window, roll, await read_until_proven(ask, window, roll))
+    return await complete_from_halves(ask, window, roll, await read_until_proven(ask, window, roll))
 
 
-async def halves(ask: Ask, window: Window, roll: Roll, reading: WindowReading) -> WindowReading:
+async def complete_from_halves(ask: Ask, window: Window, roll: Roll, reading: WindowReading) -> WindowReading:
     """Returns a reading of a window, completed from its halves when it is not proven and may be too long."""
     final = reading.proven or (reading.listed <= roll.page_size and not reading.at_limit)
     if final or window.end - window.start < 2 * SHORTEST:
@@ -49,7 +49,7 @@ async def halves(ask: Ask, window: Window, roll: Roll, reading: WindowReading) -
     for half in window.halves():
         part = await read_until_proven(ask, half, roll)
         if part.at_limit or part.listed < reading.listed:
-            part = await halves(ask, half, roll, part)
+            part = await complete_from_halves(ask, half, roll, part)
         parts.append(part)
     rows = distinct_rows(*reading.rows, *(row for part in parts for row in part.rows))
     later, earlier = ({row.url for row in part.rows} for part in parts)

@@ -253,14 +253,16 @@ def machine() -> Iterator[Diagnosis]:
 def line() -> Iterator[Diagnosis]:
     """Checks the certificates for https, and notes proxies, which newscrawl does not use."""
     default = ssl.get_default_verify_paths()
-    asked = [
+    configured = [
         os.environ[name] for name in (default.openssl_cafile_env, default.openssl_capath_env) if name in os.environ
     ]
-    places = asked or [default.openssl_cafile, default.openssl_capath, *CERTIFICATES]
+    places = configured or [default.openssl_cafile, default.openssl_capath, *CERTIFICATES]
     if path := next((place for place in places if holds_something(Path(place))), ""):
         yield Diagnosis("ok", "certificates", path)
-    elif asked:
-        yield Diagnosis("wrong", "certificates", f"none in {', '.join(asked)}", "unset SSL_CERT_FILE and SSL_CERT_DIR")
+    elif configured:
+        yield Diagnosis(
+            "wrong", "certificates", f"none in {', '.join(configured)}", "unset SSL_CERT_FILE and SSL_CERT_DIR"
+        )
     else:
         yield Diagnosis("wrong", "certificates", "none", "https needs them: install ca-certificates")
     if proxies := sorted(set(getproxies_environment()) - {"no"}):

@@ -6,7 +6,7 @@ from datetime import datetime
 from newscrawl.errors import BadUsage
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ArchivePart, ExportedArticle
-from newscrawl.ledger.schedule import moment
+from newscrawl.ledger.schedule import parse_instant
 from newscrawl.sites.model import Site
 
 YEARS = range(1900, 9999)  # the years that the ledger can compare dates in
@@ -43,8 +43,8 @@ def parts_of(name: str, site: Site, holds: Callable[[ArchivePart], bool]) -> lis
 
 def span(since: str, until: str, now: datetime, site: Site) -> tuple[datetime | None, datetime | None]:
     """The instants of `since` (inclusive) and `until` (exclusive), or None. Raises ValueError with one line."""
-    first = moment(since, now, site.zone) if since else None
-    last = moment(until, now, site.zone, last=True) if until else None
+    first = parse_instant(since, now, site.zone) if since else None
+    last = parse_instant(until, now, site.zone, last=True) if until else None
     for text, instant in ((since, first), (until, last)):
         if instant and instant.year not in YEARS:
             raise ValueError(f"{text} is too far away")

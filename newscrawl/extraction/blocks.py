@@ -53,10 +53,10 @@ class Block:
         return (picture for line in self.lines for picture in line.pictures)
 
 
-def squash(text: str) -> str:
+def collapse_space(text: str) -> str:
     """Returns a text with each run of white space (ideographic included) as one space, and none at the ends.
 
-    >>> squash("\u3000\u30005月\xa0 19日\\n")
+    >>> collapse_space("\u3000\u30005月\xa0 19日\\n")
     '5月 19日'
     """
     if "\u200b" in text or "\ufeff" in text:  # zero width

@@ -33,6 +33,6 @@ def read_meta(root: etree._Element) -> Meta:
     return meta
 
 
-def words(element: etree._Element | None) -> str:
+def text_content(element: etree._Element | None) -> str:
     """Returns all text in an element except scripts and styles, white space unchanged; empty for None."""
     return "" if element is None else "".join(cast("list[str]", TEXT(element)))

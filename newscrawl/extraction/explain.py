@@ -5,10 +5,10 @@ from typing import Any
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import parse, words
+from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
 from newscrawl.extraction.identity import FIRST_COMMENTS
-from newscrawl.extraction.layouts import every, find
+from newscrawl.extraction.layouts import compile_xpath, select_all
 from newscrawl.extraction.page import extract
 from newscrawl.sites.model import Site
 
@@ -43,13 +43,13 @@ def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evide
         )
     )
     published = evidence["published"]
-    evidence["published"] = Evidence(published.winner, (*published.rivals, *other_clocks(root, site)))
+    evidence["published"] = Evidence(published.winner, (*published.rivals, *ignored_dates(root, site)))
     text = evidence["text"]
-    evidence["text"] = Evidence(text.winner, (*text.rivals, *cuts(article)))
+    evidence["text"] = Evidence(text.winner, (*text.rivals, *cut_elements(article)))
     return article, dict(sorted(evidence.items()))
 
 
-def other_clocks(root: Any, site: Site) -> list[Candidate]:
+def ignored_dates(root: Any, site: Site) -> list[Candidate]:
     """Returns the dates in comments and scripts that the site file lists under `never_dates`."""
     texts = [comment.text or "" for comment in FIRST_COMMENTS(root)]
     texts += [script.text or "" for script in root.iter("script")]
@@ -61,13 +61,13 @@ def other_clocks(root: Any, site: Site) -> list[Candidate]:
     ]
 
 
-def cuts(article: Article) -> list[Candidate]:
+def cut_elements(article: Article) -> list[Candidate]:
     """Returns the elements that were cut from the body, each with the rule that cuts it."""
     return [
-        Candidate(rule.css or rule.xpath, " ".join(words(element).split())[:60], "", rule.why)
+        Candidate(rule.css or rule.xpath, " ".join(text_content(element).split())[:60], "", rule.why)
         for container in article.raw.containers
         for rule in article.raw.site.boilerplate.cut
-        for element in (every(container, rule.css) if rule.css else find(rule.xpath)(container))
+        for element in (select_all(container, rule.css) if rule.css else compile_xpath(rule.xpath)(container))
     ]
 
 
@@ -80,17 +80,17 @@ def evidence_lines(name: str, evidence: Evidence) -> list[str]:
       raw           题
     """
     winner = evidence.winner
-    lines = [f"{name:<16}{shown(winner.value) if winner else 'nothing'}".rstrip()]
+    lines = [f"{name:<16}{one_line_value(winner.value) if winner else 'nothing'}".rstrip()]
     if winner:
         lines.append(f"  from          {winner.place}{f': {winner.why}' if winner.why else ''}")
         if winner.raw and winner.raw != winner.value:
             lines.append(f"  raw           {' '.join(winner.raw.split())}")
     for rival in evidence.rivals:
-        value = f" = {shown(rival.value)}" if rival.value and shown(rival.value) != rival.raw else ""
+        value = f" = {one_line_value(rival.value)}" if rival.value and one_line_value(rival.value) != rival.raw else ""
         lines.append(f"  not           {rival.place}: {' '.join(rival.raw.split())}{value} ({rival.why})")
     return lines
 
 
-def shown(value: Any) -> str:
+def one_line_value(value: Any) -> str:
     """Returns a value as one line of text."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(plain_value(value))

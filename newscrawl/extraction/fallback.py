@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from newscrawl.errors import NotInstalled
-from newscrawl.extraction.blocks import Block, Line, squash
+from newscrawl.extraction.blocks import Block, Line, collapse_space
 from newscrawl.extraction.markup import escape_text
 
 SIZE = 4  # characters per gram
@@ -41,19 +41,19 @@ def grams(text: str) -> Counter[str]:
     return Counter(text[at : at + SIZE] for at in range(len(text) - SIZE + 1))
 
 
-def is_strange(page: bytes, text: str) -> bool:
+def differs_from_general(page: bytes, text: str) -> bool:
     """Whether the general extractor extracts a very different text from a page (UTF-8). Raises NotInstalled."""
     extracted = general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
     return bool(extracted) and overlap(extracted, text) < STRANGE
 
 
-def fallback_reading(page: bytes) -> tuple[str, str, list[Block]]:
+def extract_with_fallback(page: bytes) -> tuple[str, str, list[Block]]:
     """Returns title, date text and blocks that the general extractor finds on a page (UTF-8). Raises NotInstalled."""
     library = general_extractor()
     text = page.decode("utf-8", "ignore")
     found = library.bare_extraction(text, favor_precision=True, with_metadata=True)
     if not found or not found.text:
         return "", "", []
-    lines = [squash(line) for line in found.text.splitlines()]
+    lines = [collapse_space(line) for line in found.text.splitlines()]
     blocks = [Block("p", "", [Line(line, escape_text(line), [], line)]) for line in lines if line]
     return found.title or "", found.date or "", blocks

@@ -5,9 +5,9 @@ import re
 from lxml import etree
 
 from newscrawl.extraction.dom import Meta
-from newscrawl.extraction.layouts import find, first
+from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import Address, address, is_web_url, resolve, secured
+from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, resolve
 
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->")
 
@@ -26,7 +26,7 @@ def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
     return site.prefix + found if DOCID.fullmatch(found) else ""
 
 
-FIRST_COMMENTS = find("preceding-sibling::comment() | descendant::comment()[position() < 9]")
+FIRST_COMMENTS = compile_xpath("preceding-sibling::comment() | descendant::comment()[position() < 9]")
 
 
 def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -> tuple[str, ...]:
@@ -35,17 +35,17 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
         return ()
     found: dict[int, str] = {}
     for link in root.iter("a"):
-        url = resolve(link.get("href", ""), own.url, secure=secured(link.get("href", ""), own.url, site))
+        url = resolve(link.get("href", ""), own.url, secure=becomes_https(link.get("href", ""), own.url, site))
         other = address(url, site) if own.did in url else own
         if other.key == own.key and other.page > 1:
             found.setdefault(other.page, url)
     return tuple(url for _, url in sorted(found.items()))
 
 
-def saved_from(html: bytes) -> str:
+def saved_page_url(html: bytes) -> str:
     """Returns the address that a browser wrote into a saved page; empty when there is none.
 
-    >>> saved_from(b"<!-- saved from url=(0021)https://finance.sina/x -->")
+    >>> saved_page_url(b"<!-- saved from url=(0021)https://finance.sina/x -->")
     'https://finance.sina/x'
     """
     match = SAVED_FROM.search(html[:4096])
@@ -62,7 +62,7 @@ def canonical_address(url: str, meta: Meta, root: etree._Element, site: Site) ->
     given = address(url, site) if url else None
     if given and given.is_article and given.docid and not meta.get("og:url"):
         return given
-    link = first(root, 'link[rel="canonical"]')
+    link = select_first(root, 'link[rel="canonical"]')
     for own in (*meta.get("og:url", ()), *([link.get("href", "")] if link is not None else [])):
         found = address(resolve(own, url, secure=False), site)
         known = re.sub(r"^https?://|[:/].*$", "", found.url) in site.hosts

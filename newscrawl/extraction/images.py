@@ -5,7 +5,7 @@ import re
 from newscrawl.sites.model import Site
 
 
-def best_picture(values: dict[str, str], site: Site) -> str:
+def best_image_url(values: dict[str, str], site: Site) -> str:
     """Returns the address of the best original that a picture's attributes name; empty when they name none.
 
     Pages that load pictures lazily have a blank `src` and the address in another attribute. `data-mcesrc` is what the

@@ -8,19 +8,19 @@ from lxml import etree
 
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
-from newscrawl.extraction.blocks import Block, squash
+from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import Meta, parse, read_meta, words
-from newscrawl.extraction.fallback import fallback_reading, is_strange
-from newscrawl.extraction.identity import canonical_address, docid, further_pages, saved_from
-from newscrawl.extraction.images import best_picture
-from newscrawl.extraction.layouts import choose, every, find, first
+from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
+from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
+from newscrawl.extraction.identity import canonical_address, docid, further_pages, saved_page_url
+from newscrawl.extraction.images import best_image_url
+from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
 from newscrawl.extraction.markup import attributes
-from newscrawl.extraction.stages import normalised
+from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Cut, Layout, Site
-from newscrawl.sites.urls import Address, is_web_url, resolve, secured, short_hash
+from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def extract(
     Raises Refused when the page holds no article, SiteError for an unusable site file, and NotInstalled when `policy`
     needs trafilatura and it is not installed. There are no partial results.
     """
-    article = normalised(read(html, url, load_site(site) if isinstance(site, str) else site, policy))
+    article = normalise(read_page(html, url, load_site(site) if isinstance(site, str) else site, policy))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
 
 
-def read(html: bytes, url: str, site: Site, policy: FallbackPolicy = FallbackPolicy()) -> Article:
+def read_page(html: bytes, url: str, site: Site, policy: FallbackPolicy = FallbackPolicy()) -> Article:
     """Returns the article that the spider hands to the pipelines: `raw` is filled, nothing is normalised.
 
     Raises Refused and NotInstalled as `extract` does.
@@ -61,16 +61,20 @@ def read(html: bytes, url: str, site: Site, policy: FallbackPolicy = FallbackPol
     page, _ = as_utf8(html)
     root = parse(page)
     meta = read_meta(root)
-    own = canonical_address(url if is_web_url(url) else saved_from(html), meta, root, site)
-    chosen = choose(root, site.layouts)
+    own = canonical_address(url if is_web_url(url) else saved_page_url(html), meta, root, site)
+    chosen = choose_layout(root, site.layouts)
     if chosen is None:
-        refused = refusal(root, own.url, site) or Refused("unknown_layout", "no page design of this site fits the page")
+        refused = find_refusal(root, own.url, site) or Refused(
+            "unknown_layout", "no page design of this site fits the page"
+        )
         raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
         if raw is None or refused.reason != "unknown_layout":
             raise refused
     else:
         raw = raw_by_layout(page, root, meta, own, site, *chosen)
-        if policy.canary and is_strange(page, "\n".join(line.text for block in raw.blocks for line in block.lines)):
+        if policy.canary and differs_from_general(
+            page, "\n".join(line.text for block in raw.blocks for line in block.lines)
+        ):
             raw = replace(raw, flags=("strange_text",))
     return Article.of(raw, own.url, docid(own, meta, root, site))
 
@@ -86,22 +90,22 @@ def raw_by_layout(
     container: etree._Element,
 ) -> Raw:
     """Returns the content of a page of a known design. Raises Refused when its container is empty."""
-    blocks = blocks_of(container, own.url, site)
+    blocks = read_container(container, own.url, site)
     if not blocks:
-        raise refusal(root, own.url, site) or Refused("no_text", "the container is empty")
-    head = first(root, layout.head) if layout.head else root
-    crumbs = every(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
-    date = first(head, layout.date) if layout.date else head if layout.head else None
+        raise find_refusal(root, own.url, site) or Refused("no_text", "the container is empty")
+    head = select_first(root, layout.head) if layout.head else root
+    crumbs = select_all(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
+    date = select_first(head, layout.date) if layout.date else head if layout.head else None
     return Raw(
         site=site,
         layout=layout,
         address=own,
-        title=words(title),
-        date=words(date),
-        source=words(first(head, layout.source)),
-        byline=" ".join(map(words, every(head, layout.byline))),
-        editor=words(first(root, layout.editor)),
-        breadcrumb=tuple((squash(words(link)), link.get("href", "")) for link in crumbs),
+        title=text_content(title),
+        date=text_content(date),
+        source=text_content(select_first(head, layout.source)),
+        byline=" ".join(map(text_content, select_all(head, layout.byline))),
+        editor=text_content(select_first(root, layout.editor)),
+        breadcrumb=tuple((collapse_space(text_content(link)), link.get("href", "")) for link in crumbs),
         meta=meta,
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),
@@ -113,7 +117,7 @@ def raw_by_layout(
 
 def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
     """Returns the general extractor's content of a page of unknown design, flagged; None when it finds no text."""
-    title, date, blocks = fallback_reading(page)
+    title, date, blocks = extract_with_fallback(page)
     if not blocks:
         return None
     return Raw(
@@ -149,36 +153,36 @@ def fingerprint(*elements: etree._Element | None) -> str:
     return short_hash(" ".join(chains))
 
 
-def refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
+def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
     """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
-    title = squash(words(first(root, "title")))
+    title = collapse_space(text_content(select_first(root, "title")))
     for rule in site.refusals:
         if (
             (rule.url and re.search(rule.url, url))
             or (rule.title and re.search(rule.title, title))
-            or (rule.css and first(root, rule.css) is not None)
+            or (rule.css and select_first(root, rule.css) is not None)
         ):
             return Refused(rule.reason, rule.why)
     return None
 
 
-def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
+def read_container(container: etree._Element, base: str, site: Site) -> list[Block]:
     """Returns the blocks of a container without the elements that the site file cuts."""
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
-        src = best_picture(attributes(element), site)
-        return resolve(src, base, secure=secured(src, base, site))
+        src = best_image_url(attributes(element), site)
+        return resolve(src, base, secure=becomes_https(src, base, site))
 
     def link(href: str) -> str:
-        return resolve(href, base, secure=secured(href, base, site))
+        return resolve(href, base, secure=becomes_https(href, base, site))
 
     walk_rules = WalkRules(
         picture,
         link,
-        cut=frozenset(every(container, combined(rules.cut)) + xpath(container, rules.cut)),
-        unwrap=frozenset(every(container, combined(rules.unwrap))),
-        captions=frozenset(every(container, site.captions)),
+        cut=frozenset(select_all(container, joined_selectors(rules.cut)) + select_by_xpath(container, rules.cut)),
+        unwrap=frozenset(select_all(container, joined_selectors(rules.unwrap))),
+        captions=frozenset(select_all(container, site.captions)),
         continues=re.compile(rules.continues),
         ends=re.compile(rules.ends),
         begins=re.compile(rules.begins),
@@ -188,19 +192,19 @@ def blocks_of(container: etree._Element, base: str, site: Site) -> list[Block]:
 
 
 @functools.cache
-def combined(rules: tuple[Cut, ...]) -> str:
+def joined_selectors(rules: tuple[Cut, ...]) -> str:
     """Returns the rules' CSS selectors joined to one, so that a single pass finds all elements."""
     return ", ".join(rule.css for rule in rules if rule.css)
 
 
-def xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
+def select_by_xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
     """Returns the elements that rules select by XPath, which can test text and neighbours as CSS cannot."""
-    return [element for rule in rules if rule.xpath for element in find(rule.xpath)(container)]
+    return [element for rule in rules if rule.xpath for element in compile_xpath(rule.xpath)(container)]
 
 
 def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:
     """Returns the codes of the securities that the page links (`sz300750`, `usstock_JPM`), each once, in order."""
-    codes = [span.get("id", "").removeprefix(site.stock_prefix) for span in every(container, site.stock_spans)]
+    codes = [span.get("id", "").removeprefix(site.stock_prefix) for span in select_all(container, site.stock_spans)]
     for comment in container.iter(etree.Comment):
         if match := re.search(site.stock_comment, comment.text or ""):
             prefix = f"{match['market']}_".removeprefix(site.stock_prefix)

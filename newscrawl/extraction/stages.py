@@ -24,7 +24,7 @@ def stages() -> tuple[Any, ...]:
     return tuple(getattr(import_module(module), name)() for module, _, name in paths)
 
 
-def normalised(article: Article) -> Article:
+def normalise(article: Article) -> Article:
     """Runs all stages on an article. A stage reads `raw` and fills its own fields, so a second run changes nothing."""
     for stage in stages():
         article = stage.process_item(article)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from newscrawl.extraction.blocks import ASCII_SPACE, RUN_OF_SPACE, Block, Line, Picture, squash
+from newscrawl.extraction.blocks import ASCII_SPACE, RUN_OF_SPACE, Block, Line, Picture, collapse_space
 from newscrawl.extraction.markup import attribute, clean_text, escape_text
 
 PARAGRAPHS = frozenset(
@@ -235,9 +235,9 @@ class _Reader:
 
     def close_line(self) -> None:
         self.close_inline(0)
-        text = squash("".join(self.text))
+        text = collapse_space("".join(self.text))
         if text or self.pictures:
-            bare = text if len(self.bare) == len(self.text) else squash("".join(self.bare))
+            bare = text if len(self.bare) == len(self.text) else collapse_space("".join(self.bare))
             self.lines.append(Line(text, "".join(self.html).strip(" "), self.pictures, bare))
         self.text, self.bare, self.html, self.pictures = [], [], [], []
 
@@ -290,7 +290,7 @@ class _Reader:
         if not src:
             return
         self.write_inline()
-        picture = Picture(src, squash(element.get("alt", "")))
+        picture = Picture(src, collapse_space(element.get("alt", "")))
         self.pictures.append(picture)
         self.html.append(picture.html())
 
@@ -311,7 +311,7 @@ class _Reader:
         while self.html and self.html[-1] == "<br>":
             self.html.pop()
         html = f"<{tag}{attributes}>{''.join(self.html).strip(' ')}</{tag}>"
-        self.cells.append((squash("".join(self.text)), html))
+        self.cells.append((collapse_space("".join(self.text)), html))
         self.html, self.text, self.bare = [], [], []
 
     def close_row(self) -> None:
@@ -341,7 +341,7 @@ NUMBERS = frozenset(("colspan", "rowspan", "border", "start"))
 
 def _kept(element: etree._Element, *names: str) -> str:
     """Returns the named attributes of an element as text, each value on one line. Invalid numbers are dropped."""
-    values = ((name, squash(clean_text(element.get(name, "")))) for name in names)
+    values = ((name, collapse_space(clean_text(element.get(name, "")))) for name in names)
     return "".join(
         attribute(name, value) for name, value in values if value and (name not in NUMBERS or value.isdigit())
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.archive.paths import LEDGER, waiting, was_killed
+from newscrawl.archive.paths import LEDGER, unplaced_files, was_killed
 from newscrawl.errors import ArchiveDamaged
 from newscrawl.integrity.check_captures import check_captures
 from newscrawl.integrity.check_files import check_files, check_manifests
@@ -21,8 +21,8 @@ from newscrawl.integrity.check_ledger import (
     contradictions,
     damaged_pages,
     lost_rows,
-    misfitting,
     rules_mismatch,
+    wrong_types,
 )
 from newscrawl.integrity.damage import Check, Damage
 from newscrawl.ledger.ledger import Ledger
@@ -36,7 +36,7 @@ def check(root: Path, *, open_: bool = False) -> Check:
     """
     found = Check()
     if not open_ and was_killed(root):
-        found.killed, found.waiting = True, frozenset(waiting(root))
+        found.killed, found.waiting = True, frozenset(unplaced_files(root))
     try:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
@@ -47,8 +47,8 @@ def check(root: Path, *, open_: bool = False) -> Check:
     try:
         with ledger.engine.connect() as connection:
             found.ledger += damaged_pages(connection)
-            if wrong_types := [*misfitting(connection.exec_driver_sql)]:
-                found.ledger += wrong_types
+            if mistyped := [*wrong_types(connection.exec_driver_sql)]:
+                found.ledger += mistyped
                 check_manifests(root, None, found)
                 check_files(root, found)
                 return found

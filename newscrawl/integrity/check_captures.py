@@ -12,7 +12,7 @@ from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.damage import Check, Damage
 from newscrawl.ledger.schema import captures
 from newscrawl.warc.records import Record, read_records
-from newscrawl.warc.scan import surviving_records
+from newscrawl.warc.scan import whole_records
 
 
 def check_captures(root: Path, connection: Connection, found: Check) -> Iterator[Damage]:
@@ -45,7 +45,7 @@ def check_captures(root: Path, connection: Connection, found: Check) -> Iterator
 def records_in(path: Path, name: str, rows: Mapping[int, Any], found: Check) -> Iterator[Record]:
     """Yields the responses in a WARC file; of a damaged file those that are complete."""
     try:
-        records = surviving_records(path, rows) if name in found.changed else read_records(path)
+        records = whole_records(path, rows) if name in found.changed else read_records(path)
         yield from (record for record in records if record.answers)
     except DamagedRecord as damage:
         found.captures.append(Damage(name, f"{damage} at {damage.offset}"))

@@ -12,7 +12,7 @@ from newscrawl.archive.manifests import Manifest, manifest_bytes, manifest_path,
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedManifest
-from newscrawl.integrity.damage import OURS, Check, Damage, ManifestEntry
+from newscrawl.integrity.damage import MANIFEST_FILES, Check, Damage, ManifestEntry
 from newscrawl.ledger.schema import (
     GONE,
     files,
@@ -135,5 +135,5 @@ def is_known_file(name: str, found: Check) -> bool:
     if folder == POSTS:
         return name in found.vacated
     if folder == MANIFESTS:
-        return OURS.fullmatch(name) is not None
+        return MANIFEST_FILES.fullmatch(name) is not None
     return name in {LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} or name.startswith(SEARCH.partition(".")[0] + ".")

@@ -18,7 +18,7 @@ from newscrawl.ledger.schema import articles, captures, items, listings, metadat
 KEPT = ("kept", "known", "gone")
 
 
-def misfitting(execute: Callable[[str], Iterable[Any]]) -> Iterator[Damage]:
+def wrong_types(execute: Callable[[str], Iterable[Any]]) -> Iterator[Damage]:
     """Yields the tables with values of a wrong type, which SQLite itself does not reject."""
     for table in metadata.sorted_tables:
         kinds = {
@@ -43,7 +43,7 @@ def damaged_pages(connection: Connection) -> Iterator[Damage]:
 
 def lost_rows(root: Path, connection: Connection) -> Iterator[Damage]:
     """Yields the tables with fewer rows than at the end of the last run; rows are never deleted from the ledger."""
-    seal = sealed(root)
+    seal = read_seal(root)
     counts = seal.get("rows", {})
     seal_differs = bool(counts) and not metadata.tables.keys() <= counts.keys()
     for name, table in metadata.tables.items():
@@ -55,7 +55,7 @@ def lost_rows(root: Path, connection: Connection) -> Iterator[Damage]:
         yield Damage(LEDGER_SEAL, "differs from what was written")
 
 
-def sealed(root: Path) -> dict[str, Any]:
+def read_seal(root: Path) -> dict[str, Any]:
     """The seal of the ledger, `{"rows": {table: count}, "sha256"}`; empty when it is missing or damaged."""
     try:
         text = (root / LEDGER_SEAL).read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def changed_ledger(root: Path, found: Check) -> Iterator[Damage]:
     """Yields a damage if the ledger's bytes differ from its seal; nothing after a killed run, which leaves no seal."""
     if was_killed(root):
         return
-    seal = sealed(root)
+    seal = read_seal(root)
     if not seal and (found.manifests or any(entry.day for entry in found.files.values())):
         yield Damage(LEDGER_SEAL, "is missing, or differs from what was written")
     if seal.get("sha256") and not found.ledger and file_digest(root / LEDGER) != seal["sha256"]:
@@ -133,14 +133,14 @@ def changed_rows(connection: Connection) -> Iterator[Damage]:
     """Yields the articles and revisions whose record does not match its digest."""
     for table in (articles, revisions):
         for row in connection.execute(select(table.c.key, table.c.revision, table.c.digest, table.c.record)):
-            if row.digest and not sound(row.record, row.digest):
+            if row.digest and not matches_digest(row.record, row.digest):
                 yield Damage(f"{LEDGER}, revision {row.revision} of {row.key}", "differs from what was written")
 
 
-def sound(record: str, digest: str) -> bool:
+def matches_digest(record: str, digest: str) -> bool:
     """Whether a record (JSON) has the digest that the ledger states for it.
 
-    >>> sound("{}", article_digest({})), sound("{", "")
+    >>> matches_digest("{}", article_digest({})), matches_digest("{", "")
     (True, False)
     """
     try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from newscrawl.archive.manifests import LEDGER_SEAL, RULES, SIGNATURE, manifest_path
 from newscrawl.archive.paths import MANIFESTS, POSTS, WARC
 
-OURS = re.compile(
+MANIFEST_FILES = re.compile(
     rf"{LEDGER_SEAL}|{RULES}/\d[\w.]*-[0-9a-f]{{12}}\.json|{MANIFESTS}/\d{{4}}-\d\d-\d\d\.jsonl({SIGNATURE})?"
 )
 

@@ -16,8 +16,8 @@ from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble, join
-from newscrawl.extraction.page import read
-from newscrawl.extraction.stages import normalised
+from newscrawl.extraction.page import read_page
+from newscrawl.extraction.stages import normalise
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, rules
 from newscrawl.provenance import Capture
@@ -89,7 +89,7 @@ class Rebuilder:
 
     def _page(self, number: int, site: Site) -> Article:
         record, body = page_of(self.root, self.ledger, number)
-        article = read(body, record.url, site)
+        article = read_page(body, record.url, site)
         article.captures = (Capture(number, record.payload_digest),)
         return article
 
@@ -106,7 +106,7 @@ def nearest(url: str, first: Any, rows: Iterable[Any]) -> int:
 
 
 def _finished(article: Article) -> Article:
-    article = normalised(article)
+    article = normalise(article)
     if article.published is None or not (article.text or article.images):
         raise Refused("no_text", "no date, or neither text nor pictures")
     return article

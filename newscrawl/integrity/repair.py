@@ -14,8 +14,8 @@ from newscrawl.integrity.check import check
 from newscrawl.integrity.quarantine import Repair, quarantine_strays
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_captures import adopt_captures, repair_captures
-from newscrawl.integrity.repair_files import bring_back
-from newscrawl.integrity.repair_ledger import lost_for_good, readable, renew_ledger, repair_articles, repair_items
+from newscrawl.integrity.repair_files import restore_names
+from newscrawl.integrity.repair_ledger import readable, renew_ledger, repair_articles, repair_items, unrecoverable_rows
 from newscrawl.integrity.repair_manifests import repair_files, repair_manifests, repair_rules
 from newscrawl.integrity.repair_posts import adopt_posts, repair_posts
 
@@ -26,7 +26,7 @@ def repair(root: Path) -> Iterator[Repair]:
     try:
         found = check(root)
         unexplained = [damage for damage in found.ledger if damage.what == LEDGER]
-        yield from bring_back(root, found)
+        yield from restore_names(root, found)
         if not readable(root):
             yield from renew_ledger(root)
             unexplained = []
@@ -48,6 +48,6 @@ def repair(root: Path) -> Iterator[Repair]:
         yield from repair_items(ledger, rebuilder)
         yield from repair_manifests(root, ledger, found)
         yield from quarantine_strays(root, found)
-        yield from lost_for_good(root, ledger)
+        yield from unrecoverable_rows(root, ledger)
         if unexplained and len(found.ledger) == len(unexplained):
             yield Repair(LEDGER, "was changed in data that is stored nowhere else; it is kept as it is", done=False)

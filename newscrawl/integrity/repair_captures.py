@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from newscrawl.archive.captures import NAME, capture_row, count_file, note
+from newscrawl.archive.captures import NAME, add_record, capture_row, count_file
 from newscrawl.archive.paths import LEDGER, WARC, unfinished
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
@@ -16,7 +16,7 @@ from newscrawl.integrity.quarantine import Repair, quarantine
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import read_record, read_records
-from newscrawl.warc.scan import surviving_records
+from newscrawl.warc.scan import whole_records
 
 
 def repair_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
@@ -39,7 +39,7 @@ def adopt_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]
     for path in [path for path in found.strays if path.startswith(f"{WARC}/")]:
         if not (root / path).is_file():
             continue
-        first = next((record.id for record in surviving_records(root / path) if record.answers), "")
+        first = next((record.id for record in whole_records(root / path) if record.answers), "")
         with ledger.writing() as connection:
             known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
         name = known if known and not (root / known).exists() else path
@@ -71,13 +71,13 @@ def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
         by_record = {row.record: row for row in rows.values()}
         first = connection.execute(select(func.max(captures.c.id)).where(captures.c.file < name)).scalar()
         before = first or 0
-        for record in surviving_records(root / name, rows):
+        for record in whole_records(root / name, rows):
             if not record.answers:
                 continue
             row = rows.get(record.offset) or by_record.get(record.id)
             if row is None:
                 free = connection.execute(select(captures.c.id).where(captures.c.id == before + 1)).first() is None
-                before = note(connection, record, name, before + 1 if free else None)
+                before = add_record(connection, record, name, before + 1 if free else None)
             else:
                 before = row.id
             wrong = row is not None and (mismatch(row, record) or dangling_revisit(connection, row, record))
@@ -104,7 +104,7 @@ def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
     with ledger.writing() as connection:
         rows = connection.execute(select(captures).where(captures.c.file == name)).all()
         with (root / name).open("rb") as source, part.open("wb") as file:
-            for record in surviving_records(root / name, [row.offset for row in rows]):
+            for record in whole_records(root / name, [row.offset for row in rows]):
                 moved[record.offset] = file.tell()
                 source.seek(record.offset)
                 file.write(source.read(record.length))

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from newscrawl.archive.paths import LEDGER, is_post, unfinished, was_killed
 from newscrawl.archive.prepared import record_of
 from newscrawl.extraction.article import Article
-from newscrawl.integrity.check_ledger import misfitting, sealed, sound
+from newscrawl.integrity.check_ledger import matches_digest, read_seal, wrong_types
 from newscrawl.integrity.damage import Check, ManifestEntry
 from newscrawl.integrity.quarantine import Repair, quarantine, second_of, sha256_of
 from newscrawl.integrity.rebuild import Rebuilder
@@ -42,7 +42,7 @@ def readable(root: Path) -> bool:
             for table in metadata.tables:
                 for _ in connection.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 (own names only)
                     pass
-            intact = line == "ok" and version == SCHEMA and not [*misfitting(connection.execute)]
+            intact = line == "ok" and version == SCHEMA and not [*wrong_types(connection.execute)]
             connection.execute(f"PRAGMA user_version = {version}")  # fails if the file's header marks it read-only
     except sqlite3.Error:
         return False
@@ -103,12 +103,12 @@ def repair_articles(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Itera
     with ledger.writing() as connection:
         before: dict[str, int] = Counter()
         for old in connection.execute(select(revisions.c.key, revisions.c.digest, revisions.c.record)):
-            before[old.key] += not old.digest or sound(old.record, old.digest)
+            before[old.key] += not old.digest or matches_digest(old.record, old.digest)
         held, intact, incomplete = {}, set(), set()
         names = (articles.c.path, articles.c.key, articles.c.revision, articles.c.digest, articles.c.record)
         for row in connection.execute(select(*names)):
             held[row.path] = row.key
-            if row.revision > 0 and (not row.digest or sound(row.record, row.digest)):
+            if row.revision > 0 and (not row.digest or matches_digest(row.record, row.digest)):
                 intact.add(row.path)
                 if before[row.key] < row.revision - 1:
                     incomplete.add(row.path)
@@ -170,10 +170,10 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
             yield Repair(what, "was restored" if article else "will be fetched again")
 
 
-def lost_for_good(root: Path, ledger: Ledger) -> Iterator[Repair]:
+def unrecoverable_rows(root: Path, ledger: Ledger) -> Iterator[Repair]:
     """Yields the tables whose lost rows are stored nowhere else."""
     with ledger.writing() as connection:
-        for name, count in sealed(root).get("rows", {}).items():
+        for name, count in read_seal(root).get("rows", {}).items():
             if name in metadata.tables:
                 now = connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
                 if now < count:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import delete, insert, select
 
-from newscrawl.archive.manifests import RULES, make, manifest_path, write_manifest, write_rules
+from newscrawl.archive.manifests import RULES, derive_manifest, manifest_path, write_manifest, write_rules
 from newscrawl.archive.paths import LEDGER, MANIFESTS, QUARANTINE
 from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.integrity.check_files import entries_of, read_day
@@ -91,7 +91,7 @@ def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repai
     for day in sorted(in_ledger.keys() | days):
         row = in_ledger.get(day)
         with ledger.writing() as connection:
-            data = make(connection, day, row.newscrawl if row else __version__)
+            data = derive_manifest(connection, day, row.newscrawl if row else __version__)
         same = row is not None and hashlib.sha256(data).hexdigest() == row.digest
         if same and day not in found.manifests:
             continue

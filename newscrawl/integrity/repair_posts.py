@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from newscrawl.archive.paths import LEDGER, is_post, path_for, unfinished
 from newscrawl.atomic import write_whole
-from newscrawl.integrity.check_ledger import sound
+from newscrawl.integrity.check_ledger import matches_digest
 from newscrawl.integrity.damage import Check, ManifestEntry
 from newscrawl.integrity.quarantine import Repair, sha256_of
 from newscrawl.integrity.rebuild import UNREADABLE, Rebuilder
@@ -57,7 +57,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) 
         key = later.key or key_of(entry, rebuilder)
         wanted[path] = entry._replace(key=key, revision=later.revision, day="")
     for path in sorted(wanted):
-        entry, post = recognised(root, ledger, wanted[path], rebuilder)
+        entry, post = complete_entry(root, ledger, wanted[path], rebuilder)
         if not entry.digest or (path in changed and (post or entry.digest == changed[path].digest)):
             continue
         with ledger.writing() as connection:
@@ -71,7 +71,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) 
         yield Repair(f"{LEDGER}, file of {path}", "was restored")
 
 
-def recognised(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> tuple[ManifestEntry, str]:
+def complete_entry(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> tuple[ManifestEntry, str]:
     """Completes the entry of a post of which only the article is known: size, digest, flavour and body.
 
     Also returns the post to write; empty when the file on disk is the post.
@@ -123,7 +123,7 @@ def candidates(ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> It
     with ledger.writing() as connection:
         this = articles.c.key == entry.key if entry.key else articles.c.path == entry.path
         row = connection.execute(select(articles).where(this)).first()
-    if row and body == "clean" and sound(row.record, row.digest):
+    if row and body == "clean" and matches_digest(row.record, row.digest):
         yield post_of_record(json.loads(row.record), flavour)
     if row and row.captures:
         with suppress(*UNREADABLE):

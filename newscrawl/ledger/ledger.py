@@ -24,7 +24,7 @@ from newscrawl.ledger.model import (
 )
 from newscrawl.ledger.record import ArticleRecord, article_row, file_row, revision_row
 from newscrawl.ledger.revisions import article_digest
-from newscrawl.ledger.schedule import next_recrawl, next_try
+from newscrawl.ledger.schedule import next_recrawl, next_retry
 from newscrawl.ledger.schema import GONE, articles, files, items, listings, revisions, rules
 from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease
@@ -334,12 +334,12 @@ class Ledger:
 
     def refuse(self, lease: Lease, reason: str) -> None:
         """Acknowledges a page that holds no article; a page that says it does not exist (yet) is retried."""
-        due = next_try(lease.tries + 1, self.now) if reason == SOFT_MISSING else None
+        due = next_retry(lease.tries + 1, self.now) if reason == SOFT_MISSING else None
         self._settle(lease, {"state": "refused", "reason": reason, "due": due, "looked": self.now}, failed=True)
 
     def fail(self, lease: Lease, reason: str) -> None:
         """Acknowledges a failure, and schedules a retry; an item whose article is held keeps its state."""
-        values: dict[str, Any] = {"reason": reason, "due": next_try(lease.tries + 1, self.now)}
+        values: dict[str, Any] = {"reason": reason, "due": next_retry(lease.tries + 1, self.now)}
         if not lease.kept:
             values["state"] = "failed"
         elif values["due"] is None and lease.published:

@@ -181,7 +181,7 @@ def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
     for was in old:
         own = shape(was)
         near = range(start, min(start + NEAR, len(new)))
-        found = next((at for at in near if new[at] == was or alike(own, shapes[at]) >= SIMILAR), None)
+        found = next((at for at in near if new[at] == was or similarity(own, shapes[at]) >= SIMILAR), None)
         if found is None:
             yield was, None
             continue
@@ -198,10 +198,10 @@ def shape(text: str) -> Shape:
     return frozenset(pairwise(text))
 
 
-def alike(one: Shape, other: Shape) -> float:
+def similarity(one: Shape, other: Shape) -> float:
     """The Dice similarity of two shapes, 0 to 1. Linear, unlike SequenceMatcher's ratio in long paragraphs.
 
-    >>> alike(shape("净利润3亿元"), shape("净利润5.2亿元")), alike(shape("净利润3亿元"), shape("收盘"))
+    >>> similarity(shape("净利润3亿元"), shape("净利润5.2亿元")), similarity(shape("净利润3亿元"), shape("收盘"))
     (1.0, 0.0)
     """
     return 2 * len(one & other) / (len(one) + len(other))

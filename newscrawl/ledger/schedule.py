@@ -11,7 +11,7 @@ RECRAWLS = (30 * MINUTE, 2 * HOUR, 8 * HOUR, DAY, 7 * DAY)
 # Seconds from a failure to the next retry; after the last one the item is given up, which `status` shows.
 RETRIES = (10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY)
 
-BACK = re.compile(r"(\d{1,6})\s*([mhdw])")
+RELATIVE = re.compile(r"(\d{1,6})\s*([mhdw])")
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 
 
@@ -29,16 +29,16 @@ def next_recrawl(published: int, now: int) -> int | None:
     return next((published + after for after in RECRAWLS if 3 * after > 4 * (now - published)), None)
 
 
-def next_try(tries: int, now: int) -> int | None:
+def next_retry(tries: int, now: int) -> int | None:
     """The time of the next retry after `tries` consecutive failures, in epoch seconds; None to give up.
 
-    >>> next_try(1, 1000), next_try(9, 1000)
+    >>> next_retry(1, 1000), next_retry(9, 1000)
     (1600, None)
     """
     return now + RETRIES[tries - 1] if tries <= len(RETRIES) else None
 
 
-def moment(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> datetime:
+def parse_instant(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> datetime:
     """The instant that a user's text means: a day in `zone` (`2026-03-01`), or a time back from `now` (`2d`, `6h`).
 
     A day means its start, or with `last` its end. Raises ValueError for any other text.
@@ -46,12 +46,12 @@ def moment(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> dat
     >>> from zoneinfo import ZoneInfo
     >>> beijing = ZoneInfo("Asia/Shanghai")
     >>> noon = datetime(2026, 3, 5, 12, tzinfo=beijing)
-    >>> moment("2026-03-01", noon, beijing, last=True).isoformat()
+    >>> parse_instant("2026-03-01", noon, beijing, last=True).isoformat()
     '2026-03-02T00:00:00+08:00'
-    >>> moment("6h", noon, beijing).isoformat()
+    >>> parse_instant("6h", noon, beijing).isoformat()
     '2026-03-05T06:00:00+08:00'
     """
-    if match := BACK.fullmatch(text.strip().lower()):
+    if match := RELATIVE.fullmatch(text.strip().lower()):
         try:
             return now.astimezone(zone) - timedelta(seconds=int(match[1]) * UNITS[match[2]])
         except OverflowError as error:

@@ -6,7 +6,7 @@ Report = Callable[[str, str, str], None]
 """A callback that is called with (URL, reason, detail) of each failure."""
 
 SOFT_MISSING = "error"  # the reason of a page that says, with status 200, that it does not exist (a soft 404)
-OURS = frozenset(("fault", "lost"))  # reasons that are bugs in newscrawl
+BUGS = frozenset(("fault", "lost"))  # reasons that are bugs in newscrawl
 
 ADVICE = {
     "list_short": "the list counts more rows than it returns",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED
-from newscrawl.outcomes.reasons import OURS
+from newscrawl.outcomes.reasons import BUGS
 from newscrawl.outcomes.stats import (
     ASKED,
     CLOSED,
@@ -119,7 +119,7 @@ class Outcomes:
             return self.code
         if self.interrupted:
             return INTERRUPTED
-        if any(self.failed[reason] for reason in OURS):
+        if any(self.failed[reason] for reason in BUGS):
             return FAULT
         if self.stopped or (self.unread and not self.posts.total()):
             return NOTHING

@@ -93,7 +93,7 @@ def differences(
     """
     found = Differences(examples)
     for tasks, results in workers.in_order(read_tasks, chunks(index.newest())):
-        pairs = [settled(task, result, index, reader) for task, result in zip(tasks, results, strict=True)]
+        pairs = [newest_reading(task, result, index, reader) for task, result in zip(tasks, results, strict=True)]
         held = records(ledger, (result.row["key"] for _, result in pairs if isinstance(result, PreparedArticle)))
         for task, result in pairs:
             if isinstance(result, Unread):
@@ -110,7 +110,7 @@ def differences(
     return found
 
 
-def settled(
+def newest_reading(
     task: ReplayTask, result: PreparedArticle | Unread, index: Index, reader: Reader
 ) -> tuple[ReplayTask, PreparedArticle | Unread]:
     """The newest capture that shows the article, with its result: skips pages that are gone and ban pages.

@@ -28,7 +28,7 @@ from newscrawl.errors import WorkerDied
 
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
-ENDINGS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 START: Literal["spawn"] = "spawn"  # fresh processes, which inherit no threads and no open ledger
 AHEAD = 2  # tasks per worker that are sent before their results are needed: one in progress, one queued
 PATIENCE = 3  # seconds to wait for killed workers to exit
@@ -58,7 +58,7 @@ class Workers:
             return self
         atexit.register(self._end)  # an interruption may come just before the `with` block, or as it ends
         try:
-            with undisturbed(), _starting():
+            with deferred_signals(), _starting():
                 for _ in range(self.count):
                     self.workers.append(_Worker())
             for worker in self.workers:
@@ -115,7 +115,7 @@ class Workers:
 
     def _end(self) -> None:
         """Kills the workers; results of unfinished tasks are dropped."""
-        with undisturbed():
+        with deferred_signals():
             for worker in self.workers:
                 worker.process.kill()
                 worker.connection.close()
@@ -184,7 +184,7 @@ def _work(connection: "Connection[Any, Any]") -> None:
     Two threads move the messages, so that the worker continues while its parent is too busy to receive an answer. When
     the parent ends, the pipe closes, which ends a thread and with it the process.
     """
-    for number in ENDINGS:
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     tasks: SimpleQueue[bytes] = SimpleQueue()
     answers: SimpleQueue[bytes] = SimpleQueue()
@@ -231,7 +231,7 @@ def _starting() -> Iterator[None]:
     """
     resource_tracker.ensure_running()  # its start unblocks the signals, so start it before they are blocked
     arguments = sys.argv
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     sys.argv = sys.argv[:1]
     try:
         yield
@@ -241,13 +241,13 @@ def _starting() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def deferred_signals() -> Iterator[None]:
     """Defers SIGINT and SIGTERM to the end of the block. Raises KeyboardInterrupt there if one came."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     received: list[int] = []
-    before = {number: signal.signal(number, lambda which, _: received.append(which)) for number in ENDINGS}
+    before = {number: signal.signal(number, lambda which, _: received.append(which)) for number in SIGNALS}
     try:
         yield
     finally:

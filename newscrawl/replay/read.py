@@ -17,8 +17,8 @@ from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble
 from newscrawl.extraction.bans import is_ban_page
-from newscrawl.extraction.page import FallbackPolicy, read
-from newscrawl.extraction.stages import normalised, stages
+from newscrawl.extraction.page import FallbackPolicy, read_page
+from newscrawl.extraction.stages import normalise, stages
 from newscrawl.outcomes.reasons import advice
 from newscrawl.replay.scan import Piece, scan_part
 from newscrawl.replay.task import Page, ReplayTask
@@ -82,7 +82,7 @@ class Reader:
             html = page(task.pages[0])
             # Only at the URL of an article: the fallback would read a list as an article.
             policy = self.policy if task.article else FallbackPolicy()
-            article = normalised(article_of(html, task, page, self.site, policy))
+            article = normalise(article_of(html, task, page, self.site, policy))
             if reason := self.lacks(article):
                 return Unread(reason, advice(reason))
             post = self.unfinished / str(task.number) if self.unfinished else None
@@ -113,11 +113,11 @@ def article_of(
         if other is None:
             raise Refused("page_missing", f"{url}: not in these files")
         try:
-            return with_capture(read(page(other), other.url, site), other)
+            return with_capture(read_page(page(other), other.url, site), other)
         except Refused as refused:
             raise Refused("page_missing", f"{url}: {refused.reason}") from refused
 
-    return assemble(with_capture(read(html, first.url, site, policy), first), further)
+    return assemble(with_capture(read_page(html, first.url, site, policy), first), further)
 
 
 def with_capture(article: Article, page: Page) -> Article:
@@ -151,6 +151,6 @@ def read_tasks(tasks: list[ReplayTask]) -> list[PreparedArticle | Unread]:
     return _reader[0].read(tasks)
 
 
-def look(part: FilePart) -> Piece:
+def scan_file_part(part: FilePart) -> Piece:
     """Scans part of a file for captures. Raises OSError."""
     return scan_part(part.path, part.start, part.stop, _reader[0].site, sought=part.sought)

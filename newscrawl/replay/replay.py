@@ -20,8 +20,8 @@ from newscrawl.ledger.schema import manifests
 from newscrawl.outcomes.reasons import SOFT_MISSING, Report
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.index import Index
-from newscrawl.replay.pool import Workers, undisturbed
-from newscrawl.replay.read import TURNED_AWAY, FilePart, Unread, look, read_tasks
+from newscrawl.replay.pool import Workers, deferred_signals
+from newscrawl.replay.read import TURNED_AWAY, FilePart, Unread, read_tasks, scan_file_part
 from newscrawl.replay.task import ReplayTask, instant_of
 
 PART = 2**22  # bytes of a file that one task scans
@@ -45,11 +45,11 @@ def scan_files(index: Index, workers: Workers, tally: ReplayTally, advance: Call
     previous part ended; if not, because of damage, it is scanned again from there.
     """
     at = 0  # the offset at which the next record begins
-    for part, guess in workers.in_order(look, file_parts(index.paths)):
+    for part, guess in workers.in_order(scan_file_part, file_parts(index.paths)):
         at = at if part.start else 0
         if at < part.stop:
             exactly = part._replace(start=at, sought=False)
-            piece = guess if guess.begin == at else workers.call(look, exactly)
+            piece = guess if guess.begin == at else workers.call(scan_file_part, exactly)
             index.add(part.number, piece.found)
             tally.skipped.update(piece.skipped)
             for offset, why in piece.damage:
@@ -94,19 +94,19 @@ def replay(
         sealed = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
     last = ""
     for tasks, results in workers.in_order(read_tasks, chunks(index.in_order())):
-        with undisturbed():
+        with deferred_signals():
             day = capture_day(tasks[0]).isoformat()
             if last and last != day and last >= sealed:
                 seal(archive.root, archive.ledger)
             last = day
             with archive.ledger.batch():
                 keys = [result.row["key"] for result in results if isinstance(result, PreparedArticle)]
-                keep_all(tasks, results, Batch(archive, keys), index, tally, report)
+                store_all(tasks, results, Batch(archive, keys), index, tally, report)
         for _ in tasks:
             advance()
 
 
-def keep_all(
+def store_all(
     tasks: Iterable[ReplayTask],
     results: Iterable[PreparedArticle | Unread],
     batch: Batch,

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from newscrawl.errors import DamagedRecord
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import address, allowed
+from newscrawl.sites.urls import address, is_allowed
 from newscrawl.warc.records import inflate
 from newscrawl.warc.scan import next_magic
 
@@ -155,7 +155,7 @@ def found_in(head: Head, offset: int, site: Site) -> Found | str:
         return "other"
     if not (unchanged or head.status in SUCCESS):
         return f"http_{head.status}"
-    if not allowed(url, site):
+    if not is_allowed(url, site):
         return "offsite"
     own = address(url, site)
     mime = head.http.get("content-type", "").lower()

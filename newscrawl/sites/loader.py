@@ -57,7 +57,7 @@ def check_site(site: Site) -> None:
     patterns += [site.roll.docid] if site.roll else []
     for pattern in patterns:
         re.compile(pattern)
-    for match, fills in grouped(site):
+    for match, fills in patterns_with_group(site):
         if not re.compile(match).groups:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
     if site.roll and not re.match("https?://.", site.roll.url):
@@ -79,7 +79,7 @@ def check_site(site: Site) -> None:
             check_selector(selector)
 
 
-def grouped(site: Site) -> Iterator[tuple[str, str]]:
+def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     """Yields the patterns of a site that need a group, each with what the group fills."""
     yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)

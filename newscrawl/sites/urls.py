@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 from newscrawl.sites.model import Site
 
 
-def secured(url: str, base: str, site: Site) -> bool:
+def becomes_https(url: str, base: str, site: Site) -> bool:
     """Whether an address becomes https.
 
     It does not on a host that only the user's site file names (a test server), nor when the site's scheme is http.
@@ -113,14 +113,14 @@ def short_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def allowed(url: str, site: Site) -> bool:
+def is_allowed(url: str, site: Site) -> bool:
     """Whether the site file permits fetching a URL: it is http(s), and `hosts` names its host or its host and port.
 
     Built-in hosts are permitted on the default ports only, hosts that a user's file adds on any port.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
-    >>> [allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
+    >>> [is_allowed(u, sina) for u in ("https://finance.sina.com.cn/", "https://sina.com.cn.evil.example/", "file:///etc")]
     [True, False, False]
     """
     parts = split_url(url)

@@ -8,7 +8,7 @@ from newscrawl.errors import DamagedRecord
 from newscrawl.warc.records import BLOCK, MAGIC, Record, read_record
 
 
-def surviving_records(path: Path, known: Iterable[int] = ()) -> Iterator[Record]:
+def whole_records(path: Path, known: Iterable[int] = ()) -> Iterator[Record]:
     """Yields every whole record of a file that may be damaged. `known` are offsets where a record should begin."""
     size = path.stat().st_size
     starts = sorted(set(known))

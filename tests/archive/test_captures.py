@@ -21,7 +21,7 @@ from newscrawl.integrity.check import check
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import read_records
-from newscrawl.warc.scan import surviving_records
+from newscrawl.warc.scan import whole_records
 from tests.conftest import ROOT, Run
 from tests.support.archives import HTML, keep, make_archive, page, url
 from tests.support.server import Answer, Serve, article
@@ -177,7 +177,7 @@ def test_complete_records_survive_in_a_damaged_file(tmp_path: Path) -> None:
     path.write_bytes(data[:-5])
     with pytest.raises(DamagedRecord):
         [*read_records(path)]
-    assert [each.id for each in surviving_records(path)] == [
+    assert [each.id for each in whole_records(path)] == [
         each.id for each in records if each.offset not in (records[3].offset, records[-1].offset)
     ]
 

@@ -37,7 +37,7 @@ from newscrawl.demo.fake_site.entries import Entry, generate
 from newscrawl.demo.fake_site.plan import Plan
 from newscrawl.demo.site import pages
 from newscrawl.errors import Refused
-from newscrawl.extraction.identity import saved_from
+from newscrawl.extraction.identity import saved_page_url
 from newscrawl.ledger.model import ListedItem as Listed
 from tests.support.processes import ROOT
 
@@ -77,7 +77,7 @@ def make_archive(root: Path, items: int = 48) -> list[Entry]:
                 keep(archive, entry.page(version), entry.url)
         archive.ledger.mark_gone(replace(leases[found[3].docid], state="kept"), "http_404")
         for page in pages().values():
-            keep(archive, page, saved_from(page))
+            keep(archive, page, saved_page_url(page))
     return found
 
 
@@ -109,22 +109,24 @@ class Browser:
         self.runner.close()
         close(self.datasette)
 
-    def get(self, path: str, **asked: str) -> httpx.Response:
-        path = f"{path}?{urlencode(asked)}" if asked else path.removeprefix("http://localhost")
+    def get(self, path: str, **parameters: str) -> httpx.Response:
+        path = f"{path}?{urlencode(parameters)}" if parameters else path.removeprefix("http://localhost")
         answer: httpx.Response = self.runner.run(self.datasette.client.get(path))
         return answer
 
-    def page(self, path: str, **asked: str) -> str:
-        answer = self.get(path, **asked)
+    def page(self, path: str, **parameters: str) -> str:
+        answer = self.get(path, **parameters)
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    def rows(self, **asked: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get("/browse/articles.json", _shape="array", _size="max", **asked).json()
+    def rows(self, **parameters: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(
+            "/browse/articles.json", _shape="array", _size="max", **parameters
+        ).json()
         return found
 
-    def keys(self, query: str, **asked: str) -> set[str]:
-        return {row["key"] for row in self.rows(_search=query, **asked)}
+    def keys(self, query: str, **parameters: str) -> set[str]:
+        return {row["key"] for row in self.rows(_search=query, **parameters)}
 
 
 class Shelf:

@@ -90,7 +90,7 @@ class Crawler:
         return {str(path.relative_to(self.archive)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     def rolls(self) -> int:
-        return sum(asked.kind == "roll" for asked in self.site.requests)
+        return sum(request.kind == "roll" for request in self.site.requests)
 
 
 Begin = Callable[..., Crawler]
@@ -358,7 +358,7 @@ def test_banned_it_backs_off_and_stops(begin: Begin, how: Any) -> None:
     bans = sum(summary["politeness"]["refused"].values())
     assert 3 <= bans <= 12  # the requests in flight, then one at a time
     assert re.search(r"stopped: 127.0.0.1:\d+ answers with a ban", crawl.errors)
-    times = [asked.time for asked in crawl.site.requests][-bans:]
+    times = [request.time for request in crawl.site.requests][-bans:]
     assert times[-1] - times[0] > 2.9  # pauses of one second and of two
     assert not {"http_403", "lost", "fault"} & set(summary["failed"])
     crawl.site.pardon()
@@ -372,8 +372,8 @@ def test_it_waits_for_retry_after(begin: Begin) -> None:
     summary = crawl()
     assert summary["exit"] == 0
     assert crawl.kept() == keepable(crawl.site)
-    banned = next(asked.time for asked in crawl.site.requests if asked.status == 429)
-    after = [asked.time - banned for asked in crawl.site.requests if asked.time > banned + 0.5]
+    banned = next(request.time for request in crawl.site.requests if request.status == 429)
+    after = [request.time - banned for request in crawl.site.requests if request.time > banned + 0.5]
     assert 2.9 < min(after) < 6
 
 
@@ -447,7 +447,7 @@ def test_robots_apply_to_lists_and_articles(begin: Begin) -> None:
     summary = crawl()
     assert summary["failed"] == {"robots": 10}
     assert summary["politeness"]["robots_forbidden"] == 10
-    assert not [asked for asked in crawl.site.requests if asked.path.startswith("/china/")]
+    assert not [request for request in crawl.site.requests if request.path.startswith("/china/")]
     assert len(crawl.kept()) == 20
     crawl.site.robots = "User-agent: *\nDisallow: /api/\n"
     rolls = crawl.rolls()

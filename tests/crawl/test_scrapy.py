@@ -15,7 +15,7 @@ import pytest
 from newscrawl.archive.archive import Archive
 from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
-from newscrawl.extraction.stages import normalised
+from newscrawl.extraction.stages import normalise
 from tests.conftest import ROOT
 from tests.support.server import Serve, Server, article
 
@@ -180,4 +180,4 @@ def test_an_archive_is_closed_once(tmp_path: Path) -> None:
 def test_an_article_normalised_twice_is_the_same(site: Server) -> None:
     once = extract(site.answers[DOC.format(1)].body, "https://finance.sina.com.cn" + DOC.format(1))
     record = once.record()
-    assert normalised(once).record() == record
+    assert normalise(once).record() == record

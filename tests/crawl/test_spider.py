@@ -1,4 +1,4 @@
-"""What the spider counts when a run is stopped."""
+"""The outcomes that the spider counts when a run is stopped."""
 
 from collections import Counter
 from types import SimpleNamespace
@@ -23,9 +23,9 @@ class Stats(Counter[str]):
 @pytest.mark.parametrize(
     ("about", "counted"),
     [
-        ({"asked": URL, "lease": LEASE}, UNSENT),  # the next run has it
+        ({"asked": URL, "lease": LEASE}, UNSENT),  # it is left to the next run
         ({"asked": URL, "first": SimpleNamespace(lease=LEASE), "have": []}, UNSENT),
-        ({"asked": URL}, f"{FAILED}turned_away"),  # nobody else will fetch it
+        ({"asked": URL}, f"{FAILED}turned_away"),  # no other run will fetch it
         ({"asked": URL, "first": SimpleNamespace(lease=None), "have": []}, f"{FAILED}turned_away"),
     ],
 )

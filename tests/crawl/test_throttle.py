@@ -1,4 +1,4 @@
-"""The throttle's rules, each alone: when the window grows, when to back off and for how long, when to stop."""
+"""The rules of the throttle: when the window grows, when to back off and for how long, when to stop."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,12 +12,12 @@ HOST = "a.example"
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
-    """Runs a test that takes a second at most; one that waits for what never comes fails."""
+    """Runs a test, which takes about a second; a test that hangs fails after 20 seconds."""
     asyncio.run(asyncio.wait_for(test, 20))
 
 
 def done(throttle: Throttle, arrived: int = 1) -> None:
-    """A request was sent and its response is read, while `arrived` responses, its own too, waited to be read."""
+    """Ends a request whose response was one of `arrived` responses that waited to be read."""
     throttle.in_flight += 1
     throttle.arrived = arrived
     throttle.release()
@@ -29,7 +29,7 @@ def test_the_window_grows_while_reading_waits_and_shrinks_while_responses_wait()
     for arrived in (1, 1, 1, 1, 2, 3, 3, 4, 4, 4):
         done(throttle, arrived)
         windows.append(throttle.window)
-    #   1: none waits after it, 2: one waits, 3 and more: several wait
+    # 1: no response waits after it, 2: one waits, 3 and more: several wait
     assert windows == [2, 3, 4, 4, 4, 4, 3, 2, 1, 1, 1]
     assert throttle.in_flight == 0
 
@@ -64,7 +64,7 @@ def test_no_more_requests_are_in_flight_than_the_window_has() -> None:
         (0.0, LONGEST, [LONGEST, LONGEST, LONGEST]),
     ],
 )
-def test_each_ban_doubles_the_pause_and_retry_after_counts(
+def test_each_ban_doubles_the_pause_and_retry_after_is_the_minimum(
     delay: float, retry_after: float, pauses: list[float]
 ) -> None:
     async def test() -> None:
@@ -92,7 +92,7 @@ def test_bans_in_a_row_stop_the_run() -> None:
     run(test())
 
 
-def test_an_answer_ends_the_row_of_bans() -> None:
+def test_an_answer_resets_the_count_of_bans() -> None:
     async def test() -> None:
         throttle = Throttle(most=4, delay=0, patience=2)
         throttle.backoff(HOST, 0, "bans us")
@@ -104,7 +104,7 @@ def test_an_answer_ends_the_row_of_bans() -> None:
     run(test())
 
 
-def test_hosts_are_banned_apart() -> None:
+def test_bans_are_counted_by_host() -> None:
     async def test() -> None:
         throttle = Throttle(most=4, delay=2, patience=2)
         assert throttle.backoff(HOST, 0, "bans us") == 20
@@ -114,19 +114,19 @@ def test_hosts_are_banned_apart() -> None:
     run(test())
 
 
-def test_what_was_sent_before_the_pause_is_no_news() -> None:
+def test_bans_of_requests_from_before_the_pause_are_ignored() -> None:
     async def test() -> None:
         throttle = Throttle(most=4, delay=0, patience=2)
         assert throttle.backoff(HOST, 0, "bans us")
         assert throttle.backoff(HOST, 0, "bans us") == 0
         assert (throttle.bans[HOST], throttle.pauses) == (1, 1)
-        throttle.answered(HOST, 0)  # an answer of before the ban, too
+        throttle.answered(HOST, 0)  # so is an answer to one
         assert throttle.bans[HOST] == 1
 
     run(test())
 
 
-def test_a_site_that_asks_for_too_long_a_pause_is_left_alone() -> None:
+def test_too_long_a_pause_stops_the_run() -> None:
     async def test() -> None:
         throttle = Throttle(most=4, delay=0, patience=9)
         assert throttle.backoff(HOST, 0, "bans us", LONGEST + 60) == 0
@@ -135,7 +135,7 @@ def test_a_site_that_asks_for_too_long_a_pause_is_left_alone() -> None:
     run(test())
 
 
-def test_a_host_recovers_after_so_many_good_answers_and_the_window_grows_again() -> None:
+def test_a_host_recovers_after_good_answers_and_the_window_grows_again() -> None:
     async def test() -> None:
         throttle = Throttle(most=4, delay=0, patience=9)
         throttle.backoff(HOST, 0, "bans us")
@@ -161,7 +161,7 @@ def test_a_pause_is_waited_out() -> None:
     run(test())
 
 
-def test_the_first_reason_to_stop_counts_and_wakes_who_waits() -> None:
+def test_stop_keeps_the_first_reason_and_wakes_waiting_requests() -> None:
     async def test() -> None:
         throttle = Throttle(most=1, delay=0, patience=9)
         throttle.in_flight = throttle.window

@@ -309,7 +309,14 @@ def test_bans(start: Start) -> None:
     assert [client(path)[0] for _ in range(3)] == [456] * 3
     assert site.article_requests() == 9
     assert site.hits() == {site.entries[0].docid: 9}
-    assert [asked.kind for asked in site.requests[-6:]] == ["roll", "robots", "roll", "article", "article", "article"]
+    assert [request.kind for request in site.requests[-6:]] == [
+        "roll",
+        "robots",
+        "roll",
+        "article",
+        "article",
+        "article",
+    ]
 
 
 def test_faulty_answers(start: Start) -> None:

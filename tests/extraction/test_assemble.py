@@ -7,7 +7,7 @@ import pytest
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble, next_page
-from newscrawl.extraction.page import read
+from newscrawl.extraction.page import read_page
 from newscrawl.provenance import Capture
 from newscrawl.sites.loader import load_site
 from tests.support.server import article
@@ -16,7 +16,9 @@ SITE = load_site("sina_finance")
 
 
 def page(text: str, *further: str, capture: int = 0) -> Article:
-    found = read(article("标题", text), "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml", SITE)
+    found = read_page(
+        article("标题", text), "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml", SITE
+    )
     found.raw = replace(found.raw, further=further)
     found.captures = (Capture(capture, f"sha1-{capture}"),)
     return found

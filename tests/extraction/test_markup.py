@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from newscrawl.extraction.layouts import first
+from newscrawl.extraction.layouts import select_first
 from newscrawl.extraction.markup import clean_text, full_body
 
 BASE = "https://finance.sina.com.cn/china/1.shtml"
@@ -15,7 +15,7 @@ BASE = "https://finance.sina.com.cn/china/1.shtml"
 
 def full(inside: str) -> str:
     root = etree.fromstring(f"<div id=x>{inside}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
-    container = first(root, "#x")
+    container = select_first(root, "#x")
     assert container is not None
     return full_body(container, BASE)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newscrawl import Article, Refused, extract
-from newscrawl.extraction.blocks import squash
+from newscrawl.extraction.blocks import collapse_space
 from tests.support.synthetic import SyntheticPage, pages, write
 from tests.support.synthetic_designs import DESIGNS, PIECES, TRAPS
 
@@ -20,7 +20,7 @@ def expected(truth: Any) -> dict[str, Any]:
     """The expected fields of an article."""
     folder, path = truth["channel_path"], truth["channel_sudameta"]
     return {
-        "text": [squash(block) for block in truth["content"]],
+        "text": [collapse_space(block) for block in truth["content"]],
         "images": [(image["url"], image["caption"]) for image in truth["images"]],
         "published": truth["published"],
         "channel": path if folder in ("", "roll") else folder,
@@ -55,8 +55,8 @@ def errors(page: SyntheticPage) -> Iterator[tuple[str, Any, Any]]:
     for name, value in expected(truth).items():
         if fields[name] != value:
             yield name, fields[name], value
-    lines = {squash(line) for line in fields["text"]}
-    leaked = [block for block in truth["boilerplate"] if squash(block) in lines]
+    lines = {collapse_space(line) for line in fields["text"]}
+    leaked = [block for block in truth["boilerplate"] if collapse_space(block) in lines]
     if leaked:
         yield "leaked", leaked, []
 

@@ -6,7 +6,7 @@ import pytest
 
 from newscrawl.errors import SiteError
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.urls import address, allowed
+from newscrawl.sites.urls import address, is_allowed
 
 
 def site_file(folder: Path, text: str) -> str:
@@ -26,11 +26,11 @@ def test_a_file_overrides_only_what_it_names(tmp_path: Path) -> None:
 
 def test_only_named_hosts_and_ports(tmp_path: Path) -> None:
     sina = load_site("sina_finance")
-    assert not allowed("http://127.0.0.1:8000/", sina)
-    assert not allowed("https://www.finance.sina.com.cn/", sina)
+    assert not is_allowed("http://127.0.0.1:8000/", sina)
+    assert not is_allowed("https://www.finance.sina.com.cn/", sina)
     site = load_site(site_file(tmp_path, 'extends: sina_finance\nhosts: ["127.0.0.1:8000"]\n'))
-    assert allowed("http://127.0.0.1:8000/x", site)
-    assert not allowed("http://127.0.0.1:8001/x", site)
+    assert is_allowed("http://127.0.0.1:8000/x", site)
+    assert not is_allowed("http://127.0.0.1:8001/x", site)
 
 
 def test_canonical_addresses(tmp_path: Path) -> None:

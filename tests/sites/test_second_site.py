@@ -19,7 +19,7 @@ from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schema import items
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import Address, address, allowed
+from newscrawl.sites.urls import Address, address, is_allowed
 from tests.conftest import ROOT, Run
 from tests.support.server import Answer, Serve, Server
 
@@ -88,9 +88,9 @@ def test_two_sites_have_no_name_in_common() -> None:
 
 
 def test_only_its_own_hosts_are_allowed() -> None:
-    assert allowed("http://money.people.com.cn/x", PEOPLE)
-    assert not allowed("http://finance.people.com.cn:8080/x", PEOPLE)
-    assert not allowed("http://people.com.cn.evil.example/x", PEOPLE)
+    assert is_allowed("http://money.people.com.cn/x", PEOPLE)
+    assert not is_allowed("http://finance.people.com.cn:8080/x", PEOPLE)
+    assert not is_allowed("http://people.com.cn.evil.example/x", PEOPLE)
 
 
 def test_record_of_a_page() -> None:

@@ -13,7 +13,7 @@ class CrawlDelay:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.asked: dict[str, float] = {}  # crawl-delays in seconds, by slot
+        self.crawl_delays: dict[str, float] = {}  # crawl-delays in seconds, by slot
         self.delays: dict[str, float] = {}  # the delay of a slot now, in seconds
         self.before: dict[str, tuple[Any, int]] = {}  # jitter and concurrency of a slot before it was held
         crawler.signals.connect(self.parsed, signals.robots_parsed)
@@ -29,7 +29,7 @@ class CrawlDelay:
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"]
         delay = float(robotparser.crawl_delay(agent) or 0)
         if delay > self.crawler.settings.getfloat("DOWNLOAD_DELAY"):
-            self.asked[self.slot_key(request)] = self.delays[self.slot_key(request)] = delay
+            self.crawl_delays[self.slot_key(request)] = self.delays[self.slot_key(request)] = delay
             self.apply(self.slot_key(request))
 
     def hold(self, key: str, pause: float, delay: float) -> None:
@@ -37,14 +37,14 @@ class CrawlDelay:
 
         The throttle alone is not enough: requests that wait in the downloader would be sent during the pause.
         """
-        asked = self.asked.get(key, 0.0)
-        self.delays[key] = max(pause, delay, asked)
+        crawl_delay = self.crawl_delays.get(key, 0.0)
+        self.delays[key] = max(pause, delay, crawl_delay)
         self.apply(key)
-        asyncio.get_running_loop().call_later(pause, self.ease, key, max(delay, asked))
+        asyncio.get_running_loop().call_later(pause, self.ease, key, max(delay, crawl_delay))
 
     def ease(self, key: str, delay: float = 0.0) -> None:
         """Ends the hold of a host; `delay` seconds, or the crawl-delay of its robots.txt, remain between requests."""
-        delay = max(delay, self.asked.get(key, 0.0))
+        delay = max(delay, self.crawl_delays.get(key, 0.0))
         self.delays[key] = delay
         slot = self.crawler.engine.downloader.slots.get(key) if self.crawler.engine else None
         if slot:

@@ -6,7 +6,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from newscrawl.sites.urls import allowed
+from newscrawl.sites.urls import is_allowed
 
 
 class Offsite(IgnoreRequest):
@@ -35,5 +35,5 @@ class OffsiteMiddleware:
             return
         if spider.throttle.stopped:
             raise RunStopped(request.url)
-        if not allowed(request.url, spider.data):
+        if not is_allowed(request.url, spider.data):
             raise Offsite(request.url)

@@ -221,8 +221,8 @@ def late_room(rows: int, *, withdraws: bool) -> int:
     best = 0
     for late in range(1, rows):
         first = rows - late
-        asked = -(-(first - 1) // PAGE) - 2 if withdraws else first // PAGE
-        if first <= PAGE or late > asked:
+        requests = -(-(first - 1) // PAGE) - 2 if withdraws else first // PAGE
+        if first <= PAGE or late > requests:
             break
         best = late
     return best

@@ -152,7 +152,7 @@ class FakeSite:
 
     def hits(self) -> Counter[str]:
         """The number of requests for each article, by docid."""
-        return Counter(asked.docid for asked in self.requests.copy() if asked.kind == "article")
+        return Counter(request.docid for request in self.requests.copy() if request.kind == "article")
 
     # Events
 
