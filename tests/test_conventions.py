@@ -23,7 +23,7 @@ MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py")
 COMMANDS = [path.stem for path in (ROOT / "newscrawl" / "cli").glob("*.py")]
 # Packages of the extras, and what comes with Scrapy where that itself may be missing or must be set up first.
 EXTRAS = {
-    "backports", "brotli", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura", "twisted",
+    "backports", "brotli", "compression", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura", "twisted",
 }  # fmt: skip
 SPIDERS = [path for path in (ROOT / "spiders").glob("*.py") if path.stem != "__init__"]
 STAGES = [path.stem for path in (ROOT / "pipelines").glob("*.py") if path.stem != "__init__"]
