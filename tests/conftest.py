@@ -45,7 +45,7 @@ def newscrawl(tmp_path: Path) -> Run:
     """Runs the command as a user does, in an empty folder; `cold`: in a Python that has imported nothing yet."""
 
     def run(
-        *arguments: str | Path, stdin: bytes = b"", timeout: float = 60, cold: bool = False
+        *arguments: str | Path, stdin: bytes = b"", timeout: float = 200, cold: bool = False
     ) -> "subprocess.CompletedProcess[bytes]":
         words = [*map(str, arguments)]
         if not cold:

