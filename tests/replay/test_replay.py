@@ -27,7 +27,7 @@ from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
 from newscrawl.posts.render import post_of
 from newscrawl.sites.loader import load_site
-from newscrawl.warc.records import read_records
+from newscrawl.warc.records import MAGIC, read_records
 from tests.conftest import Run
 from tests.support.captured import START, Warc
 from tests.support.processes import ROOT
@@ -401,12 +401,14 @@ def test_what_is_whole_in_a_damaged_file_is_used(
 ) -> None:
     (first, _), site = years
     data = bytearray(first.read_bytes())
-    with first.open("rb"):
-        offsets = [record.offset for record in read_records(first) if "/doc-i" in record.url and record.status == 200]
-    broken = [offset for offset in offsets if offset][10:40:10]
+    articles = [record for record in read_records(first) if "/doc-i" in record.url and record.status == 200]
+    offsets = [record.offset for record in articles]
+    # Three bytes of a compressed page can be those that a record begins with: what is left of it is one more damage.
+    plain = [each.offset for each in articles if data.find(MAGIC, each.offset + 1, each.offset + each.length) < 0]
+    broken = plain[10:40:10]
     for offset in broken:
         data[offset + 300 : offset + 340] = b"\0" * 40
-    (tmp_path / "damaged.warc.gz").write_bytes(data[: offsets[-1] + 200])
+    (tmp_path / "damaged.warc.gz").write_bytes(data[: offsets[-1] + 20])
     done = replay("damaged.warc.gz", "-o", "archive", "--site", site, "--json", workers=2)
     assert done.code == 3
     assert done.summary["failed"]["damaged"] == len(broken) + 1
