@@ -8,6 +8,7 @@ from pathlib import Path
 
 import datasette.utils.sqlite
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.processes import Started
 from tests.support.server import Answer, Serve, Server, serve
@@ -21,6 +22,10 @@ Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 # Datasette opens databases in memory to ask SQLite what it can, and closes none of them: Python 3.13 warns of each.
 datasette.utils.detect_json1 = lambda: True
 datasette.utils.sqlite._cached_sqlite_version = sqlite3.sqlite_version_info
+
+# How long an example takes says how busy the machine is, and nothing of newscrawl.
+settings.register_profile("any speed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any speed")
 
 collect_ignore = [] if SHARED.is_dir() else ["test_corpus.py"]
 
@@ -40,7 +45,7 @@ def newscrawl(tmp_path: Path) -> Run:
     """Runs the command as a user does, in an empty folder; `cold`: in a Python that has imported nothing yet."""
 
     def run(
-        *arguments: str | Path, stdin: bytes = b"", timeout: float = 60, cold: bool = False
+        *arguments: str | Path, stdin: bytes = b"", timeout: float = 200, cold: bool = False
     ) -> "subprocess.CompletedProcess[bytes]":
         words = [*map(str, arguments)]
         if not cold:

@@ -195,6 +195,7 @@ def test_unusual_responses_are_stored(tmp_path: Path) -> None:
 
 def test_decode_body() -> None:
     assert decode_body(gzip.compress(gzip.compress(b"twice")), "gzip, gzip") == b"twice"
+    assert decode_body(bytes.fromhex("28b52ffd200421000070616765"), "zstd") == b"page"
     with pytest.raises(UndecodableBody):
         decode_body(b"no gzip", "gzip")
     with pytest.raises(UndecodableBody):

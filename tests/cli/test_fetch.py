@@ -398,7 +398,7 @@ def test_plain_scrapy_does_the_same_job(server: Serve, tmp_path: Path) -> None:
         f"url={site.base}{doc(1)} {site.base}{doc(2)}",
     ]
     command += ["-a", f"site={site.site_file(tmp_path)}", "-s", f"NEWSCRAWL_ARCHIVE={tmp_path / 'kept'}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=200, check=False)
     assert done.returncode == 3
     log = done.stderr.decode()
     assert "'newscrawl/posts/written': 1" in log
@@ -409,7 +409,7 @@ def test_plain_scrapy_does_the_same_job(server: Serve, tmp_path: Path) -> None:
 
 def test_plain_scrapy_refuses_arguments_it_does_not_know() -> None:
     command = [sys.executable, "-m", "scrapy", "crawl", "sina_finance", "-a", "chanel=china"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=200, check=False)
     assert done.returncode == 2
     assert b"error: unknown argument chanel" in done.stderr
     assert b"Traceback" not in done.stderr
@@ -417,7 +417,7 @@ def test_plain_scrapy_refuses_arguments_it_does_not_know() -> None:
 
 def test_scrapy_lists_the_spiders() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, timeout=60, check=True
+        [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, timeout=200, check=True
     )
     assert done.stdout.decode().split() == site_names()
 

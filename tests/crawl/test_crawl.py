@@ -727,7 +727,7 @@ def test_plain_scrapy_does_the_same(begin: Begin) -> None:
     crawl = begin(items=12, last=datetime.now(BEIJING).date())
     command = [sys.executable, "-m", "scrapy", "crawl", "sina_finance", "-a", "channel=china,stock", "-a", "since=2d"]
     command += ["-a", f"site={crawl.config}", "-s", f"NEWSCRAWL_ARCHIVE={crawl.archive}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=200, check=True)
     assert len(crawl.kept()) == 8
     assert b"newscrawl crawl: 8 written" in done.stderr
     assert crawl.status()["exit"] == 0

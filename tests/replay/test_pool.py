@@ -1,4 +1,4 @@
-"""The workers of a replay: order, exceptions, and an end within 5 s whatever a worker does when it is killed."""
+"""The workers of a replay: order, exceptions, and an end whatever a worker does when it is killed."""
 
 import multiprocessing
 import os
@@ -22,8 +22,8 @@ from newscrawl.replay.pool import Workers
 from tests.support.processes import ROOT
 
 LARGE = 3 * 2**20  # bytes, many times what a pipe holds
-SECONDS = 5  # limit for the end of a pool
-HUNG = 60  # seconds after which a test's process is considered hung
+SECONDS = 60  # after which a pool counts as hung; on a machine that is not busy it ends within 5 s
+HUNG = 300  # seconds after which a test's process is given up
 crew: Workers
 
 
@@ -41,7 +41,7 @@ def pids() -> list[int]:
 
 @contextmanager
 def ended_in_time() -> Iterator[None]:
-    """Asserts that the block takes at most 5 s, and that none of the workers is left."""
+    """Asserts that the block ends, and that none of the workers is left."""
     before, started = pids(), time.monotonic()
     assert before
     yield
