@@ -38,6 +38,26 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
         part.unlink(missing_ok=True)
 
 
+@contextmanager
+def output_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that a user has named, written by `whole_file`; a link is followed, a device or a pipe written as it is.
+
+    Raises OSError.
+    """
+    path = path.resolve()
+    if path.is_file() or not path.exists():
+        with whole_file(path) as file:
+            yield file
+        return
+    file = path.open("wb")
+    try:
+        yield file
+        file.flush()
+    finally:
+        with suppress(OSError):  # buffered bytes cannot be written either
+            file.close()
+
+
 def write_whole(path: Path, data: bytes, part: Path | None = None, *, durable: bool = True) -> None:
     """Writes `data` to a file atomically; arguments as in `whole_file`. Raises OSError."""
     with whole_file(path, part, durable=durable) as file:

@@ -1,10 +1,11 @@
 """Files are whole or not there, and no half is left beside them."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from newscrawl.atomic import rename_into_place, temporary_name, whole_file, write_whole
+from newscrawl.atomic import output_file, rename_into_place, temporary_name, whole_file, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -58,3 +59,24 @@ def test_a_place_whose_folder_is_not_there_is_made(tmp_path: Path) -> None:
     assert (tmp_path / "2026" / "03" / "a").read_bytes() == b"new"
     with pytest.raises(FileNotFoundError):
         rename_into_place(part, tmp_path / "2026" / "b")
+
+
+def test_an_output_follows_a_link_and_leaves_devices_and_pipes_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    with output_file(tmp_path / "link") as file:
+        file.write(b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with output_file(tmp_path / "pipe") as file:
+        file.write(b"new")
+    assert os.read(reader, 9) == b"new"
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+    with output_file(tmp_path / "new") as file:
+        file.write(b"new")
+    assert names(tmp_path) == ["link", "new", "pipe", "real"]

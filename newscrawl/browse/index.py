@@ -110,7 +110,7 @@ class SupportsProgress(Protocol):
     def advance(self) -> None: ...  # noqa: D102
 
 
-def bring_up(root: Path, path: Path, progress: SupportsProgress | None = None) -> None:
+def update_search(root: Path, path: Path, progress: SupportsProgress | None = None) -> None:
     """Updates the search database at `path` from the ledger of an archive, or creates it, in one transaction.
 
     Raises ArchiveError if one of them cannot be used, ArchiveDamaged if the ledger is damaged.
@@ -177,7 +177,7 @@ def copy(ledger: Connection, search: sqlite3.Connection, progress: SupportsProgr
     known = dict(map(tuple, search.execute("SELECT key, stamp FROM stamps")))
     now = stamps(ledger)
     for key in known.keys() - now.keys():
-        forget(search, key)
+        delete_article(search, key)
     # A contentless FTS5 index cannot delete rows, so old ones stay. The number of a row is never used again.
     numbers = count(search.execute("SELECT coalesce(max(id), 0) + 1 FROM articles_fts_docsize").fetchone()[0])
     todo = [key for key, stamp in now.items() if known.get(key) != stamp]
@@ -188,8 +188,8 @@ def copy(ledger: Connection, search: sqlite3.Connection, progress: SupportsProgr
         earlier = readings(ledger, keys)
         for article in ledger.execute(select(articles).where(articles.c.key.in_(keys))).mappings():
             if article["key"] in known:
-                forget(search, article["key"])
-            take(search, next(numbers), article, earlier[article["key"]])
+                delete_article(search, article["key"])
+            insert_article(search, next(numbers), article, earlier[article["key"]])
             insert(search, "stamps", {"key": article["key"], "stamp": now[article["key"]]})
             if progress:
                 progress.advance()
@@ -251,7 +251,7 @@ def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
 # Into the search database
 
 
-def take(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequence[RowMapping]) -> None:
+def insert_article(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequence[RowMapping]) -> None:
     """Inserts an article that is not in the database, with its revisions. `earlier`: its earlier readings."""
     record = json.loads(row["record"])
     shown = entry(row, record)
@@ -261,7 +261,7 @@ def take(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequ
         insert(search, "revisions", change)
 
 
-def forget(search: sqlite3.Connection, key: str) -> None:
+def delete_article(search: sqlite3.Connection, key: str) -> None:
     """Deletes an article."""
     for table in ("revisions", "stamps", "articles"):
         search.execute(f"DELETE FROM {table} WHERE key = ?", (key,))  # noqa: S608

@@ -137,8 +137,8 @@ def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
 
     async def passages(rows: Iterable[Any], query: str) -> dict[str, str]:
         """The part of each article's text that a list shows, by key."""
-        found = await asyncio.to_thread(kept.texts, root, [row["key"] for row in rows])
-        return {key: passage(text, query, PASSAGE) for key, text in found.items()}
+        texts = await asyncio.to_thread(kept.texts, root, [row["key"] for row in rows])
+        return {key: passage(text, query, PASSAGE) for key, text in texts.items()}
 
     async def story(key: str) -> dict[str, Any]:
         """The record of an article; empty if the ledger does not have it any more."""
@@ -173,7 +173,7 @@ def filters_from_request(request: Request, table: str) -> FilterArguments | None
     return FilterArguments(wheres, params, [f"{name} {day}" for name, day in bounds.items()])
 
 
-class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
+class CountFacet(Facet):  # type: ignore[misc]  # Datasette has no types
     """A facet that counts values. Its SQL has two placeholders: `column`, and `sql` for the selected rows."""
 
     counted: str
@@ -188,7 +188,7 @@ class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
             column = each["config"]["simple"]
             sql = self.counted.format(column=escape_sqlite(column), sql=self.sql) + f" limit {size + 1}"
             try:
-                found = await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit)
+                answer = await self.ds.execute(self.database, sql, self.params, custom_time_limit=limit)
             except QueryInterrupted:
                 late.append(column)
                 continue
@@ -199,8 +199,8 @@ class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
                     "type": self.type,
                     "hideable": each["source"] != "metadata",
                     "toggle_url": path_with_removed_args(self.request, {f"_facet_{self.type}": column}),
-                    "results": [self.choice(argument, str(value), count) for value, count in found.rows[:size]],
-                    "truncated": len(found) > size,
+                    "results": [self.choice(argument, str(value), count) for value, count in answer.rows[:size]],
+                    "truncated": len(answer) > size,
                 }
             )
         return results, late
@@ -213,7 +213,7 @@ class Counted(Facet):  # type: ignore[misc]  # Datasette has no types
         return {"value": value, "label": value, "count": count, "toggle_url": path, "selected": selected}
 
 
-class DayFacet(Counted):
+class DayFacet(CountFacet):
     """A facet of days, the latest first; Datasette's own facets begin with the most frequent value."""
 
     type = "day"
@@ -221,7 +221,7 @@ class DayFacet(Counted):
     argument = "{column}"
 
 
-class ListFacet(Counted):
+class ListFacet(CountFacet):
     """A facet of the values of JSON lists, which must be distinct; Datasette's own facet sorts all rows for that."""
 
     type = "list"
@@ -256,14 +256,14 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 async def show_post(datasette: Datasette, request: Request) -> Response:
     """The page of a post."""
     path = unquote(request.url_vars["path"])
-    data = await found(kept.post, root_of(datasette), path)
+    data = await call_in_thread(kept.post, root_of(datasette), path)
     about = {"path": path, "text": data.decode("utf-8", "replace"), "file": f"/-/file/{quote(path)}"}
     return Response.html(await datasette.render_template("post.html", about, request=request))
 
 
 async def show_file(datasette: Datasette, request: Request) -> Response:
     """The file of a post."""
-    data = await found(kept.post, root_of(datasette), unquote(request.url_vars["path"]))
+    data = await call_in_thread(kept.post, root_of(datasette), unquote(request.url_vars["path"]))
     return Response(data, content_type=PLAIN, headers={"Content-Security-Policy": SANDBOX})
 
 
@@ -292,11 +292,11 @@ async def show_body(datasette: Datasette, request: Request) -> Response:
 
 async def captured(datasette: Datasette, request: Request) -> kept.CaptureView:
     """The capture of a request's URL. Raises NotFound."""
-    capture: kept.CaptureView = await found(kept.capture, root_of(datasette), int(request.url_vars["number"]))
+    capture: kept.CaptureView = await call_in_thread(kept.capture, root_of(datasette), int(request.url_vars["number"]))
     return capture
 
 
-async def found(function: Callable[..., Any], *arguments: Any) -> Any:
+async def call_in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     """Calls a function of `kept` in a thread. Raises NotFound where it raises NotKept."""
     try:
         return await asyncio.to_thread(function, *arguments)

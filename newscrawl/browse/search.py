@@ -29,10 +29,10 @@ def plain(text: str) -> str:
     return WIDE.sub(lambda wide: chr(ord(wide[0]) - WIDER), text)
 
 
-def asked(query: str) -> list[str]:
+def words_of(query: str) -> list[str]:
     """The words of a query as a person typed it.
 
-    >>> asked('经济，A股 "R&D 投入" 3.5% OR *')
+    >>> words_of('经济，A股 "R&D 投入" 3.5% OR *')
     ['经济', 'A股', 'R&D 投入', '3.5', 'OR']
     """
     return [match[1] or match[2] for match in ASKED.finditer(plain(query))]
@@ -46,7 +46,7 @@ def match_of(query: str) -> str:
     >>> match_of("*")
     '""'
     """
-    phrases = (terms(word).replace('"', " ") for word in asked(query))
+    phrases = (terms(word).replace('"', " ") for word in words_of(query))
     return " ".join(f'"{phrase}"' for phrase in phrases) or NOTHING
 
 
@@ -77,7 +77,7 @@ def marked(text: str, query: str) -> list[tuple[str, bool]]:
 
 
 def _pattern(query: str) -> re.Pattern[str] | None:
-    words = sorted(set(asked(query)), key=len, reverse=True)
+    words = sorted(set(words_of(query)), key=len, reverse=True)
     return re.compile(f"({'|'.join(map(_as_found, words))})", re.IGNORECASE) if words else None
 
 

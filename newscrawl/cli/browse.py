@@ -37,12 +37,12 @@ def browse(
         from newscrawl.browse.server import application, serve  # an extra; its import takes 0.5 s
     except ImportError as error:
         raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
-    from newscrawl.browse.index import bring_up
+    from newscrawl.browse.index import update_search
 
     console = Console(verbose=verbose, bars=not no_progress)
     with listening(host, port) as listener, search_database(archive) as path:
         with console.progress("indexing", None) as progress:
-            bring_up(archive, path, progress)
+            update_search(archive, path, progress)
         address = address_of(listener)
 
         def ready() -> None:

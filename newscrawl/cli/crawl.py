@@ -79,7 +79,7 @@ def crawl(
     publication); later runs retry failures. A killed run loses nothing: start it again.
     """
     from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
-    from newscrawl.crawl.process import estimated, run_spider  # imports Scrapy
+    from newscrawl.crawl.process import run_estimate, run_spider  # imports Scrapy
     from newscrawl.crawl.task import task_of
 
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
@@ -96,7 +96,7 @@ def crawl(
     arguments: dict[str, Any] = {"site": site, "clock": clock, "report": console.failure}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
     if dry_run:
-        estimate = estimated(
+        estimate = run_estimate(
             task, data, archive, clock, outcomes, settings | export_settings(None, "post", "hexo", "clean"), arguments
         )
         if as_json:
@@ -115,7 +115,7 @@ def crawl(
             write_metrics(outcomes.summary(), metrics)
         except OSError as error:
             console.say(f"newscrawl: cannot write the metrics to {metrics}: {error.strerror}", "failure")
-    for line in verdict(outcomes):
+    for line in list_summary(outcomes):
         console.say(f"newscrawl: {line}", "verdict")
     return finish(outcomes, console, as_json=as_json, form="")
 
@@ -138,7 +138,7 @@ def clock_at(now: str) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + ahead
 
 
-def verdict(outcomes: Outcomes) -> list[str]:
+def list_summary(outcomes: Outcomes) -> list[str]:
     """The lines about the lists of a run: what is missing, which channels are stale, how many requests were banned."""
     lines = []
     tallies = [tally for days in outcomes.coverage.values() for tally in days.values()]

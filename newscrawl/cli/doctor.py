@@ -62,11 +62,11 @@ def of_archive(folder: Path) -> Iterator[Diagnosis]:
 
 def findings(checks: "Iterable[Callable[[], Iterator[Diagnosis]]]") -> "Iterator[Diagnosis]":
     """Yields the findings of checks; a check that fails is a finding, too."""
-    from newscrawl.doctor.diagnosis import Diagnosis, squashed
+    from newscrawl.doctor.diagnosis import Diagnosis, error_text
 
     for check in checks:
         try:
             yield from check()
         except Exception as error:
             name = getattr(check, "func", check).__name__
-            yield Diagnosis("wrong", name, f"cannot be checked: {squashed(error)}")
+            yield Diagnosis("wrong", name, f"cannot be checked: {error_text(error)}")

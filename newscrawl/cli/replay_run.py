@@ -70,7 +70,7 @@ def run(
     except (DatabaseError, OSError) as error:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error.orig)
         outcomes.stopped, outcomes.code = f"the archive cannot be written: {why}", FAULT
-    return last_words(tally, found, console, as_json=as_json)
+    return print_outcome(tally, found, console, as_json=as_json)
 
 
 def check_file(file: Path) -> None:
@@ -132,7 +132,7 @@ def compare_with_archive(
         return differences(index, reader, pool, ledger, tally, console.failure, steps.advance, examples)
 
 
-def last_words(tally: ReplayTally, found: Differences | None, console: Console, *, as_json: bool) -> int:
+def print_outcome(tally: ReplayTally, found: Differences | None, console: Console, *, as_json: bool) -> int:
     """Prints the outcome for a person or as JSON. Returns the exit code."""
     outcomes = tally.outcomes
     if found:

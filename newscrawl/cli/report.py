@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.atomic import write_whole
+from newscrawl.atomic import output_file
 from newscrawl.cli.app import QuietOption, SiteOption, app, needs_ledger
 from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
@@ -67,6 +67,7 @@ def report(
 def write_page(path: Path, data: bytes) -> None:
     """Writes a file, completely or not at all. Raises BadUsage if it cannot be written."""
     try:
-        write_whole(path, data)
+        with output_file(path) as file:
+            file.write(data)
     except OSError as error:
         raise BadUsage(f"cannot write {path}: {error.strerror}") from error

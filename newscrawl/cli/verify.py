@@ -43,7 +43,7 @@ def verify(
     from newscrawl.integrity.check import check  # imports SQLAlchemy, 0.2 s
     from newscrawl.integrity.damage import counted
 
-    with touching(archive):
+    with archive_errors(archive):
         lock = Lock(archive)  # an archive that a run is writing to is not complete
         try:
             found = check(archive)
@@ -77,7 +77,7 @@ def _repair(archive: Path, console: Console, *, as_json: bool) -> int:
     from newscrawl.integrity.repair import repair as repaired
 
     done = []
-    with touching(archive):
+    with archive_errors(archive):
         for each in repaired(archive):
             done.append(each)
             if not as_json:
@@ -107,7 +107,7 @@ def sign(
     from newscrawl.archive.signing import sign as signed
 
     needs_archive(archive)
-    with touching(archive):
+    with archive_errors(archive):
         lock = Lock(archive)
         try:
             count = signed(archive, key)
@@ -124,7 +124,7 @@ def needs_archive(archive: Path) -> None:
 
 
 @contextmanager
-def touching(archive: Path) -> Iterator[None]:
+def archive_errors(archive: Path) -> Iterator[None]:
     """Turns errors of reading and writing into ArchiveError: a folder of another user, a full disk."""
     from sqlalchemy.exc import DatabaseError  # takes 0.2 s
 

@@ -9,6 +9,9 @@ from scrapy.exceptions import (
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
+from newscrawl.crawl.middlewares.offsite import Offsite, RunStopped
+from newscrawl.crawl.middlewares.robots import RobotsUnreachable
+
 GIVEN_UP = "given_up"
 
 
@@ -32,10 +35,13 @@ def failure_reason(error: BaseException | None) -> str:
 
 def ignored_reason(error: IgnoreRequest) -> str:
     """The rule that dropped a request: newscrawl's have exception classes, Scrapy's are known by their messages."""
-    if (name := type(error).__name__) != "IgnoreRequest":
-        return {"Offsite": "offsite", "GivenUp": GIVEN_UP, "RobotsUnreachable": "robots_unreachable"}.get(
-            name, "refused"
-        )
+    match error:
+        case Offsite():
+            return "offsite"
+        case RunStopped():
+            return GIVEN_UP
+        case RobotsUnreachable():
+            return "robots_unreachable"
     message = str(error)
     if "robots.txt" in message:
         return "robots"

@@ -76,7 +76,7 @@ def remove_switched_off(settings: Settings) -> None:
                 settings[setting].pop(path, None)
 
 
-def estimated(
+def run_estimate(
     task: CrawlTask,
     site: Site,
     archive: Path,

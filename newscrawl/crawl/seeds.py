@@ -22,7 +22,7 @@ def read_urls(lines: Iterable[str]) -> Iterator[str]:
             yield url
 
 
-async def off_the_loop(lines: Iterable[str]) -> AsyncIterator[str]:
+async def read_in_thread(lines: Iterable[str]) -> AsyncIterator[str]:
     """Yields lines as they arrive. A thread reads them, because standard input may be slow, and may never end.
 
     The thread is a daemon, so that an interrupted run does not wait for the next line.

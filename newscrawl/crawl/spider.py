@@ -25,7 +25,7 @@ from newscrawl.crawl.failures import GIVEN_UP, failure_reason
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.middlewares.retry_after import retry_after
 from newscrawl.crawl.middlewares.warc import captures_of
-from newscrawl.crawl.seeds import off_the_loop, read_urls
+from newscrawl.crawl.seeds import read_in_thread, read_urls
 from newscrawl.crawl.task import CrawlTask, Fetch, task_of
 from newscrawl.crawl.throttle import BAN_STATUSES, RECOVERY, Throttle
 from newscrawl.errors import BadUsage, Banned, ListError, Refused
@@ -247,7 +247,7 @@ class ArticleSpider(scrapy.Spider):
                 if request := self.request(url):
                     yield request
             return
-        async for url in off_the_loop(self.urls):
+        async for url in read_in_thread(self.urls):
             if request := self.request(url):
                 yield request
 

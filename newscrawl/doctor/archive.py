@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, UNFINISHED, WARC, was_killed
-from newscrawl.doctor.diagnosis import Diagnosis, squashed
+from newscrawl.doctor.diagnosis import Diagnosis, error_text
 from newscrawl.errors import ArchiveError, ArchiveHeld
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
@@ -35,7 +35,7 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
     try:
         with TemporaryDirectory(prefix=".newscrawl-doctor-", dir=existing) as trial:
             problems = [
-                problem for problem in (locks(Path(trial)), log_ahead(Path(trial)), is_split(folder)) if problem
+                problem for problem in (locks(Path(trial)), write_ahead_log(Path(trial)), is_split(folder)) if problem
             ]
     except OSError as error:
         advice = f"make {existing} writable for this user, or give another folder"
@@ -76,7 +76,7 @@ def locks(folder: Path) -> str:
         return "locks do not hold"
 
 
-def log_ahead(folder: Path) -> str:
+def write_ahead_log(folder: Path) -> str:
     """Tests SQLite's write-ahead log in a folder, which needs shared memory. Returns what is wrong, if anything."""
     path = folder / "trial.sqlite3"
     try:
@@ -126,7 +126,7 @@ def ledger_there(folder: Path) -> Iterator[Diagnosis]:
             count = connection.execute(select(func.count()).select_from(articles)).scalar_one()
             last = connection.execute(select(func.max(runs.c.started))).scalar()
     except (ArchiveError, DatabaseError) as error:
-        yield Diagnosis("wrong", "ledger", squashed(error))
+        yield Diagnosis("wrong", "ledger", error_text(error))
         return
     yield Diagnosis("ok", "ledger", f"version {version}, {count} articles")
     if last and last > datetime.now(UTC).timestamp() + AHEAD:

@@ -26,6 +26,6 @@ class Diagnosis:
         return f"{self.state:<7} {self.what}: {self.found}{self.advice and f'; {self.advice}'}"
 
 
-def squashed(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """The type and message of an exception, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__

@@ -24,7 +24,7 @@ import yaml
 from lxml import etree
 
 from newscrawl import settings
-from newscrawl.doctor.diagnosis import Diagnosis, squashed
+from newscrawl.doctor.diagnosis import Diagnosis, error_text
 from newscrawl.errors import SiteError
 from newscrawl.sites.loader import load_site
 
@@ -113,7 +113,7 @@ def installed(requirement: Any) -> tuple[str, str]:
     try:
         import_module(MODULES.get(requirement.name.lower(), requirement.name.lower().replace("-", "_")))
     except Exception as error:  # noqa: BLE001 (a broken package may raise anything)
-        return version, f"{version} cannot be imported: {squashed(error)}"
+        return version, f"{version} cannot be imported: {error_text(error)}"
     return version, ""
 
 
@@ -139,7 +139,7 @@ def own_packages() -> Iterator[Diagnosis]:
         try:
             getattr(import_module(module), name)
         except Exception as error:  # noqa: BLE001 (a broken package may raise anything)
-            broken.append(f"{path} ({squashed(error)})")
+            broken.append(f"{path} ({error_text(error)})")
     if broken:
         yield Diagnosis("wrong", "settings", f"cannot be loaded: {', '.join(broken)}", "install newscrawl again")
     else:

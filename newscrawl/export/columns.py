@@ -54,10 +54,10 @@ def row_of(kept: ExportedArticle) -> dict[str, Any]:
     return {name: values.get(name) for name in COLUMNS}
 
 
-def some(values: Iterable[T], count: int) -> Iterator[list[T]]:
+def batches(values: Iterable[T], count: int) -> Iterator[list[T]]:
     """Yields values in lists of `count`, the last one shorter.
 
-    >>> list(some("abcde", 2))
+    >>> list(batches("abcde", 2))
     [['a', 'b'], ['c', 'd'], ['e']]
     """
     remaining = iter(values)

@@ -14,7 +14,7 @@ from newscrawl.export.csv_table import write_csv
 from newscrawl.export.jsonl import write_jsonl
 from newscrawl.export.parquet import write_parquet
 from newscrawl.export.rss import write_rss
-from newscrawl.export.targets import opened
+from newscrawl.export.targets import open_target
 from newscrawl.ledger.model import ExportedArticle
 
 FORMATS: dict[str, Callable[[Iterator[ExportedArticle], BinaryIO, About], None]] = {
@@ -44,7 +44,7 @@ def export_articles(
     `bom`: with a byte order mark first. Raises BadTarget and Unwritable (`targets.py`), NotInstalled, and
     ArchiveDamaged for an unreadable record.
     """
-    with opened(target) as sink:
+    with open_target(target) as sink:
         plain = cast("BinaryIO", sink)
         # No time and no name in the header: the same bytes each time.
         file = cast("BinaryIO", GzipFile("", "wb", fileobj=plain, mtime=0)) if is_packed(target) else plain

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from newscrawl.errors import NotInstalled
 from newscrawl.export.about import About
-from newscrawl.export.columns import COLUMNS, row_of, some
+from newscrawl.export.columns import COLUMNS, batches, row_of
 from newscrawl.ledger.model import ExportedArticle
 
 GROUP = 2000  # articles of a row group; this many are in memory at a time
@@ -41,7 +41,7 @@ def write_parquet(articles: Iterator[ExportedArticle], file: BinaryIO, about: Ab
     """Writes a table. Raises NotInstalled without pyarrow."""
     pa, columns = arrow(), schema(about.zone)
     with pa.parquet.ParquetWriter(file, columns, compression="zstd", write_statistics=BOUNDED) as writer:
-        for group in some(map(typed, articles), GROUP):
+        for group in batches(map(typed, articles), GROUP):
             writer.write_table(pa.Table.from_pylist(group, columns))
 
 

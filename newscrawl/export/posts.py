@@ -8,8 +8,8 @@ from typing import Any
 
 from newscrawl.atomic import write_whole
 from newscrawl.errors import ArchiveDamaged, BadTarget
-from newscrawl.export.columns import record_of, some
-from newscrawl.export.targets import is_url, reached, told
+from newscrawl.export.columns import batches, record_of
+from newscrawl.export.targets import file_system_of, is_url, unwritable_errors
 from newscrawl.ledger.model import FILE, ExportedArticle
 from newscrawl.posts.render import post_of_record
 
@@ -25,7 +25,7 @@ def write_posts(articles: Iterator[ExportedArticle], folder: str, flavour: str, 
     Counts `written` and `unchanged` in `counts`. Raises BadTarget, Unwritable, ArchiveDamaged, NotInstalled.
     """
     store = Remote(folder) if is_url(folder) else Local(Path(folder))
-    for kept in some(articles, AT_ONCE):
+    for kept in batches(articles, AT_ONCE):
         posts = {path_of(each): post_of_record(record_of(each), flavour).encode() for each in kept}
         existing = store.read(posts)
         changed = {path: post for path, post in posts.items() if existing.get(path) != post}
@@ -57,14 +57,14 @@ class Local:
     def read(self, posts: Posts) -> dict[str, bytes]:
         """Returns the bytes of those posts that exist. Raises Unwritable."""
         paths = {path: self.root / path for path in posts}
-        with told(str(self.root)):
+        with unwritable_errors(str(self.root)):
             return {path: file.read_bytes() for path, file in paths.items() if file.exists()}
 
     def write(self, posts: Posts) -> None:
         """Writes posts, each completely or not at all. Raises Unwritable."""
         for path, post in posts.items():
             file = self.root / path
-            with told(str(file)):
+            with unwritable_errors(str(file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(file, post, durable=False)
 
@@ -75,12 +75,12 @@ class Remote:
     def __init__(self, url: str) -> None:
         """Connects to the file system. Raises BadTarget and NotInstalled."""
         self.url = url
-        self.system, root = reached(url)
+        self.system, root = file_system_of(url)
         self.root = root.rstrip("/")
 
     def read(self, posts: Posts) -> dict[str, bytes]:
         """Returns the bytes of those posts that exist and may be read. Raises Unwritable."""
-        with told(self.url):
+        with unwritable_errors(self.url):
             found: dict[str, Any] = self.system.cat([f"{self.root}/{path}" for path in posts], on_error="return")
             for answer in found.values():
                 if isinstance(answer, Exception) and not isinstance(answer, FileNotFoundError | PermissionError):
@@ -90,5 +90,5 @@ class Remote:
 
     def write(self, posts: Posts) -> None:
         """Writes posts. Raises Unwritable."""
-        with told(self.url):
+        with unwritable_errors(self.url):
             self.system.pipe({f"{self.root}/{path}": post for path, post in posts.items()})

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from newscrawl.atomic import whole_file
+from newscrawl.atomic import output_file
 from newscrawl.errors import BadTarget, NotInstalled, Unwritable
 from newscrawl.ledger.model import FILE
 
@@ -31,7 +31,7 @@ class Sink(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Writes all of the data. Raises Unwritable, and BrokenPipeError if the reader has closed the pipe."""
-        with told(self.name):
+        with unwritable_errors(self.name):
             self.file.write(data)
         self.size += len(data)
         return len(data)
@@ -47,7 +47,7 @@ def is_url(target: str) -> bool:
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
+def unwritable_errors(name: str) -> Iterator[None]:
     """Turns any error into Unwritable: the file systems of fsspec raise all kinds of exceptions."""
     try:
         yield
@@ -67,14 +67,14 @@ def reason(error: Exception) -> str:
 
 
 @contextmanager
-def opened(target: str) -> Iterator[Sink]:
+def open_target(target: str) -> Iterator[Sink]:
     """Yields a target to write to. If the context ends with an exception, an existing file keeps its content.
 
     Raises BadTarget, Unwritable, and NotInstalled without fsspec.
     """
     if target == STDOUT:
         yield Sink(sys.stdout.buffer, "standard output")
-        with told("standard output"):
+        with unwritable_errors("standard output"):
             sys.stdout.buffer.flush()
     elif is_url(target):
         with remote_file(target) as sink:
@@ -91,40 +91,26 @@ def local_file(path: Path) -> Iterator[Sink]:
         raise BadTarget(f"{path} is the ledger of an archive; give another file with -o")
     with ExitStack() as stack:
         try:
-            path = path.resolve()
-            plain = path.is_file() or not path.exists()
-            file = stack.enter_context(whole_file(path) if plain else device(path))
+            file = stack.enter_context(output_file(path))
         except OSError as error:
             raise BadTarget(f"cannot write {path}: {error.strerror}; give another with -o") from error
         yield Sink(file, str(path))
-        with told(str(path)):
+        with unwritable_errors(str(path)):
             stack.close()
-
-
-@contextmanager
-def device(path: Path) -> Iterator[BinaryIO]:
-    """Yields a device or a pipe, opened for writing."""
-    file = path.open("wb")
-    try:
-        yield file
-        file.flush()
-    finally:
-        with suppress(OSError):  # the rest of the buffer cannot be written either
-            file.close()
 
 
 @contextmanager
 def remote_file(url: str) -> Iterator[Sink]:
     """Yields a remote file, through fsspec; it is committed when all of it has been sent, else discarded."""
-    system, path = reached(url)
-    with told(url):
+    system, path = file_system_of(url)
+    with unwritable_errors(url):
         try:
             file = system.open(path, "wb", block_size=BLOCK, autocommit=False)
         except (ValueError, NotImplementedError) as error:
             raise BadTarget(f"{url} is no URL of a file that can be written") from error
     try:
         yield Sink(file, url)
-        with told(url):
+        with unwritable_errors(url):
             file.close()
             file.commit()
     except BaseException:
@@ -134,7 +120,7 @@ def remote_file(url: str) -> Iterator[Sink]:
         raise
 
 
-def reached(url: str) -> tuple[Any, str]:
+def file_system_of(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path in it. Raises BadTarget, and NotInstalled without fsspec."""
     try:
         import fsspec  # noqa: PLC0415 (an extra)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from newscrawl.atomic import write_whole
+from newscrawl.atomic import output_file
 from newscrawl.errors import NotInstalled
 
 STATES = ("kept", "known", "not_article", "failed", "waiting")
@@ -37,7 +37,9 @@ def write_metrics(summary: Mapping[str, Any], path: Path) -> None:
 
     Raises NotInstalled without prometheus_client, OSError when the file cannot be written.
     """
-    write_whole(path, render_metrics(summary))
+    text = render_metrics(summary)
+    with output_file(path) as file:
+        file.write(text)
 
 
 def render_metrics(summary: Mapping[str, Any]) -> bytes:

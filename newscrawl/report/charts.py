@@ -15,7 +15,7 @@ from typing import Any
 import altair as alt
 
 from newscrawl.ledger.model import DayTally
-from newscrawl.report.findings import took
+from newscrawl.report.findings import duration_text
 from newscrawl.report.model import OLDER, WITHDRAWN, Days, Facts
 from newscrawl.report.spans import Unit, end_of, every_day, summed, ticks, unit_for
 
@@ -317,7 +317,7 @@ def lags(facts: Facts) -> Chart | None:
             lag.when if len(lag.when) > len("2026-03") else f"{lag.when}-01",
             lag.when,
             kind,
-            took(seconds),
+            duration_text(seconds),
             max(seconds, FINEST),
         )
         for lag in facts.freshness.lags

@@ -55,9 +55,9 @@ def headline(facts: Facts, found: list[Finding]) -> str:
     """The summary of the findings in a few words."""
     levels = Counter(finding.level for finding in found)
     if wrong := levels["wrong"]:
-        return f"{counted(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong"
+        return f"{count_text(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong"
     if look := levels["look"]:
-        return f"Nothing is wrong; {counted(look, 'thing')} to look at"
+        return f"Nothing is wrong; {count_text(look, 'thing')} to look at"
     return "All is well" if facts.totals.articles else "Nothing is wrong; nothing is kept yet"
 
 
@@ -65,12 +65,14 @@ def of_lists(facts: Facts) -> Iterator[Finding]:
     """Findings about lists: days that do not balance or were not read, channels that are behind or stale."""
     if days := len(facts.unbalanced):
         day, channel, tally = facts.unbalanced[0]
-        text = f"{counted(days, 'day')} {'does' if days == 1 else 'do'} not balance; the newest: {channel} {day}"
+        text = f"{count_text(days, 'day')} {'does' if days == 1 else 'do'} not balance; the newest: {channel} {day}"
         yield Finding("wrong", f"{text}, {why(tally)}", "coverage")
     if unread := sorted((day, channel) for channel, days in facts.unread.items() for day in days):
         day, channel = unread[-1]
         lately = day >= (facts.now - timedelta(days=GAP)).date().isoformat()
-        text = f"{counted(len(unread), 'day')} of lists not read, between others that were; the newest: {channel} {day}"
+        text = (
+            f"{count_text(len(unread), 'day')} of lists not read, between others that were; the newest: {channel} {day}"
+        )
         yield Finding("look" if lately else "note", text, "coverage")
     newest = max(facts.freshness.marks.values(), default=facts.now)
     behind = {channel: mark for channel, mark in facts.freshness.marks.items() if PAUSE < newest - mark < LEFT}
@@ -84,7 +86,7 @@ def of_lists(facts: Facts) -> Iterator[Finding]:
         named = list(stale.items())[:NAMED]
         since = ", ".join(f"{name} since {silence.last[:16].replace('T', ' ')}" for name, silence in named)
         since += f" and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
-        text = f"{counted(len(stale), 'channel')} silent for longer than ever before, at the last run: {since}"
+        text = f"{count_text(len(stale), 'channel')} silent for longer than ever before, at the last run: {since}"
         yield Finding("wrong", text, "freshness")
 
 
@@ -115,16 +117,16 @@ def of_runs(facts: Facts) -> Iterator[Finding]:
 def of_pages(facts: Facts) -> Iterator[Finding]:
     """Findings about items and pages: given up, flagged, lost."""
     if facts.totals.lost:
-        text = f"{counted(facts.totals.lost, 'capture')} lost: no file contains them any more"
+        text = f"{count_text(facts.totals.lost, 'capture')} lost: no file contains them any more"
         yield Finding("wrong", text, "growth")
     if lately := facts.failures.lately:
-        yield Finding("look", f"{counted(lately, 'item')} of {WEEK} given up", "failures")
+        yield Finding("look", f"{count_text(lately, 'item')} of {WEEK} given up", "failures")
     elif ever := facts.failures.ever:
-        yield Finding("note", f"{counted(ever, 'item')} given up, none of {WEEK}", "failures")
+        yield Finding("note", f"{count_text(ever, 'item')} given up, none of {WEEK}", "failures")
     if lately := facts.designs.lately:
-        yield Finding("look", f"{counted(lately, 'page')} flagged in {WEEK}", "designs")
+        yield Finding("look", f"{count_text(lately, 'page')} flagged in {WEEK}", "designs")
     elif ever := facts.designs.ever:
-        yield Finding("note", f"{counted(ever, 'page')} flagged, none in {WEEK}", "designs")
+        yield Finding("note", f"{count_text(ever, 'page')} flagged, none in {WEEK}", "designs")
 
 
 def why(tally: DayTally) -> str:
@@ -137,7 +139,9 @@ def why(tally: DayTally) -> str:
     if tally.waiting:
         parts.append(f"{tally.waiting} {'has' if tally.waiting == 1 else 'have'} no outcome yet")
     if tally.missing:
-        parts.append(f"{counted(tally.missing, 'row')} {'is' if tally.missing == 1 else 'are'} counted and not given")
+        parts.append(
+            f"{count_text(tally.missing, 'row')} {'is' if tally.missing == 1 else 'are'} counted and not given"
+        )
     elif tally.reason:
         parts.append("its list was not read" if tally.reason == "list_unread" else advice(tally.reason) or tally.reason)
     return ", ".join(parts) or "it has fewer outcomes than articles"
@@ -158,25 +162,25 @@ def missed(facts: Facts) -> tuple[str, str] | None:
         return None
     usual = timedelta(seconds=median((later - earlier).total_seconds() for later, earlier in pairwise(starts)))
     pause = facts.now - starts[0]
-    return (took(pause), took(usual)) if pause > max(PAUSE, 3 * usual) else None
+    return (duration_text(pause), duration_text(usual)) if pause > max(PAUSE, 3 * usual) else None
 
 
-def counted(number: int, what: str) -> str:
+def count_text(number: int, what: str) -> str:
     """A number of things.
 
-    >>> counted(1, "day"), counted(1200, "day")
+    >>> count_text(1, "day"), count_text(1200, "day")
     ('1 day', '1,200 days')
     """
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def took(span: timedelta | float) -> str:
+def duration_text(span: timedelta | float) -> str:
     """A span of time, or of seconds, in its largest unit.
 
-    >>> took(5), took(300), took(timedelta(hours=23)), took(timedelta(hours=80))
+    >>> duration_text(5), duration_text(300), duration_text(timedelta(hours=23)), duration_text(timedelta(hours=80))
     ('1 minute', '5 minutes', '23 hours', '3 days')
     """
     minutes = max(round((span.total_seconds() if isinstance(span, timedelta) else span) / 60), 1)
     if minutes < 2 * 60:
-        return counted(minutes, "minute")
-    return counted(minutes // 60, "hour") if minutes < 48 * 60 else counted(minutes // (24 * 60), "day")
+        return count_text(minutes, "minute")
+    return count_text(minutes // 60, "hour") if minutes < 48 * 60 else count_text(minutes // (24 * 60), "day")

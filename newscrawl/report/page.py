@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newscrawl.outcomes.reasons import advice
 from newscrawl.report import charts
-from newscrawl.report.findings import EXITS, counted, find, headline, took, why
+from newscrawl.report.findings import EXITS, count_text, duration_text, find, headline, why
 from newscrawl.report.model import Days, Facts
 from newscrawl.report.spans import summed
 from newscrawl.sites.urls import is_web_url
@@ -35,7 +35,7 @@ def render_page(facts: Facts) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    environment.filters |= {"number": number, "size": size, "instant": instant, "took": took, "why": why}
+    environment.filters |= {"number": number, "size": size, "instant": instant, "took": duration_text, "why": why}
     environment.tests["web_url"] = is_web_url
     return environment.get_template("page.html").render(
         facts=facts,
@@ -50,7 +50,7 @@ def render_page(facts: Facts) -> str:
         channels=["", *charts.largest(facts)],
         months=months(facts),
         balances=balances(facts),
-        counted=counted,
+        counted=count_text,
         exits=EXITS,
         advice=advice,
         month_head=["month", "#all", *(f"#{name}" for name in charts.largest(facts))],

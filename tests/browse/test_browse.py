@@ -29,7 +29,7 @@ import pytest
 from newscrawl import extract
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import SEARCH
-from newscrawl.browse.index import bring_up
+from newscrawl.browse.index import update_search
 from newscrawl.browse.server import application, close
 from newscrawl.cli.browse import search_database
 from newscrawl.cli.main import main
@@ -101,7 +101,7 @@ class Browser:
 
     def __init__(self, root: Path) -> None:
         self.path = root / SEARCH
-        bring_up(root, self.path)
+        update_search(root, self.path)
         self.datasette = application(root, self.path)
         self.runner = asyncio.Runner()
 
@@ -344,12 +344,12 @@ def test_the_ledger_is_only_read(shelf: Shelf) -> None:
     ledger = shelf.root / "ledger.sqlite3"
     before = hashlib.sha256(ledger.read_bytes()).digest()
     shelf.browser.page("/browse/articles")
-    bring_up(shelf.root, shelf.browser.path)
+    update_search(shelf.root, shelf.browser.path)
     assert hashlib.sha256(ledger.read_bytes()).digest() == before
     for sql in ("insert into runs (id) values (9)", "drop table runs", "pragma writable_schema=1"):
         assert shelf.browser.get("/browse.json", sql=sql).status_code == 400
     with Archive(shelf.root):  # a run holds the archive
-        bring_up(shelf.root, shelf.browser.path)
+        update_search(shelf.root, shelf.browser.path)
         assert shelf.browser.keys("经济")
 
 
@@ -382,10 +382,10 @@ def test_the_search_database_is_updated_and_can_be_lost(tmp_path: Path) -> None:
         for entry in found[:8]:
             keep(archive, entry.page(), entry.url)
     with pytest.raises(Killed):
-        bring_up(tmp_path, path, Killer())
-    bring_up(tmp_path, path)
+        update_search(tmp_path, path, Killer())
+    update_search(tmp_path, path)
     assert indexed(path) == 8
-    bring_up(tmp_path, path)
+    update_search(tmp_path, path)
     assert indexed(path) == 8, "nothing is new, so nothing is indexed"
     whole = path.read_bytes()
 
@@ -396,7 +396,7 @@ def test_the_search_database_is_updated_and_can_be_lost(tmp_path: Path) -> None:
         keep(archive, found[0].page(2).replace(b"</p>\n", "</p>\n<p>罕见词</p>\n".encode(), 1), found[0].url)
     assert old != new
     with pytest.raises(Killed):
-        bring_up(tmp_path, path, Killer())
+        update_search(tmp_path, path, Killer())
     with closing(sqlite3.connect(path)) as search:
         assert search.execute("SELECT count(*) FROM articles").fetchone()[0] == 8, "an update is complete or nothing"
     browser = Browser(tmp_path)
@@ -417,13 +417,13 @@ def test_the_search_database_is_updated_and_can_be_lost(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
         ledger.execute("DELETE FROM articles WHERE key = ?", (found[8].docid,))
         ledger.commit()
-    bring_up(tmp_path, path)
+    update_search(tmp_path, path)
     with closing(sqlite3.connect(path)) as search:
         assert search.execute("SELECT count(*) FROM articles").fetchone()[0] == 11
     other_format = whole[:60] + (99).to_bytes(4, "big") + whole[64:]
     for damaged in (b"no database at all" * 100, whole[:5000] + b"\xff" * 9000, other_format):
         path.write_bytes(damaged)
-        bring_up(tmp_path, path)
+        update_search(tmp_path, path)
         with closing(sqlite3.connect(path)) as search:
             assert search.execute("SELECT count(*) FROM articles").fetchone()[0] == 11
 
@@ -476,7 +476,7 @@ def test_the_search_database_of_a_read_only_archive_is_temporary(shelf: Shelf, m
         assert path == shelf.root / SEARCH
     monkeypatch.setattr("newscrawl.cli.browse.access", lambda *_: False)
     with search_database(shelf.root) as path:
-        bring_up(shelf.root, path)
+        update_search(shelf.root, path)
         assert path.is_file()
         assert shelf.root not in path.parents
     assert not path.exists()

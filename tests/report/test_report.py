@@ -337,6 +337,7 @@ def test_an_archive_without_lists_has_folders_as_channels(tmp_path: Path) -> Non
         (["kept", "--since", "yesterday"], "--since yesterday is neither a day"),
         (["kept", "-o", "missing/report.html"], "-o missing/report.html: give a file in an existing folder"),
         (["kept", "-o", "kept"], "-o kept: give a file"),
+        (["kept", "-o", "/dev/full"], "cannot write /dev/full: No space left on device"),
         (["kept", "--site", "none.yaml"], "none.yaml"),
         (["old"], "was written by an older newscrawl; newscrawl status old updates it"),
     ],
@@ -359,6 +360,7 @@ def test_bad_usage_is_one_line_and_2(
     assert message in errors
     assert errors.count("\n") == 1
     assert not list(tmp_path.rglob("*.html*"))
+    assert Path("/dev/full").is_char_device()  # no output takes its place
 
 
 def test_a_missing_extra_is_named(

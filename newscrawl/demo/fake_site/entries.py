@@ -15,7 +15,7 @@ from typing import Literal
 
 from newscrawl.demo.fake_site.pages import page, with_noise
 from newscrawl.demo.fake_site.plan import BEIJING, DAY, FOREIGN, PAGE, Kind, Plan, known_channels
-from newscrawl.demo.fake_site.story import dice, figures, lines, story
+from newscrawl.demo.fake_site.story import figures, lines, random_for, story
 from newscrawl.sites.model import Channel
 
 ALIASES = ("{url}?cre=financepagepc&mod=f&loc=4&r=9&doct=0&rfunc=100", "{url}#comments", "{mobile}")
@@ -119,7 +119,7 @@ def generate(plan: Plan, base: str, now: int) -> tuple[list[Entry], list[DayList
     known = known_channels()
     days = [plan.last - DAY * back for back in reversed(range(plan.days))]
     lists = [DayList(known[name], day) for day in days for name in plan.channels]
-    rng = dice(plan.seed, "plan")
+    rng = random_for(plan.seed, "plan")
     kinds: list[Kind] = [kind for kind, count in plan.counts().items() for _ in range(count)]
     kinds += ["article"] * (plan.items - len(kinds))
     rng.shuffle(kinds)
@@ -139,7 +139,7 @@ def generate(plan: Plan, base: str, now: int) -> tuple[list[Entry], list[DayList
     for entry, day_list, url in repeated:
         entry.lids.append(day_list.channel.lid)
         day_list.rows.append(
-            FakeRow(entry, url, free(entry.ctime, {row.ctime for row in day_list.rows}, day_list.end(now)))
+            FakeRow(entry, url, free_second(entry.ctime, {row.ctime for row in day_list.rows}, day_list.end(now)))
         )
     for day_list in lists:
         day_list.rows.sort(key=lambda row: -row.ctime)
@@ -148,7 +148,7 @@ def generate(plan: Plan, base: str, now: int) -> tuple[list[Entry], list[DayList
 
 def new_entry(seed: int, number: int, day_list: DayList, kind: Kind, base: str) -> Entry:
     """Creates an entry of a list, without times."""
-    rng = dice(seed, number)
+    rng = random_for(seed, number)
     letters = "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=6))
     docid = f"n{letters}{1_000_000 + number * 7919 % 9_000_000}"  # 7919 and 9,000,000 are coprime: no docid twice
     folder = next(iter(day_list.channel.paths), day_list.channel.name)
@@ -243,6 +243,6 @@ def fill(day_list: DayList, entries: Sequence[Entry], rng: Random, now: int) -> 
         entry.intime = entry.mtime = entry.modified = min(entry.ctime + rng.randint(5, 600), max(now, entry.ctime))
 
 
-def free(wanted: int, used: set[int], end: int) -> int:
+def free_second(wanted: int, used: set[int], end: int) -> int:
     """The first second from `wanted` on that is not in `used`, or the last one before `end`."""
     return next((second for second in range(wanted, end) if second not in used), end - 1)

@@ -32,11 +32,11 @@ from newscrawl.demo.fake_site.lists import FAULTS, envelope, escaped, jsonp, rol
 from newscrawl.demo.fake_site.pages import BAN, ERROR, MISSING
 from newscrawl.demo.fake_site.plan import PAGE, Kind, Plan
 
-__all__ = ["Asked", "Entry", "FakeSite", "Kind", "Plan"]
+__all__ = ["Entry", "FakeSite", "Kind", "Plan", "SeenRequest"]
 
-Asks = Literal["roll", "article", "robots", "list", "other"]
+RequestKind = Literal["roll", "article", "robots", "list", "other"]
 ARTICLE = re.compile(r"/(?:doc|detail)-i([a-z]{7}\d{7})\.")
-PATHS: dict[str, Asks] = {
+PATHS: dict[str, RequestKind] = {
     "/api/roll/get": "roll",
     "/robots.txt": "robots",
     "/roll/index.d.html": "list",
@@ -51,11 +51,11 @@ HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SeenRequest:
     """A request and the status of its answer. `time` is of the monotonic clock; `path` includes the query."""
 
     time: float
-    kind: Asks
+    kind: RequestKind
     path: str
     status: int
     docid: str
@@ -106,7 +106,7 @@ class FakeSite:
         self.plan = plan or Plan()
         self.overcount = 0
         self.robots = "User-agent: *\nDisallow: /private/\n"
-        self.requests: list[Asked] = []
+        self.requests: list[SeenRequest] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._ban: Ban | None = None
@@ -265,10 +265,10 @@ class FakeSite:
                         answer = self._other_list(parts.path, query)
                     case _:
                         answer = Answer(404, MISSING.encode())
-            self.requests.append(Asked(arrived, kind, target, answer.status, docid, conditional))
+            self.requests.append(SeenRequest(arrived, kind, target, answer.status, docid, conditional))
         return answer
 
-    def _banned(self, kind: Asks) -> Answer | None:
+    def _banned(self, kind: RequestKind) -> Answer | None:
         ban = self._ban
         if ban is None or kind == "robots" or ban.only not in ("all", kind):
             return None
@@ -353,7 +353,7 @@ class FakeSite:
         """The other lists: static roll (`cid` is a channel's lid here, else all), stock news, feed, sitemap."""
         lid = whole_number(query.get("cid"), -1)
         known = any(day_list.channel.lid == lid for day_list in self._lists)
-        rows = once(self._rows(lid if known else None))
+        rows = distinct_entries(self._rows(lid if known else None))
         page = max(1, whole_number(query.get("page", query.get("Page")), 1))
         shown = rows[(page - 1) * LISTED : page * LISTED]
         if path == "/roll/index.d.html":
@@ -415,7 +415,7 @@ def may_leave(row: FakeRow) -> bool:
     return row.entry.living and not row.entry.late and len(row.entry.lids) == 1
 
 
-def once(rows: Sequence[FakeRow]) -> list[FakeRow]:
+def distinct_entries(rows: Sequence[FakeRow]) -> list[FakeRow]:
     """The rows without those whose entry has a newer row."""
     return list({row.entry.docid: row for row in reversed(rows)}.values())[::-1]
 

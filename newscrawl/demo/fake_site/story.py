@@ -34,7 +34,7 @@ CHANGES = ("title", "figures", "added", "removed")
 FIGURE = re.compile(r"\d+\.\d+")
 
 
-def dice(*named: object) -> Random:
+def random_for(*named: object) -> Random:
     """A random generator that is seeded by names, so that the same names give the same numbers."""
     return Random("/".join(map(str, named)))  # noqa: S311  # test data, no secret
 
@@ -84,8 +84,8 @@ def paragraph(rng: Random) -> str:
 def story(seed: int, docid: str, version: int) -> Story:
     """The text of an article in a version."""
     if version > 1:
-        return changed(story(seed, docid, version - 1), change(docid, version), dice(seed, docid, version))
-    rng = dice(seed, docid)
+        return changed(story(seed, docid, version - 1), change(docid, version), random_for(seed, docid, version))
+    rng = random_for(seed, docid)
     details = figures(seed, docid)
     first = f"{details.company}{sentence(rng)}。"
     return Story(sentence(rng, HEADLINES), (first, *(paragraph(rng) for _ in range(rng.randint(3, 7)))))
@@ -116,7 +116,7 @@ def changed(old: Story, kind: str, rng: Random) -> Story:
 @lru_cache(maxsize=4096)
 def figures(seed: int, docid: str) -> Figures:
     """The other parts of an article: a third of all articles have a picture, a quarter a table."""
-    rng = dice(seed, docid, "figures")
+    rng = random_for(seed, docid, "figures")
     number = int(docid[-7:])
     company = rng.randrange(len(COMPANIES))
     things = rng.sample(THINGS, 3)
