@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import DatabaseError
@@ -40,6 +41,7 @@ from newscrawl.outcomes.stats import (
     ASKED,
     FAILED,
     LISTS,
+    NO_ARCHIVE,
     POSTS,
     REFUSED,
     REPEATED,
@@ -166,6 +168,9 @@ class ArticleSpider(scrapy.Spider):
         if self.job:
             await self.job(self.fetch_list)
             return
+        if (self.task or self.archive_folder) and not self.archive:
+            self.logger.error("The extension ArchiveExtension is off, and the run needs an archive; switch it on")
+            raise CloseSpider(NO_ARCHIVE)
         if self.task and self.archive:
             ledger = self.archive.ledger
             self.frontier = Frontier(self.task, self.data, ledger, self.fetch_list, self.report_list, self.expect)

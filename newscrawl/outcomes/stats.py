@@ -12,5 +12,6 @@ UNCHANGED = "newscrawl/not_modified"  # responses with status 304
 REFUSED = "newscrawl/refused/"  # newscrawl/refused/403: responses that ban the run, by status
 LISTS = "newscrawl/lists/"  # newscrawl/lists/list_timeout: list pages that could not be read
 STOPPED = "newscrawl/stopped"  # why a run was given up, for example because the site has banned it
+NO_ARCHIVE = "no_archive"  # the finish reason of a run that has none and needs one
 EXIT = "newscrawl/exit_code"  # the exit code of the run
 UNSENT = "newscrawl/unsent"  # requests that were not sent, because the run was given up

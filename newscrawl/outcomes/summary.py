@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED
+from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, PARTLY, UNBALANCED, USAGE
 from newscrawl.outcomes.reasons import BUGS
 from newscrawl.outcomes.stats import (
     ASKED,
@@ -14,6 +14,7 @@ from newscrawl.outcomes.stats import (
     FAILED,
     FLAGGED,
     LISTS,
+    NO_ARCHIVE,
     POSTS,
     REFUSED,
     REPEATED,
@@ -71,6 +72,8 @@ class Outcomes:
             self.stopped = self.stopped or "it took more memory than MEMUSAGE_LIMIT_MB allows"
         if stats.get(CLOSED):
             self.code = DONE
+        if reason == NO_ARCHIVE:
+            self.code = USAGE
         lost = self.asked - self.total - stats.get(UNSENT, 0)
         if lost > 0 and reason == "finished":  # else a signal, or a limit such as CLOSESPIDER_ITEMCOUNT, ended the run
             self.failed["lost"] += lost

@@ -220,3 +220,12 @@ def test_channels(newscrawl: Run) -> None:
     lines = newscrawl("channels", cold=True).stdout.decode().splitlines()
     assert lines[0].split() == ["china", "155/1686", "新浪财经－国內", "china"]
     assert json.loads(newscrawl("channels", "--json").stdout)[0]["lid"] == 1686
+
+
+def test_a_full_disk_under_the_output_is_one_line_and_4() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "newscrawl", "channels"]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 4
+    assert done.stderr == b"newscrawl: cannot write: No space left on device; make room and run it again\n"

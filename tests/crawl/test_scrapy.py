@@ -158,6 +158,8 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
         code(*archive, "-s", 'EXTENSIONS={"newscrawl.crawl.extensions.outcomes.OutcomesExtension": null}', number=2)
         == 0
     )
+    off = 'EXTENSIONS={"newscrawl.crawl.extensions.archive.ArchiveExtension": null, "newscrawl.crawl.extensions.outcomes.OutcomesExtension": 1}'
+    assert code("-s", off, "-a", f"archive={kept}") == 2
     for wrong in ("chanel=china", "site=/nowhere.yaml", "urls_file=/nowhere", "url="):
         assert code(*archive, "-a", wrong) == 2
     assert code("-a", "channel=china", "-a", "limit=few") == 2

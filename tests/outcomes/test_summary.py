@@ -19,6 +19,7 @@ from newscrawl.outcomes.summary import Outcomes
         ("shutdown", {ASKED: 2, f"{POSTS}written": 1}, {}, 130),
         ("closespider_itemcount", {ASKED: 2, f"{POSTS}written": 1}, {}, 0),  # the settings asked for no more
         ("closespider_timeout", {ASKED: 2, f"{FAILED}timeout": 1}, {"timeout": 1}, 4),
+        ("no_archive", {}, {}, 2),
         ("memusage_exceeded", {ASKED: 2, f"{POSTS}written": 1}, {}, 4),
     ],
 )

@@ -11,6 +11,7 @@ from scrapy.exceptions import CloseSpider
 
 from newscrawl.archive.archive import Archive
 from newscrawl.errors import ArchiveError
+from newscrawl.outcomes.stats import NO_ARCHIVE
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class ArchiveExtension:
         except ArchiveError as error:
             self.error = error
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
-            raise CloseSpider("no_archive") from error
+            raise CloseSpider(NO_ARCHIVE) from error
 
     def temporary_folder(self, spider: Any) -> str:
         """A temporary folder for a crawl into a feed; an empty string if the spider needs no ledger.
