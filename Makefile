@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: demo test pytest test-other test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts mutation always clean
 
 demo: $(READY)
+	rm -rf newscrawl-demo
 	$(BIN)/newscrawl demo -o newscrawl-demo
 
 test: lint pytest
@@ -86,4 +87,4 @@ $(READY): always
 always:
 
 clean:
-	rm -rf .venv .venv-* newscrawl-demo
+	rm -rf .venv .venv-* newscrawl-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

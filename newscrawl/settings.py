@@ -22,6 +22,7 @@ NEWSCRAWL_ARCHIVE = ""  # a folder; empty: articles go to Scrapy's feeds, or wit
 NEWSCRAWL_FORMAT = "post"
 NEWSCRAWL_FLAVOUR = "hexo"
 NEWSCRAWL_BODY = "clean"
+NEWSCRAWL_EXIT_CODE = True  # `scrapy crawl` ends with newscrawl's exit code; Scrapy's is 0 even if everything failed
 NEWSCRAWL_CAPTURES = True  # write every response as received to the archive's warc/
 
 # Identity, and what may be fetched.

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from newscrawl.archive.manifests import SIGNATURE
-from newscrawl.archive.paths import MANIFESTS, unfinished
+from newscrawl.archive.paths import MANIFESTS, unfinished, was_killed
 from newscrawl.atomic import write_whole
 from newscrawl.errors import BadKey
 
@@ -24,8 +24,11 @@ def sign(root: Path, key: Path) -> int:
             f"{key} holds no private Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out {key.name}"
         )
     unsigned = [path for path in sorted((root / MANIFESTS).glob("*.jsonl")) if not _signature(path).exists()]
+    killed = was_killed(root)  # then its unfinished files wait for the next run
     for path in unsigned:
         write_whole(_signature(path), private.sign(path.read_bytes()), unfinished(root) / _signature(path).name)
+    if unsigned and not killed:
+        unfinished(root).rmdir()
     return len(unsigned)
 
 
@@ -55,4 +58,5 @@ def _key(path: Path, load: Any) -> Any:
     try:
         return load(path.read_bytes())
     except (OSError, ValueError, TypeError) as error:
-        raise BadKey(f"cannot read the key {path}: {' '.join(str(error).split())}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no key in PEM form"
+        raise BadKey(f"cannot read the key {path}: {why}") from error

@@ -12,6 +12,7 @@ import typer
 from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
+from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE, FAULT
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site
@@ -38,6 +39,8 @@ def demo(
     from newscrawl.demo import site  # imports an HTTP server, which no other command needs
 
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
+    if archive.is_dir() and any(archive.iterdir()):
+        raise BadUsage(f"{archive} is not empty, and the demo needs a new folder: remove it, or give another with -o")
     Archive(archive).close()
     outcomes = Outcomes("demo")
     with site.serve() as running, site.site_file(running) as file:

@@ -89,5 +89,6 @@ def _wanted(urls: list[str], input_file: str) -> tuple[Iterable[str], int | None
     try:
         listed = list(read_urls(Path(input_file).read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(f"cannot read the list {input_file}: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise BadUsage(f"cannot read the list {input_file}: {why}") from error
     return [*urls, *listed], len(urls) + len(listed)

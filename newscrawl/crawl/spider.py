@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from scrapy.settings import Settings
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy.exc import DatabaseError
 from twisted.python.failure import Failure
@@ -131,7 +132,19 @@ class ArticleSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Creates the spider, as Scrapy does; the site file's politeness becomes Scrapy's settings."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        politeness = spider.data.politeness
+        if not crawler.settings.frozen:  # in `scrapy shell` they are, and the project's own politeness holds
+            spider.set_politeness(crawler.settings)
+        crawler.signals.connect(spider.arrived, signals.response_received)
+        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
+        crawler.signals.connect(spider.item_dropped, signals.item_dropped)
+        crawler.signals.connect(spider.item_error, signals.item_error)
+        crawler.signals.connect(spider.spider_error, signals.spider_error)
+        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
+        return spider
+
+    def set_politeness(self, settings: Settings) -> None:
+        """Makes the site file's politeness Scrapy's settings."""
+        politeness = self.data.politeness
         contact = f"; {politeness.contact}" if politeness.contact else ""
         for name, value in {
             "DOWNLOAD_DELAY": politeness.delay,
@@ -143,14 +156,7 @@ class ArticleSpider(scrapy.Spider):
             "RETRY_TIMES": politeness.retries,
             "USER_AGENT": USER_AGENT.replace(")", f"{contact})"),
         }.items():
-            crawler.settings.set(name, value, priority="spider")
-        crawler.signals.connect(spider.arrived, signals.response_received)
-        crawler.signals.connect(spider.item_scraped, signals.item_scraped)
-        crawler.signals.connect(spider.item_dropped, signals.item_dropped)
-        crawler.signals.connect(spider.item_error, signals.item_error)
-        crawler.signals.connect(spider.spider_error, signals.spider_error)
-        crawler.signals.connect(spider.request_dropped, signals.request_dropped)
-        return spider
+            settings.set(name, value, priority="spider")
 
     @classmethod
     def handles_request(cls, request: scrapy.Request) -> bool:

@@ -55,7 +55,7 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
             if not site.roll:
                 raise ValueError(f"the site {site.name} has no roll API to list {name}")
         elif listing is None:
-            raise ValueError(f"no channel named {name}; `newscrawl channels` shows them: {', '.join(known or lists)}")
+            raise ValueError(f"no channel named {name}; `newscrawl channels` shows them: {', '.join((*known, *lists))}")
         elif listing.takes_argument != (":" in name):
             form = f"{listing.name}:NAME" if listing.takes_argument else listing.name
             raise ValueError(f"{name} must be written {form}")

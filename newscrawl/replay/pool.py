@@ -150,7 +150,10 @@ class _Worker:
         self.begun = False
         with worker_end:  # closed in the parent at once
             self.process = context.Process(target=_work, args=(worker_end,))
-            self.process.start()
+            try:
+                self.process.start()
+            except BrokenPipeError as error:  # Python 3.14: it died before it read what to do
+                raise WorkerDied from error
 
     def give(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Task:
         """Sends a task to the process. Raises WorkerDied, and the exceptions of pickle."""

@@ -154,10 +154,8 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
     assert code("-a", f"archive={kept}") == 0
     assert len(list((kept / "posts").rglob("*.md"))) == 1
     assert code(*archive, number=2) == 4
-    assert (
-        code(*archive, "-s", 'EXTENSIONS={"newscrawl.crawl.extensions.outcomes.OutcomesExtension": null}', number=2)
-        == 0
-    )
+    assert code(*archive, "-s", "NEWSCRAWL_EXIT_CODE=0", number=2) == 0
+    assert code(*archive, "-s", "NEWSCRAWL_FLAVOUR=gatsby") == 2
     off = 'EXTENSIONS={"newscrawl.crawl.extensions.archive.ArchiveExtension": null, "newscrawl.crawl.extensions.outcomes.OutcomesExtension": 1}'
     assert code("-s", off, "-a", f"archive={kept}") == 2
     for wrong in ("chanel=china", "site=/nowhere.yaml", "urls_file=/nowhere", "url="):

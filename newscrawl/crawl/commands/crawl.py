@@ -12,6 +12,14 @@ from scrapy.spiders import Spider
 
 from newscrawl.crawl.process import conclude
 from newscrawl.outcomes.stats import EXIT
+from newscrawl.posts.frontmatter import FLAVOURS
+
+# What the settings of the export pipeline may be.
+EXPORTS = {
+    "NEWSCRAWL_FORMAT": ("post", "json", "jsonl"),
+    "NEWSCRAWL_FLAVOUR": tuple(FLAVOURS),
+    "NEWSCRAWL_BODY": ("clean", "full"),
+}
 
 
 class Command(crawl.Command):
@@ -26,7 +34,8 @@ class Command(crawl.Command):
         super().run(args, opts)
         if self.crawler and not self.exitcode:
             conclude(self.crawler)
-            self.exitcode = self.crawler.stats.get_value(EXIT, self.exitcode)
+            if self.crawler.settings.getbool("NEWSCRAWL_EXIT_CODE"):
+                self.exitcode = self.crawler.stats.get_value(EXIT, self.exitcode)
 
     def check(self, name: str, arguments: dict[str, str]) -> None:
         """Creates the spider once to check its arguments. Raises UsageError with one line."""
@@ -36,6 +45,11 @@ class Command(crawl.Command):
             raise UsageError(f"no spider named {name}; `scrapy list` shows them", print_help=False) from error
         except (ValueError, OSError) as error:
             raise UsageError(" ".join(str(error).split()), print_help=False) from error
+        settings = cast("Settings", self.settings)  # which Scrapy sets before it runs a command
+        for setting, values in EXPORTS.items():
+            if settings[setting] not in values:
+                why = f"{setting} is one of {', '.join(values)}, and not {settings[setting]}"
+                raise UsageError(why, print_help=False)
         if not (getattr(spider, "urls", True) or getattr(spider, "task", True)):
             advice = "give -a url=…, -a urls_file=FILE or -a channel=…"
             raise UsageError(f"the spider {name} has nothing to fetch; {advice}", print_help=False)

@@ -63,7 +63,7 @@ class OutcomesExtension:
                 outcomes.failed["fault"] += 1
                 outcomes.stopped = f"the ledger cannot be written: {damage.orig}; what was kept is safe; run it again"
         stats.set_value(EXIT, outcomes.exit)
-        if not error:
+        if not error and (outcomes.asked or frontier):  # `scrapy parse` asks for nothing by itself
             log.info("newscrawl %s: %s", outcomes.command, outcomes.sentence())
 
     def archive_error(self) -> ArchiveError | None:

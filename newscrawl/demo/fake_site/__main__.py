@@ -1,6 +1,7 @@
 """`python -m newscrawl.demo.fake_site`: serves a generated site until it is interrupted."""
 
 import argparse
+import signal
 import tempfile
 import threading
 from contextlib import suppress
@@ -25,6 +26,7 @@ def main() -> None:
         )
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default)
     values = vars(parser.parse_args())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the temporary folder goes then, too
     port = values.pop("port")
     with (
         tempfile.TemporaryDirectory(prefix="newscrawl-fake-site-") as folder,
