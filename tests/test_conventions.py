@@ -15,12 +15,13 @@ from newscrawl import settings
 from newscrawl.cli.app import app
 from newscrawl.cli.main import main  # noqa: F401 (it registers the commands)
 from newscrawl.crawl.spider import ArticleSpider
+from newscrawl.crawl.throttle import BAN_STATUSES
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.version import __version__
 from tests.conftest import ROOT
 
 MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py"), *(ROOT / "pipelines").glob("*.py")]
-COMMANDS = [path.stem for path in (ROOT / "newscrawl" / "cli").glob("*.py")]
+COMMANDS = [*(ROOT / "newscrawl" / "cli").glob("*.py")]
 # Packages of the extras, of Scrapy, which may be missing or must be set up first, and of a newer Python.
 EXTRAS = {
     "backports", "brotli", "compression", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura",
@@ -46,13 +47,13 @@ def test_the_engine_names_no_site() -> None:
     engine = [path for path in MODULES if path.parts[-2] not in ("spiders", "pipelines") and "demo" not in path.parts]
     assert len(engine) > 100
     words = {
-        (path.stem, node.value)
+        (path, node.value)
         for path in engine
         for node in ast.walk(code_of(path))
         if isinstance(node, ast.Constant) and re.search(r"sina|artibody|people[._]", str(node.value))
     }
     allowed = {"sina_finance", ": must be a mapping such as `extends: sina_finance`"}
-    assert {word for stem, word in words if stem not in COMMANDS} == allowed
+    assert {word for path, word in words if path not in COMMANDS} == allowed
 
 
 def test_imports_are_at_the_top() -> None:
@@ -125,6 +126,29 @@ def test_settings_are_safe() -> None:
     assert not settings.TELNETCONSOLE_ENABLED
     assert settings.DOWNLOAD_MAXSIZE == 10 * 2**20
     assert "Mozilla" not in settings.USER_AGENT
+    assert not settings.COOKIES_ENABLED
+    assert not settings.METAREFRESH_ENABLED
+    assert not settings.HTTPPROXY_ENABLED
+
+
+def test_settings_are_polite_without_a_site_file() -> None:
+    assert settings.DOWNLOAD_DELAY >= 1
+    assert settings.CONCURRENT_REQUESTS_PER_DOMAIN == 1
+    assert settings.RETRY_TIMES <= 1
+    assert not BAN_STATUSES & set(settings.RETRY_HTTP_CODES)  # a ban is answered by a pause, not by another request
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "s3", "data"])
+def test_only_the_web_is_fetched(scheme: str) -> None:
+    assert settings.DOWNLOAD_HANDLERS[scheme] is None
+
+
+def test_hosts_and_robots_are_checked_before_anything_else_sees_a_request() -> None:
+    order = {path: place for path, place in settings.DOWNLOADER_MIDDLEWARES.items() if place is not None}
+    assert sorted(order, key=order.__getitem__)[:2] == [
+        "newscrawl.crawl.middlewares.offsite.OffsiteMiddleware",
+        "newscrawl.crawl.middlewares.robots.RobotsMiddleware",
+    ]
 
 
 @pytest.mark.parametrize("name", site_names())
@@ -146,11 +170,11 @@ def test_constraints_pin_every_dependency_and_name_no_address() -> None:
 
 def test_tracked_files_name_no_package_index() -> None:
     done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True)
-    hosts = "|".join(("py" + "pi[.]", "python" + "hosted", "npm" + "js[.]"))
+    hosts = "|".join(("py" + "pi[.]", "python" + "hosted", "npm" + "js[.]")).encode()
     for name in done.stdout.decode().splitlines():
         path = ROOT / name
-        if path.suffix in (".py", ".md", ".txt", ".toml", ".yaml", ".cfg") and path.exists():
-            assert not re.search(hosts, path.read_text(encoding="utf-8")), name
+        if path.exists():
+            assert not re.search(hosts, path.read_bytes()), name
 
 
 def test_the_version_is_that_of_the_project() -> None:

@@ -15,7 +15,7 @@ FAKE = """#!/bin/sh
 case "$*" in
   *"%d.%d.%d"*) echo "$version" ;;
   *base_prefix*) echo "$prefix ${version%.*}" ;;
-  *"version_info <"*) exit 1 ;;
+  *"version_info <"*) exit "$unfit" ;;
   *"import venv"*) exit "$lacks_venv" ;;
   "-m venv --clear "*)
     rm -rf "$4"
@@ -40,13 +40,25 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def fake(folder: Path, version: str, *, lacks_venv: int = 0, fails: int = 0) -> Path:
+def fake(folder: Path, version: str, *, lacks_venv: int = 0, fails: int = 0, unfit: int = 1) -> Path:
     folder.mkdir(exist_ok=True)
-    about = f"version={version} prefix={folder} lacks_venv={lacks_venv} fails={fails}\n"
+    about = f"version={version} prefix={folder} lacks_venv={lacks_venv} fails={fails} unfit={unfit}\n"
     (folder / "about").write_text(about, encoding="utf-8")
     (folder / "python3").write_text(FAKE, encoding="utf-8")
     (folder / "python3").chmod(0o755)
     return folder / "python3"
+
+
+def several(tmp_path: Path) -> Path:
+    """A folder with python3.14, which does not serve, and 3.13, 3.12 and 3.11, which do; no other is found."""
+    folder = tmp_path / "several"
+    folder.mkdir()
+    for minor in (11, 12, 13, 14):
+        python = fake(tmp_path / f"3.{minor}", f"3.{minor}.2", unfit=int(minor == 14))
+        (folder / f"python3.{minor}").symlink_to(python)
+    (folder / "uv").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (folder / "uv").chmod(0o755)
+    return folder
 
 
 def make(checkout: Path, *words: str, path: Path | None = None) -> "subprocess.CompletedProcess[str]":
@@ -91,6 +103,26 @@ def test_an_unsuitable_python_is_reported_first(
     assert sorted(checkout.iterdir()) == before
 
 
+@pytest.mark.parametrize("version", ["3.11.0", "3.19.1", "3.20.0"])
+def test_every_python_from_3_11_serves(checkout: Path, tmp_path: Path, version: str) -> None:
+    assert make(checkout, path=fake(tmp_path / "python", version).parent).returncode == 0
+    assert done(checkout) == NEW
+
+
+@pytest.mark.parametrize(("version", "other"), [("3.12.9", "3.13"), ("3.13.0", "3.12"), ("3.10.1", "3.13")])
+def test_the_newest_python_of_another_version_that_serves_is_found(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, other: str
+) -> None:
+    folder, python = several(tmp_path), fake(tmp_path / "python", version)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    command = ["sh", "setup.sh", "--other", str(python)]
+    found = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
+    assert found.stdout == f"{folder}/python{other}\n"
+    result = make(checkout, path=fake(tmp_path / "old", "3.10.1").parent)
+    assert f" PYTHON={folder}/python3.13" in result.stderr.splitlines()[0]
+
+
 def test_a_missing_python_is_reported(checkout: Path) -> None:
     result = make(checkout, "PYTHON=python3.99")
     assert result.returncode != 0
@@ -107,10 +139,26 @@ def test_a_complete_environment_is_kept(checkout: Path, tmp_path: Path) -> None:
     assert make(checkout, path=fake(tmp_path / "old", "3.10.1").parent).returncode == 0
     assert make(checkout, "VENV=.venv-2", f"PYTHON={another}").returncode == 0
     assert done(checkout) == ["venv .venv-2", "pip", "pip"]
-    with (checkout / "constraints.txt").open("a", encoding="utf-8") as file:
-        file.write("# another version\n")
-    assert make(checkout).returncode == 0
-    assert done(checkout) == ["pip", "pip"]
+    for name in ("constraints.txt", "pyproject.toml", "setup.sh"):
+        with (checkout / name).open("a", encoding="utf-8") as file:
+            file.write("# another version\n")
+        assert make(checkout).returncode == 0
+        assert done(checkout) == ["pip", "pip"]
+
+
+def test_an_environment_whose_update_failed_is_incomplete(checkout: Path, tmp_path: Path) -> None:
+    """Also when the files are again those that it was made with."""
+    python = fake(tmp_path / "python", "3.12.1")
+    assert make(checkout, path=python.parent).returncode == 0
+    before = (checkout / "constraints.txt").read_bytes()
+    (checkout / "constraints.txt").write_bytes(before + b"# another version\n")
+    fake(tmp_path / "python", "3.12.1", fails=1)
+    assert make(checkout, path=python.parent).returncode != 0
+    (checkout / "constraints.txt").write_bytes(before)
+    fake(tmp_path / "python", "3.12.1")
+    done(checkout)
+    assert make(checkout, path=python.parent).returncode == 0
+    assert done(checkout) == NEW
 
 
 def test_an_incomplete_environment_is_created_again(checkout: Path, tmp_path: Path) -> None:
@@ -140,3 +188,9 @@ def test_a_folder_that_is_no_environment_is_left_alone(checkout: Path, tmp_path:
     assert result.returncode != 0
     assert result.stderr.startswith("make: docs is there and is no virtual environment")
     assert (checkout / "docs" / "page.md").exists()
+
+
+def test_an_empty_folder_becomes_an_environment(checkout: Path, tmp_path: Path) -> None:
+    (checkout / ".venv").mkdir()
+    assert make(checkout, path=fake(tmp_path / "python", "3.12.1").parent).returncode == 0
+    assert done(checkout) == NEW
