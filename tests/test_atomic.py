@@ -1,11 +1,12 @@
 """Files are whole or not there, and no half is left beside them."""
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from newscrawl.atomic import output_file, rename_into_place, temporary_name, whole_file, write_whole
+from newscrawl.atomic import file_digest, output_file, rename_into_place, temporary_name, whole_file, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -80,3 +81,37 @@ def test_an_output_follows_a_link_and_leaves_devices_and_pipes_what_they_are(tmp
     with output_file(tmp_path / "new") as file:
         file.write(b"new")
     assert names(tmp_path) == ["link", "new", "pipe", "real"]
+
+
+def test_a_durable_file_is_on_the_disk_before_it_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, synced, fsync = tmp_path / "a", [], os.fsync
+
+    def recorded(descriptor: int) -> None:
+        synced.append((os.fstat(descriptor).st_size, path.exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    write_whole(path, b"new")
+    assert synced == [(3, False)]
+    write_whole(path, b"newer", durable=False)
+    assert synced == [(3, False)]
+
+
+def test_each_process_writes_under_a_name_of_its_own(tmp_path: Path) -> None:
+    name = temporary_name(tmp_path / "a.prom").name
+    assert name.startswith(".")
+    assert name.endswith(str(os.getpid()))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_full_disk_leaves_no_half(tmp_path: Path) -> None:
+    """What is still in the buffer cannot be written when the file is closed, either."""
+    (tmp_path / "part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(tmp_path / "a", b"new", tmp_path / "part", durable=False)
+    assert names(tmp_path) == []
+
+
+def test_a_digest_is_the_sha_256_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"new")
+    assert file_digest(tmp_path / "a") == hashlib.sha256(b"new").hexdigest()

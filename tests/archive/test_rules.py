@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+import pytest
+
 from newscrawl import __version__
-from newscrawl.archive.rules import code_digest, code_files, digest_of, rules_version
+from newscrawl.archive import rules
+from newscrawl.archive.rules import code_digest, code_files, digest_of, rules_version, site_of, site_text
 from newscrawl.sites.loader import load_site, site_names
 from tests.conftest import ROOT
 
@@ -46,3 +50,16 @@ def test_sites_have_different_versions() -> None:
     versions = {rules_version(site) for site in sites}
     assert len(versions) == len(sites) > 1
     assert all(version.startswith(f"{__version__}-") for version in versions)
+
+
+def test_the_version_depends_on_the_site_and_on_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = load_site("sina_finance")
+    assert rules_version.__wrapped__(site) == rules_version(site)
+    assert rules_version.__wrapped__(msgspec.structs.replace(site, scheme="http")) != rules_version(site)
+    monkeypatch.setattr(rules, "code_digest", lambda: b"another")
+    assert rules_version.__wrapped__(site) != rules_version(site)
+
+
+def test_a_stored_site_is_read_again_as_it_was() -> None:
+    for site in map(load_site, site_names()):
+        assert site_of(site_text(site)) == site

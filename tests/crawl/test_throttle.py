@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.crawl.throttle import LONGEST, RECOVERY, SHORTEST, Throttle
+from newscrawl.crawl.throttle import BAN_STATUSES, LONGEST, RECOVERY, SHORTEST, Throttle
 
 HOST = "a.example"
 
@@ -38,6 +38,12 @@ def test_one_request_at_a_time_stays_one() -> None:
     throttle = Throttle(most=1, delay=0, patience=3)
     done(throttle)
     assert throttle.window == 1
+
+
+def test_a_request_without_a_response_counts_as_none_that_waits() -> None:
+    throttle = Throttle(most=4, delay=0, patience=3)
+    done(throttle, arrived=0)
+    assert (throttle.arrived, throttle.window) == (0, 3)
 
 
 def test_no_more_requests_are_in_flight_than_the_window_has() -> None:
@@ -77,6 +83,24 @@ def test_each_ban_doubles_the_pause_and_retry_after_is_the_minimum(
         assert throttle.window == 1
 
     run(test())
+
+
+def test_the_statuses_by_which_sites_ban() -> None:
+    assert set(BAN_STATUSES) == {403, 418, 429, 456}
+
+
+def test_even_without_a_delay_a_pause_takes_a_second() -> None:
+    async def test() -> None:
+        assert Throttle(most=4, delay=0, patience=9).backoff(HOST, 0, "bans us") == 1
+
+    run(test())
+
+
+def test_a_run_that_is_stopped_begins_no_pause() -> None:
+    throttle = Throttle(most=4, delay=0, patience=9)
+    throttle.stop("the disk is full")
+    assert throttle.backoff(HOST, 0, "bans us") == 0
+    assert (throttle.pauses, throttle.bans[HOST]) == (0, 0)
 
 
 def test_bans_in_a_row_stop_the_run() -> None:

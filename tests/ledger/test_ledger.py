@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.record import ArticleRecord
 from newscrawl.ledger.schedule import DAY, HOUR, MINUTE, RETRIES
 from newscrawl.ledger.schema import items
 from newscrawl.outcomes.reasons import SOFT_MISSING
@@ -186,3 +187,74 @@ def test_what_a_proven_list_names_no_more_is_recrawled_and_not_counted(ledger: L
     assert (item(ledger).due, ledger.count_listed(CHANNEL, DATE)) == (NOW, 0)
     listed(ledger, run=3)
     assert ledger.count_listed(CHANNEL, DATE) == 1
+
+
+def test_a_page_without_an_article_counts_as_a_try(ledger: Ledger) -> None:
+    listed(ledger)
+    ledger.refuse(leased(ledger, tries=2, lease=7), SOFT_MISSING)
+    assert (item(ledger).tries, item(ledger).due, item(ledger).lease) == (3, NOW + RETRIES[2], None)
+
+
+def test_of_several_entries_of_an_article_one_that_can_be_fetched_wins(ledger: Ledger) -> None:
+    entries = [
+        ListedItem("a", "https://x/1"),
+        ListedItem("a", "https://x/2"),
+        ListedItem("a", "https://x/3", reason="blog"),
+    ]
+    assert ledger.note(1, CHANNEL, DATE, entries) == 1
+    assert (item(ledger).state, item(ledger).url) == ("listed", "https://x/2")
+
+
+def test_an_entry_that_is_skipped_now_has_no_other_url(ledger: Ledger) -> None:
+    listed(ledger, reason="blog")
+    ledger.note(2, CHANNEL, DATE, [ListedItem("a", "https://x/other")])
+    assert (item(ledger).state, item(ledger).url) == ("listed", "https://x/other")  # the one that may be fetched
+
+
+@pytest.mark.parametrize(("reason", "state"), [("", "known"), ("blog", "refused")])
+def test_an_entry_whose_article_is_held_is_known_unless_the_site_file_skips_it(
+    ledger: Ledger, reason: str, state: str
+) -> None:
+    record = {
+        "url": "https://x/a", "docid": "a", "channel": "", "published": "2027-01-15T08:00:00Z", "layout": "new",
+        "categories": [],
+    }  # fmt: skip
+    ledger.keep(ArticleRecord("a", record, {}, "", "rules"), "posts/a.md", (), {}, None)
+    listed(ledger, reason=reason)
+    assert (item(ledger).state, item(ledger).article) == (state, None if reason else "a")
+
+
+@pytest.mark.parametrize(("state", "reason"), [("listed", ""), ("kept", "blog")])
+def test_a_change_makes_nothing_due_that_is_not_fetched_or_skipped(ledger: Ledger, state: str, reason: str) -> None:
+    listed(ledger, mtime=100)
+    leased(ledger, state=state)
+    listed(ledger, run=2, mtime=101, reason=reason)
+    assert (item(ledger).due, item(ledger).mtime) == (None, 101)
+
+
+def test_times_that_a_list_says_only_now_are_stored(ledger: Ledger) -> None:
+    listed(ledger)
+    listed(ledger, run=2, ctime=98, intime=99, mtime=100)
+    assert (item(ledger).ctime, item(ledger).intime, item(ledger).mtime) == (98, 99, 100)
+
+
+def test_a_page_that_is_gone_is_not_asked_for_because_its_list_lost_it(ledger: Ledger) -> None:
+    listed(ledger)
+    leased(ledger, state="gone", due=None)
+    ledger.vanish(2, CHANNEL, DATE)
+    assert item(ledger).due is None
+
+
+@pytest.mark.parametrize(("state", "due"), [("listed", None), ("kept", NOW)])
+def test_what_another_run_has_leased_is_not_due(ledger: Ledger, state: str, due: int | None) -> None:
+    listed(ledger)
+    ledger.note(1, "stock", DATE, [ListedItem("a", "https://x/a")])
+    leased(ledger, state=state, due=due, lease=7)
+    assert list(ledger.due(8, [CHANNEL])) == list(ledger.due(8, ["stock"])) == []
+    ledger.release()
+    assert [lease.key for lease in ledger.due(8, [CHANNEL])] == ["a"]
+
+
+def test_an_empty_archive_has_no_design_and_no_days(ledger: Ledger) -> None:
+    held = ledger.held()
+    assert (held.articles, held.layouts, held.first, held.last, held.flagged) == (0, {}, "", "", [])

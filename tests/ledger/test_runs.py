@@ -39,6 +39,16 @@ def test_a_job_goes_on_through_several_runs_but_not_through_another_task(runs: R
     assert runs.last_summary() == {"exit": 0}
 
 
+def test_runs_that_continue_a_job_have_its_number(runs: Runs) -> None:
+    for task in ("crawl china", "crawl stock", "crawl china"):
+        last = runs.begin(task, 100)
+    runs.end(last, 0, {}, 110)
+    runs.begin("crawl china", 200)
+    with runs.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT id, job FROM runs ORDER BY id").all()
+    assert [(row.id, row.job) for row in rows] == [(1, 1), (2, 2), (3, 1), (4, 4)]
+
+
 def test_a_day_is_read_when_it_was_proven_since(runs: Runs) -> None:
     run = runs.begin("crawl china", 100)
     for day, reason, now in (("01", "", 100), ("02", "list_short", 100), ("03", "", 99)):

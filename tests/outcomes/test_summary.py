@@ -1,8 +1,26 @@
 """What a run comes to: each rule of the exit code alone."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
-from newscrawl.outcomes.stats import ASKED, CLOSED, FAILED, POSTS, STOPPED, UNSENT
+from newscrawl.outcomes.reasons import advice
+from newscrawl.outcomes.stats import (
+    ASKED,
+    CLOSED,
+    FAILED,
+    FLAGGED,
+    LISTS,
+    POSTS,
+    REFUSED,
+    REPEATED,
+    STILL_GONE,
+    STOPPED,
+    UNCHANGED,
+    UNSENT,
+    VANISHED,
+)
 from newscrawl.outcomes.summary import Outcomes
 
 
@@ -30,3 +48,89 @@ def test_the_end_of_a_run_decides_its_exit_code(
     outcomes.read_stats({**stats, "finish_reason": reason})
     assert dict(outcomes.failed) == failed
     assert outcomes.exit == code
+
+
+def day(**tally: Any) -> dict[str, dict[str, dict[str, Any]]]:
+    """The coverage of one day of a channel."""
+    return {"china": {"2026-03-01": {"unique": 2, "kept": 0, "known": 0, "balanced": True, **tally}}}
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"coverage": day(kept=2)}, 0),
+        ({"coverage": day(kept=1, balanced=False, waiting=1)}, 5),
+        ({"coverage": day(kept=1, balanced=False, waiting=1), "limited": True}, 0),  # the rest is left to a later run
+        ({"coverage": day(kept=2, balanced=False, missing=1), "limited": True}, 5),  # the limit explains no gap
+        ({"coverage": day(kept=2, balanced=False, reason="list_short"), "limited": True}, 5),
+        ({"coverage": day(kept=1, balanced=False), "failed": Counter(timeout=1)}, 5),
+        ({"coverage": day(kept=1), "failed": Counter(timeout=1)}, 3),
+        ({"coverage": day(known=1), "failed": Counter(timeout=1)}, 3),  # an earlier run has kept it
+        ({"coverage": day(), "failed": Counter(timeout=2)}, 4),
+        ({"coverage": day(unique=0), "failed": Counter(list_timeout=1)}, 3),  # nothing was asked for
+        ({"coverage": day(), "failed": Counter(timeout=1), "posts": Counter(unchanged=1)}, 3),
+        ({"coverage": day(), "failed": Counter(timeout=1), "gone": 1}, 3),
+        ({"unread": True}, 4),
+        ({"unread": True, "posts": Counter(written=1)}, 0),
+        ({"stopped": "banned", "posts": Counter(written=1)}, 4),
+        ({"failed": Counter(fault=1), "posts": Counter(written=1)}, 1),
+        ({"failed": Counter(lost=1), "stopped": "banned"}, 1),
+        ({"failed": Counter(fault=1), "interrupted": True}, 130),
+        ({"failed": Counter(fault=1), "interrupted": True, "code": 7}, 7),
+    ],
+)
+def test_the_counts_of_a_run_decide_its_exit_code(more: dict[str, Any], code: int) -> None:
+    outcomes = Outcomes("crawl", **more)
+    assert outcomes.exit == outcomes.summary()["exit"] == code
+
+
+def test_every_count_of_scrapys_stats_is_taken() -> None:
+    outcomes = Outcomes("crawl")
+    outcomes.read_stats(
+        {
+            ASKED: 8, f"{POSTS}written": 1, f"{POSTS}revised": 2, f"{FAILED}timeout": 1, REPEATED: 1, VANISHED: 1,
+            STILL_GONE: 2, UNCHANGED: 3, f"{FLAGGED}new_design": 4, f"{REFUSED}429": 5, f"{LISTS}list_timeout": 6,
+            "robotstxt/forbidden": 7, "retry/count": 8, "downloader/request_count": 9, "downloader/response_bytes": 10,
+            "finish_reason": "finished",
+        }
+    )  # fmt: skip
+    summary = outcomes.summary()
+    assert {name: summary[name] for name in ("requests", "bytes", "posts", "failed", "repeated", "flagged", "gone")} == {
+        "requests": 9, "bytes": 10, "posts": {"written": 1, "unchanged": 0, "revised": 2},
+        "failed": {"list_timeout": 6, "timeout": 1}, "repeated": 1, "flagged": {"new_design": 4}, "gone": 1,
+    }  # fmt: skip
+    assert summary["politeness"] == {"not_modified": 3, "refused": {"429": 5}, "robots_forbidden": 7, "retried": 8}
+    assert "stopped" not in summary
+    assert outcomes.total == 8 + 6  # every URL has an outcome, so none is lost; lists are none of them
+
+
+def test_the_first_reason_to_stop_is_kept() -> None:
+    outcomes = Outcomes("crawl")
+    outcomes.read_stats({STOPPED: "banned", "finish_reason": "memusage_exceeded"})
+    assert outcomes.stopped == outcomes.summary()["stopped"] == "banned"
+
+
+def test_the_sentence_has_every_count_that_is_not_zero() -> None:
+    outcomes = Outcomes("crawl", posts=Counter(written=2, revised=1), failed=Counter(timeout=1, http_404=2))
+    outcomes.gone, outcomes.repeated, outcomes.flagged = 1, 3, Counter(new_design=2)
+    assert outcomes.sentence() == (
+        "2 written, 1 revised, 1 gone, 3 repeated, 2 flagged (new_design 2), 3 failed (http_404 2, timeout 1)"
+    )
+    assert Outcomes("crawl").sentence() == "nothing to do"
+
+
+@pytest.mark.parametrize(
+    ("reason", "means"),
+    [
+        ("http_404", "no such page"),
+        ("http_500", "the server has a problem"),
+        ("http_522", "the server has a problem"),
+        ("fault", "a bug in newscrawl"),
+    ],
+)
+def test_a_reason_has_advice(reason: str, means: str) -> None:
+    assert means in advice(reason)
+
+
+def test_a_reason_that_explains_itself_has_none() -> None:
+    assert advice("http_410") == advice("video") == ""

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from itertools import chain, repeat
 from multiprocessing import resource_tracker, spawn
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from newscrawl.errors import WorkerDied
 from newscrawl.replay import pool
-from newscrawl.replay.pool import Workers
+from newscrawl.replay.pool import AHEAD, Workers, deferred_signals
 from tests.support.processes import ROOT
 
 LARGE = 3 * 2**20  # bytes, many times what a pipe holds
@@ -125,6 +126,58 @@ def test_results_are_in_order_and_exceptions_are_raised() -> None:
             next(results)
         assert crew.call(fail, "still there") == "still there"
     assert pids() == []
+
+
+def test_few_things_are_taken_ahead_of_their_results() -> None:
+    taken = []
+
+    def counted() -> Iterator[int]:
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    with Workers(2, nothing) as crew:
+        results = crew.in_order(late, counted())
+        assert next(results) == (0, 0)
+        assert len(taken) == AHEAD * crew.count + 1
+
+
+def test_a_task_goes_to_the_worker_with_the_fewest() -> None:
+    with Workers(2, nothing) as crew:
+        while not all(worker.begun for worker in crew.workers):
+            crew._take()
+        for _ in range(4):
+            crew._give(busy, (None,))
+        assert [len(worker.tasks) for worker in crew.workers] == [2, 2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_takes_effect_at_the_end_of_the_block_that_defers_it(number: signal.Signals) -> None:
+    steps, before = [], [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+
+    def interrupted() -> None:
+        with deferred_signals():
+            os.kill(os.getpid(), number)
+            steps.append("the rest of the block")
+        steps.append("what follows it")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert steps == ["the rest of the block"]
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_another_thread_has_no_signals_to_defer() -> None:
+    steps = []
+
+    def work() -> None:
+        with deferred_signals():
+            steps.append("done")
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert steps == ["done"]
 
 
 def test_an_exception_of_begin_is_raised() -> None:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.errors import SiteError
-from newscrawl.sites.loader import load_site
+from newscrawl.errors import Refused, SiteError
+from newscrawl.extraction.page import extract
+from newscrawl.outcomes.reasons import SOFT_MISSING
+from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.urls import address, is_allowed
 
 
@@ -22,6 +24,14 @@ def test_a_file_overrides_only_what_it_names(tmp_path: Path) -> None:
     assert (site.politeness.delay, site.politeness.timeout) == (0, sina.politeness.timeout)
     assert site.layouts == sina.layouts
     assert site.https_hosts == sina.hosts
+
+
+@pytest.mark.parametrize("name", site_names())
+def test_every_site_knows_its_page_of_a_deleted_article(name: str) -> None:
+    """The ledger retries pages that are refused for this reason, and a held article counts as gone."""
+    with pytest.raises(Refused) as caught:
+        extract("<title>页面没有找到</title>".encode(), site=name)
+    assert caught.value.reason == SOFT_MISSING
 
 
 def test_only_named_hosts_and_ports(tmp_path: Path) -> None:

@@ -1,0 +1,211 @@
+"""What storing an article does to its post and its row, and what opening an archive may find."""
+
+import os
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.paths import LEDGER, UNFINISHED
+from newscrawl.archive.prepared import record_of
+from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveHeld
+from newscrawl.extraction.article import Article
+from newscrawl.extraction.page import extract
+from newscrawl.ledger.schema import GONE, files
+from newscrawl.posts.render import post_of
+from tests.support.archives import make_archive, url
+from tests.support.server import article
+
+DATE, OTHER_DATE = "2026年03月01日 08:00", "2026年03月02日 08:00"
+POST, MOVED = (f"posts/2026/03/0{day}/2026-03-0{day}-abcdefg0000001.md" for day in (1, 2))
+
+
+def found(number: int = 1, text: str = "正文。", date: str = DATE) -> Article:
+    return extract(article(f"标题{number}", text, date, url(number)), url(number))
+
+
+def posts(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in (root / "posts").rglob("*.md"))
+
+
+def test_without_captures_an_edit_is_found_by_the_article(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        outcomes = [archive.keep(found(text=text))[0] for text in ("一。", "一。", "二。")]
+    assert outcomes == ["written", "unchanged", "revised"]
+    assert "二。" in (tmp_path / POST).read_text(encoding="utf-8")
+
+
+def test_an_unchanged_article_keeps_its_categories(tmp_path: Path) -> None:
+    """They come from the rules and not from the page, and its post, which names them, stays as it is."""
+    with Archive(tmp_path, durable=False) as archive:
+        first, again = found(), found()
+        again.categories = ["其他"]
+        archive.keep(first)
+        assert archive.keep(again)[0] == "unchanged"
+        row = archive.ledger.record(first.raw.address.key)
+    assert row
+    assert row["record"]["categories"] == first.categories != again.categories
+
+
+def test_by_todays_rules_a_post_is_rendered_again(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        reading = record_of(found())
+        calls = []
+
+        def render() -> str:
+            calls.append(reading.key)
+            return post_of(found())
+
+        outcomes = [
+            archive.put(reading, render, "hexo", "clean", by_todays_rules=by_todays_rules)[0]
+            for by_todays_rules in (False, False, True)
+        ]
+    assert outcomes == ["written", "unchanged", "unchanged"]
+    assert len(calls) == 2
+
+
+def test_a_post_without_a_row_is_written_over_if_it_differs(tmp_path: Path) -> None:
+    (tmp_path / POST).parent.mkdir(parents=True)
+    (tmp_path / POST).write_bytes(b"of a lost ledger")
+    with Archive(tmp_path, durable=False) as archive:
+        assert archive.keep(found())[0] == "revised"
+    assert (tmp_path / POST).read_text(encoding="utf-8") == post_of(found())
+
+
+def test_a_post_without_a_row_stays_if_it_is_the_same(tmp_path: Path) -> None:
+    (tmp_path / POST).parent.mkdir(parents=True)
+    (tmp_path / POST).write_text(post_of(found()), encoding="utf-8", newline="")
+    with Archive(tmp_path, durable=False) as archive:
+        assert archive.keep(found())[0] == "unchanged"
+
+
+def test_a_post_moves_when_its_date_changes(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        archive.keep(found())
+        assert archive.keep(found(date=OTHER_DATE))[0] == "revised"
+        assert posts(tmp_path) == [MOVED]
+
+
+def test_a_post_that_another_article_has_too_stays_when_one_moves(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        for key, date in (("one", DATE), ("other", DATE), ("one", OTHER_DATE)):
+            reading = replace(record_of(found(date=date)), key=key)
+            archive.put(reading, lambda date=date: post_of(found(date=date)), "hexo", "clean")  # type: ignore[misc]
+        assert posts(tmp_path) == [POST, MOVED]
+    assert posts(tmp_path) == [POST, MOVED]
+
+
+def test_the_ledger_has_each_version_of_a_post_once(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        for by_todays_rules in (False, True):
+            archive.put(record_of(found()), lambda: post_of(found()), "hexo", "clean", by_todays_rules=by_todays_rules)
+        with archive.ledger.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT path FROM files").scalars().all()
+    assert rows == [POST]
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_posts_are_synced_only_if_they_must_survive_a_crash_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool
+) -> None:
+    synced = []
+    fsync = os.fsync
+
+    def recorded(descriptor: int) -> None:
+        synced.append(descriptor)
+        fsync(descriptor)
+
+    with Archive(tmp_path, durable=durable) as archive:
+        archive.know(found().raw.site)  # the rules are synced in any case
+        monkeypatch.setattr(os, "fsync", recorded)
+        archive.keep(found())
+        assert bool(synced) is durable
+
+
+@pytest.mark.parametrize("batched", [True, False])
+def test_in_a_batch_a_post_has_its_place_before_the_ledger_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batched: bool
+) -> None:
+    """The transaction of a batch ends later; without one, a kill leaves a file that the next run can complete."""
+    with Archive(tmp_path, durable=False) as archive:
+        placed, keep = [], archive.ledger.keep
+
+        def recorded(*arguments: Any) -> None:
+            placed.append((tmp_path / POST).exists())
+            keep(*arguments)
+
+        monkeypatch.setattr(archive.ledger, "keep", recorded)
+        with archive.ledger.batch() if batched else nullcontext():
+            archive.keep(found())
+        assert placed == [batched]
+        assert posts(tmp_path) == [POST]
+
+
+def test_an_unseen_design_is_flagged_once_there_are_enough_articles(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        flags = []
+        for number in range(22):
+            reading = replace(record_of(found(number)), fingerprint=f"new {number}" if number in (19, 20) else "known")
+            flags.append(archive.put(reading, lambda: "", "hexo", "clean")[1])
+    assert flags == [[]] * 20 + [["new_design"], []]
+
+
+def test_the_rules_of_a_site_are_stored_once_a_run(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        archive.know(found().raw.site)
+        (version,) = archive.known_rules
+        (path,) = tmp_path.rglob(f"*{version}*")
+        path.unlink()
+        archive.know(found().raw.site)
+        assert not path.exists()
+
+
+def test_a_lost_ledger_is_damage_and_the_archive_is_free_again(tmp_path: Path) -> None:
+    make_archive(tmp_path, articles=1)
+    (tmp_path / LEDGER).unlink()
+    for _ in range(2):
+        with pytest.raises(ArchiveDamaged, match=r"is missing; newscrawl verify .* --repair rebuilds it"):
+            Archive(tmp_path)
+        assert not (tmp_path / UNFINISHED).exists()  # it would look like a killed run
+        assert not (tmp_path / LEDGER).exists()
+
+
+def test_a_folder_that_cannot_be_made_is_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ArchiveError, match=r"cannot keep an archive in .*: .*; give another folder with -o") as caught:
+        Archive(tmp_path / "file")
+    assert caught.type is ArchiveError
+
+
+def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path) -> None:
+    with Archive(tmp_path, durable=False) as archive:
+        with pytest.raises(ArchiveHeld):
+            Archive(tmp_path)
+        assert archive.unfinished.is_dir()
+        archive.keep(found())
+    assert posts(tmp_path) == [POST]
+    assert not (tmp_path / UNFINISHED).exists()
+
+
+def test_a_new_run_has_what_a_killed_one_was_fetching(tmp_path: Path) -> None:
+    make_archive(tmp_path, articles=1)
+    with Archive(tmp_path, durable=False) as archive, archive.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE items SET lease = 1")
+    with Archive(tmp_path, durable=False) as archive, archive.ledger.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT lease FROM items").scalars().all() == [None]
+
+
+def test_the_end_of_a_run_deletes_what_has_moved_if_it_is_a_post(tmp_path: Path) -> None:
+    """A path of the ledger decides what is deleted, so a damaged one must not reach another file."""
+    with Archive(tmp_path, durable=False) as archive:
+        archive.keep(found())
+        (tmp_path / "notes.md").touch()
+        (tmp_path / "posts" / "old.md").touch()
+        gone = [{"path": path, "key": "", "size": GONE, "digest": ""} for path in ("notes.md", "posts/old.md")]
+        with archive.ledger.engine.begin() as connection:
+            connection.execute(files.insert(), gone)
+    assert (tmp_path / "notes.md").exists()
+    assert posts(tmp_path) == [POST]

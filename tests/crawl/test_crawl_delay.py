@@ -1,0 +1,99 @@
+"""How a host is held to a delay, and what is left of it when the hold ends."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.core.downloader import Slot
+from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.settings import Settings
+from scrapy.signalmanager import SignalManager
+
+from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
+
+HOST = "a.example"
+REQUEST = Request(f"https://{HOST}/x", meta={"download_slot": HOST})
+
+
+@pytest.fixture
+def slot() -> Slot:
+    """The slot of a host that is read four requests at a time, two seconds apart."""
+    return Slot(concurrency=4, delay=2.0, jitter=0.5)
+
+
+@pytest.fixture
+def delays(slot: Slot) -> CrawlDelay:
+    downloader = SimpleNamespace(slots={HOST: slot}, get_slot_key=lambda request: request.meta["download_slot"])
+    settings = Settings({"DOWNLOAD_DELAY": 2.0, "ROBOTSTXT_USER_AGENT": "newscrawl"})
+    crawler: Any = SimpleNamespace(
+        signals=SignalManager(), settings=settings, engine=SimpleNamespace(downloader=downloader)
+    )
+    return CrawlDelay(crawler)
+
+
+def robots(delays: CrawlDelay, seconds: float) -> None:
+    """Reads a robots.txt with a crawl-delay."""
+    body = f"User-agent: *\nCrawl-delay: {seconds}\n".encode()
+    delays.parsed(ProtegoRobotParser(body, None), REQUEST)
+
+
+def state(slot: Slot) -> tuple[float, float, int]:
+    return slot.delay, slot.jitter, slot.concurrency
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(5.0, (5.0, 0, 1)), (2.0, (2.0, 0.5, 4)), (1.0, (2.0, 0.5, 4))])
+def test_only_a_longer_crawl_delay_than_the_site_files_is_applied(
+    delays: CrawlDelay, slot: Slot, seconds: float, expected: tuple[float, float, int]
+) -> None:
+    robots(delays, seconds)
+    assert state(slot) == expected
+
+
+@pytest.mark.parametrize(("adapted", "delay"), [(0.5, 5.0), (9.0, 9.0)])
+def test_a_delay_that_autothrottle_shortens_is_restored(
+    delays: CrawlDelay, slot: Slot, adapted: float, delay: float
+) -> None:
+    robots(delays, 5.0)
+    slot.delay = adapted
+    delays.downloaded(REQUEST)
+    assert slot.delay == delay
+
+
+def test_a_hold_ends_in_a_delay_and_then_in_what_was_before(delays: CrawlDelay, slot: Slot) -> None:
+    async def test() -> None:
+        delays.hold(HOST, 60.0, 4.0)
+        assert state(slot) == (60.0, 0, 1)
+        delays.hold(HOST, 120.0, 4.0)  # a second one does not forget what was before the first
+        assert state(slot) == (120.0, 0, 1)
+        delays.ease(HOST, 4.0)
+        assert state(slot) == (4.0, 0, 1)
+        delays.ease(HOST)
+        assert state(slot) == (2.0, 0.5, 4)  # not faster than the site file says
+
+    asyncio.run(test())
+
+
+def test_the_hold_of_a_host_ends_by_itself(delays: CrawlDelay, slot: Slot) -> None:
+    async def test() -> None:
+        slot.delay = 0.0
+        delays.hold(HOST, 0.001, 0.0)
+        while delays.delays[HOST]:  # noqa: ASYNC110 (the loop itself ends the hold)
+            await asyncio.sleep(0)
+        assert state(slot) == (2.0, 0.5, 4)
+
+    asyncio.run(asyncio.wait_for(test(), 20))
+
+
+def test_a_crawl_delay_outlasts_every_hold(delays: CrawlDelay, slot: Slot) -> None:
+    async def test() -> None:
+        robots(delays, 5.0)
+        delays.hold(HOST, 1.0, 0.0)
+        assert slot.delay == 5.0
+        delays.ease(HOST, 3.0)
+        assert state(slot) == (5.0, 0, 1)
+        delays.ease(HOST)
+        assert state(slot) == (5.0, 0, 1)
+
+    asyncio.run(test())

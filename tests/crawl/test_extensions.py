@@ -1,0 +1,145 @@
+"""Which archive a run opens, and how the end of a run decides its exit code."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.settings import Settings
+from scrapy.signalmanager import SignalManager
+from scrapy.statscollectors import MemoryStatsCollector
+from sqlalchemy.exc import OperationalError
+
+from newscrawl.archive.archive import Archive
+from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_of
+from newscrawl.crawl.extensions.outcomes import OutcomesExtension
+from newscrawl.errors import ArchiveHeld
+from newscrawl.outcomes.stats import ASKED, EXIT, POSTS
+from newscrawl.outcomes.summary import Outcomes
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CAPTURES = {"NEWSCRAWL_CAPTURES": True}
+
+
+class Run:
+    """What the extensions see of a run: its settings, its stats, its spider and each other."""
+
+    def __init__(self, settings: dict[str, Any], spider: dict[str, Any]) -> None:
+        self.settings, self.signals = Settings(settings), SignalManager()
+        self.spider = SimpleNamespace(**spider)
+        self.stats = MemoryStatsCollector(SimpleNamespace(settings=Settings({"STATS_DUMP": False})))  # type: ignore[arg-type]
+        crawler: Any = self
+        self.archive = ArchiveExtension(crawler)
+        self.outcomes = OutcomesExtension(crawler)
+
+    def get_extension(self, kind: type) -> Any:
+        return self.archive if kind is ArchiveExtension else self.outcomes
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "kept"
+
+
+def opened(settings: dict[str, Any], **spider: Any) -> Run:
+    run = Run({"NEWSCRAWL_ARCHIVE": "", "FEEDS": {}, **CAPTURES, **settings}, spider)
+    run.archive.open()
+    run.outcomes.open()
+    return run
+
+
+def test_without_a_folder_there_is_no_archive() -> None:
+    run = opened({}, task=None)
+    crawler: Crawler = run  # type: ignore[assignment]
+    assert archive_of(crawler) is None
+    run.archive.close()
+
+
+@pytest.mark.parametrize("captures", [True, False])
+def test_the_archive_of_the_settings_is_opened_and_closed(folder: Path, captures: bool) -> None:
+    run = opened({"NEWSCRAWL_ARCHIVE": str(folder), "NEWSCRAWL_CAPTURES": captures}, clock=lambda: NOON)
+    archive = run.archive.archive
+    assert archive
+    assert (archive.root, archive.durable, bool(archive.captures)) == (folder, True, captures)
+    assert archive.ledger.now == int(NOON.timestamp())
+    run.archive.close()
+    run.archive.close()
+    Archive(folder).close()  # it is free again
+
+
+def test_the_folder_that_the_spider_is_given_takes_precedence(folder: Path, tmp_path: Path) -> None:
+    run = opened({"NEWSCRAWL_ARCHIVE": str(tmp_path / "other")}, archive_folder=str(folder))
+    run.archive.close()
+    assert folder.exists()
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_crawl_into_a_feed_has_an_archive_that_is_gone_after_it() -> None:
+    run = opened({"FEEDS": {"x.jsonl": {}}}, task="crawl china")
+    archive = run.archive.archive
+    assert archive
+    assert archive.root.is_dir()
+    assert (archive.durable, archive.captures) == (False, None)
+    run.archive.close()
+    assert not archive.root.exists()
+
+
+def test_a_crawl_without_archive_and_feed_does_not_begin() -> None:
+    run = Run({"NEWSCRAWL_ARCHIVE": "", "FEEDS": {}}, {"task": "crawl china"})
+    with pytest.raises(CloseSpider):
+        run.archive.open()
+    run.outcomes.conclude("no_archive")
+    assert run.stats.get_value(EXIT) == 2
+
+
+def test_a_run_whose_archive_is_held_has_the_code_of_that_error(folder: Path) -> None:
+    with Archive(folder):
+        run = Run({"NEWSCRAWL_ARCHIVE": str(folder)}, {})
+        with pytest.raises(CloseSpider):
+            run.archive.open()
+        assert isinstance(run.archive.error, ArchiveHeld)
+        run.outcomes.conclude("no_archive")
+        assert run.stats.get_value(EXIT) == 7
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("finished", 0), ("shutdown", 130), ("start_error", 1), ("memusage_exceeded", 4)]
+)
+def test_the_reason_of_the_end_decides_the_exit_code(reason: str, code: int) -> None:
+    run = opened({})
+    run.stats.set_value(ASKED, 1)
+    run.stats.set_value(f"{POSTS}written", 1)
+    run.outcomes.conclude(reason)
+    assert run.stats.get_value(EXIT) == code
+
+
+def test_a_run_is_concluded_once() -> None:
+    run = opened({})
+    run.stats.set_value(f"{POSTS}written", 1)
+    for reason in ("finished", "shutdown"):
+        run.outcomes.conclude(reason)
+    assert (run.stats.get_value(EXIT), run.outcomes.outcomes.posts.total()) == (0, 1)
+
+
+@pytest.mark.parametrize(("task", "command"), [("crawl china", "crawl"), (None, "fetch")])
+def test_the_outcomes_are_those_of_the_program_or_new_ones(folder: Path, task: str | None, command: str) -> None:
+    given = Outcomes("replay")
+    for outcomes, name in ((given, "replay"), (None, command)):
+        run = opened({"NEWSCRAWL_ARCHIVE": str(folder)}, task=task, outcomes=outcomes)
+        run.archive.close()
+        assert run.outcomes.outcomes.command == name
+
+
+def test_a_ledger_that_cannot_be_written_at_the_end_is_a_fault_with_advice() -> None:
+    def conclude(_: Outcomes) -> None:
+        raise OperationalError("INSERT", (), Exception("disk full"))
+
+    run = opened({}, frontier=SimpleNamespace(conclude=conclude))
+    run.outcomes.conclude("finished")
+    assert run.stats.get_value(EXIT) == 1
+    assert run.outcomes.outcomes.stopped == (
+        "the ledger cannot be written: disk full; what was kept is safe; run it again"
+    )

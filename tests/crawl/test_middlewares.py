@@ -1,0 +1,158 @@
+"""Which requests are sent, and what is captured of their responses."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Headers, Response
+from scrapy.settings import Settings
+from scrapy.signalmanager import SignalManager
+from scrapy.statscollectors import MemoryStatsCollector
+from sqlalchemy.exc import OperationalError
+
+from newscrawl.archive.archive import Archive
+from newscrawl.crawl.middlewares.offsite import Offsite, OffsiteMiddleware, RunStopped
+from newscrawl.crawl.middlewares.robots import RobotsMiddleware, RobotsUnreachable
+from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs
+from newscrawl.crawl.throttle import Throttle
+from newscrawl.sites.loader import load_site
+
+URL = "https://finance.sina.com.cn/x"
+ROBOTS = "https://finance.sina.com.cn/robots.txt"
+
+
+def offsite(**spider: Any) -> OffsiteMiddleware:
+    crawler: Any = SimpleNamespace(spider=SimpleNamespace(**spider))
+    return OffsiteMiddleware(crawler)
+
+
+def test_only_hosts_of_the_site_are_requested_and_none_after_a_stop() -> None:
+    throttle = Throttle(most=1, delay=0, patience=1)
+    middleware = offsite(data=load_site("sina_finance"), throttle=throttle)
+    middleware.process_request(Request(URL))
+    for url in ("https://example.org/", "https://sub.finance.sina.com.cn/x"):
+        with pytest.raises(Offsite):
+            middleware.process_request(Request(url, dont_filter=True))
+    throttle.stopped = "banned"
+    with pytest.raises(RunStopped):
+        middleware.process_request(Request(URL))
+
+
+def test_the_spider_of_another_project_may_request_what_it_wants() -> None:
+    offsite().process_request(Request("https://example.org/"))
+
+
+def robots(answer: Response | Exception) -> RobotsMiddleware:
+    """The middleware of a run whose request for robots.txt has this answer, after other requests wait for it."""
+
+    async def download(request: Request) -> Response:
+        assert request.url == ROBOTS
+        for _ in range(10):
+            await asyncio.sleep(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    settings = Settings({"ROBOTSTXT_OBEY": True})
+    stats = MemoryStatsCollector(SimpleNamespace(settings=settings))  # type: ignore[arg-type]
+    engine = SimpleNamespace(download_async=download)
+    crawler: Any = SimpleNamespace(settings=settings, signals=SignalManager(), stats=stats, spider=None, engine=engine)
+    return RobotsMiddleware(crawler)
+
+
+def test_all_requests_that_wait_together_obey_the_same_rules() -> None:
+    """Scrapy's own middleware (2.19) gives all but the first two no rules."""
+    middleware = robots(Response(ROBOTS, body=b"User-agent: *\nDisallow: /"))
+
+    async def test() -> None:
+        for parser in await asyncio.gather(*(middleware.robot_parser(Request(URL)) for _ in range(8))):
+            assert parser is not None
+            assert not parser.allowed(URL, "newscrawl")
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("answer", [Response(ROBOTS, status=503), DownloadTimeoutError("no answer")])
+def test_all_requests_fail_while_robots_cannot_be_read(answer: Response | Exception) -> None:
+    middleware = robots(answer)
+
+    async def test() -> None:
+        requests = (middleware.robot_parser(Request(URL)) for _ in range(8))
+        errors = await asyncio.gather(*requests, return_exceptions=True)
+        expected = RobotsUnreachable if isinstance(answer, Response) else DownloadTimeoutError
+        assert [type(error) for error in errors] == [expected] * 8
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(("status", "forbids"), [(200, False), (404, False), (499, False), (500, True), (503, True)])
+def test_an_error_of_the_server_instead_of_robots_forbids_all(status: int, forbids: bool) -> None:
+    parser = robots(Response(ROBOTS, status=status, body=b"User-agent: *")).robot_parser(Request(URL))
+    if forbids:
+        with pytest.raises(RobotsUnreachable, match=f"answered {status}"):
+            asyncio.run(parser)
+    else:
+        assert asyncio.run(parser) is not None
+
+
+def test_headers_have_a_pair_for_each_value() -> None:
+    headers = Headers({"Set-Cookie": ["a=1", "b=2"], "X": "ä".encode("latin-1")})
+    assert header_pairs(headers) == [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X", "ä")]
+
+
+def warc(archive: Archive | None) -> tuple[WarcMiddleware, list[Exception]]:
+    errors: list[Exception] = []
+    crawler: Any = SimpleNamespace(
+        get_extension=lambda _: SimpleNamespace(archive=archive), spider=SimpleNamespace(cannot_write=errors.append)
+    )
+    return WarcMiddleware(crawler), errors
+
+
+def test_a_response_carries_its_capture(tmp_path: Path) -> None:
+    with Archive(tmp_path, captures=True) as archive:
+        middleware, errors = warc(archive)
+        request = Request(URL)
+        response = middleware.process_response(request, Response(URL, body=b"page", request=request))
+        assert [capture.id for capture in captures_of(response)] == [1]
+    assert errors == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_without_captures_a_response_passes(tmp_path: Path, kept: bool) -> None:
+    with Archive(tmp_path) as archive:
+        middleware, _ = warc(archive if kept else None)
+        request = Request(URL)
+        response = Response(URL, request=request)
+        assert middleware.process_response(request, response) is response
+        assert captures_of(response) == captures_of(Response(URL)) == ()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_full_disk_stops_the_run(tmp_path: Path) -> None:
+    with Archive(tmp_path, captures=True) as archive, Path("/dev/full").open("wb", buffering=0) as full:
+        assert archive.captures
+        archive.captures.keep(URL, 200, [], b"another page", [])
+        middleware, errors = warc(archive)
+        request = Request(URL)
+        file, archive.captures.file = archive.captures.file, full
+        response = middleware.process_response(request, Response(URL, body=b"page", request=request))
+        archive.captures.file = file
+    assert [type(error) for error in errors] == [OSError]
+    assert captures_of(response) == ()
+
+
+def test_a_ledger_that_cannot_be_written_stops_the_run(tmp_path: Path) -> None:
+    with Archive(tmp_path, captures=True) as archive:
+        middleware, errors = warc(archive)
+        request = Request(URL)
+        with archive.ledger.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE captures RENAME TO other")
+        response = middleware.process_response(request, Response(URL, body=b"page", request=request))
+        with archive.ledger.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE other RENAME TO captures")
+    assert [type(error) for error in errors] == [OperationalError]
+    assert captures_of(response) == ()
