@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 
-from newscrawl.crawl.seeds import AHEAD, off_the_loop, read_urls
+from newscrawl.crawl.seeds import AHEAD, read_in_thread, read_urls
 
 
 def test_blanks_and_comments_are_no_urls() -> None:
@@ -22,7 +22,7 @@ def test_lines_come_in_order_and_few_are_read_ahead() -> None:
 
     async def test() -> None:
         before = set(threading.enumerate())
-        seeds = off_the_loop(lines())
+        seeds = read_in_thread(lines())
         assert await anext(seeds) == "0"
         assert [thread.daemon for thread in set(threading.enumerate()) - before] == [True]
         for _ in range(1000):
