@@ -42,9 +42,9 @@ def ignored_reason(error: IgnoreRequest) -> str:
             return GIVEN_UP
         case RobotsUnreachable():
             return "robots_unreachable"
-    message = str(error)
-    if "robots.txt" in message:
+    message = str(error)  # of Scrapy 2.19; that of a page that grows too large while it is unpacked holds its URL
+    if message == "Forbidden by robots.txt":
         return "robots"
-    if "redirections" in message:
+    if message == "max redirections reached":
         return "redirects"
-    return "too_large" if "size" in message else "refused"
+    return "too_large" if "DOWNLOAD_MAXSIZE" in message else "refused"

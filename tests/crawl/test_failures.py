@@ -37,7 +37,7 @@ URL = "https://finance.sina.com.cn/x"
         (RobotsUnreachable(URL), "robots_unreachable"),
         (IgnoreRequest("Forbidden by robots.txt"), "robots"),
         (IgnoreRequest("max redirections reached"), "redirects"),
-        (IgnoreRequest("Expected response size (20000000) larger than download max size"), "too_large"),
+        (IgnoreRequest(f"{URL}/robots.txt exceeded DOWNLOAD_MAXSIZE (9 B) during decompression"), "too_large"),
         (IgnoreRequest("a middleware of somebody's"), "refused"),
     ],
 )
