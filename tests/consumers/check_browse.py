@@ -82,7 +82,8 @@ def page(request: pytest.FixtureRequest, chromium: Browser, served: Served) -> I
 
 
 def fits(page: Page) -> bool:
-    """Whether the page is not wider than the screen."""
+    """Whether the page, with its stylesheet, is not wider than the screen."""
+    page.wait_for_load_state("load")
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
