@@ -62,7 +62,7 @@ class Captures:
         date = self._instant()
         record = f"urn:uuid:{uuid4()}"
         digest = payload_digest(payload)
-        with self.ledger.writing() as connection:
+        with self.ledger.transaction() as connection:
             original = self._original(connection, url, status, digest, payload)
             known = Original(original.record, original.url, original.date, original.payload) if original else None
             members = exchange_members(url, date, record, status, headers, payload, request, known)
@@ -160,7 +160,7 @@ def finish_file(root: Path, name: str) -> None:
 
 def count_file(ledger: Ledger, name: str, size: int, digest: str) -> None:
     """Adds a WARC file to the ledger's table `files`. `digest`: SHA-256, in hexadecimal."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         connection.execute(insert(files).values(path=name, key="", size=size, digest=digest))
 
 
@@ -172,7 +172,7 @@ def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, bytes]:
 
     Raises LookupError when the ledger has no such capture or it is lost, DamagedRecord and UndecodableBody.
     """
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         row = connection.execute(select(captures).where(captures.c.id == capture)).first()
         original = row
         if row is not None and row.refers is not None:
@@ -213,7 +213,7 @@ def recover(root: Path, ledger: Ledger) -> None:
             file.truncate(size)
             os.fsync(file.fileno())
         finish_file(root, name)
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         listed = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
     for path in sorted((root / WARC).glob("*.warc.gz")):
         name = f"{WARC}/{path.name}"
@@ -226,7 +226,7 @@ def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
 
     Returns the end of the last complete record, in bytes; 0 when the file holds no response.
     """
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         query = select(func.max(captures.c.offset), func.max(captures.c.offset + captures.c.length))
         last, start = connection.execute(query.where(captures.c.file == name)).one()
     has_responses = last is not None
@@ -235,7 +235,7 @@ def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
         for record in read_records(path, at):
             if record.answers:
                 has_responses = True
-                with ledger.writing() as connection:
+                with ledger.transaction() as connection:
                     add_record(connection, record, name)
             at = record.offset + record.length
     except DamagedRecord as damage:

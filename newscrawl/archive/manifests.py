@@ -107,7 +107,7 @@ def is_valid_entry(entry: Any) -> bool:
 
 def seal(root: Path, ledger: Ledger) -> None:
     """Adds the files written since the last seal to the manifest of the day."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         count_unknown(root, connection)
         if connection.execute(select(files.c.id).where(files.c.day == "").limit(1)).first() is None:
             return
@@ -154,7 +154,7 @@ def write_manifest(root: Path, day: str, data: bytes) -> None:
 
 def restore_last_manifest(root: Path, ledger: Ledger) -> None:
     """Writes the last manifest and the rules again if a run was killed after the commit and before the file."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         for row in connection.execute(select(rules)).all():
             write_rules(root, row.version, row.site)
         last = connection.execute(select(manifests).order_by(manifests.c.day.desc()).limit(1)).first()
@@ -169,7 +169,7 @@ def restore_last_manifest(root: Path, ledger: Ledger) -> None:
 
 def count_rows(ledger: Ledger) -> dict[str, int]:
     """The number of rows of each table of the ledger."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in sorted(metadata.tables.values(), key=lambda table: table.name)

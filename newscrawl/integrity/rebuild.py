@@ -39,7 +39,7 @@ class Rebuilder:
     def sites(self) -> dict[str, Site]:
         """The sites that articles were read with, by version of the rules, including those of this newscrawl."""
         known = {rules_version(site): site for site in map(load_site, site_names())}
-        with self.ledger.writing() as connection:
+        with self.ledger.transaction() as connection:
             for row in connection.execute(select(rules)):
                 try:
                     known[row.version] = site_of(row.site)
@@ -61,7 +61,7 @@ class Rebuilder:
         """The rows of the captures of each article's pages, by key, in order of their ids."""
         found: defaultdict[str, list[Any]] = defaultdict(list)
         sites = list({site.name: site for site in self.sites.values()}.values())
-        with self.ledger.writing() as connection:
+        with self.ledger.transaction() as connection:
             is_page = captures.c.status.in_(PAGES) & (captures.c.file != "")
             for row in connection.execute(select(captures).where(is_page).order_by(captures.c.id)):
                 for key in {address(row.url, site).key for site in sites}:

@@ -21,7 +21,7 @@ from newscrawl.warc.scan import whole_records
 
 def repair_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
     """Restores the ledger's captures from the WARC files; copies the complete records of damaged files to new ones."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
     known = {path for path in found.files if path.startswith(f"{WARC}/")}
     for name in sorted(names | known):
@@ -40,7 +40,7 @@ def adopt_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]
         if not (root / path).is_file():
             continue
         first = next((record.id for record in whole_records(root / path) if record.answers), "")
-        with ledger.writing() as connection:
+        with ledger.transaction() as connection:
             known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
         name = known if known and not (root / known).exists() else path
         if not (first and (known == name or NAME.fullmatch(Path(name).name))):
@@ -66,7 +66,7 @@ def is_whole_file(path: Path) -> bool:
 def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
     """Adds or corrects the ledger's captures of a WARC file, from its complete records."""
     before = 0
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
         by_record = {row.record: row for row in rows.values()}
         first = connection.execute(select(func.max(captures.c.id)).where(captures.c.file < name)).scalar()
@@ -90,7 +90,7 @@ def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
 
 def mark_lost(ledger: Ledger, name: str) -> Iterator[Repair]:
     """Marks the captures of a missing WARC file as lost."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         lost = connection.execute(update(captures).where(captures.c.file == name).values(file="")).rowcount
         connection.execute(insert(files).values(path=name, key="", size=GONE, digest=""))
     yield Repair(name, f"is lost, and with it {lost} captures", done=False)
@@ -101,7 +101,7 @@ def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
     new = name.replace(".warc.gz", "-repaired.warc.gz")
     target, part = root / new, unfinished(root) / Path(new).name
     moved: dict[int, int] = {}
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         rows = connection.execute(select(captures).where(captures.c.file == name)).all()
         with (root / name).open("rb") as source, part.open("wb") as file:
             for record in whole_records(root / name, [row.offset for row in rows]):
@@ -124,7 +124,7 @@ def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
 
 def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
     """Restores the references of articles, revisions and revisits to captures whose ids have changed."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         numbers = set(connection.execute(select(captures.c.id)).scalars())
         for row in connection.execute(select(captures).where(captures.c.refers.is_not(None))).all():
             if row.refers not in numbers and row.file:

@@ -80,7 +80,7 @@ def salvage(old: Path, ledger: Ledger) -> int:
                 for found in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (own names only)
                     row = {name: found[name] for name in found.keys() if name in table.columns}  # noqa: SIM118
                     if row_fits(table, row):
-                        with suppress(IntegrityError), ledger.writing() as connection:
+                        with suppress(IntegrityError), ledger.transaction() as connection:
                             upsert(connection, table, [row], ())
                             saved += 1
     return saved
@@ -100,7 +100,7 @@ def row_fits(table: Table, row: Mapping[str, Any]) -> bool:
 
 def repair_articles(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Restores missing or damaged articles and revisions of the ledger from their captures."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         before: dict[str, int] = Counter()
         for old in connection.execute(select(revisions.c.key, revisions.c.digest, revisions.c.record)):
             before[old.key] += not old.digest or matches_digest(old.record, old.digest)
@@ -136,7 +136,7 @@ def rebuild(ledger: Ledger, entry: ManifestEntry, key: str, rebuilder: Rebuilder
     for (date, article), number in zip(readings[::-1], range(revision, 0, -1), strict=False):
         reading = record_of(article)
         rows.append(article_row(reading, entry.path, reading.flags, second_of(date), number) | {"key": key})
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         if not intact:
             upsert(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
         for new, old in pairwise(rows):
@@ -149,7 +149,7 @@ def rebuild(ledger: Ledger, entry: ManifestEntry, key: str, rebuilder: Rebuilder
 
 def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Restores missing items of listings: as `known` if the article is held, else as `listed`."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         named = select(listings).outerjoin(items, items.c.key == listings.c.key).where(items.c.key.is_(None))
         for row in connection.execute(named).all():
             article = connection.execute(select(articles).where(articles.c.key == row.key)).first()
@@ -172,7 +172,7 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
 
 def unrecoverable_rows(root: Path, ledger: Ledger) -> Iterator[Repair]:
     """Yields the tables whose lost rows are stored nowhere else."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         for name, count in read_seal(root).get("rows", {}).items():
             if name in metadata.tables:
                 now = connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()

@@ -27,7 +27,7 @@ from newscrawl.version import __version__
 
 def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
     """Restores the ledger's rules from their files, and the files from the ledger."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         in_ledger = {row.version: row.site for row in connection.execute(select(rules))}
     for path in sorted(filter(Path.is_file, (root / RULES).glob("[0-9]*.json"))):
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -39,7 +39,7 @@ def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
                 quarantine(root, path.relative_to(root).as_posix())
                 yield Repair(f"{LEDGER}, rules {path.stem}", "are lost; their file is also damaged", done=False)
                 continue
-            with ledger.writing() as connection:
+            with ledger.transaction() as connection:
                 row = {"version": path.stem, "newscrawl": path.stem.partition("-")[0], "site": text}
                 upsert(connection, rules, [row], ("newscrawl", "site"))
             in_ledger[path.stem] = text
@@ -54,7 +54,7 @@ def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
 
 def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Restores lost rows of the ledger's table `files` from the manifests."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         known = {*connection.execute(select(manifests.c.day)).scalars(), ""}
         known |= {path.stem for path in (rebuilder.root / MANIFESTS).glob("*.jsonl")}
         for lost in found.lost_rows:  # its row may have a damaged day
@@ -65,7 +65,7 @@ def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator
         if isinstance(manifest, str):
             continue
         entries = entries_of(manifest)
-        with ledger.writing() as connection:
+        with ledger.transaction() as connection:
             connection.execute(delete(files).where(files.c.day == day))
             for entry in entries:
                 connection.execute(insert(files).values(entry._replace(key=key_of(entry, rebuilder))._asdict()))
@@ -81,7 +81,7 @@ def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator
 
 def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
     """Writes manifests again from the ledger; if one cannot be restored to its old bytes, the later ones change too."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         in_ledger = {row.day: row for row in connection.execute(select(manifests))}
         days = set(connection.execute(select(files.c.day).distinct()).scalars()) - {""}
     for day in sorted(found.manifests.keys() - in_ledger.keys() - days):
@@ -90,7 +90,7 @@ def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repai
         yield Repair(manifest_path(day), how, done=False)
     for day in sorted(in_ledger.keys() | days):
         row = in_ledger.get(day)
-        with ledger.writing() as connection:
+        with ledger.transaction() as connection:
             data = derive_manifest(connection, day, row.newscrawl if row else __version__)
         same = row is not None and hashlib.sha256(data).hexdigest() == row.digest
         if same and day not in found.manifests:

@@ -35,7 +35,7 @@ def key_of(entry: ManifestEntry, rebuilder: Rebuilder) -> str:
 
 def adopt_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
     """Adds unknown posts to the ledger's table `files` again, if an article or a capture says what they should be."""
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         names = (articles.c.path, articles.c.key, articles.c.url, articles.c.docid, articles.c.revision)
         rows = connection.execute(select(*names)).all()
         sealed_days = set(connection.execute(select(manifests.c.day)).scalars())
@@ -60,7 +60,7 @@ def adopt_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) 
         entry, post = complete_entry(root, ledger, wanted[path], rebuilder)
         if not entry.digest or (path in changed and (post or entry.digest == changed[path].digest)):
             continue
-        with ledger.writing() as connection:
+        with ledger.transaction() as connection:
             connection.execute(insert(files).values(entry._asdict()))
         found.files[path] = entry
         for paths in (found.strays, found.changed):
@@ -111,7 +111,7 @@ def repair_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder)
         if sha256_of(best) == entry.digest:
             yield Repair(path, "was restored")
             continue
-        with ledger.writing() as connection:
+        with ledger.transaction() as connection:
             values = entry._asdict() | {"size": len(best.encode()), "digest": sha256_of(best), "day": ""}
             connection.execute(insert(files).values(values))
         yield Repair(path, "was rewritten and differs: the rules have changed since", done=False)
@@ -120,7 +120,7 @@ def repair_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder)
 def candidates(ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> Iterator[str]:
     """Yields the posts that may have been at an entry's path, the likeliest first."""
     flavour, body, site = entry.flavour or "hexo", entry.body or "clean", rebuilder.site(entry.rules, entry.url)
-    with ledger.writing() as connection:
+    with ledger.transaction() as connection:
         this = articles.c.key == entry.key if entry.key else articles.c.path == entry.path
         row = connection.execute(select(articles).where(this)).first()
     if row and body == "clean" and matches_digest(row.record, row.digest):

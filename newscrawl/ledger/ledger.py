@@ -196,12 +196,21 @@ class Ledger:
     # Outcomes
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction: that of the open batch, else a new one."""
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction, which is committed at the end of the block: that of the open batch, else a new one."""
         if self.batched:
             yield self.batched
             return
         with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with: that of the open batch, else a new one."""
+        if self.batched:
+            yield self.batched
+            return
+        with self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -217,13 +226,13 @@ class Ledger:
     def is_only_article_at(self, path: str, key: str) -> bool:
         """Whether no other article than `key` has its post at `path`."""
         other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
-        with self.writing() as connection:
+        with self.transaction() as connection:
             return connection.execute(other).first() is None
 
     def stored_article(self, key: str) -> StoredArticle | None:
         """The stored article of a key; None when it is not held."""
         columns = (articles.c.path, articles.c.digest, articles.c.payloads, articles.c.record)
-        with self.writing() as connection:
+        with self.transaction() as connection:
             row = connection.execute(select(*columns).where(articles.c.key == key)).first()
             if row is None:
                 return None
@@ -235,7 +244,7 @@ class Ledger:
     def written(self, digests: Iterable[str]) -> Iterator[tuple[str, str]]:
         """The paths whose newest version has one of these SHA-256 digests, as (path, digest)."""
         wanted = select(files.c.path, files.c.digest, files.c.id).where(files.c.digest.in_([*digests]))
-        with self.writing() as connection:
+        with self.transaction() as connection:
             for row in connection.execute(wanted).all():
                 newest = select(func.max(files.c.id)).where(files.c.path == row.path)
                 if connection.execute(newest).scalar() == row.id:
@@ -244,13 +253,13 @@ class Ledger:
     def vacated_paths(self) -> list[str]:
         """The paths whose posts have moved elsewhere since the last manifest."""
         unsealed = select(files.c.path, files.c.size).where(files.c.day == "").order_by(files.c.id)
-        with self.writing() as connection:
+        with self.transaction() as connection:
             sizes = {row.path: row.size for row in connection.execute(unsealed)}
         return [path for path, size in sizes.items() if size == GONE]
 
     def know_rules(self, version: str, site: str) -> None:
         """Stores a version of the rules with its site file, as JSON."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             upsert(connection, rules, [{"version": version, "newscrawl": __version__, "site": site}], ())
 
     def keep(
@@ -264,7 +273,7 @@ class Ledger:
         now = self.now
         instant = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
         row = article_row(reading, path, flags, instant)
-        with self.writing() as connection:
+        with self.transaction() as connection:
             before = connection.execute(select(articles).where(articles.c.key == reading.key)).first()
             if before is None:
                 connection.execute(articles.insert(), row)
@@ -283,19 +292,19 @@ class Ledger:
 
     def keep_new(self, article_rows: Sequence[Mapping[str, Any]], file_rows: Sequence[Mapping[str, Any]]) -> None:
         """Stores articles that are not held yet, and their posts: rows from `article_row` and `file_row`."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             connection.execute(articles.insert(), list(article_rows))
             connection.execute(files.insert(), list(file_rows))
 
     def held_keys(self, keys: Iterable[str]) -> set[str]:
         """The keys whose articles are held."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
             return set(held.scalars())
 
     def same(self, reading: ArticleRecord, lease: Lease | None) -> None:
         """Acknowledges a page whose bytes are the ones that the stored article was read from."""
-        with self.writing() as connection:
+        with self.transaction() as connection:
             self._acknowledge(connection, lease, reading, self.now, known=True)
 
     @staticmethod
@@ -365,7 +374,7 @@ class Ledger:
             return False
         same_layout = articles.c.layout == design[0]
         same_design = same_layout & (articles.c.fingerprint == design[1])
-        with self.writing() as connection:
+        with self.transaction() as connection:
             if connection.execute(select(articles.c.key).where(same_design).limit(1)).first():
                 self.designs.add(design)
                 return False

@@ -90,7 +90,7 @@ def replay(
     Each day of captures gets its own manifest, unless the archive has a later one already. An interruption is deferred
     until the current chunk is stored. Raises WorkerDied, OSError, and the exceptions of SQLAlchemy.
     """
-    with archive.ledger.writing() as connection:
+    with archive.ledger.transaction() as connection:
         sealed = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
     last = ""
     for tasks, results in workers.in_order(read_tasks, chunks(index.in_order())):
