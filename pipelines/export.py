@@ -5,7 +5,7 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from newscrawl.crawl.extensions.archive import archive_of
+from newscrawl.crawl.extensions.archive import archive_of, now_of
 from newscrawl.extraction.article import Article
 from newscrawl.outcomes.stats import CLOSED, FLAGGED, POSTS
 from newscrawl.posts.exporters import FrontMatterExporter, RecordExporter, exporter
@@ -31,7 +31,7 @@ class ExportPipeline:
         """Stores or prints an article and counts the outcome of its post."""
         archive = archive_of(self.crawler)
         if archive:
-            outcome, flags = archive.keep(item, self.flavour, self.body)
+            outcome, flags = archive.keep(item, now_of(self.crawler), self.flavour, self.body)
             for flag in flags:
                 self.stats.inc_value(FLAGGED + flag)
             self.stats.inc_value(POSTS + outcome)

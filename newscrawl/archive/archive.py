@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.captures import Captures, recover
@@ -24,10 +27,12 @@ from newscrawl.archive.paths import (
     was_killed,
 )
 from newscrawl.archive.prepared import record_of
-from newscrawl.archive.rules import rules_version, site_text
+from newscrawl.archive.rules import rules_version, site_text, zone_of
 from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
 from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.extraction.article import Article
+from newscrawl.ledger import articles, queue, states
+from newscrawl.ledger.database import epoch
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import StoredArticle
 from newscrawl.ledger.record import ArticleRecord, post_facts
@@ -46,14 +51,15 @@ class Archive:
     Incomplete files are in `.unfinished/`. That folder exists as long as a run does: if it is found, a run was killed.
     """
 
-    def __init__(self, root: Path, *, captures: bool = False, durable: bool = True) -> None:
+    def __init__(self, root: Path, *, captures: bool = False, durable: bool = True, zone: tzinfo | None = None) -> None:
         """Creates the folder if necessary, locks it and recovers from a killed run.
 
         `captures`: store every response as received. Not `durable`: no fsync, so posts survive a crash of the process
-        but not of the machine; for posts that can be made again. Raises ArchiveHeld when another run holds the archive,
-        ArchiveDamaged when it is damaged, ArchiveError when it cannot be written.
+        but not of the machine; for posts that can be made again. `zone`: the time zone of the manifests' days, that of
+        the run's site; None: of the site that the archive's articles were read with last. Raises ArchiveHeld when
+        another run holds the archive, ArchiveDamaged when it is damaged, ArchiveError when it cannot be written.
         """
-        self.root, self.durable = root, durable
+        self.root, self.durable, self.zone = root, durable, zone
         self.unfinished = root / UNFINISHED
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -72,7 +78,8 @@ class Archive:
                 why = f"{root / LEDGER} is missing; newscrawl verify {root} --repair rebuilds it"
                 raise ArchiveDamaged(f"the archive is damaged: {why}")
             self.ledger = Ledger(root)
-            self.ledger.release()
+            with self.ledger.transaction() as connection:
+                queue.release(connection)
             if killed:
                 self._finish()
                 recover(root, self.ledger)
@@ -89,15 +96,16 @@ class Archive:
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False
         self.known_rules: set[str] = set()
+        self.designs: set[tuple[str, str]] = set()  # (layout, fingerprint) of which the archive holds articles
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self.close(datetime.now(UTC))
 
-    def close(self) -> None:
-        """Closes the captures, seals the day's manifest, closes the ledger and releases the lock.
+    def close(self, now: datetime) -> None:
+        """Closes the captures, seals the manifest of the day, closes the ledger and releases the lock.
 
         A second call does nothing: by then another run may hold the archive.
         """
@@ -107,39 +115,51 @@ class Archive:
         if self.captures:
             self.captures.close()
         self._finish()
-        seal(self.root, self.ledger)
+        self.seal(now)
         rows = count_rows(self.ledger)
         self.ledger.close()
         seal_ledger(self.root, rows)
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.lock.release()
 
+    def seal(self, now: datetime) -> None:
+        """Adds the files written since the last seal to the manifest of the day of `now`."""
+        with self.ledger.reading() as connection:
+            zone = self.zone or zone_of(connection)
+        seal(self.root, self.ledger, now.astimezone(zone).date())
+
     def _finish(self) -> None:
         """Completes what the ledger has committed: renames posts, deletes old ones, and drops all other parts."""
         parts = unplaced_files(self.root)
-        for relative, digest in [*self.ledger.written(parts)] if parts else []:
+        with self.ledger.reading() as connection:
+            placed = [*articles.posts_with(connection, parts)] if parts else []
+            vacated = articles.vacated_paths(connection)
+        for relative, digest in placed:
             path = self.root / relative
             if digest in parts and not (path.is_file() and file_digest(path) == digest):
                 rename_into_place(parts.pop(digest), path)
-        for relative in filter(is_post, self.ledger.vacated_paths()):
+        for relative in filter(is_post, vacated):
             (self.root / relative).unlink(missing_ok=True)
         shutil.rmtree(self.unfinished, ignore_errors=True)
         unfinished(self.root)
 
-    def keep(self, article: Article, flavour: str = "hexo", body: str = "clean") -> tuple[Outcome, list[str]]:
-        """Stores a fetched article. Its post is written when the article is new or has changed.
+    def keep(
+        self, article: Article, now: datetime, flavour: str = "hexo", body: str = "clean"
+    ) -> tuple[Outcome, list[str]]:
+        """Stores an article that was fetched at `now`. Its post is written when the article is new or has changed.
 
         Returns the outcome of the post, and the flags: why a person should check the page.
         """
         self.know(article.raw.site)
         reading = record_of(article)
-        return self.put(reading, partial(post_of, article, flavour, body), flavour, body, article.lease)
+        return self.put(reading, partial(post_of, article, flavour, body), flavour, body, now, article.lease)
 
     def know(self, site: Site) -> None:
         """Stores the rules of a site, in the ledger and as a file, once per run."""
         version = rules_version(site)
         if version not in self.known_rules:
-            self.ledger.know_rules(version, site_text(site))
+            with self.ledger.transaction() as connection:
+                articles.keep_rules(connection, version, site_text(site))
             write_rules(self.root, version, site_text(site))
             self.known_rules.add(version)
 
@@ -149,55 +169,95 @@ class Archive:
         render: Callable[[], str],
         flavour: str,
         body: str,
+        now: datetime,
         lease: Lease | None = None,
         *,
+        batch: Connection | None = None,
         by_todays_rules: bool = False,
     ) -> tuple[Outcome, list[str]]:
-        """Stores an article; `render` returns its post. Returns the outcome of the post, and the flags.
+        """Stores an article that was read at `now`; `render` returns its post. Returns the post's outcome, and flags.
 
         If the article is unchanged, its post stays as it is, byte for byte; if the bytes of its page are the same, so
-        does its whole row. `by_todays_rules`: the post is rendered again in any case.
+        does its whole row. `by_todays_rules`: the post is rendered again in any case. `batch`: the transaction to write
+        in, which ends later.
 
         The order of the writes: the post goes to `.unfinished/`, the ledger commits, the post is renamed to its path,
         and the post that it replaces is deleted (when the date of an article changes, so does its path). If the run is
-        killed between two of these steps, the next run completes them. Within a batch, whose transaction ends later,
-        the rename comes first.
+        killed between two of these steps, the next run completes them. Within a batch the rename comes first.
         """
-        stored = self.ledger.stored_article(reading.key)
-        flags = [*reading.flags]
-        if self.ledger.is_new_design((reading.record["layout"], reading.fingerprint), ENOUGH):
-            flags.append("new_design")
-        stays = stored is not None and not by_todays_rules and self._intact(stored)
-        if stays and stored and reading.payloads and stored.payloads == reading.payloads:
-            self.ledger.same(reading, lease)
-            return "unchanged", flags
-        if stays and stored and stored.digest == article_digest(reading.record):
-            reading = replace(reading, record={**reading.record, "categories": stored.categories})
-            self.ledger.keep(reading, stored.path, flags, {}, lease)
-            return "unchanged", flags
+        with nullcontext(batch) if batch is not None else self.ledger.reading() as connection:
+            stored = articles.stored_article(connection, reading.key)
+            flags = [*reading.flags, *self._flags(connection, reading)]
+        if stored and not by_todays_rules and self._intact(stored):
+            same_bytes = bool(reading.payloads) and stored.payloads == reading.payloads
+            if same_bytes or stored.digest == article_digest(reading.record):
+                with self._transaction(batch) as connection:
+                    if not same_bytes:
+                        record = {**reading.record, "categories": stored.categories}
+                        reading = replace(reading, record=record)
+                        articles.keep(connection, reading, stored.path, flags, {}, now)
+                    self._acknowledge(connection, reading, lease, now, held=True)
+                return "unchanged", flags
         relative = path_for(reading.record)
         path = self.root / relative
         data = render().encode()
-        part: Path | None = None
         outcome: Outcome = "revised" if path.exists() or stored else "written"
+        part: Path | None = None
         if path.exists() and path.read_bytes() == data:
             outcome = "unchanged"
         else:
-            part = self.unfinished / path.name
-            write_whole(part, data, temporary_name(part), durable=self.durable)
-            if self.ledger.batched:
-                rename_into_place(part, path)
-                part = None
-        moved = stored and stored.path != relative and self.ledger.is_only_article_at(stored.path, reading.key)
-        written = post_facts(data, flavour, body)
-        if stored and (stored.path, stored.file) == (relative, written["digest"]):
-            written = {}  # the ledger has this version of the file already
-        self.ledger.keep(reading, relative, flags, written, lease)
+            part = self._write(path.name, data)
+        if part and batch is not None:
+            rename_into_place(part, path)
+            part = None
+        with self._transaction(batch) as connection:
+            vacated = self._vacated(connection, reading.key, stored, relative)
+            written = post_facts(data, flavour, body)
+            if stored and (stored.path, stored.file) == (relative, written["digest"]):
+                written = {}  # the ledger has this version of the file already
+            held = articles.keep(connection, reading, relative, flags, written, now)
+            self._acknowledge(connection, reading, lease, now, held=held)
         if part:
             rename_into_place(part, path)
-        if stored and moved:
-            (self.root / stored.path).unlink(missing_ok=True)
+        if vacated:
+            (self.root / vacated).unlink(missing_ok=True)
         return outcome, flags
+
+    def _transaction(self, batch: Connection | None) -> AbstractContextManager[Connection]:
+        return nullcontext(batch) if batch is not None else self.ledger.transaction()
+
+    def _flags(self, connection: Connection, reading: ArticleRecord) -> list[str]:
+        """`new_design` if the archive holds enough articles of the layout, but none of this design."""
+        layout, fingerprint = reading.record["layout"], reading.fingerprint
+        if (layout, fingerprint) not in self.designs:
+            if not articles.has_design(connection, (layout, fingerprint)):
+                return ["new_design"] if articles.has_many_of(connection, layout, ENOUGH) else []
+            self.designs.add((layout, fingerprint))
+        return []
+
+    def _write(self, name: str, data: bytes) -> Path:
+        """Writes a post to `.unfinished/`, and returns its path there."""
+        part = self.unfinished / name
+        write_whole(part, data, temporary_name(part), durable=self.durable)
+        return part
+
+    @staticmethod
+    def _vacated(connection: Connection, key: str, stored: StoredArticle | None, path: str) -> str:
+        """The path that the post of an article leaves for `path`; empty if it leaves none, or another post is there."""
+        moves = stored is not None and stored.path != path
+        return stored.path if stored and moves and articles.is_only_article_at(connection, stored.path, key) else ""
+
+    @staticmethod
+    def _acknowledge(
+        connection: Connection, reading: ArticleRecord, lease: Lease | None, now: datetime, *, held: bool
+    ) -> None:
+        """Settles the lease that an article was fetched under. `held`: the archive held the article before."""
+        if lease is None:
+            queue.restore(connection, reading.key)
+            return
+        instant = int(now.timestamp())
+        published = epoch(reading.record["published"]) or instant
+        queue.settle(connection, lease.key, states.kept(lease, reading.key, published, instant, held=held))
 
     def _intact(self, stored: StoredArticle) -> bool:
         """Whether the post of an article has the bytes that were written."""

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -50,16 +50,16 @@ class Captures:
         self.offset = self.serial = 0
         self.digest = hashlib.sha256()
 
-    def keep(self, url: str, status: int, headers: Headers, payload: bytes, request: Headers) -> Capture:
-        """Stores a response with its request. `payload` is the body as received, still compressed.
+    def keep(self, url: str, status: int, headers: Headers, payload: bytes, request: Headers, now: datetime) -> Capture:
+        """Stores a response that arrived at `now`, with its request. `payload`: the body as received, still compressed.
 
         A body that an earlier capture of the same URL has, and one that the server calls unchanged (304), is stored as
         a revisit record. Raises OSError, DatabaseError.
         """
         if self.file and self.offset >= self.rolled:
             self.close()
-        file = self.file or self._begin()
-        date = self._instant()
+        file = self.file or self._begin(now)
+        date = warc_date(now)
         record = f"urn:uuid:{uuid4()}"
         digest = payload_digest(payload)
         with self.ledger.transaction() as connection:
@@ -93,14 +93,13 @@ class Captures:
             return None
         return connection.execute(query.order_by(captures.c.id.desc()).limit(1)).first()
 
-    def _begin(self) -> BinaryIO:
+    def _begin(self, now: datetime) -> BinaryIO:
         """Opens a new file and writes its warcinfo record."""
         folder = self.root / WARC
         folder.mkdir(exist_ok=True)
-        now = self.ledger.clock().astimezone(UTC)
         while True:
             self.serial += 1
-            self.name = f"{WARC}/newscrawl-{now:%Y%m%d%H%M%S}-{self.serial:05}.warc.gz"
+            self.name = f"{WARC}/newscrawl-{now.astimezone(UTC):%Y%m%d%H%M%S}-{self.serial:05}.warc.gz"
             path = self.root / self.name
             if not path.exists() and not path.with_name(path.name + OPEN).exists():
                 break
@@ -112,7 +111,7 @@ class Captures:
             "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
             "robots": "obey",
         }
-        self._write(file, info_member(path.name, self._instant(), fields))
+        self._write(file, info_member(path.name, warc_date(now), fields))
         return file
 
     def _write(self, file: BinaryIO, data: bytes) -> None:
@@ -138,8 +137,14 @@ class Captures:
         finish_file(self.root, self.name)
         count_file(self.ledger, self.name, self.offset, self.digest.hexdigest())
 
-    def _instant(self) -> str:
-        return self.ledger.clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+def warc_date(now: datetime) -> str:
+    """An instant as WARC-Date has it.
+
+    >>> warc_date(datetime(2026, 3, 1, 8, tzinfo=UTC))
+    '2026-03-01T08:00:00.000000Z'
+    """
+    return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def mime_of(headers: Headers) -> str:
@@ -172,7 +177,7 @@ def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, bytes]:
 
     Raises LookupError when the ledger has no such capture or it is lost, DamagedRecord and UndecodableBody.
     """
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         row = connection.execute(select(captures).where(captures.c.id == capture)).first()
         original = row
         if row is not None and row.refers is not None:
@@ -213,7 +218,7 @@ def recover(root: Path, ledger: Ledger) -> None:
             file.truncate(size)
             os.fsync(file.fileno())
         finish_file(root, name)
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         listed = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
     for path in sorted((root / WARC).glob("*.warc.gz")):
         name = f"{WARC}/{path.name}"
@@ -226,7 +231,7 @@ def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
 
     Returns the end of the last complete record, in bytes; 0 when the file holds no response.
     """
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         query = select(func.max(captures.c.offset), func.max(captures.c.offset + captures.c.length))
         last, start = connection.execute(query.where(captures.c.file == name)).one()
     has_responses = last is not None

@@ -8,9 +8,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -22,7 +22,6 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, files, manifests, metadata, rules
 from newscrawl.version import __version__
 
-ZONE = ZoneInfo("Asia/Shanghai")  # of the archive's days, whatever sites it holds
 LEDGER_SEAL = f"{MANIFESTS}/ledger.json"
 RULES = f"{MANIFESTS}/rules"  # the site files that articles were read with, in case the ledger is lost
 WHOLE = 2**27  # bytes; the digest of a larger ledger would take longer than a short run
@@ -105,14 +104,14 @@ def is_valid_entry(entry: Any) -> bool:
 # Writing
 
 
-def seal(root: Path, ledger: Ledger) -> None:
-    """Adds the files written since the last seal to the manifest of the day."""
+def seal(root: Path, ledger: Ledger, today: date) -> None:
+    """Adds the files written since the last seal to the manifest of `today`, or of a later day that has one already."""
     with ledger.transaction() as connection:
         count_unknown(root, connection)
         if connection.execute(select(files.c.id).where(files.c.day == "").limit(1)).first() is None:
             return
         last = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
-        day = max(f"{ledger.clock().astimezone(ZONE):%Y-%m-%d}", last)  # the days of the chain never decrease
+        day = max(today.isoformat(), last)  # the days of the chain never decrease
         connection.execute(update(files).where(files.c.day == "").values(day=day))
         data = derive_manifest(connection, day, __version__)
     write_manifest(root, day, data)
@@ -169,7 +168,7 @@ def restore_last_manifest(root: Path, ledger: Ledger) -> None:
 
 def count_rows(ledger: Ledger) -> dict[str, int]:
     """The number of rows of each table of the ledger."""
-    with ledger.transaction() as connection:
+    with ledger.reading() as connection:
         return {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in sorted(metadata.tables.values(), key=lambda table: table.name)

@@ -3,11 +3,14 @@
 import functools
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, tzinfo
 from importlib import resources
 
 import msgspec
+from sqlalchemy import Connection, select
 
 from newscrawl.extraction.stages import STAGES
+from newscrawl.ledger.schema import files, rules
 from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
@@ -23,6 +26,16 @@ def site_text(site: Site) -> str:
 def site_of(text: str) -> Site:
     """The inverse of `site_text`. Raises msgspec.ValidationError for a text of an incompatible newscrawl."""
     return msgspec.json.decode(text, type=Site)
+
+
+def zone_of(connection: Connection) -> tzinfo:
+    """The time zone of the site that an archive's articles were read with last; UTC if the archive has no articles."""
+    newest = select(rules.c.site).join(files, files.c.rules == rules.c.version).order_by(files.c.id.desc()).limit(1)
+    text = connection.execute(newest).scalar()
+    try:
+        return site_of(text).zone if text else UTC
+    except (msgspec.DecodeError, ValueError):  # of an incompatible newscrawl, or damaged
+        return UTC
 
 
 @functools.lru_cache(maxsize=8)

@@ -104,7 +104,8 @@ def crawl(
         else:
             typer.echo("\n".join(estimate.lines()))
         return outcomes.exit
-    Archive(archive).close()  # fails on a bad folder before any request
+    with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
+        pass
     with console.progress("crawling", limit) as progress:
         arguments |= {"task": task, "policy": policy, "advance": progress.advance}
         arguments["expect"] = progress.expect if limit is None else lambda _: None

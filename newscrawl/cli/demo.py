@@ -41,7 +41,8 @@ def demo(
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     if archive.is_dir() and any(archive.iterdir()):
         raise BadUsage(f"{archive} is not empty, and the demo needs a new folder: remove it, or give another with -o")
-    Archive(archive).close()
+    with Archive(archive):  # makes the folder, or fails before any request
+        pass
     outcomes = Outcomes("demo")
     with site.serve() as running, site.site_file(running) as file:
         console.say(

@@ -5,7 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -98,9 +98,10 @@ def export(
         with (
             reading(archive),
             Ledger(archive, read_only=True) as ledger,
-            closing(articles_of(ledger, data, names, since, until, newest_first=form == "rss")) as found,
+            ledger.reading() as connection,
             console.progress("exporting", None) as progress,
         ):
+            found = articles_of(connection, data, names, since, until, began, newest_first=form == "rss")
             articles = counting(islice(found, most or None), progress, counts)
             if form == "posts":
                 write_posts(articles, output, flavour, counts)

@@ -4,6 +4,7 @@ import csv
 import os
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,7 +78,7 @@ def extract_(
         if archive:
             from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
 
-            store = stack.enter_context(Archive(archive))
+            store = stack.enter_context(Archive(archive, zone=data.zone))
         progress = stack.enter_context(console.progress("reading", len(files)))
         for file in files:
             location = url or table.get(str(file)) or table.get(file.name, "")
@@ -86,7 +87,7 @@ def extract_(
             )
             _note(result, file, outcomes, console)
             if store and isinstance(result, Article):
-                outcome, flags = store.keep(result, flavour, body)
+                outcome, flags = store.keep(result, datetime.now(UTC), flavour, body)
                 outcomes.posts[outcome] += 1
                 outcomes.flagged.update(flags)
             elif form == "jsonl" and not store and isinstance(writer, RecordExporter):

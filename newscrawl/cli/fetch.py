@@ -68,7 +68,8 @@ def fetch(
     if archive:
         from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
 
-        Archive(archive).close()  # fails on a bad folder before any request
+        with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
+            pass
     outcomes = Outcomes("fetch")
     settings = export_settings(archive, form, flavour, body, captures=not no_captures)
     run_fetch(data, site, wanted, total, outcomes, console, settings, policy=policy)

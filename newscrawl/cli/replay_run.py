@@ -48,7 +48,11 @@ def run(
     outcomes, found = tally.outcomes, None
     try:
         with closing(Index(files)) as index, ExitStack() as stack:
-            store = stack.enter_context(Archive(archive, durable=False)) if examples is None else None
+            store = (
+                stack.enter_context(Archive(archive, durable=False, zone=reader.site.zone))
+                if examples is None
+                else None
+            )
             ledger = store.ledger if store else stack.enter_context(ledger_of(archive))
             index.compare_with(ledger, archive)
             reader = replace(reader, unfinished=store.unfinished if store else None)
@@ -119,7 +123,7 @@ def keep(index: Index, pool: Workers, store: Archive, site: Site, tally: ReplayT
     tally.skipped.update(further=counts.further, older=counts.older)
     store.know(site)
     with console.progress("replaying", counts.due) as steps:
-        replay(index, pool, store, tally, console.failure, steps.advance)
+        replay(index, pool, store, site.zone, tally, console.failure, steps.advance)
 
 
 def compare_with_archive(

@@ -36,15 +36,17 @@ def status(
 
     The exit code is 5 if the lists and the stored articles do not balance.
     """
+    from newscrawl.ledger import articles
     from newscrawl.ledger.coverage import coverage
     from newscrawl.ledger.ledger import Ledger
-    from newscrawl.ledger.runs import Runs
+    from newscrawl.ledger.queue import given_up as given_up_items
+    from newscrawl.ledger.runs import last_summary
 
     needs_ledger(archive)
-    with Ledger(archive) as ledger:
-        stats, days_of, given_up = ledger.held(), coverage(ledger.engine), ledger.given_up()
-        stale = Runs(ledger.engine).last_summary().get("stale", {})
-        changed = [history_of(history) for history in ledger.histories()] if revisions else []
+    with Ledger(archive) as ledger, ledger.reading() as connection:
+        stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
+        stale = last_summary(connection).get("stale", {})
+        changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
     code = DONE if all(tally.balanced for days in days_of.values() for tally in days.values()) else UNBALANCED
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]

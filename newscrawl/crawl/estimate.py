@@ -9,7 +9,8 @@ from newscrawl.crawl.task import CrawlTask, Fetch, spans_of
 from newscrawl.discovery.roll import day_window, read_roll, roll_url
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import Runs
+from newscrawl.ledger.queue import count_due, count_settled
+from newscrawl.ledger.runs import watermark
 from newscrawl.sites.model import Site
 
 SAMPLE = 60  # days whose lists are read; the other days are assumed to be like them
@@ -89,9 +90,9 @@ async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch:
     marks: dict[str, int | None] = {}
     due = 0
     if ledger:
-        runs = Runs(ledger.engine)
-        marks = {channel: runs.watermark(channel) for channel in task.channels}
-        due = ledger.count_due(task.channels)
+        with ledger.reading() as connection:
+            marks = {channel: watermark(connection, channel) for channel in task.channels}
+            due = count_due(connection, task.channels, int(now.timestamp()))
     channels = {channel.name: channel for channel in site.channels}
     spans = spans_of(task, site, marks, now)
     windows = [(day, span.channel) for span in spans if span.channel in channels for day in span.days]
@@ -113,6 +114,13 @@ async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch:
             break
         else:
             listed = len(page.rows) if page.total is None else page.total
-            known = ledger.count_settled(channel, day) if ledger else 0
-            estimate.days.append((channel, day, listed, max(0, listed - known)))
+            estimate.days.append((channel, day, listed, max(0, listed - settled(ledger, channel, day))))
     return estimate
+
+
+def settled(ledger: Ledger | None, channel: str, day: str) -> int:
+    """The number of items of a day of a list that have an outcome; 0 without a ledger."""
+    if not ledger:
+        return 0
+    with ledger.reading() as connection:
+        return count_settled(connection, channel, day)

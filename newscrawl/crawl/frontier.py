@@ -4,11 +4,12 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection, Select
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.crawl.task import CrawlTask, Fetch, Span, spans_of
@@ -18,10 +19,10 @@ from newscrawl.discovery.roll import RollPage, Window, day_window, read_roll, ro
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import WindowReading, distinct_rows, read_window
 from newscrawl.errors import Banned, ListError
+from newscrawl.ledger import queue, runs
 from newscrawl.ledger.coverage import coverage, silences
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import DayTally, ListedItem
-from newscrawl.ledger.runs import Runs
 from newscrawl.ledger.schedule import HOUR, RELATIVE, day_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
@@ -45,6 +46,7 @@ class Frontier:
         task: CrawlTask,
         site: Site,
         ledger: Ledger,
+        clock: Callable[[], datetime],
         fetch: Fetch,
         report: Callable[[str, str, str], None],
         expect: Callable[[int], None] = lambda _: None,
@@ -52,15 +54,16 @@ class Frontier:
         """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items."""
         self.task, self.site, self.ledger, self.fetch = task, site, ledger, fetch
         self.report, self.expect = report, expect
-        self.runs = Runs(ledger.engine)
-        self.started = ledger.now
-        self.run = self.runs.begin(task.named(), self.started)
-        self.watermarks = {channel: self.runs.watermark(channel) for channel in task.channels}
-        self.spans = spans_of(task, site, self.watermarks, ledger.clock())
-        if not (task.since or task.until):  # if this first reading fails, the next one begins at the same time
-            for span in self.spans:
-                if self.watermarks[span.channel] is None:
-                    self.runs.raise_watermarks([span.channel], int(span.since.timestamp()))
+        self.clock = clock
+        self.started = self.now
+        with ledger.transaction() as connection:
+            self.run = runs.begin(connection, task.named(), self.started)
+            self.watermarks = {channel: runs.watermark(connection, channel) for channel in task.channels}
+            self.spans = spans_of(task, site, self.watermarks, clock())
+            if not (task.since or task.until):  # if this first reading fails, the next one begins at the same time
+                for span in self.spans:
+                    if self.watermarks[span.channel] is None:
+                        runs.raise_watermarks(connection, [span.channel], int(span.since.timestamp()))
         self.found: asyncio.Queue[Any] = asyncio.Queue()
         # A stopped backfill is resumed. A task relative to now, such as `2d`, means other days in each run.
         absolute = bool(task.since) and not RELATIVE.fullmatch(task.since.strip().lower())
@@ -87,13 +90,25 @@ class Frontier:
     async def all_leases(self, discovery: "asyncio.Task[None]") -> AsyncIterator[Lease]:
         """The leases without the limit."""
         while (found := await self.found.get()) is not END:
-            for lease in self.ledger.waiting(self.run.id, *found):
+            for lease in queue.leases(self.ledger, self.run.id, queue.waiting(*found)):
                 yield lease
             await asyncio.sleep(0)
         await discovery
-        for lease in self.ledger.due(self.run.id, self.task.channels):
-            self.expect(1)
-            yield lease
+        for wanted in self.due():
+            for lease in queue.leases(self.ledger, self.run.id, wanted):
+                self.expect(1)
+                yield lease
+
+    def due(self) -> Iterator[Select[Any]]:
+        """The queries for what a stopped run left unfetched, and for the retries and recrawls that are due."""
+        for channel in self.task.channels:
+            yield from queue.due(channel, self.now)
+        yield from queue.due_elsewhere(self.task.channels, self.now)
+
+    @property
+    def now(self) -> int:
+        """The time by the clock of the run, in epoch seconds."""
+        return int(self.clock().timestamp())
 
     async def discover(self) -> None:
         """Reads every day of every channel, the newest first, then raises the watermarks of complete channels."""
@@ -113,10 +128,15 @@ class Frontier:
 
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger."""
-        ledger = self.ledger
-        ledger.release()
+        with self.ledger.transaction() as connection:
+            queue.release(connection)
+            self.judge(connection, outcomes)
+            runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)
+
+    def judge(self, connection: Connection, outcomes: Outcomes) -> None:
+        """Puts the coverage of the run's days and the stale channels into `outcomes`."""
         for span in self.spans:
-            found = coverage(ledger.engine, [span.channel], span.days[-1], span.days[0], self.run.id)
+            found = coverage(connection, [span.channel], span.days[-1], span.days[0], self.run.id)
             days = found.get(span.channel, {})
             if self.by_windows(span.channel):  # which days another list holds is not known
                 days |= {day: DayTally(reason="list_unread") for day in span.days if day not in days}
@@ -124,10 +144,9 @@ class Frontier:
         outcomes.limited = self.task.limit is not None
         outcomes.unread = not self.pages_read and bool(self.failed_lists)
         current = [span.channel for span in self.spans if span.until.timestamp() >= self.started]
-        for channel, silence in silences(ledger.engine, current, self.started).items():
+        for channel, silence in silences(connection, current, self.started).items():
             last = datetime.fromtimestamp(silence.last, self.site.zone)
             outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}
-        self.runs.end(self.run, outcomes.exit, outcomes.summary(), ledger.now)
 
     def by_windows(self, channel: str) -> bool:
         """Whether a name of the task is a channel of the roll API, and not another list."""
@@ -151,13 +170,16 @@ class Frontier:
         if not self.resumed:
             return False
         if channel not in self.read_before:
-            self.read_before[channel] = self.runs.read_days(channel, self.run.job_started)
+            with self.ledger.reading() as connection:
+                self.read_before[channel] = runs.read_days(connection, channel, self.run.job_started)
         rest = day_window(channel, day, self.site.zone).end + (self.site.roll.overlap if self.site.roll else 0) * HOUR
         return rest <= self.run.job_started and day in self.read_before[channel]
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""
-        if waiting := self.ledger.count_waiting(channel, day):
+        with self.ledger.reading() as connection:
+            waiting = queue.count_waiting(connection, channel, day)
+        if waiting:
             self.expect(waiting)
             self.found.put_nowait((channel, day))
 
@@ -196,7 +218,7 @@ class Frontier:
         window = day_window(channel, day, self.site.zone)
         ask = partial(self.ask, entry, rows_seen)
         reading = await read_window(ask, window, self.site.roll)
-        if not reading.rows and self.ledger.count_listed(channel, day):
+        if not reading.rows and self.count_listed(channel, day):
             reading = await read_window(ask, window, self.site.roll)
             if not reading.rows:
                 self.report(f"{channel} {day}", "list_empty", "its list was not empty before")
@@ -261,7 +283,7 @@ class Frontier:
         for number in range(1, listing.max_pages + 1):
             page = await self.read(url, bytes)
             try:
-                rows = read_html(page, url, listing.rows, listing.when, self.site.zone, now=self.ledger.clock())
+                rows = read_html(page, url, listing.rows, listing.when, self.site.zone, now=self.clock())
             except ListError as error:
                 if number > 1 and error.reason == "list_empty":
                     return
@@ -306,15 +328,16 @@ class Frontier:
     def note(self, channel: str, day: str, reading: WindowReading, reason: str, *, whole: bool = True) -> None:
         """Notes the reading of a day in the ledger. `whole`: an item that the reading lacks has left the list."""
         entries = [self.entry(row) for row in reading.rows]
-        count = self.ledger.note(self.run.id, channel, day, entries)
-        if reading.proven and whole:
-            self.ledger.vanish(self.run.id, channel, day)
-        else:  # rows of earlier readings count as well
-            count = self.ledger.count_listed(channel, day)
-        self.runs.note_window(
-            self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
-            reason=reason, now=self.ledger.now,
-        )  # fmt: skip
+        with self.ledger.transaction() as connection:
+            count = queue.note(connection, self.run.id, channel, day, entries, self.now)
+            if reading.proven and whole:
+                queue.vanish(connection, self.run.id, channel, day, self.now)
+            else:  # rows of earlier readings count as well
+                count = queue.count_listed(connection, channel, day)
+            runs.note_window(
+                connection, self.run, channel, day, listed=max(reading.listed, count), entries=count,
+                missing=reading.missing, reason=reason, now=self.now,
+            )  # fmt: skip
         # A feed cannot reach further back in a later run: its `list_short` is reported and does not hold the watermark.
         if reason and (whole or reason != "list_short"):
             self.failed_lists.add(channel)
@@ -358,7 +381,13 @@ class Frontier:
             joins = mark is None or span.since.timestamp() <= mark
             if joins and span.until.timestamp() >= self.started and span.channel not in self.failed_lists:
                 complete.append(span.channel)
-        self.runs.raise_watermarks(complete, self.started)
+        with self.ledger.transaction() as connection:
+            runs.raise_watermarks(connection, complete, self.started)
+
+    def count_listed(self, channel: str, day: str) -> int:
+        """The number of distinct articles that earlier readings of a day found."""
+        with self.ledger.reading() as connection:
+            return queue.count_listed(connection, channel, day)
 
 
 def skip_reason(url: str, site: Site) -> str:

@@ -88,8 +88,6 @@ def run_estimate(
     """Estimates a task from its lists. Reads the archive, if there is one, and writes nothing; sets the exit code."""
     estimates = [Estimate(site.politeness.delay)]
     ledger = Ledger(archive, read_only=True) if (archive / LEDGER).is_file() else None
-    if ledger:
-        ledger.clock = clock
 
     async def job(fetch: Fetch) -> None:
         estimates.append(await estimate_of(task, site, ledger, fetch, clock()))

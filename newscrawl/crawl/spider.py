@@ -36,7 +36,8 @@ from newscrawl.extraction.assemble import join, next_page
 from newscrawl.extraction.bans import is_ban_page
 from newscrawl.extraction.page import FallbackPolicy, read_page
 from newscrawl.extraction.stages import normalise
-from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger import states
+from newscrawl.ledger.queue import settle
 from newscrawl.outcomes.reasons import SOFT_MISSING, Report, advice
 from newscrawl.outcomes.stats import (
     ASKED,
@@ -53,7 +54,7 @@ from newscrawl.outcomes.stats import (
     VANISHED,
 )
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.provenance import Lease
+from newscrawl.provenance import Lease, State
 from newscrawl.settings import USER_AGENT
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Site
@@ -179,7 +180,9 @@ class ArticleSpider(scrapy.Spider):
             raise CloseSpider(NO_ARCHIVE)
         if self.task and self.archive:
             ledger = self.archive.ledger
-            self.frontier = Frontier(self.task, self.data, ledger, self.fetch_list, self.report_list, self.expect)
+            self.frontier = Frontier(
+                self.task, self.data, ledger, self.clock, self.fetch_list, self.report_list, self.expect
+            )
         wanted = self.leased(self.frontier) if self.frontier else self.asked_for()
         try:
             while await self.throttle.acquire():
@@ -286,11 +289,11 @@ class ArticleSpider(scrapy.Spider):
             if request is None:
                 self.count("bad_url", lease.url)
                 self.advance()
-                frontier.ledger.fail(lease, "bad_url")
+                self.settle(lease, partial(states.failed, reason="bad_url"))
                 continue
-            if lease.kept and lease.etag:
+            if lease.has_article and lease.etag:
                 request.headers["If-None-Match"] = lease.etag
-            elif lease.kept and lease.modified:
+            elif lease.has_article and lease.modified:
                 request.headers["If-Modified-Since"] = lease.modified
             request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
             yield request
@@ -370,7 +373,7 @@ class ArticleSpider(scrapy.Spider):
     def is_closed(self, request: scrapy.Request, response: Response) -> bool:
         """Whether a ban status means only a closed page: one that was closed before, or a run's only page."""
         lease = request.cb_kwargs.get("lease")
-        if lease and lease.state == "failed" and lease.reason == f"http_{response.status}":
+        if lease and lease.state == State.FAILED and lease.reason == f"http_{response.status}":
             return True
         alone = not self.more and not self.held_back and self.throttle.in_flight == 1 and "answers" not in request.meta
         return alone and response.status == FORBIDDEN and "Retry-After" not in response.headers
@@ -404,7 +407,7 @@ class ArticleSpider(scrapy.Spider):
         if lease and response.status == NOT_MODIFIED:
             self.crawler.stats.inc_value(UNCHANGED)
             self.crawler.stats.inc_value(POSTS + "unchanged")
-            self.settle(lease, Ledger.unchanged)
+            self.settle(lease, states.unchanged)
             self.finished()
             return
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
@@ -516,14 +519,14 @@ class ArticleSpider(scrapy.Spider):
 
         `refused`: the page was fetched and holds no article.
         """
-        if lease and lease.kept and reason in GONE:
-            self.crawler.stats.inc_value(STILL_GONE if lease.state == "gone" else VANISHED)
-            if lease.state != "gone":
+        if lease and lease.has_article and reason in GONE:
+            self.crawler.stats.inc_value(STILL_GONE if lease.state == State.GONE else VANISHED)
+            if lease.state != State.GONE:
                 self.report(url, "gone", f"{reason}; its post stays")
-            self.settle(lease, partial(Ledger.mark_gone, reason=reason))
+            self.settle(lease, partial(states.gone, reason=reason))
         else:
             self.count(reason, url, detail)
-            outcome = Ledger.refuse if refused and lease and not lease.kept else Ledger.fail
+            outcome = states.refused if refused and lease and not lease.has_article else states.failed
             self.settle(lease, partial(outcome, reason=reason))
         self.finished()
 
@@ -537,11 +540,12 @@ class ArticleSpider(scrapy.Spider):
         self.crawler.stats.inc_value(FAILED + reason)
         self.report(url, reason, detail or advice(reason))
 
-    def settle(self, lease: Lease | None, outcome: Callable[..., None]) -> None:
+    def settle(self, lease: Lease | None, outcome: Callable[..., states.Values]) -> None:
         """Settles a lease with its outcome, if the request has one."""
         if lease and self.archive:
             try:
-                outcome(self.archive.ledger, lease=lease)
+                with self.archive.ledger.transaction() as connection:
+                    settle(connection, lease.key, outcome(lease, now=int(self.clock().timestamp())))
             except DatabaseError as error:
                 self.cannot_write(error)
                 self.count("fault", lease.url, " ".join(str(error.orig).split()))

@@ -1,10 +1,13 @@
 """The choice of articles to export: the meaning of `--channel`, `--since` and `--until`."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
 
 from newscrawl.errors import BadUsage
-from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.articles import holds, published_articles
 from newscrawl.ledger.model import ArchivePart, ExportedArticle
 from newscrawl.ledger.schedule import parse_instant
 from newscrawl.sites.model import Site
@@ -54,12 +57,19 @@ def span(since: str, until: str, now: datetime, site: Site) -> tuple[datetime | 
 
 
 def articles_of(
-    ledger: Ledger, site: Site, channels: Sequence[str], since: str, until: str, *, newest_first: bool
-) -> Generator[ExportedArticle, None, None]:
-    """The articles to export, in order of publication. Raises BadUsage."""
+    connection: Connection,
+    site: Site,
+    channels: Sequence[str],
+    since: str,
+    until: str,
+    now: datetime,
+    *,
+    newest_first: bool,
+) -> Iterator[ExportedArticle]:
+    """The articles to export, in order of publication. `since` and `until` as the user wrote them. Raises BadUsage."""
     try:
-        first, last = span(since, until, ledger.clock(), site)
-        parts = [part for name in channels for part in parts_of(name, site, ledger.holds)]
+        first, last = span(since, until, now, site)
+        parts = [part for name in channels for part in parts_of(name, site, partial(holds, connection))]
     except ValueError as error:
         raise BadUsage(str(error)) from error
-    return ledger.articles(parts, first, last, newest_first=newest_first)
+    return published_articles(connection, parts, first, last, newest_first=newest_first)

@@ -14,8 +14,7 @@ from newscrawl.atomic import file_digest
 from newscrawl.integrity.damage import Check, Damage
 from newscrawl.ledger.revisions import article_digest
 from newscrawl.ledger.schema import articles, captures, items, listings, metadata, revisions, rules
-
-KEPT = ("kept", "known", "gone")
+from newscrawl.provenance import HAS_ARTICLE
 
 
 def wrong_types(execute: Callable[[str], Iterable[Any]]) -> Iterator[Damage]:
@@ -125,7 +124,7 @@ def lost_items(connection: Connection) -> Iterator[Damage]:
     for channel, day, key in connection.execute(without_item):
         yield Damage(f"{LEDGER}, item {key}", f"is missing, and {channel} of {day} lists it")
     joined = select(items.c.key, items.c.article).outerjoin(articles, articles.c.key == items.c.article)
-    for key, article in connection.execute(joined.where(items.c.state.in_(KEPT), articles.c.key.is_(None))):
+    for key, article in connection.execute(joined.where(items.c.state.in_(HAS_ARTICLE), articles.c.key.is_(None))):
         yield Damage(f"{LEDGER}, article {article}", f"is missing, and item {key} refers to it")
 
 

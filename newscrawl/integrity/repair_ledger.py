@@ -5,7 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from newscrawl.ledger.revisions import article_digest
 from newscrawl.ledger.schedule import next_recrawl
 from newscrawl.ledger.schema import articles, items, listings, metadata, revisions
 from newscrawl.posts.render import post_of
+from newscrawl.provenance import State
 
 
 def readable(root: Path) -> bool:
@@ -76,11 +77,11 @@ def salvage(old: Path, ledger: Ledger) -> int:
         source.row_factory = sqlite3.Row
         source.text_factory = lambda data: data.decode("utf-8", "replace")
         for table in metadata.sorted_tables:
-            with suppress(sqlite3.Error), ledger.batch():  # keep the rows before a damaged one
+            with ledger.transaction() as connection, suppress(sqlite3.Error):  # keep the rows before a damaged one
                 for found in source.execute(f'SELECT * FROM "{table.name}"'):  # noqa: S608 (own names only)
                     row = {name: found[name] for name in found.keys() if name in table.columns}  # noqa: SIM118
                     if row_fits(table, row):
-                        with suppress(IntegrityError), ledger.transaction() as connection:
+                        with suppress(IntegrityError):
                             upsert(connection, table, [row], ())
                             saved += 1
     return saved
@@ -161,11 +162,11 @@ def repair_items(ledger: Ledger, rebuilder: Rebuilder) -> Iterator[Repair]:
                 yield Repair(what, how, done=False)
                 continue
             item = {"key": row.key, "url": article.url if article else urls[0], "channel": row.channel, "day": row.day}
-            item |= {"state": "listed"}
+            item |= {"state": State.LISTED}
             if article:
                 published = int(datetime.fromisoformat(article.published).timestamp())
-                due = next_recrawl(published, ledger.now)
-                item |= {"state": "known", "article": row.key, "published": published, "due": due}
+                due = next_recrawl(published, int(datetime.now(UTC).timestamp()))
+                item |= {"state": State.KNOWN, "article": row.key, "published": published, "due": due}
             upsert(connection, items, [item], ())
             yield Repair(what, "was restored" if article else "will be fetched again")
 

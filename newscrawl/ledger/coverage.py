@@ -5,21 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import Engine, case, desc, false, func, select
+from sqlalchemy import Connection, case, desc, false, func, select
 
 from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.schedule import DAY, HOUR
 from newscrawl.ledger.schema import items, listings, windows
+from newscrawl.provenance import HAS_ARTICLE, State
 
 HISTORY = 500  # newest entries from which a channel's longest pause is measured
 FEW = 20  # fewer entries are no history
 QUIET = 6 * HOUR  # shorter silences are never reported
+OLD = 400 * DAY  # a channel whose newest entry is older was only read in a backfill, which has no bearing on today
 
 Coverage = dict[str, dict[str, DayTally]]  # by channel, then by day (YYYY-MM-DD)
 
 
 def coverage(
-    engine: Engine, channels: Sequence[str] = (), first: str = "", last: str = "~", run: int | None = None
+    connection: Connection, channels: Sequence[str] = (), first: str = "", last: str = "~", run: int | None = None
 ) -> Coverage:
     """The coverage of `channels` (none: all) from day `first` to day `last`, both included.
 
@@ -29,10 +31,10 @@ def coverage(
     chosen = windows.c.channel.in_(channels) if channels else windows.c.channel.is_not(None)
     days = select(windows).where(chosen, windows.c.day.between(first, last)).order_by(windows.c.channel, windows.c.day)
     named_last = (items.c.channel == listings.c.channel) & (items.c.day == listings.c.day)
-    fresh = (items.c.run == run) & named_last if run is not None else items.c.state == "kept"
-    held = items.c.state.in_(("kept", "known", "gone"))
-    fate = case((held & fresh, "kept"), (held, "known"), else_=items.c.state).label("fate")
-    why = case((items.c.state.in_(("refused", "failed")), items.c.reason), else_="").label("why")
+    fresh = (items.c.run == run) & named_last if run is not None else items.c.state == State.KEPT
+    held = items.c.state.in_(HAS_ARTICLE)
+    fate = case((held & fresh, State.KEPT), (held, State.KNOWN), else_=items.c.state).label("fate")
+    why = case((items.c.state.in_((State.REFUSED, State.FAILED)), items.c.reason), else_="").label("why")
     chosen = listings.c.channel.in_(channels) if channels else listings.c.channel.is_not(None)
     count = (
         select(listings.c.channel, listings.c.day, fate, why, func.count().label("n"))
@@ -41,23 +43,27 @@ def coverage(
         .group_by(listings.c.channel, listings.c.day, fate, why)
     )
     result: Coverage = defaultdict(dict)
-    with engine.connect() as connection:
-        for row in connection.execute(days):
-            result[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
-        for row in connection.execute(count):
-            tally = result[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
-            match row.fate:
-                case "kept":
-                    tally.kept += row.n
-                case "known":
-                    tally.known += row.n
-                case "refused":
-                    tally.not_article[row.why] += row.n
-                case "failed":
-                    tally.failed[row.why] += row.n
-                case _:
-                    tally.waiting += row.n
+    for row in connection.execute(days):
+        result[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
+    for row in connection.execute(count):
+        tally = result[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
+        add(tally, State(row.fate), row.why, row.n)
     return dict(result)
+
+
+def add(tally: DayTally, fate: State, why: str, count: int) -> None:
+    """Adds `count` articles of one fate to the tally of a day. `why`: the reason, for those refused or failed."""
+    match fate:
+        case State.KEPT:
+            tally.kept += count
+        case State.KNOWN | State.GONE:
+            tally.known += count
+        case State.REFUSED:
+            tally.not_article[why] += count
+        case State.FAILED:
+            tally.failed[why] += count
+        case State.LISTED:
+            tally.waiting += count
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +75,31 @@ class Silence:
     longest: int  # its longest pause, in seconds
 
 
-def silences(engine: Engine, channels: Sequence[str], now: int) -> dict[str, Silence]:
+def silences(connection: Connection, channels: Sequence[str], now: int) -> dict[str, Silence]:
     """The channels that are silent for longer than their own history explains, at the instant `now` (epoch seconds).
 
     A silence is explained when it is at most twice the longest pause among the newest entries, or at most six hours.
     """
-    found = {}
-    for channel in channels:
-        times = recent(engine, channel)
-        if len(times) < FEW or times[0] < now - 400 * DAY:  # an old backfill has no bearing on today
-            continue
-        longest = max(after - before for after, before in pairwise(times))
-        silent = now - times[0]
-        if silent > max(2 * longest, QUIET):
-            found[channel] = Silence(times[0], silent, longest)
-    return found
+    found = {channel: silence(recent(connection, channel), now) for channel in channels}
+    return {channel: silent for channel, silent in found.items() if silent}
 
 
-def recent(engine: Engine, channel: str) -> list[int]:
+def silence(times: Sequence[int], now: int) -> Silence | None:
+    """The silence after the newest of a channel's publication times (the newest first); None if it is explained.
+
+    >>> hourly = [1_000_000 - HOUR * back for back in range(FEW)]
+    >>> silence(hourly, 1_000_000 + 7 * HOUR)
+    Silence(last=1000000, silent=25200, longest=3600)
+    >>> silence(hourly, 1_000_000 + 6 * HOUR)
+    """
+    if len(times) < FEW or times[0] < now - OLD:
+        return None
+    longest = max(after - before for after, before in pairwise(times))
+    silent = now - times[0]
+    return Silence(times[0], silent, longest) if silent > max(2 * longest, QUIET) else None
+
+
+def recent(connection: Connection, channel: str) -> list[int]:
     """The publication times of a channel's newest entries, the newest first, in epoch seconds."""
     newest = (
         select(listings.c.key)
@@ -97,5 +110,4 @@ def recent(engine: Engine, channel: str) -> list[int]:
     )
     when = func.coalesce(items.c.ctime, items.c.published)  # some lists have no times
     times = select(when).join(newest, newest.c.key == items.c.key).where(when.is_not(None))
-    with engine.connect() as connection:
-        return sorted((time for (time,) in connection.execute(times) if time), reverse=True)
+    return sorted((time for (time,) in connection.execute(times) if time), reverse=True)

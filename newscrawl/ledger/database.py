@@ -15,15 +15,13 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate
 from newscrawl.ledger.model import FILE
-
-INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def epoch(instant: str | None) -> int | None:
@@ -37,13 +35,13 @@ def epoch(instant: str | None) -> int | None:
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], renewed: Sequence[str]) -> None:
     """Inserts rows; of rows that exist already, updates only the columns `renewed`."""
-    insert = INSERT[connection.dialect.name](table)
+    statement = insert(table)
     keys = [column.name for column in table.primary_key]
     if renewed:
-        insert = insert.on_conflict_do_update(keys, set_={name: insert.excluded[name] for name in renewed})
+        statement = statement.on_conflict_do_update(keys, set_={name: statement.excluded[name] for name in renewed})
     else:
-        insert = insert.on_conflict_do_nothing(keys)
-    connection.execute(insert, list(rows))
+        statement = statement.on_conflict_do_nothing(keys)
+    connection.execute(statement, list(rows))
 
 
 # In WAL mode readers never wait for a writer. NORMAL: a commit survives any crash of the process. A power cut may lose

@@ -1,38 +1,72 @@
-"""Migrations of the ledger from earlier schema versions."""
+"""Migrations of the ledger from earlier schema versions: one registered function for each version."""
 
-from sqlalchemy import (
-    Connection,
-    inspect,
-)
+from collections.abc import Callable
+
+from sqlalchemy import Connection, inspect
 
 from newscrawl.ledger.schema import metadata
 
 SCHEMA = 3
+Migration = Callable[[Connection], None]
+MIGRATIONS: dict[int, Migration] = {}
+
+
+def migration(version: int) -> Callable[[Migration], Migration]:
+    """Registers the function that changes a ledger of `version` into one of the next version."""
+
+    def register(function: Migration) -> Migration:
+        MIGRATIONS[version] = function
+        return function
+
+    return register
+
+
+@migration(1)
+def add_crawls(connection: Connection) -> None:
+    """Adds what a crawl needs: items, listings, windows, runs, watermarks, revisions, and the digests of articles."""
+    connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN digest VARCHAR NOT NULL DEFAULT ''")
+    connection.exec_driver_sql("CREATE INDEX articles_design ON articles (layout, fingerprint)")
+    create("items", "listings", "windows", "runs", "watermarks", "revisions", connection=connection)
+
+
+@migration(2)
+def add_captures(connection: Connection) -> None:
+    """Adds captures, files, rules and manifests. The sizes and digests of the existing posts are not known yet."""
+    for table in ("articles", "revisions"):
+        for column in ("captures", "payloads"):
+            if column not in columns_of(connection, table):  # revisions of version 1 were created with them
+                connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
+    connection.exec_driver_sql("CREATE INDEX articles_path ON articles (path)")
+    create("captures", "files", "rules", "manifests", connection=connection)
+    connection.exec_driver_sql(
+        "INSERT INTO files (path, key, size, digest, url, docid, revision, rules, flavour, body, day) "
+        "SELECT path, key, 0, '', url, docid, revision, '', '', '', '' FROM articles ORDER BY path"
+    )
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Migrates a database from `version` (0: empty) to `SCHEMA`, within the transaction of `connection`."""
+    if version == 0:
+        metadata.create_all(connection)
+    for before in range(version or SCHEMA, SCHEMA):
+        MIGRATIONS[before](connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+
+
+def create(*names: str, connection: Connection) -> None:
+    """Creates tables with their indexes, as `schema.py` has them."""
+    metadata.create_all(connection, tables=[metadata.tables[name] for name in names])
+
+
+def columns_of(connection: Connection, table: str) -> list[str]:
+    """The names of a table's columns, in order."""
+    return [column["name"] for column in inspect(connection).get_columns(table)]
 
 
 def has_current_tables(connection: Connection) -> bool:
     """Whether a database has exactly the tables of this version, whatever its `user_version`."""
     found = inspect(connection)
     return all(
-        found.has_table(name) and [each["name"] for each in found.get_columns(name)] == table.columns.keys()
+        found.has_table(name) and columns_of(connection, name) == table.columns.keys()
         for name, table in metadata.tables.items()
     )
-
-
-def migrate(connection: Connection, version: int) -> None:
-    """Migrates a database from `version` (0: empty) to `SCHEMA`."""
-    if version == 1:
-        connection.exec_driver_sql("ALTER TABLE articles ADD COLUMN digest VARCHAR NOT NULL DEFAULT ''")
-        connection.exec_driver_sql("CREATE INDEX articles_design ON articles (layout, fingerprint)")
-    if version in (1, 2):
-        for table in ("articles", "revisions")[:version]:
-            for column in ("captures", "payloads"):
-                connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
-        connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS articles_path ON articles (path)")
-    metadata.create_all(connection)
-    if version in (1, 2):  # the existing posts; their sizes and digests are not known yet
-        connection.exec_driver_sql(
-            "INSERT INTO files (path, key, size, digest, url, docid, revision, rules, flavour, body, day) "
-            "SELECT path, key, 0, '', url, docid, revision, '', '', '', '' FROM articles ORDER BY path"
-        )
-    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")

@@ -1,7 +1,6 @@
 """The ledger's tables.
 
-They use SQLAlchemy Core, so that a database server can replace SQLite. Instants are epoch seconds where they are
-compared, and ISO 8601 where a person reads them.
+Instants are epoch seconds where they are compared, and ISO 8601 where a person reads them.
 """
 
 from sqlalchemy import (
@@ -15,6 +14,8 @@ from sqlalchemy import (
     Table,
     Text,
 )
+
+from newscrawl.provenance import State
 
 GONE = -1  # size of a file that no longer exists, because its article's post has moved
 metadata = MetaData()
@@ -125,7 +126,7 @@ items = Table(
     Column("title", String, nullable=False, default=""),
     Column("channel", String, nullable=False),  # the list that named it last
     Column("day", String, nullable=False),
-    Column("state", String, nullable=False),  # listed kept known refused failed gone
+    Column("state", String, nullable=False),  # a `State`
     Column("reason", String, nullable=False, default=""),
     Column("tries", Integer, nullable=False, default=0),  # consecutive failures
     Column("due", BigInteger),  # the next retry or recrawl; None: none
@@ -143,10 +144,10 @@ items = Table(
 )
 for name, columns, where in (
     ("items_due", (items.c.channel, items.c.due), items.c.due.is_not(None)),
-    ("items_waiting", (items.c.channel, items.c.key), items.c.state == "listed"),
+    ("items_waiting", (items.c.channel, items.c.key), items.c.state == State.LISTED),
     ("items_lease", (items.c.lease,), items.c.lease.is_not(None)),
 ):
-    Index(name, *columns, sqlite_where=where, postgresql_where=where)
+    Index(name, *columns, sqlite_where=where)
 Index("items_article", items.c.article)
 
 # Which list named which item on which day.

@@ -92,7 +92,7 @@ def differences(
     `examples`: maximum number of examples of each kind. `advance` is called once per article.
     """
     found = Differences(examples)
-    for tasks, results in workers.in_order(read_tasks, chunks(index.newest())):
+    for tasks, results in workers.in_order(read_tasks, chunks(index.newest(), reader.site.zone)):
         pairs = [newest_reading(task, result, index, reader) for task, result in zip(tasks, results, strict=True)]
         held = records(ledger, (result.row["key"] for _, result in pairs if isinstance(result, PreparedArticle)))
         for task, result in pairs:
@@ -142,7 +142,7 @@ def count_unread_against(
 
 def records(ledger: Ledger, keys: Iterable[str]) -> dict[str, str]:
     """The records (JSON) of the articles that are held, by key."""
-    with ledger.engine.connect() as connection:
+    with ledger.reading() as connection:
         rows = connection.execute(select(articles.c.key, articles.c.record).where(articles.c.key.in_(list(keys))))
         return {row.key: row.record for row in rows}
 

@@ -137,7 +137,7 @@ class Index:
         """Adds the articles that an archive holds, the times of their captures, and its own captures' ids."""
         held = select(articles.c.key, articles.c.kept, articles.c.captures)
         folder = root.resolve()
-        with ledger.engine.connect() as connection:
+        with ledger.reading() as connection:
             streamed = connection.execution_options(yield_per=ROWS).execute(held)
             for rows in streamed.partitions():
                 firsts = {row.key: int(row.captures.split()[0]) for row in rows if row.captures}

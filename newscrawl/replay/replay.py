@@ -6,7 +6,7 @@ The result is what a crawl of these pages, in order of capture, would have store
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.batch import Batch, discard
-from newscrawl.archive.manifests import ZONE, seal
 from newscrawl.archive.prepared import PreparedArticle
 from newscrawl.ledger.schema import manifests
 from newscrawl.outcomes.reasons import SOFT_MISSING, Report
@@ -70,40 +69,58 @@ def file_parts(paths: Sequence[Path]) -> Iterator[FilePart]:
             yield FilePart(number, path, start, min(start + PART, size), sought=start > 0)
 
 
-def chunks(tasks: Iterator[ReplayTask]) -> Iterator[list[ReplayTask]]:
-    """Yields tasks in lists of at most `CHUNK`, each of one day."""
-    for _, of_day in groupby(tasks, capture_day):
+def chunks(tasks: Iterator[ReplayTask], zone: tzinfo) -> Iterator[list[ReplayTask]]:
+    """Yields tasks in lists of at most `CHUNK`, each of one day in a time zone."""
+    for _, of_day in groupby(tasks, lambda task: capture_day(task, zone)):
         while chunk := list(islice(of_day, CHUNK)):
             yield chunk
 
 
-def capture_day(task: ReplayTask) -> date:
-    """The day of a capture in the archive's time zone."""
-    return instant_of(task.time).astimezone(ZONE).date()
+def capture_day(task: ReplayTask, zone: tzinfo) -> date:
+    """The day of a capture in a time zone."""
+    return instant_of(task.time).astimezone(zone).date()
 
 
 def replay(
-    index: Index, workers: Workers, archive: Archive, tally: ReplayTally, report: Report, advance: Callable[[], None]
+    index: Index,
+    workers: Workers,
+    archive: Archive,
+    zone: tzinfo,
+    tally: ReplayTally,
+    report: Report,
+    advance: Callable[[], None],
 ) -> None:
     """Stores what today's rules read in the captures of an index, in order of capture. Calls `advance` once per task.
 
-    Each day of captures gets its own manifest, unless the archive has a later one already. An interruption is deferred
-    until the current chunk is stored. Raises WorkerDied, OSError, and the exceptions of SQLAlchemy.
+    Each day of captures, in `zone`, gets its own manifest, unless the archive has a later one already. An interruption
+    is deferred until the current chunk is stored. Raises WorkerDied, OSError, and the exceptions of SQLAlchemy.
     """
-    with archive.ledger.transaction() as connection:
+    with archive.ledger.reading() as connection:
         sealed = connection.execute(select(func.max(manifests.c.day))).scalar() or ""
-    last = ""
-    for tasks, results in workers.in_order(read_tasks, chunks(index.in_order())):
-        with deferred_signals():
-            day = capture_day(tasks[0]).isoformat()
-            if last and last != day and last >= sealed:
-                seal(archive.root, archive.ledger)
-            last = day
-            with archive.ledger.batch():
-                keys = [result.row["key"] for result in results if isinstance(result, PreparedArticle)]
-                store_all(tasks, results, Batch(archive, keys), index, tally, report)
-        for _ in tasks:
-            advance()
+    last: ReplayTask | None = None
+    try:
+        for tasks, results in workers.in_order(read_tasks, chunks(index.in_order(), zone)):
+            with deferred_signals():
+                if last and ends_day(last, tasks[0], zone, sealed):
+                    archive.seal(instant_of(last.time))
+                last = tasks[0]
+                with archive.ledger.transaction() as connection:
+                    keys = [result.row["key"] for result in results if isinstance(result, PreparedArticle)]
+                    store_all(tasks, results, Batch(archive, connection, keys), index, tally, report)
+            for _ in tasks:
+                advance()
+    finally:
+        if last:
+            archive.seal(instant_of(last.time))
+
+
+def ends_day(last: ReplayTask, following: ReplayTask, zone: tzinfo, sealed: str) -> bool:
+    """Whether the manifest of the last task's day is complete before the following task.
+
+    `sealed` is the newest day that had a manifest before the replay; earlier days are added to it in the end.
+    """
+    day = capture_day(last, zone)
+    return day != capture_day(following, zone) and day.isoformat() >= sealed
 
 
 def store_all(

@@ -40,6 +40,7 @@ from newscrawl.report.model import (
     Totals,
 )
 from newscrawl.report.spans import every_day
+from newscrawl.provenance import State
 from newscrawl.sites.model import Site
 
 COMPARED = 2000  # the newest revisions, whose changes are classified
@@ -47,7 +48,6 @@ NAMED = 30  # most rows of a list of articles or pages
 LATE = 7 * DAY  # an article that is kept this long after its publication is a backfill, not news
 MANY_DAYS = 400  # a longer span has quantiles by month instead of by day
 LATELY = 7 * DAY  # younger events are news to a weekly reader
-HELD = ("kept", "known", "gone")  # states of items whose article the archive holds
 FIRST = (revisions.c.key == articles.c.key) & (revisions.c.revision == 1)  # the first reading of a changed article
 HOURS = len("2026-03-05T08")  # the part of an instant to group by: a day on the site's clock begins with an hour
 
@@ -67,11 +67,11 @@ def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
 
 def _gather(ledger: Ledger, archive: Path, site: Site, now: datetime, since: str) -> Facts:
     zone = site.zone
-    coverage_of = coverage(ledger.engine)
     labels = {entry.name: entry.label for entry in site.channels} | {entry.name: entry.label for entry in site.lists}
     rolls = {channel.name for channel in site.channels}
     lately = int(now.timestamp()) - LATELY
-    with ledger.engine.connect() as connection:
+    with ledger.reading() as connection:
+        coverage_of = coverage(connection)
         all_runs = read_runs(connection, zone)
         fresh = freshness(connection, zone, since)
         kept = kept_days(connection, coverage_of, since)
@@ -173,7 +173,7 @@ def failures(connection: Connection, since: str, lately: str) -> Failures:
     shown = (items.c.day >= since).label("shown")
     counts = (
         select(items.c.state, items.c.reason, shown, func.count(), func.count(case((without, 1))))
-        .where(items.c.state.in_(("failed", "refused")))
+        .where(items.c.state.in_((State.FAILED, State.REFUSED)))
         .group_by(items.c.state, items.c.reason, shown)
         .order_by(items.c.state, items.c.reason)
     )

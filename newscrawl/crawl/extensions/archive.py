@@ -1,6 +1,7 @@
 """The extension that opens the archive of a run with the spider; nothing else closes it."""
 
 import logging
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -45,8 +46,9 @@ class ArchiveExtension:
             folder = asked or self.temporary_folder(spider)
             if folder:
                 captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
-                self.archive = Archive(Path(folder), captures=captures, durable=not self.temporary)
-                self.archive.ledger.clock = getattr(spider, "clock", self.archive.ledger.clock)
+                self.archive = Archive(
+                    Path(folder), captures=captures, durable=not self.temporary, zone=zone_of(spider)
+                )
         except ArchiveError as error:
             self.error = error
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
@@ -67,9 +69,21 @@ class ArchiveExtension:
     def close(self) -> None:
         """Closes the archive; a second call does nothing."""
         if self.archive:
-            self.archive.close()
+            self.archive.close(now_of(self.crawler))
         if self.temporary:
             self.temporary.cleanup()
+
+
+def zone_of(spider: Any) -> tzinfo | None:
+    """The time zone of a spider's site; None for a spider that is not newscrawl's."""
+    site = getattr(spider, "data", None)
+    return site.zone if site else None
+
+
+def now_of(crawler: Crawler) -> datetime:
+    """The time, by the clock of the run."""
+    clock = getattr(crawler.spider, "clock", None)
+    return clock() if clock else datetime.now(UTC)
 
 
 def archive_of(crawler: Crawler) -> Archive | None:

@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.crawl.extensions.archive import archive_of
+from newscrawl.crawl.extensions.archive import archive_of, now_of
 from newscrawl.provenance import Capture
 
 
@@ -31,7 +31,7 @@ class WarcMiddleware:
         sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
             capture = archive.captures.keep(
-                response.url, response.status, header_pairs(response.headers), response.body, sent
+                response.url, response.status, header_pairs(response.headers), response.body, sent, now_of(self.crawler)
             )
         except (OSError, DatabaseError) as error:
             spider: Any = self.crawler.spider

@@ -1,0 +1,181 @@
+"""The queue: the items that lists named, leased to runs and settled with an outcome.
+
+A lease is settled in the transaction that stores what it brought, so the next run continues with what a killed run had
+leased. Every function works within the transaction of its `connection`; all times are in epoch seconds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, select, update
+
+from newscrawl.ledger import states
+from newscrawl.ledger.database import epoch, upsert
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schema import articles, items, listings
+from newscrawl.provenance import Lease, State
+
+BATCH = 50  # leases per transaction
+KEYS = 500  # keys per query; SQLite's limit is some thousands
+
+# Lists
+
+
+def note(connection: Connection, run: int, channel: str, day: str, entries: Iterable[ListedItem], now: int) -> int:
+    """Stores the entries of a day of a list, and returns the number of distinct articles among them.
+
+    Known items keep their state; those that have changed since are due again.
+    """
+    # Of several entries of one article the last wins: sort those that can be fetched to the end.
+    ordered = sorted(entries, key=lambda entry: not entry.reason)
+    distinct = list({entry.key: entry for entry in ordered}.values())
+    for start in range(0, len(distinct), KEYS):
+        chunk = distinct[start : start + KEYS]
+        keys = [entry.key for entry in chunk]
+        rows = connection.execute(select(items).where(items.c.key.in_(keys))).mappings()
+        known = {row["key"]: dict(row) for row in rows}
+        held = select(articles.c.key, articles.c.published).where(articles.c.key.in_(keys))
+        published = {row.key: epoch(row.published) for row in connection.execute(held)}
+        new = [entry for entry in chunk if entry.key not in known]
+        fresh = [
+            states.listed(entry, channel, day, now, held=entry.key in published, published=published.get(entry.key))
+            for entry in new
+        ]
+        if fresh:
+            connection.execute(items.insert(), fresh)
+        for entry in chunk:
+            if entry.key in known:
+                _update(connection, entry.key, states.listed_again(known[entry.key], entry, channel, day, now))
+        named = [{"channel": channel, "day": day, "key": key, "run": run, "vanished": False} for key in keys]
+        upsert(connection, listings, named, ("run", "vanished"))
+    return len(distinct)
+
+
+def vanish(connection: Connection, run: int, channel: str, day: str, now: int) -> None:
+    """Marks the listings of a day that a proven reading of the list, by `run`, no longer has.
+
+    Their articles are due for a recrawl.
+    """
+    here = and_(listings.c.channel == channel, listings.c.day == day, listings.c.run < run, ~listings.c.vanished)
+    keys = select(listings.c.key).where(here).scalar_subquery()
+    kept = items.c.state.in_((State.KEPT, State.KNOWN))
+    connection.execute(update(items).where(items.c.key.in_(keys), kept).values(due=now))
+    connection.execute(update(listings).where(here).values(vanished=True))
+
+
+# Leases
+
+
+def release(connection: Connection) -> None:
+    """Releases the leases of killed runs."""
+    connection.execute(update(items).where(items.c.lease.is_not(None)).values(lease=None))
+
+
+def lease(connection: Connection, run: int, wanted: Select[Any]) -> list[Lease]:
+    """Leases the next items of a query to a run, at most `BATCH`; an empty list if none is left."""
+    rows = connection.execute(wanted.limit(BATCH)).all()
+    connection.execute(update(items).where(items.c.key.in_([row.key for row in rows])).values(lease=run))
+    return [
+        Lease(
+            run,
+            row.key,
+            row.url,
+            State(row.state),
+            row.reason,
+            row.tries,
+            row.published,
+            row.etag,
+            row.modified,
+            row.run,
+        )
+        for row in rows
+    ]
+
+
+def leases(ledger: Ledger, run: int, wanted: Select[Any]) -> Iterator[Lease]:
+    """Leases all items of a query to a run, each batch in a transaction of its own."""
+    while True:
+        with ledger.transaction() as connection:
+            batch = lease(connection, run, wanted)
+        if not batch:
+            return
+        yield from batch
+
+
+def waiting(channel: str, day: str) -> Select[Any]:
+    """The query for the items of a day of a list that are not fetched yet."""
+    here = and_(listings.c.channel == channel, listings.c.day == day)
+    query = select(items).join(listings, listings.c.key == items.c.key)
+    return query.where(here, items.c.state == State.LISTED, items.c.lease.is_(None)).order_by(items.c.key)
+
+
+def due(channel: str, now: int) -> tuple[Select[Any], Select[Any]]:
+    """The queries for what a stopped run left unfetched of a channel, and for its due retries and recrawls."""
+    mine = select(items).where(items.c.channel == channel, items.c.lease.is_(None))
+    unfetched = mine.where(items.c.state == State.LISTED).order_by(items.c.key)
+    return unfetched, mine.where(items.c.due <= now).order_by(items.c.due)
+
+
+def due_elsewhere(channels: Sequence[str], now: int) -> tuple[Select[Any], Select[Any]]:
+    """The same for the items that these channels name and another list named last."""
+    named = exists().where(listings.c.key == items.c.key, listings.c.channel.in_(channels))
+    shared = select(items).where(items.c.channel.not_in(channels), items.c.lease.is_(None), named)
+    unfetched = shared.where(items.c.state == State.LISTED).order_by(items.c.channel, items.c.key)
+    return unfetched, shared.where(items.c.due <= now).order_by(items.c.due)
+
+
+# Outcomes
+
+
+def settle(connection: Connection, key: str, values: Mapping[str, Any]) -> None:
+    """Settles the lease of an item. `values`: from a function of `newscrawl.ledger.states`."""
+    _update(connection, key, values)
+
+
+def restore(connection: Connection, article: str) -> None:
+    """Notes that the page of an article is there, after a `fetch`: an earlier crawl may have found it gone."""
+    found_gone = update(items).where(items.c.article == article, items.c.state == State.GONE)
+    connection.execute(found_gone.values(state=State.KNOWN, gone=None))
+
+
+def _update(connection: Connection, key: str, values: Mapping[str, Any]) -> None:
+    if values:
+        connection.execute(update(items).where(items.c.key == key).values(values))
+
+
+# Counts
+
+
+def count_listed(connection: Connection, channel: str, day: str) -> int:
+    """The number of distinct articles that a day of a list names."""
+    return _count(connection, channel, day, listings.c.vanished == false())
+
+
+def count_waiting(connection: Connection, channel: str, day: str) -> int:
+    """The number of items of a day of a list that are not fetched yet."""
+    return _count(connection, channel, day, items.c.state == State.LISTED)
+
+
+def count_settled(connection: Connection, channel: str, day: str) -> int:
+    """The number of items of a day of a list that have an outcome."""
+    return _count(connection, channel, day, items.c.state != State.LISTED)
+
+
+def _count(connection: Connection, channel: str, day: str, which: ColumnElement[bool]) -> int:
+    here = and_(listings.c.channel == channel, listings.c.day == day, which)
+    count = select(func.count()).select_from(listings).join(items, listings.c.key == items.c.key).where(here)
+    return connection.execute(count).scalar_one()
+
+
+def count_due(connection: Connection, channels: Sequence[str], now: int) -> int:
+    """The number of retries and recrawls that are due."""
+    count = select(func.count()).select_from(items).where(items.c.channel.in_(channels), items.c.due <= now)
+    return connection.execute(count).scalar_one()
+
+
+def given_up(connection: Connection) -> list[tuple[str, str, int]]:
+    """The failed items that are not retried any more, as (URL, reason, tries)."""
+    query = select(items.c.url, items.c.reason, items.c.tries)
+    failed = query.where(items.c.state == State.FAILED, items.c.due.is_(None)).order_by(items.c.url)
+    return [(row.url, row.reason, row.tries) for row in connection.execute(failed)]

@@ -1,0 +1,140 @@
+"""How an item changes: when a list names it again, and with each outcome of its lease.
+
+Each function returns the columns of `items` to update. All times are in epoch seconds.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schedule import next_recrawl, next_retry
+from newscrawl.outcomes.reasons import SOFT_MISSING
+from newscrawl.provenance import Lease, State
+
+Values = dict[str, Any]
+
+# A list names an item
+
+
+def listed(entry: ListedItem, channel: str, day: str, now: int, *, held: bool, published: int | None = None) -> Values:
+    """The row of a new item. `held`: the archive holds an article under its key, which was published at `published`."""
+    row: Values = {
+        "key": entry.key,
+        "url": entry.url,
+        "title": entry.title,
+        "channel": channel,
+        "day": day,
+        "state": State.REFUSED if entry.reason else State.LISTED,
+        "reason": entry.reason,
+        "due": None,
+        "article": None,
+        "published": None,
+        "ctime": entry.ctime,
+        "intime": entry.intime,
+        "mtime": entry.mtime,
+    }
+    if held and not entry.reason:
+        due = next_recrawl(published, now) if published else None
+        row |= {"state": State.KNOWN, "article": entry.key, "published": published, "due": due}
+    return row
+
+
+def listed_again(item: Mapping[str, Any], entry: ListedItem, channel: str, day: str, now: int) -> Values:
+    """The changes of an item that a list names again; empty if there are none.
+
+    It is due again if the list's time of change has moved, and fetched if the site file no longer skips it.
+    """
+    values: Values = {}
+    changed = entry.mtime is not None and item["mtime"] is not None and entry.mtime > item["mtime"]
+    skipped = item["state"] == State.REFUSED and item["looked"] is None  # by its URL: its page was never fetched
+    if skipped and not entry.reason:
+        values = {"state": State.LISTED, "reason": "", "url": entry.url}
+    elif changed and item["state"] != State.LISTED and not entry.reason:
+        values = {"due": now}
+    if (item["channel"], item["day"]) != (channel, day):
+        values |= {"channel": channel, "day": day}
+    if changed or (item["mtime"] is None and entry.mtime is not None):
+        values |= {"mtime": entry.mtime, "intime": entry.intime, "ctime": entry.ctime}
+    return values
+
+
+# The outcomes of a lease
+
+
+def kept(lease: Lease, key: str, published: int, now: int, *, held: bool) -> Values:
+    """A page whose article was stored under `key`. `held`: the archive held this article before."""
+    values: Values = {
+        "reason": "",
+        "tries": 0,
+        "lease": None,
+        "article": key,
+        "published": published,
+        "looked": now,
+        "gone": None,
+        "due": next_recrawl(published, now),
+        "etag": lease.etag,
+        "modified": lease.modified,
+    }
+    if lease.has_article:
+        values["state"] = state_of_held(lease)
+    elif held:  # kept by `fetch`, or under another URL
+        values["state"] = State.KNOWN
+    else:
+        values |= {"state": State.KEPT, "run": lease.run}
+    return values
+
+
+def unchanged(lease: Lease, now: int) -> Values:
+    """A recrawl that found the article unchanged, also where its page had been gone before."""
+    return {
+        "state": state_of_held(lease),
+        "gone": None,
+        "reason": "",
+        "tries": 0,
+        "due": recrawl_of(lease, now),
+        "looked": now,
+        "lease": None,
+    }
+
+
+def refused(lease: Lease, reason: str, now: int) -> Values:
+    """A page that holds no article. One that says it does not exist (yet) is retried."""
+    tries = lease.tries + 1
+    due = next_retry(tries, now) if reason == SOFT_MISSING else None
+    return {"state": State.REFUSED, "reason": reason, "due": due, "looked": now, "tries": tries, "lease": None}
+
+
+def failed(lease: Lease, reason: str, now: int) -> Values:
+    """A page that could not be fetched. It is retried; an item whose article is held keeps its state.
+
+    When no retries are left, a held article is recrawled as planned, and any other item is given up.
+    """
+    tries = lease.tries + 1
+    values: Values = {"reason": reason, "due": next_retry(tries, now), "tries": tries, "lease": None}
+    if not lease.has_article:
+        values["state"] = State.FAILED
+    elif values["due"] is None:
+        values["due"] = recrawl_of(lease, now)
+    return values
+
+
+def gone(lease: Lease, reason: str, now: int) -> Values:
+    """The page of a held article that is gone. It is recrawled as planned, in case it comes back."""
+    values: Values = {
+        "state": State.GONE,
+        "reason": reason,
+        "due": recrawl_of(lease, now),
+        "looked": now,
+        "lease": None,
+    }
+    return values if lease.state == State.GONE else {**values, "gone": now}
+
+
+def state_of_held(lease: Lease) -> State:
+    """The state of an item whose article is held and whose page is there."""
+    return State.KNOWN if lease.kept_by is None else State.KEPT
+
+
+def recrawl_of(lease: Lease, now: int) -> int | None:
+    """The next recrawl of an article that is held; None when no more follow, or if its date is not known."""
+    return next_recrawl(lease.published, now) if lease.published else None
