@@ -36,7 +36,7 @@ def add_captures(connection: Connection) -> None:
         for column in ("captures", "payloads"):
             if column not in columns_of(connection, table):  # revisions of version 1 were created with them
                 connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
-    connection.exec_driver_sql("CREATE INDEX articles_path ON articles (path)")
+    connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS articles_path ON articles (path)")
     create("captures", "files", "rules", "manifests", connection=connection)
     connection.exec_driver_sql(
         "INSERT INTO files (path, key, size, digest, url, docid, revision, rules, flavour, body, day) "

@@ -22,6 +22,7 @@ from newscrawl.ledger.revisions import KINDS, compare, describe
 from newscrawl.ledger.schedule import DAY, HOUR, day_of
 from newscrawl.ledger.schema import articles, captures, files, items, revisions, runs, watermarks
 from newscrawl.posts.frontmatter import one_line
+from newscrawl.provenance import State
 from newscrawl.report.model import (
     OLDER,
     WITHDRAWN,
@@ -40,7 +41,6 @@ from newscrawl.report.model import (
     Totals,
 )
 from newscrawl.report.spans import every_day
-from newscrawl.provenance import State
 from newscrawl.sites.model import Site
 
 COMPARED = 2000  # the newest revisions, whose changes are classified

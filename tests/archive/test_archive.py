@@ -14,9 +14,10 @@ from newscrawl.archive.prepared import record_of
 from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveHeld
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.page import extract
+from newscrawl.ledger import articles
 from newscrawl.ledger.schema import GONE, files
 from newscrawl.posts.render import post_of
-from tests.support.archives import make_archive, url
+from tests.support.archives import NOON, make_archive, url
 from tests.support.server import article
 
 DATE, OTHER_DATE = "2026年03月01日 08:00", "2026年03月02日 08:00"
@@ -33,7 +34,7 @@ def posts(root: Path) -> list[str]:
 
 def test_without_captures_an_edit_is_found_by_the_article(tmp_path: Path) -> None:
     with Archive(tmp_path, durable=False) as archive:
-        outcomes = [archive.keep(found(text=text))[0] for text in ("一。", "一。", "二。")]
+        outcomes = [archive.keep(found(text=text), NOON)[0] for text in ("一。", "一。", "二。")]
     assert outcomes == ["written", "unchanged", "revised"]
     assert "二。" in (tmp_path / POST).read_text(encoding="utf-8")
 
@@ -43,9 +44,10 @@ def test_an_unchanged_article_keeps_its_categories(tmp_path: Path) -> None:
     with Archive(tmp_path, durable=False) as archive:
         first, again = found(), found()
         again.categories = ["其他"]
-        archive.keep(first)
-        assert archive.keep(again)[0] == "unchanged"
-        row = archive.ledger.record(first.raw.address.key)
+        archive.keep(first, NOON)
+        assert archive.keep(again, NOON)[0] == "unchanged"
+        with archive.ledger.reading() as connection:
+            row = articles.article(connection, first.raw.address.key)
     assert row
     assert row["record"]["categories"] == first.categories != again.categories
 
@@ -60,7 +62,7 @@ def test_by_todays_rules_a_post_is_rendered_again(tmp_path: Path) -> None:
             return post_of(found())
 
         outcomes = [
-            archive.put(reading, render, "hexo", "clean", by_todays_rules=by_todays_rules)[0]
+            archive.put(reading, render, "hexo", "clean", NOON, by_todays_rules=by_todays_rules)[0]
             for by_todays_rules in (False, False, True)
         ]
     assert outcomes == ["written", "unchanged", "unchanged"]
@@ -71,7 +73,7 @@ def test_a_post_without_a_row_is_written_over_if_it_differs(tmp_path: Path) -> N
     (tmp_path / POST).parent.mkdir(parents=True)
     (tmp_path / POST).write_bytes(b"of a lost ledger")
     with Archive(tmp_path, durable=False) as archive:
-        assert archive.keep(found())[0] == "revised"
+        assert archive.keep(found(), NOON)[0] == "revised"
     assert (tmp_path / POST).read_text(encoding="utf-8") == post_of(found())
 
 
@@ -79,13 +81,13 @@ def test_a_post_without_a_row_stays_if_it_is_the_same(tmp_path: Path) -> None:
     (tmp_path / POST).parent.mkdir(parents=True)
     (tmp_path / POST).write_text(post_of(found()), encoding="utf-8", newline="")
     with Archive(tmp_path, durable=False) as archive:
-        assert archive.keep(found())[0] == "unchanged"
+        assert archive.keep(found(), NOON)[0] == "unchanged"
 
 
 def test_a_post_moves_when_its_date_changes(tmp_path: Path) -> None:
     with Archive(tmp_path, durable=False) as archive:
-        archive.keep(found())
-        assert archive.keep(found(date=OTHER_DATE))[0] == "revised"
+        archive.keep(found(), NOON)
+        assert archive.keep(found(date=OTHER_DATE), NOON)[0] == "revised"
         assert posts(tmp_path) == [MOVED]
 
 
@@ -93,7 +95,7 @@ def test_a_post_that_another_article_has_too_stays_when_one_moves(tmp_path: Path
     with Archive(tmp_path, durable=False) as archive:
         for key, date in (("one", DATE), ("other", DATE), ("one", OTHER_DATE)):
             reading = replace(record_of(found(date=date)), key=key)
-            archive.put(reading, lambda date=date: post_of(found(date=date)), "hexo", "clean")  # type: ignore[misc]
+            archive.put(reading, lambda date=date: post_of(found(date=date)), "hexo", "clean", NOON)  # type: ignore[misc]
         assert posts(tmp_path) == [POST, MOVED]
     assert posts(tmp_path) == [POST, MOVED]
 
@@ -101,7 +103,9 @@ def test_a_post_that_another_article_has_too_stays_when_one_moves(tmp_path: Path
 def test_the_ledger_has_each_version_of_a_post_once(tmp_path: Path) -> None:
     with Archive(tmp_path, durable=False) as archive:
         for by_todays_rules in (False, True):
-            archive.put(record_of(found()), lambda: post_of(found()), "hexo", "clean", by_todays_rules=by_todays_rules)
+            archive.put(
+                record_of(found()), lambda: post_of(found()), "hexo", "clean", NOON, by_todays_rules=by_todays_rules
+            )
         with archive.ledger.engine.connect() as connection:
             rows = connection.exec_driver_sql("SELECT path FROM files").scalars().all()
     assert rows == [POST]
@@ -121,7 +125,7 @@ def test_posts_are_synced_only_if_they_must_survive_a_crash_of_the_machine(
     with Archive(tmp_path, durable=durable) as archive:
         archive.know(found().raw.site)  # the rules are synced in any case
         monkeypatch.setattr(os, "fsync", recorded)
-        archive.keep(found())
+        archive.keep(found(), NOON)
         assert bool(synced) is durable
 
 
@@ -131,15 +135,15 @@ def test_in_a_batch_a_post_has_its_place_before_the_ledger_names_it(
 ) -> None:
     """The transaction of a batch ends later; without one, a kill leaves a file that the next run can complete."""
     with Archive(tmp_path, durable=False) as archive:
-        placed, keep = [], archive.ledger.keep
+        placed, keep = [], articles.keep
 
-        def recorded(*arguments: Any) -> None:
+        def recorded(*arguments: Any) -> bool:
             placed.append((tmp_path / POST).exists())
-            keep(*arguments)
+            return keep(*arguments)
 
-        monkeypatch.setattr(archive.ledger, "keep", recorded)
-        with archive.ledger.batch() if batched else nullcontext():
-            archive.keep(found())
+        monkeypatch.setattr(articles, "keep", recorded)
+        with archive.ledger.transaction() if batched else nullcontext() as batch:
+            archive.put(record_of(found()), lambda: post_of(found()), "hexo", "clean", NOON, batch=batch)
         assert placed == [batched]
         assert posts(tmp_path) == [POST]
 
@@ -149,7 +153,7 @@ def test_an_unseen_design_is_flagged_once_there_are_enough_articles(tmp_path: Pa
         flags = []
         for number in range(22):
             reading = replace(record_of(found(number)), fingerprint=f"new {number}" if number in (19, 20) else "known")
-            flags.append(archive.put(reading, lambda: "", "hexo", "clean")[1])
+            flags.append(archive.put(reading, lambda: "", "hexo", "clean", NOON)[1])
     assert flags == [[]] * 20 + [["new_design"], []]
 
 
@@ -185,7 +189,7 @@ def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path) -> N
         with pytest.raises(ArchiveHeld):
             Archive(tmp_path)
         assert archive.unfinished.is_dir()
-        archive.keep(found())
+        archive.keep(found(), NOON)
     assert posts(tmp_path) == [POST]
     assert not (tmp_path / UNFINISHED).exists()
 
@@ -201,7 +205,7 @@ def test_a_new_run_has_what_a_killed_one_was_fetching(tmp_path: Path) -> None:
 def test_the_end_of_a_run_deletes_what_has_moved_if_it_is_a_post(tmp_path: Path) -> None:
     """A path of the ledger decides what is deleted, so a damaged one must not reach another file."""
     with Archive(tmp_path, durable=False) as archive:
-        archive.keep(found())
+        archive.keep(found(), NOON)
         (tmp_path / "notes.md").touch()
         (tmp_path / "posts" / "old.md").touch()
         gone = [{"path": path, "key": "", "size": GONE, "digest": ""} for path in ("notes.md", "posts/old.md")]

@@ -15,7 +15,7 @@ from newscrawl.extraction.article import Article
 from newscrawl.extraction.page import extract
 from newscrawl.posts.render import post_of
 from newscrawl.provenance import Capture
-from tests.support.archives import url
+from tests.support.archives import NOON, url
 from tests.support.server import article
 
 READ = datetime(2026, 3, 2, 12, 0, 0, 999, tzinfo=timezone(timedelta(hours=8)))
@@ -52,8 +52,8 @@ def test_each_article_has_its_outcome_and_its_time(archive: Archive) -> None:
         (7, "一。"),
         (8, "一。"),
     ]
-    with archive.ledger.batch():
-        batch = Batch(archive, ())
+    with archive.ledger.transaction() as connection:
+        batch = Batch(archive, connection, ())
         outcomes = [batch.keep(ready(archive, *read), READ)[0] for read in reads]
         batch.flush()
     assert outcomes == ["written"] * 4 + ["revised", "unchanged", "unchanged", "revised", "written"]
@@ -68,12 +68,12 @@ def test_each_article_has_its_outcome_and_its_time(archive: Archive) -> None:
 
 
 def test_it_holds_what_was_stored_before_and_in_it(archive: Archive) -> None:
-    archive.keep(found(1))
-    with archive.ledger.batch():
-        batch = Batch(archive, [record_of(found(1)).key])
+    archive.keep(found(1), NOON)
+    with archive.ledger.transaction() as connection:
+        batch = Batch(archive, connection, [record_of(found(1)).key])
         batch.keep(ready(archive, 2), READ)
         assert [batch.holds(record_of(found(number)).key) for number in (1, 2, 3)] == [True, True, False]
-        assert Batch(archive, ()).holds(record_of(found(1)).key)  # also what it was not asked about
+        assert Batch(archive, connection, ()).holds(record_of(found(1)).key)  # also what it was not asked about
 
 
 def test_an_article_that_moves_is_one_article_also_within_a_batch(archive: Archive) -> None:
@@ -82,9 +82,9 @@ def test_an_article_that_moves_is_one_article_also_within_a_batch(archive: Archi
         read.published = read.published and read.published + timedelta(days=1)
         return prepare(read, archive.unfinished / f"{number}.moved")
 
-    archive.keep(found(1))
-    with archive.ledger.batch():
-        batch = Batch(archive, [record_of(found(1)).key])
+    archive.keep(found(1), NOON)
+    with archive.ledger.transaction() as connection:
+        batch = Batch(archive, connection, [record_of(found(1)).key])
         reads = [ready(archive, 2), ready(archive, 3), ready(archive, 4), moved(1), moved(4)]
         outcomes = [batch.keep(read, READ)[0] for read in reads]
         batch.flush()
@@ -95,8 +95,8 @@ def test_an_article_that_moves_is_one_article_also_within_a_batch(archive: Archi
 
 
 def test_todays_rules_render_the_post_of_the_same_page_again(archive: Archive) -> None:
-    with archive.ledger.batch():
-        batch = Batch(archive, ())
+    with archive.ledger.transaction() as connection:
+        batch = Batch(archive, connection, ())
         for flavour in ("hexo", "hugo"):
             batch.keep(prepare(found(1), archive.unfinished / "part", flavour), READ)
         batch.flush()
@@ -105,8 +105,8 @@ def test_todays_rules_render_the_post_of_the_same_page_again(archive: Archive) -
 
 
 def test_an_unseen_design_is_flagged_also_in_a_batch(archive: Archive) -> None:
-    with archive.ledger.batch():
-        batch = Batch(archive, ())
+    with archive.ledger.transaction() as connection:
+        batch = Batch(archive, connection, ())
         flags = [batch.keep(ready(archive, number), READ)[1] for number in range(ENOUGH)]
         read = ready(archive, ENOUGH)
         flags.append(batch.keep(read._replace(row={**read.row, "fingerprint": "new"}), READ)[1])
@@ -136,4 +136,4 @@ def test_the_key_of_an_article_is_that_of_its_url(archive: Archive) -> None:
     nowhere = extract(article("无址", "正文。"))
     assert nowhere.url == ""
     assert record_of(nowhere).key
-    assert archive.keep(nowhere)[0] == "written"
+    assert archive.keep(nowhere, NOON)[0] == "written"

@@ -23,7 +23,7 @@ from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import read_records
 from newscrawl.warc.scan import whole_records
 from tests.conftest import ROOT, Run
-from tests.support.archives import HTML, keep, make_archive, page, url
+from tests.support.archives import HTML, NOON, keep, make_archive, page, url
 from tests.support.server import Answer, Serve, article
 
 
@@ -121,7 +121,7 @@ def test_recovery_from_a_killed_run(tmp_path: Path) -> None:
     assert [path.suffix for path in (archive / "warc").iterdir()] == [".open"]
     with Ledger(archive, read_only=True) as ledger:
         assert page_of(archive, ledger, 4)[1] == page(3)  # readable before the recovery
-    Archive(archive).close()
+    Archive(archive).close(NOON)
     (path,) = (archive / "warc").iterdir()
     assert path.suffix == ".gz"
     assert sum(each.answers for each in read_records(path)) == 5
@@ -134,9 +134,9 @@ def test_files_are_rolled_and_revisits_refer_across_files(tmp_path: Path) -> Non
         captures = Captures(tmp_path, archive.ledger, rolled=2000)
         for _ in range(2):
             for number in range(6):
-                captures.keep(url(number), 200, HTML, page(number), [])
-        not_modified = captures.keep(url(0), 304, [("ETag", '"1"')], b"", [])
-        unknown = captures.keep(url(9), 304, [], b"", [])
+                captures.keep(url(number), 200, HTML, page(number), [], NOON)
+        not_modified = captures.keep(url(0), 304, [("ETag", '"1"')], b"", [], NOON)
+        unknown = captures.keep(url(9), 304, [], b"", [], NOON)
         captures.close()
         assert page_of(tmp_path, archive.ledger, not_modified.id)[1] == page(0)
         assert page_of(tmp_path, archive.ledger, 8)[1] == page(1)
@@ -187,7 +187,7 @@ def test_unusual_responses_are_stored(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
         assert archive.captures
         for status, body in ((999, b"?"), (599, b"?"), (204, b""), (200, bytes(range(256)) * 2000)):
-            kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange)
+            kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange, NOON)
             record, page = page_of(tmp_path, archive.ledger, kept.id)
             assert (record.status, page) == (status, body)
     assert [*check(tmp_path).damages()] == []

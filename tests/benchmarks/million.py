@@ -22,6 +22,7 @@ from random import Random
 from newscrawl.archive.paths import LEDGER
 from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.queue import release
 
 ROOT = Path(__file__).parent.parent.parent
 NEW = 50
@@ -111,8 +112,8 @@ def main() -> None:
             flush=True,
         )
         started = time.monotonic()
-        with Ledger(large) as ledger:
-            ledger.release()
+        with Ledger(large) as ledger, ledger.transaction() as connection:
+            release(connection)
         print(f"opened in {time.monotonic() - started:.3f} s", flush=True)
         measured: dict[str, list[tuple[float, float]]] = {"empty": [], "large": []}
         for number in range(options.rounds):

@@ -38,7 +38,10 @@ from newscrawl.demo.fake_site.plan import Plan
 from newscrawl.demo.site import pages
 from newscrawl.errors import Refused
 from newscrawl.extraction.identity import saved_page_url
+from newscrawl.ledger import queue, states
 from newscrawl.ledger.model import ListedItem as Listed
+from newscrawl.provenance import State
+from tests.support.archives import NOON
 from tests.support.processes import ROOT
 
 CHANNELS = ("china", "stock", "world")
@@ -62,9 +65,11 @@ def make_archive(root: Path, items: int = 48) -> list[Entry]:
     with Archive(root, captures=True) as archive:
         named = [Listed(entry.docid, entry.url, entry.title()) for entry in found[:4]]
         named += [Listed("lost0000001", f"{SINA}/china/2026-03-09/doc-ilost0000001.shtml", "一篇失踪的文章")]
-        archive.ledger.note(1, "china", str(LAST), named)
-        leases = {lease.key: lease for lease in archive.ledger.waiting(1, "china", str(LAST))}
-        archive.ledger.fail(leases["lost0000001"], "http_404")
+        now = int(NOON.timestamp())
+        with archive.ledger.transaction() as connection:
+            queue.note(connection, 1, "china", str(LAST), named, now)
+            leases = {lease.key: lease for lease in queue.lease(connection, 1, queue.waiting("china", str(LAST)))}
+            queue.settle(connection, "lost0000001", states.failed(leases["lost0000001"], "http_404", now))
         for number, entry in enumerate(found):
             page = entry.page(noise=number)
             if number == 5:
@@ -75,7 +80,9 @@ def make_archive(root: Path, items: int = 48) -> list[Entry]:
         for entry in found[:2]:
             for version in (2, 3)[: 1 + (entry is found[0])]:
                 keep(archive, entry.page(version), entry.url)
-        archive.ledger.mark_gone(replace(leases[found[3].docid], state="kept"), "http_404")
+        withdrawn = replace(leases[found[3].docid], state=State.KEPT)
+        with archive.ledger.transaction() as connection:
+            queue.settle(connection, withdrawn.key, states.gone(withdrawn, "http_404", now))
         for page in pages().values():
             keep(archive, page, saved_page_url(page))
     return found
@@ -90,10 +97,10 @@ def keep(archive: Archive, page: bytes, url: str, lease: Any = None) -> None:
     if archive.captures:
         headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("X-Via", "<b>cache</b>")]
         sent = [("Host", "finance.sina.com.cn")]
-        article.captures = (archive.captures.keep(url, 200, headers, gzip.compress(page, mtime=0), sent),)
+        article.captures = (archive.captures.keep(url, 200, headers, gzip.compress(page, mtime=0), sent, NOON),)
     article.lease = lease
     if article.published:
-        archive.keep(article)
+        archive.keep(article, NOON)
 
 
 class Browser:
@@ -434,13 +441,15 @@ def test_revisits_and_lost_captures_are_shown_as_such(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
         assert archive.captures
         numbers = [
-            archive.captures.keep(url, 200, html_type, page, sent).id,
-            archive.captures.keep(url, 200, html_type, page, sent).id,
-            archive.captures.keep(url, 304, [], b"", sent).id,
-            archive.captures.keep(f"{SINA}/b", 200, [("Content-Type", "image/png")], b"\x89PNG", sent).id,
-            archive.captures.keep(f"{SINA}/c", 200, [("Content-Type", "application/json")], b'{"a": "<b>"}', sent).id,
-            archive.captures.keep(f"{SINA}/d", 200, [("Content-Encoding", "gzip")], b"no gzip", sent).id,
-            archive.captures.keep(f"{SINA}/e", 404, [], b"", sent).id,
+            archive.captures.keep(url, 200, html_type, page, sent, NOON).id,
+            archive.captures.keep(url, 200, html_type, page, sent, NOON).id,
+            archive.captures.keep(url, 304, [], b"", sent, NOON).id,
+            archive.captures.keep(f"{SINA}/b", 200, [("Content-Type", "image/png")], b"\x89PNG", sent, NOON).id,
+            archive.captures.keep(
+                f"{SINA}/c", 200, [("Content-Type", "application/json")], b'{"a": "<b>"}', sent, NOON
+            ).id,
+            archive.captures.keep(f"{SINA}/d", 200, [("Content-Encoding", "gzip")], b"no gzip", sent, NOON).id,
+            archive.captures.keep(f"{SINA}/e", 404, [], b"", sent, NOON).id,
         ]
         browser = Browser(tmp_path)
         assert "同一页" in browser.get(f"/-/capture/{numbers[0]}/page").text, "while the file is being written"

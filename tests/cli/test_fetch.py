@@ -13,6 +13,7 @@ from threading import Thread
 import pytest
 
 from newscrawl.demo.site import PAGES
+from newscrawl.ledger import articles
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.sites.loader import site_names
 from tests.conftest import ROOT, Run
@@ -438,9 +439,8 @@ def test_new_designs_are_kept_flagged_and_listed(server: Serve, newscrawl: Run, 
     assert status["flagged"] == [{"url": site.base + doc(50), "flags": ["new_design"]}]
     assert "look at" in newscrawl("status", "kept", cold=True).stdout.decode()
     assert newscrawl("status", tmp_path).returncode == 2
-    ledger = Ledger(tmp_path / "kept")
-    row = ledger.record("abcdefg0000050")
-    ledger.close()
+    with Ledger(tmp_path / "kept") as ledger, ledger.reading() as connection:
+        row = articles.article(connection, "abcdefg0000050")
     assert row
     assert row["record"]["title"] == "新框"
     assert row["evidence"]["title"]["place"] == "h1.main-title"  # kept with the record, not in the post

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,16 +19,18 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Connection
 
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.spider import GRACE
 from newscrawl.demo.fake_site.lists import FAULTS
 from newscrawl.demo.fake_site.server import Answer as FakeAnswer
 from newscrawl.demo.fake_site.server import FakeSite, Plan
-from newscrawl.ledger import schema
+from newscrawl.ledger import queue, schema, states
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
-from newscrawl.ledger.schedule import RETRIES
+from newscrawl.ledger.schedule import DAY, MINUTE, RETRIES
+from newscrawl.provenance import Lease
 from tests.conftest import ROOT, Run
 from tests.support.processes import Started
 
@@ -333,8 +334,8 @@ def test_a_migration_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         context.setattr(schema.metadata, "create_all", broken)
         with pytest.raises(KeyboardInterrupt):
             Ledger(tmp_path)
-    with Ledger(tmp_path) as ledger:
-        assert not ledger.given_up()
+    with Ledger(tmp_path) as ledger, ledger.reading() as migrated:
+        assert not queue.given_up(migrated)
 
 
 def test_one_run_at_a_time(begin: Begin) -> None:
@@ -524,35 +525,38 @@ def test_later_runs_retry_failures(begin: Begin) -> None:
 
 
 def test_status_lists_items_that_are_given_up(tmp_path: Path, newscrawl: Run) -> None:
-    now = datetime.now(BEIJING)
-    with Ledger(tmp_path) as ledger:
-        ledger.note(1, "china", "2026-03-01", [ListedItem("a", "https://finance.sina.com.cn/a.shtml")])
-        (lease,) = ledger.waiting(1, "china", "2026-03-01")
-        for tries, wait in enumerate((0, *RETRIES)):
-            now += timedelta(seconds=wait)
-            ledger.clock = partial(lambda instant: instant, now - timedelta(seconds=1))
-            assert tries == 0 or not list(ledger.due(1, ["china"]))
-            ledger.clock = partial(lambda instant: instant, now)
-            if tries:
-                (lease,) = ledger.due(1, ["china"])
-            ledger.fail(lease, "http_404")
-        ledger.clock = partial(lambda instant: instant, now + timedelta(days=100))
-        assert not list(ledger.due(1, ["china"]))
+    now = int(time.time())
+    with Ledger(tmp_path) as ledger, ledger.transaction() as connection:
+        entry = ListedItem("a", "https://finance.sina.com.cn/a.shtml")
+        queue.note(connection, 1, "china", "2026-03-01", [entry], now)
+        for wait in (0, *RETRIES):
+            now += wait
+            if wait:
+                assert leased(connection, "china", now - 1) == []
+            (lease,) = leased(connection, "china", now)
+            queue.settle(connection, lease.key, states.failed(lease, "http_404", now))
+        assert leased(connection, "china", now + 100 * DAY) == []
     lines = newscrawl("status", tmp_path).stdout.decode()
     assert "given up https://finance.sina.com.cn/a.shtml: http_404, 6 times" in lines
 
 
+def leased(connection: Connection, channel: str, now: int) -> list[Lease]:
+    """What a crawl of a channel leases when its lists are read."""
+    return [lease for wanted in queue.due(channel, now) for lease in queue.lease(connection, 1, wanted)]
+
+
 def test_an_item_of_two_lists_is_retried_in_crawls_of_either(tmp_path: Path) -> None:
-    entry = ListedItem("a", "https://finance.sina.com.cn/a.shtml")
-    with Ledger(tmp_path) as ledger:
-        ledger.note(1, "china", "2026-03-01", [entry])
-        ledger.note(1, "stock", "2026-03-01", [entry])
-        (lease,) = ledger.due(1, ["china"])  # listed, and of a day that no run reads any more
-        ledger.fail(lease, "http_500")
-        now = datetime.now(BEIJING) + timedelta(minutes=11)
-        ledger.clock = partial(lambda instant: instant, now)
-        assert not list(ledger.due(2, ["world"]))
-        (lease,) = ledger.due(2, ["china"])
+    entry, now = ListedItem("a", "https://finance.sina.com.cn/a.shtml"), 1_800_000_000
+    with Ledger(tmp_path) as ledger, ledger.transaction() as connection:
+        queue.note(connection, 1, "china", "2026-03-01", [entry], now)
+        queue.note(connection, 1, "stock", "2026-03-01", [entry], now)
+        unfetched, _ = queue.due_elsewhere(["china"], now)
+        (lease,) = queue.lease(connection, 1, unfetched)  # listed, and of a day that no run reads any more
+        queue.settle(connection, lease.key, states.failed(lease, "http_500", now))
+        _, due = queue.due_elsewhere(["world"], now + 11 * MINUTE)
+        assert queue.lease(connection, 2, due) == []
+        _, due = queue.due_elsewhere(["china"], now + 11 * MINUTE)
+        (lease,) = queue.lease(connection, 2, due)
         assert (lease.state, lease.reason, lease.tries) == ("failed", "http_500", 1)
 
 

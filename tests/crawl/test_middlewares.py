@@ -20,6 +20,7 @@ from newscrawl.crawl.middlewares.robots import RobotsMiddleware, RobotsUnreachab
 from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.sites.loader import load_site
+from tests.support.archives import NOON
 
 URL = "https://finance.sina.com.cn/x"
 ROBOTS = "https://finance.sina.com.cn/robots.txt"
@@ -135,7 +136,7 @@ def test_without_captures_a_response_passes(tmp_path: Path, kept: bool) -> None:
 def test_a_full_disk_stops_the_run(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive, Path("/dev/full").open("wb", buffering=0) as full:
         assert archive.captures
-        archive.captures.keep(URL, 200, [], b"another page", [])
+        archive.captures.keep(URL, 200, [], b"another page", [], NOON)
         middleware, errors = warc(archive)
         request = Request(URL)
         file, archive.captures.file = archive.captures.file, full

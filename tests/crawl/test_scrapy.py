@@ -17,6 +17,7 @@ from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
 from newscrawl.extraction.stages import normalise
 from tests.conftest import ROOT
+from tests.support.archives import NOON
 from tests.support.server import Serve, Server, article
 
 DOC = "/china/2026-03-01/doc-iabcdefg{:07d}.shtml"
@@ -169,11 +170,11 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
 def test_an_archive_is_closed_once(tmp_path: Path) -> None:
     """A run that closes it again must not touch the files that the next run is writing."""
     first = Archive(tmp_path)
-    first.close()
+    first.close(NOON)
     with Archive(tmp_path) as second:
         half = second.unfinished / "2026-03-01-half.md"
         half.write_bytes(b"half a post")
-        first.close()
+        first.close(NOON)
         assert half.read_bytes() == b"half a post"
 
 

@@ -10,11 +10,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from newscrawl.outcomes.stats import FAILED, UNSENT
-from newscrawl.provenance import Lease
+from newscrawl.provenance import Lease, State
 from spiders.sina_finance import SinaFinanceSpider
 
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
-LEASE = Lease(1, "a", URL, "listed")
+LEASE = Lease(1, "a", URL, State.LISTED)
 
 
 class Stats(Counter[str]):

@@ -21,8 +21,8 @@ from newscrawl.doctor import archive as doctor_archive
 from newscrawl.doctor import installation as doctor
 from newscrawl.doctor.archive import archive as check_archive
 from newscrawl.doctor.diagnosis import Diagnosis
+from newscrawl.ledger import runs
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import Runs
 from newscrawl.sites.loader import site_names
 from tests.conftest import ROOT, Run
 
@@ -41,8 +41,8 @@ def kept(tmp_path: Path) -> Path:
     """An archive with one run."""
     archive = tmp_path / "kept"
     archive.mkdir()
-    with Ledger(archive) as ledger:
-        Runs(ledger.engine).begin("china", ledger.now)
+    with Ledger(archive) as ledger, ledger.transaction() as connection:
+        runs.begin(connection, "china", int(time.time()))
     return archive
 
 
@@ -127,8 +127,8 @@ def test_archives_with_a_problem(kept: Path) -> None:
     lock = Lock(kept)
     assert of_archive(kept)["run"].line().startswith("note    run: a run holds the archive now")
     lock.release()
-    with Ledger(kept) as ledger:
-        Runs(ledger.engine).begin("china", int(time.time()) + 7200)
+    with Ledger(kept) as ledger, ledger.transaction() as connection:
+        runs.begin(connection, "china", int(time.time()) + 7200)
     assert "which is in the future" in of_archive(kept)["clock"].found
     for version, state in ((2, "note"), (99, "wrong")):
         change(kept, f"PRAGMA user_version = {version}")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -35,6 +34,7 @@ from newscrawl.export import parquet
 from newscrawl.export.columns import COLUMNS
 from newscrawl.export.targets import BLOCK
 from newscrawl.extraction.article import Article
+from newscrawl.ledger.articles import published_articles
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, items, listings
 from newscrawl.posts.frontmatter import FLAVOURS
@@ -435,7 +435,8 @@ def test_a_missing_extra_is_named(
 def test_an_export_is_a_snapshot_while_a_crawl_writes(kept: Kept, tmp_path: Path) -> None:
     busy = keep(tmp_path / "busy", kept.records)
     assert [path.name for path in busy.root.iterdir()] == [LEDGER]
-    with Ledger(busy.root, read_only=True) as reader, closing(reader.articles()) as found:
+    with Ledger(busy.root, read_only=True) as reader, reader.reading() as snapshot:
+        found = published_articles(snapshot)
         seen = [next(found)]
         with Ledger(busy.root) as writer, writer.engine.begin() as connection:
             connection.execute(update(articles).values(record="{}", published="2000-01-01T00:00:00+08:00"))
@@ -443,8 +444,8 @@ def test_an_export_is_a_snapshot_while_a_crawl_writes(kept: Kept, tmp_path: Path
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
         seen += found
     assert [json.loads(article.record) for article in seen] == kept.records
-    with Ledger(busy.root, read_only=True) as reader, closing(reader.articles()) as found:
-        assert {article.record for article in found} == {"{}"}
+    with Ledger(busy.root, read_only=True) as reader, reader.reading() as snapshot:
+        assert {article.record for article in published_articles(snapshot)} == {"{}"}
     assert [path.name for path in busy.root.iterdir()] == [LEDGER]
 
 
@@ -456,8 +457,8 @@ def test_a_large_ledger_is_not_sorted_in_memory(kept: Kept) -> None:
             ledger.engine, "before_cursor_execute", lambda _c, _u, sql, values, *_: queries.append((sql, values))
         )
         for newest_first in (False, True):
-            with closing(ledger.articles(newest_first=newest_first)) as found:
-                next(found)
+            with ledger.reading() as connection:
+                next(published_articles(connection, newest_first=newest_first))
         with ledger.engine.connect() as connection:
             for sql, values in [query for query in queries if query[0].startswith("SELECT")]:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()

@@ -8,7 +8,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble, join, next_page
 from newscrawl.extraction.page import read_page
-from newscrawl.provenance import Capture, Lease
+from newscrawl.provenance import Capture, Lease, State
 from newscrawl.sites.loader import load_site
 from tests.support.server import article
 
@@ -49,7 +49,7 @@ def test_pages_are_joined_in_order_each_once() -> None:
 
 def test_the_head_is_that_of_the_first_page_and_the_stocks_are_those_of_all() -> None:
     first, second = page("一", capture=1), page("二", capture=2)
-    first.lease, second.lease = Lease(1, "a", "https://x/", "listed"), None
+    first.lease, second.lease = Lease(1, "a", "https://x/", State.LISTED), None
     first.raw = replace(first.raw, title="题", stocks=("sh600000", "sz000001"), flags=("strange_text",))
     second.raw = replace(second.raw, title="题（2）", stocks=("sz000001", "sz000002"))
     second.url, second.docid = f"{first.url}?page=2", "other"

@@ -11,10 +11,11 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.rules import rules_version, site_text
 from newscrawl.errors import Refused
 from newscrawl.integrity.rebuild import Rebuilder, nearest
+from newscrawl.ledger.articles import keep_rules
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import address
-from tests.support.archives import HTML
+from tests.support.archives import HTML, NOON
 from tests.support.server import article
 
 ROWS = [SimpleNamespace(id=number, url=url) for number, url in enumerate(["1", "2", "1", "2", "2", "3"])]
@@ -52,7 +53,7 @@ def rebuilder(tmp_path: Path) -> Iterator[Rebuilder]:
     with Archive(tmp_path, captures=True) as archive:
         assert archive.captures
         for url, status, body in CAPTURES:
-            archive.captures.keep(url, status, HTML, body, [])
+            archive.captures.keep(url, status, HTML, body, [], NOON)
         with archive.ledger.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE captures SET file = '' WHERE id = ?", (LOST,))
     with Ledger(tmp_path) as ledger:
@@ -93,11 +94,11 @@ def test_a_page_without_a_date_or_a_body_is_no_article(rebuilder: Rebuilder, num
 
 def test_the_site_is_that_of_the_version_else_the_last_one_of_the_host(rebuilder: Rebuilder) -> None:
     first, last = (msgspec.structs.replace(SITE, name=name, hosts=("127.0.0.1:8000",)) for name in ("first", "last"))
-    rebuilder.ledger.know_rules("1", site_text(first))
-    rebuilder.ledger.know_rules("2", "{")  # damaged, or of another newscrawl
-    rebuilder.ledger.know_rules("3", site_text(last))
     elsewhere = msgspec.structs.replace(SITE, name="elsewhere", hosts=("elsewhere.example",))
-    rebuilder.ledger.know_rules("4", site_text(elsewhere))
+    damaged = "{"  # or of another newscrawl
+    with rebuilder.ledger.transaction() as connection:
+        for version, text in enumerate((site_text(first), damaged, site_text(last), site_text(elsewhere)), start=1):
+            keep_rules(connection, str(version), text)
     assert set(rebuilder.sites) == {rules_version(SITE), rules_version(OTHER), "1", "3", "4"}
     assert rebuilder.site("1", URL.format("")) == first
     assert rebuilder.site(rules_version(OTHER), URL.format("")) == OTHER

@@ -19,10 +19,11 @@ from newscrawl.extraction.page import extract
 from newscrawl.integrity.check import check
 from newscrawl.integrity.damage import Damage
 from newscrawl.integrity.repair import repair
+from newscrawl.ledger import articles
 from newscrawl.ledger.ledger import Ledger
 from tests.benchmarks.damage import KINDS, posts_of, trial
 from tests.conftest import Run
-from tests.support.archives import ASKED, HTML, keep, make_archive, page, url
+from tests.support.archives import ASKED, HTML, NOON, keep, make_archive, page, url
 
 
 @pytest.fixture(scope="module")
@@ -203,36 +204,40 @@ def test_captures_in_the_ledger_are_never_quarantined(original: Path, archive: P
 
 
 def test_a_kill_while_a_post_is_stored_damages_nothing(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Copies the archive after every step of storing a post; each copy has the old post or the new one."""
+    """Copies the archive around every step of storing a post; each copy has the old post or the new one."""
     killed: list[Path] = []
+
+    def copy() -> None:
+        killed.append(Path(shutil.copytree(archive, archive.parent / f"killed{len(killed)}")))
 
     def watched(owner: Any, name: str) -> None:
         original = getattr(owner, name)
 
         def step(*args: Any, **kwargs: Any) -> Any:
+            copy()
             result = original(*args, **kwargs)
-            killed.append(Path(shutil.copytree(archive, archive.parent / f"killed{len(killed)}")))
+            copy()
             return result
 
         monkeypatch.setattr(owner, name, step)
 
     before = {*posts_of(archive).items()}
     with Archive(archive, captures=True) as store:
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (Ledger, "keep"), (Captures, "_write")):
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (articles, "keep"), (Captures, "_write")):
             watched(owner, name)
         keep(store, 1, 2)
         assert store.captures
         moved = page(2).replace("2026年03月01日".encode(), "2026年03月05日".encode())
-        captured = store.captures.keep(url(2), 200, HTML, moved, ASKED)
+        captured = store.captures.keep(url(2), 200, HTML, moved, ASKED, NOON)
         article = extract(moved, url(2))
         article.captures = (captured,)
-        assert store.keep(article)[0] == "revised"
+        assert store.keep(article, NOON)[0] == "revised"
         monkeypatch.undo()
     after = {*posts_of(archive).items()}
     assert len(killed) > 6
     for copy in killed:
         assert damages(copy) == []
-        Archive(copy).close()
+        Archive(copy).close(NOON)
         assert damages(copy) == []
         assert {*posts_of(copy).items()} <= before | after
         assert len(posts_of(copy)) == len(before)
@@ -249,7 +254,7 @@ def test_a_migrated_archive_has_no_damage(archive: Path) -> None:
     change(archive, "PRAGMA user_version = 2")
     Ledger(archive).close()
     assert damages(archive) == []
-    Archive(archive).close()
+    Archive(archive).close(NOON)
     assert damages(archive) == []
     assert [path.name for path in (archive / "manifests").iterdir()] != []
 
@@ -262,7 +267,7 @@ def test_a_killed_run_leaves_no_damage(archive: Path) -> None:
         killed = Path(shutil.copytree(archive, archive.parent / "killed"))
     assert [path.suffix for path in sorted((killed / "warc").iterdir())].count(".open") == 1
     assert damages(killed) == []
-    Archive(killed).close()
+    Archive(killed).close(NOON)
     assert damages(killed) == []
     assert posts_of(killed) == posts_of(archive)
 
@@ -278,8 +283,8 @@ def test_the_next_run_completes_an_interrupted_seal(archive: Path, monkeypatch: 
     with monkeypatch.context() as context:
         context.setattr("newscrawl.archive.manifests.write_manifest", killed)
         with pytest.raises(KeyboardInterrupt):
-            store.close()
+            store.close(NOON)
     store.ledger.close()
     store.lock.release()
-    Archive(archive).close()
+    Archive(archive).close(NOON)
     assert damages(archive) == []

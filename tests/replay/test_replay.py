@@ -162,7 +162,7 @@ def test_a_batch_is_equivalent_to_storing_one_by_one(
     files, path = years
     replay(files[0], "-o", "all", "--site", path)
     site = load_site(str(path))
-    with Archive(tmp_path / "each", durable=False) as archive:
+    with Archive(tmp_path / "each", durable=False, zone=site.zone) as archive:
         archive.know(site)
         for record in read_records(files[0]):
             if (
@@ -173,8 +173,8 @@ def test_a_batch_is_equivalent_to_storing_one_by_one(
             ):
                 read = extract(record.block, record.url, site)
                 now = datetime.fromisoformat(record.date)
-                archive.ledger.clock = lambda now=now: now  # type: ignore[misc]
-                archive.put(record_of(read), lambda read=read: post_of(read), "hexo", "clean")  # type: ignore[misc]
+                archive.put(record_of(read), lambda read=read: post_of(read), "hexo", "clean", now)  # type: ignore[misc]
+        archive.seal(now)
     assert everything(tmp_path / "all") == everything(tmp_path / "each")
     assert ledger(tmp_path / "all") == ledger(tmp_path / "each")
 

@@ -16,6 +16,7 @@ from newscrawl.errors import SiteError
 from newscrawl.ledger.coverage import silences
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.queue import note
 from newscrawl.ledger.schema import items
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.model import Site
@@ -187,13 +188,14 @@ def test_silence_of_a_list_without_times(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger:
         for number in range(20):
             url = f"http://finance.people.com.cn/n1/2026/0101/c1004-{40000000 + number}.html"
-            ledger.note(1, "people", "2026-01-01", [ListedItem(str(number), url)])
-            with ledger.engine.begin() as connection:
+            with ledger.transaction() as connection:
+                note(connection, 1, "people", "2026-01-01", [ListedItem(str(number), url)], 0)
                 connection.execute(
                     update(items).where(items.c.key == str(number)).values(published=(number + 1) * 3600)
                 )
-        assert silences(ledger.engine, ["people"], 21 * 3600) == {}
-        assert silences(ledger.engine, ["people"], 2 * day)["people"].last == 20 * 3600
+        with ledger.reading() as connection:
+            assert silences(connection, ["people"], 21 * 3600) == {}
+            assert silences(connection, ["people"], 2 * day)["people"].last == 20 * 3600
 
 
 def list_page(links: dict[str, str], following: str = "") -> Answer:

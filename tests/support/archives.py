@@ -5,8 +5,8 @@ from pathlib import Path
 
 from newscrawl.archive.archive import Archive
 from newscrawl.extraction.page import extract
+from newscrawl.ledger import queue, runs
 from newscrawl.ledger.model import ListedItem
-from newscrawl.ledger.runs import Runs
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import address
 from tests.support.server import article
@@ -25,24 +25,27 @@ def page(number: int, version: int = 1) -> bytes:
     return article(f"标题{number}", paragraph, url=url(number))
 
 
-def keep(archive: Archive, number: int, version: int = 1, *, body: str = "clean") -> str:
+def keep(archive: Archive, number: int, version: int = 1, now: datetime = NOON, *, body: str = "clean") -> str:
     """Stores an article as `fetch` does, and returns the outcome of its post."""
     assert archive.captures
-    capture = archive.captures.keep(url(number), 200, HTML, page(number, version), ASKED)
+    capture = archive.captures.keep(url(number), 200, HTML, page(number, version), ASKED, now)
     found = extract(page(number, version), url(number))
     found.captures = (capture,)
-    return archive.keep(found, body=body)[0]
+    return archive.keep(found, now, body=body)[0]
 
 
 def make_archive(root: Path, articles: int = 8) -> Path:
     """An archive of three days: each day all articles are fetched, and a quarter of them have been edited."""
     site = load_site("sina_finance")
     for day in range(3):
-        with Archive(root, captures=True) as archive:
-            archive.ledger.clock = lambda day=day: NOON + timedelta(days=day)  # type: ignore[misc]
-            run = Runs(archive.ledger.engine).begin("crawl stock", archive.ledger.now)
+        now = NOON + timedelta(days=day)
+        archive = Archive(root, captures=True, zone=site.zone)
+        with archive.ledger.transaction() as connection:
+            run = runs.begin(connection, "crawl stock", int(now.timestamp()))
             entries = [ListedItem(address(url(number), site).key, url(number)) for number in range(articles)]
-            archive.ledger.note(run.id, "stock", "2026-03-01", entries)
-            for number in range(articles):
-                keep(archive, number, 1 + (day if number % 4 == 0 else 0), body="full" if number % 3 == 0 else "clean")
+            queue.note(connection, run.id, "stock", "2026-03-01", entries, int(now.timestamp()))
+        for number in range(articles):
+            version = 1 + (day if number % 4 == 0 else 0)
+            keep(archive, number, version, now, body="full" if number % 3 == 0 else "clean")
+        archive.close(now)
     return root
