@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from newscrawl.crawl import frontier as module
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.errors import Banned, ListError
@@ -113,10 +112,10 @@ class Crawls:
             return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def reasons(self) -> dict[str, str]:
-        return dict(self.rows("SELECT channel || ' ' || day, reason FROM windows ORDER BY day DESC"))  # type: ignore[arg-type]
+        return dict(self.rows("SELECT channel || ' ' || day, reason FROM windows ORDER BY day DESC"))
 
     def watermarks(self) -> dict[str, int]:
-        return dict(self.rows("SELECT channel, until FROM watermarks"))  # type: ignore[arg-type]
+        return dict(self.rows("SELECT channel, until FROM watermarks"))
 
 
 async def all_of(frontier: Frontier) -> list[Lease]:
@@ -176,7 +175,7 @@ def test_nothing_is_waited_for_but_the_lists(crawls: Crawls, monkeypatch: pytest
         pauses.append(seconds)
         await sleep(seconds)
 
-    monkeypatch.setattr(module.asyncio, "sleep", noted)
+    monkeypatch.setattr(asyncio, "sleep", noted)
     crawls.lists = {f"china {TODAY}": [1]}
     crawls.run()
     assert pauses == [0, 0, 0]
