@@ -6,8 +6,11 @@ list counts as read, `listed.py` why a row is not fetched. Here they meet the le
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select
 
 from newscrawl.crawl.listed import by_day, listed_item
 from newscrawl.crawl.plan import (
@@ -24,10 +27,10 @@ from newscrawl.crawl.plan import (
 from newscrawl.crawl.task import CrawlTask, Span, spans_of
 from newscrawl.discovery.reader import Fetch, ListReader, ListReading
 from newscrawl.errors import Banned
+from newscrawl.ledger import queue, runs
 from newscrawl.ledger.coverage import coverage, silences
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import DayTally
-from newscrawl.ledger.runs import Runs
 from newscrawl.ledger.schedule import HOUR, day_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
@@ -45,36 +48,33 @@ class Frontier:
         task: CrawlTask,
         site: Site,
         ledger: Ledger,
+        clock: Callable[[], datetime],
         fetch: Fetch,
         report: Callable[[str, str, str], None],
         expect: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items."""
-        self.task, self.site, self.ledger = task, site, ledger
+        self.task, self.site, self.ledger, self.clock = task, site, ledger, clock
         self.report, self.expect = report, expect
-        self.reader = ListReader(site, fetch, self.clock)
+        self.reader = ListReader(site, fetch, clock)
         self.channels = {channel.name: channel for channel in site.channels}  # of the roll API
         self.listings = {listing.name: listing for listing in site.lists}  # the other lists
-        self.runs = Runs(ledger.engine)
         self.started = self.now
-        self.run = self.runs.begin(task.named(), self.started)
-        self.watermarks = {channel: self.runs.watermark(channel) for channel in task.channels}
-        self.spans = spans_of(task, site, self.watermarks, self.clock())
-        for channel, mark in first_watermarks(task, self.spans, self.watermarks).items():
-            self.runs.raise_watermarks([channel], mark)
+        with ledger.transaction() as connection:
+            self.run = runs.begin(connection, task.named(), self.started)
+            self.watermarks = {channel: runs.watermark(connection, channel) for channel in task.channels}
+            self.spans = spans_of(task, site, self.watermarks, clock())
+            for channel, mark in first_watermarks(task, self.spans, self.watermarks).items():
+                runs.raise_watermarks(connection, [channel], mark)
         self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()  # (channel, day) with new items
         self.resumed = resumes(task.since, self.run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
         self.held: set[str] = set()  # channels with a list that could not be read, or not proven
         self.silent = 0  # days in a row whose lists had no answer
 
-    def clock(self) -> datetime:
-        """The time."""
-        return self.ledger.clock()
-
     @property
     def now(self) -> int:
-        """The time, in epoch seconds."""
+        """The time by the clock of the run, in epoch seconds."""
         return int(self.clock().timestamp())
 
     async def leases(self) -> AsyncIterator[Lease]:
@@ -94,13 +94,20 @@ class Frontier:
     async def all_leases(self, discovery: "asyncio.Task[None]") -> AsyncIterator[Lease]:
         """The leases without the limit."""
         while (found := await self.found.get()) is not END:
-            for lease in self.ledger.waiting(self.run.id, *found):
+            for lease in queue.leases(self.ledger, self.run.id, queue.waiting(*found)):
                 yield lease
             await asyncio.sleep(0)
         await discovery
-        for lease in self.ledger.due(self.run.id, self.task.channels):
-            self.expect(1)
-            yield lease
+        for wanted in self.due():
+            for lease in queue.leases(self.ledger, self.run.id, wanted):
+                self.expect(1)
+                yield lease
+
+    def due(self) -> Iterator[Select[Any]]:
+        """The queries for what a stopped run left unfetched, and for the retries and recrawls that are due."""
+        for channel in self.task.channels:
+            yield from queue.due(channel, self.now)
+        yield from queue.due_elsewhere(self.task.channels, self.now)
 
     async def discover(self) -> None:
         """Reads the other lists, then every day of every channel, then raises the watermarks of complete channels."""
@@ -115,7 +122,8 @@ class Frontier:
                     await self.read_day(self.channels[channel], day)
                 self.announce(channel, day)
             complete = complete_channels(self.spans, self.watermarks, self.held, self.started)
-            self.runs.raise_watermarks(complete, self.started)
+            with self.ledger.transaction() as connection:
+                runs.raise_watermarks(connection, complete, self.started)
         except Banned:
             pass
         finally:
@@ -126,12 +134,15 @@ class Frontier:
         if not self.resumed:
             return False
         if channel not in self.read_before:
-            self.read_before[channel] = self.runs.read_days(channel, self.run.job_started)
+            with self.ledger.reading() as connection:
+                self.read_before[channel] = runs.read_days(connection, channel, self.run.job_started)
         return day in self.read_before[channel] and is_final(day, self.site, self.run.job_started)
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""
-        if waiting := self.ledger.count_waiting(channel, day):
+        with self.ledger.reading() as connection:
+            waiting = queue.count_waiting(connection, channel, day)
+        if waiting:
             self.expect(waiting)
             self.found.put_nowait((channel, day))
 
@@ -140,7 +151,8 @@ class Frontier:
         if is_silent(self.silent):
             self.note(channel.name, day, ListReading((), 0, reason="list_unread"))
             return
-        had_rows = bool(self.ledger.count_listed(channel.name, day))
+        with self.ledger.reading() as connection:
+            had_rows = queue.count_listed(connection, channel.name, day) > 0
         try:
             reading = await self.reader.read_day(channel, day, had_rows=had_rows)
         except Banned:
@@ -170,31 +182,37 @@ class Frontier:
     def note(self, channel: str, day: str, reading: ListReading, *, whole: bool = True) -> None:
         """Notes the reading of a day in the ledger. `whole`: an item that a proven reading lacks has left the list."""
         entries = [listed_item(row, self.site) for row in reading.rows]
-        count = self.ledger.note(self.run.id, channel, day, entries)
-        if reading.proven and whole:
-            self.ledger.vanish(self.run.id, channel, day)
-        else:  # rows of earlier readings count as well
-            count = self.ledger.count_listed(channel, day)
-        self.runs.note_window(
-            self.run, channel, day, listed=max(reading.listed, count), entries=count, missing=reading.missing,
-            reason=reading.reason, now=self.now,
-        )  # fmt: skip
+        with self.ledger.transaction() as connection:
+            count = queue.note(connection, self.run.id, channel, day, entries, self.now)
+            if reading.proven and whole:
+                queue.vanish(connection, self.run.id, channel, day, self.now)
+            else:  # rows of earlier readings count as well
+                count = queue.count_listed(connection, channel, day)
+            runs.note_window(
+                connection, self.run, channel, day, listed=max(reading.listed, count), entries=count,
+                missing=reading.missing, reason=reading.reason, now=self.now,
+            )  # fmt: skip
         if holds_watermark(reading.reason, whole=whole):
             self.held.add(channel)
 
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger."""
-        engine = self.ledger.engine
-        self.ledger.release()
+        with self.ledger.transaction() as connection:
+            queue.release(connection)
+            self.judge(connection, outcomes)
+            runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)
+
+    def judge(self, connection: Connection, outcomes: Outcomes) -> None:
+        """Puts the coverage of the run's days and the stale channels into `outcomes`."""
         for span in self.spans:
-            days = coverage(engine, [span.channel], span.days[-1], span.days[0], self.run.id).get(span.channel, {})
+            found = coverage(connection, [span.channel], span.days[-1], span.days[0], self.run.id)
+            days = found.get(span.channel, {})
             if span.channel in self.channels:  # which days another list holds is not known
                 days |= {day: DayTally(reason="list_unread") for day in span.days if day not in days}
             outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
         outcomes.limited = self.task.limit is not None
         outcomes.unread = not self.reader.pages_read and bool(self.held)
         current = [span.channel for span in self.spans if is_current(span, self.started)]
-        for channel, silence in silences(engine, current, self.started).items():
+        for channel, silence in silences(connection, current, self.started).items():
             last = datetime.fromtimestamp(silence.last, self.site.zone)
             outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}
-        self.runs.end(self.run, outcomes.exit, outcomes.summary(), self.now)

@@ -15,6 +15,7 @@ import pytest
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.errors import Banned, ListError
+from newscrawl.ledger import queue, states
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
 from newscrawl.outcomes.summary import Outcomes
@@ -64,14 +65,12 @@ class Crawls:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.now = NOON
-        ledger.clock = lambda: self.now
         self.lists: dict[str, Answer] = {}
         self.total: dict[str, int] = {}  # what a list counts, if it is not what it names
         self.asked: list[str] = []
         self.reports: list[tuple[str, str, str]] = []
         self.expected: list[int] = []
         self.before_answer: Callable[[str], Any] = lambda _: None
-        self.site = SITE
 
     async def fetch(self, address: str) -> bytes:
         parts = urlsplit(address)
@@ -92,8 +91,9 @@ class Crawls:
 
     def frontier(self, *channels: str, since: str = YESTERDAY, until: str = "", limit: int | None = None) -> Frontier:
         task = CrawlTask(channels or ("china",), since, until, limit)
+        report = self.reports.append
         return Frontier(
-            task, self.site, self.ledger, self.fetch, lambda *about: self.reports.append(about), self.expected.append
+            task, SITE, self.ledger, lambda: self.now, self.fetch, lambda *about: report(about), self.expected.append
         )
 
     def run(self, *channels: str, code: int | None = None, **task: Any) -> list[Lease]:
@@ -106,6 +106,10 @@ class Crawls:
         self.outcomes = Outcomes("crawl", started=self.now, code=code)
         frontier.conclude(self.outcomes)
         return leases
+
+    def fail(self, lease: Lease) -> None:
+        with self.ledger.transaction() as connection:
+            queue.settle(connection, lease.key, states.failed(lease, "http_500", int(self.now.timestamp())))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with self.ledger.engine.connect() as connection:
@@ -184,7 +188,7 @@ def test_nothing_is_waited_for_but_the_lists(crawls: Crawls, monkeypatch: pytest
 def test_retries_and_recrawls_follow_the_lists(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
     (lease,) = crawls.run()
-    crawls.ledger.fail(lease, "http_500")
+    crawls.fail(lease)
     crawls.now += timedelta(minutes=11)
     crawls.lists = {f"china {TODAY}": [1, 2]}
     leases = crawls.run()
@@ -195,7 +199,7 @@ def test_retries_and_recrawls_follow_the_lists(crawls: Crawls) -> None:
 def test_retries_of_other_channels_are_left_to_their_crawls(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
     (lease,) = crawls.run()
-    crawls.ledger.fail(lease, "http_500")
+    crawls.fail(lease)
     crawls.now += timedelta(minutes=11)
     assert crawls.run("stock") == []
 
@@ -479,8 +483,9 @@ def test_a_channel_that_has_gone_silent_is_stale(crawls: Crawls) -> None:
     last = NOON - timedelta(hours=10)
     times = [int((last - timedelta(minutes=number)).timestamp()) for number in range(20)]
     entries = [ListedItem(key(number), url(number), ctime=when) for number, when in enumerate(times)]
-    for channel in ("china", "stock"):
-        crawls.ledger.note(0, channel, TODAY, entries)
+    with crawls.ledger.transaction() as connection:
+        for channel in ("china", "stock"):
+            queue.note(connection, 0, channel, TODAY, entries, int(NOON.timestamp()))
     crawls.run("china", since=TODAY)
     assert crawls.outcomes.stale == {"china": {"last": "2026-03-05T02:00:00+08:00", "hours": 10.0}}
     crawls.run("china", since=YESTERDAY, until=YESTERDAY)
@@ -489,5 +494,5 @@ def test_a_channel_that_has_gone_silent_is_stale(crawls: Crawls) -> None:
 
 def test_nobody_has_to_expect_anything(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
-    frontier = Frontier(CrawlTask(("china",), TODAY), SITE, crawls.ledger, crawls.fetch, lambda *_: None)
+    frontier = Frontier(CrawlTask(("china",), TODAY), SITE, crawls.ledger, lambda: NOON, crawls.fetch, lambda *_: None)
     assert keys(asyncio.run(all_of(frontier))) == [key(1)]
