@@ -36,7 +36,6 @@ from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Channel, Listing, Site
 
-END = None  # in the queue: no more days follow
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +65,9 @@ class Frontier:
             self.spans = spans_of(task, site, self.watermarks, clock())
             for channel, mark in first_watermarks(task, self.spans, self.watermarks).items():
                 runs.raise_watermarks(connection, [channel], mark)
-        self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()  # (channel, day) with new items
+        self.found: asyncio.Queue[tuple[str, str] | None] = (
+            asyncio.Queue()
+        )  # (channel, day) with new items, at the end None
         self.resumed = resumes(task.since, self.run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
         self.held: set[str] = set()  # channels with a list that could not be read, or not proven
@@ -93,7 +94,7 @@ class Frontier:
 
     async def all_leases(self, discovery: "asyncio.Task[None]") -> AsyncIterator[Lease]:
         """The leases without the limit."""
-        while (found := await self.found.get()) is not END:
+        while (found := await self.found.get()) is not None:
             for lease in queue.leases(self.ledger, self.run.id, queue.waiting(*found)):
                 yield lease
             await asyncio.sleep(0)
@@ -111,12 +112,11 @@ class Frontier:
 
     async def discover(self) -> None:
         """Reads the other lists, then every day of every channel, then raises the watermarks of complete channels."""
-        windows = [span for span in self.spans if span.channel in self.channels]
         try:
             for span in self.spans:
                 if span.channel not in self.channels:
                     await self.read_list(self.listings[span.channel.partition(":")[0]], span)
-            for channel, day in days_of(windows):
+            for channel, day in days_of(span for span in self.spans if span.channel in self.channels):
                 await asyncio.sleep(0)  # a resumed backfill may skip many days in a row
                 if not self.known_already(channel, day):
                     await self.read_day(self.channels[channel], day)
@@ -127,7 +127,7 @@ class Frontier:
         except Banned:
             pass
         finally:
-            self.found.put_nowait(END)
+            self.found.put_nowait(None)
 
     def known_already(self, channel: str, day: str) -> bool:
         """Whether an earlier run of this backfill has read the day, when no more rows were to come."""

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -37,6 +37,7 @@ NOON = datetime(2026, 3, 5, 4, tzinfo=UTC)  # 12:00 in Beijing
 TODAY, YESTERDAY, BEFORE = "2026-03-05", "2026-03-04", "2026-03-03"
 TIMEOUT = ListError("list_timeout", "no answer")
 Answer = list[int] | bytes | Exception
+T = TypeVar("T")
 
 
 def url(number: int, day: str = TODAY) -> str:
@@ -102,7 +103,7 @@ class Crawls:
         self.reports.clear()
         self.expected.clear()
         frontier = self.frontier(*channels, **task)
-        leases = asyncio.run(all_of(frontier))
+        leases = ended(all_of(frontier))
         self.outcomes = Outcomes("crawl", started=self.now, code=code)
         frontier.conclude(self.outcomes)
         return leases
@@ -123,7 +124,17 @@ class Crawls:
 
 
 async def all_of(frontier: Frontier) -> list[Lease]:
-    return [lease async for lease in frontier.leases()]
+    """The leases of a run; they are few."""
+    found = []
+    async for lease in frontier.leases():
+        found.append(lease)
+        assert len(found) < 50
+    return found
+
+
+def ended(work: Coroutine[Any, Any, T]) -> T:
+    """What work comes to, which does not wait forever."""
+    return asyncio.run(asyncio.wait_for(work, 10))
 
 
 def keys(leases: Sequence[Lease]) -> list[str]:
@@ -167,7 +178,7 @@ def test_items_of_a_day_are_leased_before_the_next_day_is_read(crawls: Crawls) -
             leased.set()
         return found
 
-    assert asyncio.run(run()) == [key(1), key(2)]
+    assert ended(run()) == [key(1), key(2)]
 
 
 def test_nothing_is_waited_for_but_the_lists(crawls: Crawls, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +234,7 @@ def test_a_run_that_is_given_up_reads_no_more_lists(crawls: Crawls) -> None:
         await asyncio.sleep(0)
         assert [task for task in asyncio.all_tasks() if "discover" in str(task)] == []
 
-    asyncio.run(run())
+    ended(run())
 
 
 @pytest.mark.parametrize("limit", [None, 0])
@@ -495,4 +506,4 @@ def test_a_channel_that_has_gone_silent_is_stale(crawls: Crawls) -> None:
 def test_nobody_has_to_expect_anything(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
     frontier = Frontier(CrawlTask(("china",), TODAY), SITE, crawls.ledger, lambda: NOON, crawls.fetch, lambda *_: None)
-    assert keys(asyncio.run(all_of(frontier))) == [key(1)]
+    assert keys(ended(all_of(frontier))) == [key(1)]
