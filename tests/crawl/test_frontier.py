@@ -259,6 +259,7 @@ def test_a_bug_costs_one_day(crawls: Crawls, caplog: pytest.LogCaptureFixture) -
     crawls.lists = {f"china {TODAY}": RuntimeError("a bug"), f"china {YESTERDAY}": [1]}
     assert keys(crawls.run()) == [key(1)]
     assert crawls.reports == [(f"china {TODAY}", "fault", "")]
+    assert crawls.rows("SELECT listed, entries FROM windows ORDER BY day DESC") == [(0, 0), (1, 1)]
     assert crawls.reasons() == {f"china {TODAY}": "fault", f"china {YESTERDAY}": ""}
     assert crawls.watermarks() == {}
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
@@ -283,6 +284,7 @@ def test_after_three_days_without_an_answer_the_other_days_are_not_asked_for(cra
     crawls.run(since=days[-1])
     assert crawls.asked == [f"china {day}" for day in days[:3] for _ in range(3)]
     assert [*crawls.reasons().values()] == ["list_timeout"] * 3 + ["list_unread"] * 2
+    assert crawls.rows("SELECT DISTINCT listed, entries, missing FROM windows") == [(0, 0, 0)]
     assert [reason for _, reason, _ in crawls.reports] == ["list_timeout"] * 3
     assert crawls.watermarks() == {}
 
