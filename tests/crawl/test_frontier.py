@@ -338,6 +338,7 @@ def test_how_a_day_was_read(crawls: Crawls) -> None:
     assert crawls.rows(noted) == [("china", TODAY, 3, 1, 2, "list_short", int(NOON.timestamp()), 1)]
     assert crawls.reports == [(f"china {TODAY}", "list_short", "2 of its rows may be missing")]
     assert crawls.rows("SELECT key, channel, day, state FROM items") == [(key(1), "china", TODAY, "listed")]
+    assert crawls.watermarks() == {}
 
 
 def test_an_unproven_reading_counts_the_rows_of_earlier_ones(crawls: Crawls) -> None:
@@ -391,6 +392,13 @@ def test_another_list_is_noted_by_day_and_its_undated_rows_today(crawls: Crawls)
         (TODAY, 1, 1, ""),
     ]
     assert crawls.expected == [1, 1]
+
+
+def test_today_is_a_day_of_the_site(crawls: Crawls) -> None:
+    crawls.now = NOON - timedelta(hours=10)  # 02:00 in Beijing, and the day before in London
+    crawls.lists = {"page:x": b'<li><a href="https://finance.sina.com.cn/9.html">9</a></li>'}
+    crawls.run("page:x")
+    assert crawls.reasons() == {f"page:x {TODAY}": ""}
 
 
 def test_another_list_that_cannot_be_read_is_reported_and_noted(crawls: Crawls) -> None:
@@ -472,6 +480,16 @@ def test_the_coverage_is_that_of_the_days_and_the_run(crawls: Crawls) -> None:
     assert [*crawls.outcomes.coverage["china"]] == [TODAY]
     crawls.run(since=BEFORE, until=YESTERDAY)
     assert [*crawls.outcomes.coverage["china"]] == [BEFORE, YESTERDAY]
+
+
+def test_what_an_earlier_run_kept_is_known(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1]}
+    crawls.run(since=TODAY)
+    with crawls.ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE items SET state = 'kept', run = 1")
+    crawls.run(since=TODAY)
+    tally = crawls.outcomes.coverage["china"][TODAY]
+    assert (tally["kept"], tally["known"]) == (0, 1)
 
 
 def test_a_run_without_lists_is_not_unread(crawls: Crawls) -> None:
