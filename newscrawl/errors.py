@@ -120,16 +120,18 @@ class ListError(NewscrawlError, ValueError):
     """A response that is not a list. `reason` is the word it is counted under, `detail` one line.
 
     `list_unreadable`: another media type or malformed; `list_empty`: a page without rows, for example past the last
-    page of a list, or a page of another design.
+    page of a list, or a page of another design. `where` is the address of the page, else the name of the list; empty
+    where it is not known.
     """
 
     exit_code = NOTHING
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, where: str = "") -> None:
         detail = " ".join(detail.split())
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.where = where
 
 
 class FormatError(NewscrawlError, ValueError):

@@ -5,7 +5,8 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from newscrawl.crawl.task import CrawlTask, Fetch, spans_of
+from newscrawl.crawl.task import CrawlTask, spans_of
+from newscrawl.discovery.reader import Fetch
 from newscrawl.discovery.roll import day_window, read_roll, roll_url
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.ledger import Ledger

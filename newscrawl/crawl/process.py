@@ -13,7 +13,8 @@ from newscrawl.archive.paths import LEDGER
 from newscrawl.crawl.estimate import Estimate, estimate_of
 from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension
-from newscrawl.crawl.task import CrawlTask, Fetch
+from newscrawl.crawl.task import CrawlTask
+from newscrawl.discovery.reader import Fetch
 from newscrawl.errors import SiteError
 from newscrawl.exit_codes import NOTHING, PARTLY
 from newscrawl.ledger.ledger import Ledger

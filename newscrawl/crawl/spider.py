@@ -28,8 +28,9 @@ from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.middlewares.retry_after import retry_after
 from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.seeds import read_in_thread, read_urls
-from newscrawl.crawl.task import CrawlTask, Fetch, task_of
+from newscrawl.crawl.task import CrawlTask, task_of
 from newscrawl.crawl.throttle import BAN_STATUSES, RECOVERY, Throttle
+from newscrawl.discovery.reader import Fetch
 from newscrawl.errors import BadUsage, Banned, ListError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join, next_page

@@ -1,6 +1,6 @@
 """The task of a crawl: channels, and the days to read of each."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,6 @@ from newscrawl.sites.model import Site
 
 FIRST_TIME = "2d"  # how far back a channel is read the first time
 DAYS = 400 * 366  # most days of one span
-
-Fetch = Callable[[str], Awaitable[bytes]]
-"""Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""What becomes of the rows of a list: items of the ledger, each with its article's key and why it is not fetched."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from newscrawl.discovery.days import day_of_row
+from newscrawl.discovery.reader import ListReading
+from newscrawl.discovery.rows import Row
+from newscrawl.ledger.model import ListedItem
+from newscrawl.sites.model import Site
+from newscrawl.sites.urls import address, is_allowed, is_web_url, short_hash
+
+
+def listed_item(row: Row, site: Site) -> ListedItem:
+    """A row of a list as an item of the ledger: with its article's key, and the reason if it is not fetched.
+
+    The key is that of the row's address; where the address has no id of the article, and the row has one, it is that.
+    """
+    location = address(row.url, site)
+    form = re.compile(site.roll.docid if site.roll else "(?!)")
+    known = form.fullmatch(row.docid) and not form.fullmatch(location.docid.removeprefix(site.prefix))
+    key = site.prefix + row.docid if known else location.key
+    if not is_web_url(row.url):
+        key = key if known else short_hash(row.url or row.docid)
+        return ListedItem(key, row.url, row.title, "bad_url", row.ctime, row.intime)
+    reason = skip_reason(location.url, site)
+    return ListedItem(key, location.url, row.title, reason, row.ctime, row.intime, row.mtime)
+
+
+def skip_reason(url: str, site: Site) -> str:
+    """The reason why an entry of a list is not fetched; empty if it is fetched.
+
+    >>> from newscrawl.sites.loader import load_site
+    >>> sina = load_site("sina_finance")
+    >>> hosts = ("video.sina.com.cn/p/1", "slide.finance.sina.com.cn/1", "blog.sina.com.cn/s/1", "example.org/1")
+    >>> [skip_reason(f"https://{host}", sina) for host in hosts]
+    ['video', 'gallery', 'blog', 'offsite']
+    """
+    rules: Iterable[Any] = (*site.refusals, *site.skips)
+    for rule in rules:
+        if rule.url and re.search(rule.url, url):
+            return str(rule.reason)
+    return "" if is_allowed(url, site) else "offsite"
+
+
+def by_day(reading: ListReading, days: Sequence[str], site: Site, today: str) -> list[tuple[str, ListReading]]:
+    """Parts the reading of a list into those of its days, the newest first.
+
+    Rows of other days than `days` (the newest first) are left out. A reason is one day's: that of the oldest day found
+    where the list ended early (`list_short`), else that of the newest of `days`.
+    """
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in reading.rows:
+        if (day := day_of_row(row, site, today)) in days:
+            rows[day].append(row)
+    broken = min(rows, default=days[0]) if reading.reason == "list_short" else days[0]
+    found = {*rows, broken} if reading.reason else {*rows}
+    parts = []
+    for day in sorted(found, reverse=True):
+        reason = reading.reason if day == broken else ""
+        parts.append((day, ListReading(tuple(rows[day]), len(rows[day]), reason=reason)))
+    return parts

@@ -1,0 +1,120 @@
+"""Rows of lists as items of the ledger: their keys, and why one is not fetched."""
+
+from datetime import datetime
+
+import msgspec
+import pytest
+
+from newscrawl.crawl.listed import by_day, listed_item, skip_reason
+from newscrawl.discovery.reader import ListReading
+from newscrawl.discovery.rows import Row
+from newscrawl.ledger.model import ListedItem
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Refusal, Skip
+from newscrawl.sites.urls import short_hash
+
+SINA = load_site("sina_finance")
+PEOPLE = load_site("people_finance")
+DATED = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+OTHER = "https://finance.sina.com.cn/other.html"
+
+
+def test_an_item_has_the_address_the_key_and_the_times_of_its_row() -> None:
+    row = Row(DATED.replace("https", "http") + "?from=x", "title", "", 1, 2, 3)
+    assert listed_item(row, SINA) == ListedItem("abcdefg0000001", DATED, "title", "", 1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("url", "docid", "key"),
+    [
+        (OTHER, "abcdefg0000002", "abcdefg0000002"),  # the address has no id
+        (DATED, "abcdefg0000002", "abcdefg0000001"),  # it has one
+        (OTHER, "abcdefg000000", short_hash(OTHER)),  # the row's is none
+        ("https://finance.sina.com.cn/china/20260301/02427372262.shtml", "abcdefg0000002", "abcdefg0000002"),
+    ],
+)
+def test_the_key_is_the_id_of_the_address_else_of_the_row(url: str, docid: str, key: str) -> None:
+    assert listed_item(Row(url, docid=docid), SINA).key == key
+
+
+def test_the_key_has_the_prefix_of_the_site() -> None:
+    site = msgspec.structs.replace(SINA, prefix="x-")
+    assert listed_item(Row(OTHER, docid="abcdefg0000002"), site).key == "x-abcdefg0000002"
+    assert listed_item(Row(DATED, docid="abcdefg0000002"), site).key == "x-abcdefg0000001"
+
+
+def test_without_a_roll_api_the_key_is_that_of_the_address() -> None:
+    url = "http://finance.people.com.cn/n1/2026/0306/c1004-40676058.html"
+    for docid in ("abcdefg0000002", ""):
+        assert listed_item(Row(url, docid=docid), PEOPLE).key == "people-40676058-20260306"
+    assert listed_item(Row(OTHER, docid="XX(?!)XX"), msgspec.structs.replace(SINA, roll=None)).key == short_hash(OTHER)
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        (Row("no url", "t", "abcdefg0000002", 1, 2, 3), "abcdefg0000002"),
+        (Row("no url", "t", "x", 1, 2, 3), short_hash("no url")),
+        (Row("", "t", "x", 1, 2, 3), short_hash("x")),
+    ],
+)
+def test_a_row_without_a_web_address_is_not_fetched(row: Row, key: str) -> None:
+    assert listed_item(row, SINA) == ListedItem(key, row.url, "t", "bad_url", 1, 2, None)
+
+
+def test_a_row_that_is_skipped_has_the_reason() -> None:
+    item = listed_item(Row("http://blog.sina.com.cn/s/blog_1.html", mtime=3), SINA)
+    assert (item.reason, item.url, item.mtime) == ("blog", "https://blog.sina.com.cn/s/blog_1.html", 3)
+
+
+def test_why_a_row_is_not_fetched() -> None:
+    site = msgspec.structs.replace(
+        SINA,
+        refusals=(Refusal(reason="titled", title="x", why=""), Refusal(reason="refusal", url="/a", why="")),
+        skips=(Skip(reason="skip", url="/(?:a|b)$", why=""),),
+    )
+    reasons = {
+        "https://finance.sina.com.cn/a": "refusal",
+        "https://finance.sina.com.cn/b": "skip",
+        "https://example.org/b": "skip",
+        "https://example.org/c": "offsite",
+        "https://finance.sina.com.cn/c": "",
+    }
+    assert {url: skip_reason(url, site) for url in reasons} == reasons
+
+
+def row(number: int, day: int) -> Row:
+    noon = datetime(2026, 3, day, 12, tzinfo=SINA.zone)
+    return Row(f"https://finance.sina.com.cn/{number}", ctime=int(noon.timestamp()))
+
+
+DAYS = ("2026-03-04", "2026-03-03", "2026-03-02")
+ROWS = (row(1, 2), row(2, 3), row(3, 2), row(4, 1), Row("https://finance.sina.com.cn/5"))
+
+
+def test_a_list_is_parted_into_its_days_the_newest_first() -> None:
+    assert by_day(ListReading(ROWS, 5), DAYS, SINA, "2026-03-03") == [
+        ("2026-03-03", ListReading((ROWS[1], ROWS[4]), 2)),
+        ("2026-03-02", ListReading((ROWS[0], ROWS[2]), 2)),
+    ]
+    assert by_day(ListReading((), 0), DAYS, SINA, "2026-03-03") == []
+
+
+def test_the_oldest_day_of_a_list_that_ended_early_is_short() -> None:
+    short = ListReading(ROWS[1:2], 1, reason="list_short", where="x", detail="y")
+    assert by_day(short, DAYS, SINA, "2026-03-04") == [("2026-03-03", ListReading(ROWS[1:2], 1, reason="list_short"))]
+    short = ListReading(ROWS[:3], 3, reason="list_short")
+    assert [(day, part.reason) for day, part in by_day(short, DAYS, SINA, "")] == [
+        ("2026-03-03", ""),
+        ("2026-03-02", "list_short"),
+    ]
+    nothing = ListReading((), 0, reason="list_short")
+    assert by_day(nothing, DAYS, SINA, "") == [("2026-03-04", ListReading((), 0, reason="list_short"))]
+
+
+def test_a_list_that_failed_has_its_reason_on_the_newest_day() -> None:
+    failed = ListReading(ROWS[:1], 1, reason="list_timeout")
+    assert by_day(failed, DAYS, SINA, "") == [
+        ("2026-03-04", ListReading((), 0, reason="list_timeout")),
+        ("2026-03-02", ListReading(ROWS[:1], 1)),
+    ]

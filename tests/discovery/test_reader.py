@@ -1,0 +1,444 @@
+"""Reading whole lists: which pages are requested, when a reading ends, and what it proves."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from newscrawl.discovery.reader import (
+    SITEMAPS,
+    TRIES,
+    Fetch,
+    ListReader,
+    ListReading,
+    argument_of,
+    ends_reading,
+    failed,
+    gap_before,
+    judged,
+)
+from newscrawl.discovery.roll import day_window, roll_url
+from newscrawl.discovery.rows import Row
+from newscrawl.discovery.window import WindowReading
+from newscrawl.errors import Banned, ListError
+from newscrawl.sites.loader import load_site
+from newscrawl.sites.model import Channel, Listing, Roll
+
+ROLL = Roll(url="https://list.example/roll", page_size=2)
+SITE = msgspec.structs.replace(load_site("sina_finance"), roll=ROLL)
+CHINA = Channel(name="china", label="", pageid=155, lid=1686)
+DAY = "2026-03-01"
+WHERE = "china 2026-03-01"
+NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)  # 12:00 in Beijing
+WHEN = r"(?:(?P<year>\d{4})-)?(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d)"
+NO_LIST = b"<html>busy</html>"
+TIMEOUT = ListError("list_timeout", "no answer")
+Answer = bytes | Exception
+
+
+class Lists:
+    """Answers by URL, one after another; the last one is repeated. `asked`: the URLs that were requested."""
+
+    def __init__(self, answers: dict[str, Answer | Sequence[Answer]]) -> None:
+        self.answers = {
+            url: [each] if isinstance(each, (bytes, Exception)) else [*each] for url, each in answers.items()
+        }
+        self.asked: list[str] = []
+
+    async def __call__(self, url: str) -> bytes:
+        self.asked.append(url)
+        known = self.answers[url]
+        answer = known.pop(0) if len(known) > 1 else known[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def reader_of(fetch: Fetch, clock: Callable[[], datetime] = lambda: NOON, site: Any = SITE) -> ListReader:
+    return ListReader(site, fetch, clock)
+
+
+def page_url(page: int, day: str = DAY) -> str:
+    return roll_url(ROLL, CHINA, day_window("china", day, SITE.zone), page, SITE.zone)
+
+
+def roll(total: int, *numbers: int) -> bytes:
+    rows = [{"url": address(number), "ctime": 1000 + number} for number in numbers]
+    return json.dumps({"result": {"total": total, "data": rows}}).encode()
+
+
+def address(number: int) -> str:
+    return f"https://finance.sina.com.cn/{number}"
+
+
+def roll_rows(*numbers: int) -> tuple[Row, ...]:
+    return tuple(Row(address(number), ctime=1000 + number) for number in numbers)
+
+
+def read_day(fetch: Lists, *, had_rows: bool = False) -> ListReading:
+    return asyncio.run(reader_of(fetch).read_day(CHINA, DAY, had_rows=had_rows))
+
+
+# The roll API
+
+
+def test_a_day_of_one_page_takes_one_request() -> None:
+    fetch = Lists({page_url(1): roll(1, 1)})
+    reader = reader_of(fetch)
+    reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=True))
+    assert reading == ListReading(roll_rows(1), 1)
+    assert reading.proven
+    assert (reading.missing, reading.reason, reading.where, reading.detail) == (0, "", "", "")
+    assert fetch.asked == [page_url(1)]
+    assert reader.pages_read == 1
+
+
+def test_a_day_of_two_pages_takes_the_first_page_again() -> None:
+    fetch = Lists({page_url(1): roll(3, 1, 2), page_url(2): roll(3, 3)})
+    reader = reader_of(fetch)
+    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == ListReading(roll_rows(1, 2, 3), 3)
+    assert fetch.asked == [page_url(1), page_url(2), page_url(1)]
+    assert reader.pages_read == 3
+
+
+def test_a_day_that_counts_more_rows_than_it_gives_is_short() -> None:
+    reading = read_day(Lists({page_url(1): roll(2, 1), page_url(2): roll(2)}))
+    assert reading == ListReading(roll_rows(1), 2, 1, "list_short", WHERE, "1 of its rows may be missing")
+    assert not reading.proven
+
+
+def test_what_a_window_proves() -> None:
+    rows = roll_rows(1)
+    assert judged(WindowReading(rows, 3, 1, proven=True), WHERE) == ListReading(rows, 3, 1)
+    short = judged(WindowReading(rows, 3, 2, proven=False), WHERE)
+    assert short == ListReading(rows, 3, 2, "list_short", WHERE, "2 of its rows may be missing")
+    moving = judged(WindowReading(rows, 3, 0, proven=False), WHERE)
+    assert moving == ListReading(rows, 3, 0, "list_moving", WHERE, "some of its rows may be missing")
+
+
+@pytest.mark.parametrize("bad", [NO_LIST, TIMEOUT])
+def test_a_page_that_fails_twice_is_read_at_the_third_request(bad: Answer) -> None:
+    fetch = Lists({page_url(1): [bad, bad, roll(1, 1)]})
+    reader = reader_of(fetch)
+    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == ListReading(roll_rows(1), 1)
+    assert fetch.asked == 3 * [page_url(1)]
+    assert reader.pages_read == 1
+
+
+def test_a_page_that_fails_three_times_fails_its_day_and_the_rows_before_it_are_kept() -> None:
+    assert TRIES == 3
+    fetch = Lists({page_url(1): roll(3, 1, 2), page_url(2): TIMEOUT})
+    reader = reader_of(fetch)
+    reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=False))
+    assert reading == ListReading(roll_rows(1, 2), 2, 0, "list_timeout", page_url(2), "no answer")
+    assert fetch.asked == [page_url(1), *3 * [page_url(2)]]
+    assert reader.pages_read == 1
+
+
+def test_the_last_failure_of_a_page_counts() -> None:
+    fetch = Lists({page_url(1): [TIMEOUT, TIMEOUT, NO_LIST]})
+    reading = read_day(fetch)
+    assert (reading.reason, reading.detail) == ("list_unreadable", "the answer is HTML")
+
+
+@pytest.mark.parametrize("error", [Banned("403"), RuntimeError("a bug")])
+def test_a_ban_and_a_bug_are_raised_at_once(error: Exception) -> None:
+    fetch = Lists({page_url(1): error})
+    with pytest.raises(type(error)):
+        read_day(fetch)
+    assert len(fetch.asked) == 1
+
+
+def test_a_day_that_had_rows_is_read_again_before_it_is_empty() -> None:
+    fetch = Lists({page_url(1): roll(0)})
+    empty = ListReading((), 0, 0, "list_empty", WHERE, "its list was not empty before")
+    assert read_day(fetch, had_rows=True) == empty
+    assert len(fetch.asked) == 2
+
+
+def test_a_day_that_had_rows_may_have_them_again() -> None:
+    assert read_day(Lists({page_url(1): [roll(0), roll(1, 7)]}), had_rows=True) == ListReading(roll_rows(7), 1)
+
+
+def test_a_day_that_had_no_rows_may_be_empty() -> None:
+    fetch = Lists({page_url(1): roll(0)})
+    assert read_day(fetch, had_rows=False) == ListReading((), 0)
+    assert len(fetch.asked) == 1
+
+
+def test_a_second_reading_may_fail() -> None:
+    reading = read_day(Lists({page_url(1): [roll(0), TIMEOUT]}), had_rows=True)
+    assert (reading.reason, reading.where) == ("list_timeout", page_url(1))
+
+
+def test_a_site_without_a_roll_api_has_no_days() -> None:
+    fetch = Lists({})
+    reader = reader_of(fetch, site=msgspec.structs.replace(SITE, roll=None))
+    reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=False))
+    assert reading == ListReading((), 0, 0, "list_unreadable", WHERE, "the site has no roll API")
+
+
+def test_a_failed_reading_has_each_row_once() -> None:
+    old, new = Row(address(1), "old"), Row(address(1), "new")
+    reading = failed([old, Row(address(2)), new], ListError("list_timeout", "no answer", "https://list.example/"))
+    assert reading == ListReading((new, Row(address(2))), 2, 0, "list_timeout", "https://list.example/", "no answer")
+
+
+# HTML lists
+
+
+def listing(url: str = "https://list.example/p{page}", **values: Any) -> Listing:
+    return Listing(**{"name": "page", "label": "", "kind": "html", "url": url, "rows": "li a", "when": WHEN, **values})
+
+
+def html(*rows: tuple[int, datetime | None], following: str = "") -> bytes:
+    items = [
+        f'<li><a href="{address(number)}">{number}</a> {f"{when.astimezone(SITE.zone):%Y-%m-%d %H:%M}" if when else ""}</li>'
+        for number, when in rows
+    ]
+    link = f'<a class="next" href="{following}">next</a>' if following else ""
+    return f"<ul>{''.join(items)}</ul>{link}".encode()
+
+
+def read_list(
+    fetch: Lists, which: Listing, name: str = "page", since: datetime = NOON, watermark: int | None = None
+) -> ListReading:
+    return asyncio.run(reader_of(fetch).read_list(which, name, since.timestamp(), watermark))
+
+
+def numbers(reading: ListReading) -> list[int]:
+    return [int(row.url.rpartition("/")[2]) for row in reading.rows]
+
+
+BEFORE = NOON - timedelta(minutes=1)
+
+
+def test_a_list_is_read_until_a_page_is_older_than_the_span() -> None:
+    fetch = Lists({
+        "https://list.example/p1": html((1, NOON + timedelta(hours=1)), (2, BEFORE)),
+        "https://list.example/p2": html((3, NOON)),
+        "https://list.example/p3": html((4, BEFORE), (5, BEFORE)),
+    })  # fmt: skip
+    reader = reader_of(fetch)
+    reading = asyncio.run(reader.read_list(listing(), "page", NOON.timestamp(), None))
+    assert reading.proven
+    assert (numbers(reading), reading.listed, reading.missing) == ([1, 2, 3, 4, 5], 5, 0)
+    assert reading.rows[2] == Row(address(3), "3", ctime=int(NOON.timestamp()))
+    assert fetch.asked == [f"https://list.example/p{page}" for page in (1, 2, 3)]
+    assert reader.pages_read == 3
+
+
+def test_a_list_ends_with_a_page_that_has_no_new_row() -> None:
+    fetch = Lists({"https://list.example/p1": html((1, None), (2, None)), "https://list.example/p2": html((2, None))})
+    reading = read_list(fetch, listing())
+    assert (numbers(reading), reading.listed, reading.reason) == ([1, 2], 2, "")
+    assert len(fetch.asked) == 2
+
+
+def test_a_row_of_any_earlier_page_is_not_new() -> None:
+    pages = {1: html((1, None)), 2: html((2, None)), 3: html((1, None))}
+    fetch = Lists({f"https://list.example/p{page}": answer for page, answer in pages.items()})
+    assert read_list(fetch, listing()).proven
+    assert len(fetch.asked) == 3
+
+
+def test_addresses_are_relative_to_their_page() -> None:
+    fetch = Lists({"https://list.example/p1": b'<li><a href="1.shtml">1</a></li>'})
+    assert read_list(fetch, listing("https://list.example/p1")).rows == (Row("https://list.example/1.shtml", "1"),)
+
+
+def test_only_new_rows_say_how_old_a_page_is() -> None:
+    """A list of the newest on each page: the pinned row 1 does not keep the reading going."""
+    pinned = (1, NOON + timedelta(hours=1))
+    fetch = Lists({"https://list.example/p1": html(pinned), "https://list.example/p2": html(pinned, (2, BEFORE))})
+    assert numbers(read_list(fetch, listing())) == [1, 2]
+
+
+def test_a_list_ends_before_its_page_without_rows() -> None:
+    fetch = Lists({"https://list.example/p1": html((1, None)), "https://list.example/p2": b"<p>no more</p>"})
+    reading = read_list(fetch, listing())
+    assert reading.proven
+    assert numbers(reading) == [1]
+
+
+def test_a_list_whose_first_page_has_no_rows_fails_without_another_request() -> None:
+    fetch = Lists({"https://list.example/p1": b"<p>another design</p>"})
+    reading = read_list(fetch, listing())
+    empty = ListReading((), 0, 0, "list_empty", "https://list.example/p1", "nothing on the page fits li a")
+    assert reading == empty
+    assert len(fetch.asked) == 1
+
+
+def test_a_list_with_a_page_that_is_no_page_fails_and_its_rows_are_kept() -> None:
+    fetch = Lists({"https://list.example/p1": html((1, None)), "https://list.example/p2": b" "})
+    reading = read_list(fetch, listing())
+    assert (numbers(reading), reading.listed, reading.reason) == ([1], 1, "list_unreadable")
+    assert (reading.where, reading.detail) == ("https://list.example/p2", "the page is empty")
+
+
+def test_a_page_of_a_list_without_an_answer_is_requested_three_times() -> None:
+    fetch = Lists({"https://list.example/p1": TIMEOUT})
+    reading = read_list(fetch, listing())
+    assert reading == ListReading((), 0, 0, "list_timeout", "https://list.example/p1", "no answer")
+    assert len(fetch.asked) == 3
+
+
+def test_a_list_that_is_longer_than_its_limit_is_short() -> None:
+    fetch = Lists({f"https://list.example/p{page}": html((page, NOON)) for page in (1, 2, 3)})
+    reading = read_list(fetch, listing(max_pages=3), "page:x")
+    assert (numbers(reading), reading.reason, reading.where) == ([1, 2, 3], "list_short", "page:x")
+    assert reading.detail == "it has more than 3 pages; raise max_pages in a --site file"
+    assert len(fetch.asked) == 3
+
+
+def test_the_links_to_the_next_page_are_followed() -> None:
+    fetch = Lists({
+        "https://list.example/": html((1, NOON), following="?2"),
+        "https://list.example/?2": html((2, NOON), following="?3"),
+        "https://list.example/?3": html((3, NOON)),
+    })  # fmt: skip
+    reading = read_list(fetch, listing("https://list.example/", next="a.next"))
+    assert reading.proven
+    assert numbers(reading) == [1, 2, 3]
+    assert fetch.asked == ["https://list.example/", "https://list.example/?2", "https://list.example/?3"]
+
+
+def test_a_list_without_further_pages_has_one() -> None:
+    fetch = Lists({"https://list.example/": html((1, NOON), following="?2")})
+    assert read_list(fetch, listing("https://list.example/")).proven
+    assert fetch.asked == ["https://list.example/"]
+
+
+def test_the_argument_of_a_list_is_in_the_address_of_each_page() -> None:
+    fetch = Lists({
+        "https://list.example/sh600000/1": html((1, NOON)),
+        "https://list.example/sh600000/2": html((2, BEFORE)),
+    })  # fmt: skip
+    reading = read_list(fetch, listing("https://list.example/{argument}/{page}"), "stock-news:sh600000")
+    assert numbers(reading) == [1, 2]
+    assert argument_of("page") == ""
+
+
+def test_a_time_without_a_year_is_dated_when_its_page_is_read() -> None:
+    """The second page waited for its answer over New Year."""
+    eve = datetime(2025, 12, 31, 15, 50, tzinfo=UTC)  # 23:50 in Beijing
+    clock = iter([eve, eve + timedelta(minutes=20)])
+    row = '<li><a href="https://finance.sina.com.cn/{}">t</a> {}</li>'
+    fetch = Lists({
+        "https://list.example/p1": row.format(1, "12-31 23:40").encode(),
+        "https://list.example/p2": row.format(2, "01-01 00:10").encode(),
+    })  # fmt: skip
+    reader = reader_of(fetch, lambda: next(clock))
+    reading = asyncio.run(reader.read_list(listing(max_pages=2), "page", eve.timestamp() - 86400, None))
+    assert [row.ctime for row in reading.rows] == [
+        int(when.timestamp()) for when in (eve - timedelta(minutes=10), eve + timedelta(minutes=20))
+    ]
+
+
+def test_what_ends_a_reading() -> None:
+    dated = Row("https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml")
+    end = datetime(2026, 3, 1, 16, tzinfo=UTC).timestamp()
+    young, old = Row(address(1), ctime=200), Row(address(2), ctime=100)
+    assert ends_reading([], 0, SITE)
+    assert ends_reading([young, old], 201, SITE)
+    assert not ends_reading([young, old], 200, SITE)
+    assert not ends_reading([old, young], 101, SITE)
+    assert not ends_reading([Row(address(3))], 10**10, SITE)
+    assert ends_reading([Row(address(3)), old], 101, SITE)
+    assert ends_reading([dated], end + 1, SITE)
+    assert not ends_reading([dated], end, SITE)
+
+
+# Feeds and sitemaps
+
+FEED = "https://list.example/feed"
+MAP = "https://list.example/map"
+
+
+def feed(*rows: tuple[int, str]) -> bytes:
+    items = (f"<item><link>/{number}</link><pubDate>{when}</pubDate></item>" for number, when in rows)
+    return f"<rss><channel>{''.join(items)}</channel></rss>".encode()
+
+
+def sitemap(*rows: int) -> bytes:
+    urls = "".join(f"<url><loc>/{number}</loc><lastmod>2026-03-01T12:00:00</lastmod></url>" for number in rows)
+    return f"<urlset>{urls}</urlset>".encode()
+
+
+def index(*further: int) -> bytes:
+    sitemaps = "".join(f"<sitemap><loc>/map{number}</loc></sitemap>" for number in further)
+    return f"<sitemapindex>{sitemaps}</sitemapindex>".encode()
+
+
+def test_a_feed_is_read_with_one_request() -> None:
+    fetch = Lists({FEED: feed((1, "2026-03-01T12:00:00"), (2, ""))})
+    reader = reader_of(fetch)
+    reading = asyncio.run(reader.read_list(listing(FEED, kind="feed"), "feed", NOON.timestamp() + 9999, None))
+    rows = (Row("https://list.example/1", ctime=int(NOON.timestamp())), Row("https://list.example/2"))
+    assert reading == ListReading(rows, 2)
+    assert fetch.asked == [FEED]
+    assert reader.pages_read == 1
+
+
+def test_a_feed_that_begins_after_the_watermark_is_short() -> None:
+    answer = feed((1, "2026-03-01T13:00:00"), (2, "2026-03-01T12:00:00"), (3, ""))
+    mark = int(NOON.timestamp())
+    which = listing(FEED, kind="feed")
+    reading = read_list(Lists({FEED: answer}), which, "feed", watermark=mark - 1)
+    assert numbers(reading) == [1, 2, 3]
+    assert (reading.reason, reading.where) == ("list_short", "feed")
+    assert reading.detail == "it reaches back to 2026-03-01 12:00"
+    assert read_list(Lists({FEED: answer}), which, "feed", watermark=mark).proven
+    assert read_list(Lists({FEED: answer}), which, "feed").proven
+
+
+def test_a_gap_before_a_feed() -> None:
+    rows = [Row(address(1), ctime=300), Row(address(2), ctime=200), Row(address(3))]
+    assert gap_before(rows, 199) == 200
+    assert gap_before(rows, 200) is None
+    assert gap_before(rows, None) is None
+    assert gap_before([Row(address(3), mtime=300)], 100) is None
+
+
+def test_a_feed_that_is_no_feed_is_requested_three_times() -> None:
+    fetch = Lists({FEED: NO_LIST})
+    reading = read_list(fetch, listing(FEED, kind="feed"), "feed")
+    wrong = ListReading((), 0, 0, "list_unreadable", FEED, "the answer is <html>, not <rss>")
+    assert reading == wrong
+    assert fetch.asked == 3 * [FEED]
+
+
+def test_a_sitemap_and_those_that_it_names_are_read_once_each() -> None:
+    fetch = Lists({
+        MAP: index(2, 1),
+        f"{MAP}2": index(1, 3),
+        f"{MAP}1": sitemap(1, 2),
+        f"{MAP}3": sitemap(2, 3),
+    })  # fmt: skip
+    reading = read_list(fetch, listing(MAP, kind="sitemap"), "map", watermark=1)
+    assert fetch.asked == [MAP, f"{MAP}2", f"{MAP}1", f"{MAP}3"]
+    assert (numbers(reading), reading.listed, reading.reason) == ([1, 2, 3], 3, "")
+    assert reading.rows[0] == Row("https://list.example/1", mtime=int(NOON.timestamp()))
+
+
+def test_a_sitemap_that_cannot_be_read_is_named() -> None:
+    fetch = Lists({MAP: index(1, 2), f"{MAP}1": sitemap(1), f"{MAP}2": NO_LIST})
+    reading = read_list(fetch, listing(MAP, kind="sitemap"), "map")
+    assert (numbers(reading), reading.reason, reading.where) == ([1], "list_unreadable", f"{MAP}2")
+    assert fetch.asked == [MAP, f"{MAP}1", *3 * [f"{MAP}2"]]
+
+
+def test_fifty_sitemaps_are_read_and_more_are_not() -> None:
+    assert SITEMAPS == 50
+    answers: dict[str, Answer | Sequence[Answer]] = {f"{MAP}{number}": sitemap(number) for number in range(1, 50)}
+    fetch = Lists({MAP: index(*range(1, 50)), **answers})
+    assert len(read_list(fetch, listing(MAP, kind="sitemap"), "map").rows) == 49
+    assert len(fetch.asked) == 50
+    fetch = Lists({MAP: index(*range(1, 51))})
+    reading = read_list(fetch, listing(MAP, kind="sitemap"), "map")
+    assert (reading.reason, reading.where, reading.detail) == ("list_short", "map", "it names more than 50 sitemaps")
+    assert fetch.asked == [MAP]
