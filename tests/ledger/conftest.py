@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine
+
+from newscrawl.ledger.schema import metadata
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """An empty ledger in memory."""
+    created = create_engine("sqlite://")
+    metadata.create_all(created)
+    yield created
+    created.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection to an empty ledger; what the test writes is rolled back."""
+    with engine.connect() as opened:
+        yield opened
