@@ -18,7 +18,7 @@ from newscrawl.ledger.schema import GONE, articles, files, items, listings, revi
 from newscrawl.version import __version__
 
 READ = 100  # articles per fetch from the cursor
-OFFSETS = timedelta(days=2)  # more than two UTC offsets ever differ
+OFFSETS = timedelta(days=3)  # more than two UTC offsets ever differ (26 hours), and the rest of a day
 
 # Storing
 

@@ -20,11 +20,11 @@ import pytest
 from sqlalchemy import Connection, select
 
 from newscrawl.errors import ArchiveError
-from newscrawl.ledger import articles, migrations
+from newscrawl.ledger import articles
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import MIGRATIONS, SCHEMA
-from newscrawl.ledger.schema import items
+from newscrawl.ledger.schema import items, metadata
 
 FILES = Path(__file__).parent / "files"
 VERSIONS = [1, 2, 3]
@@ -167,7 +167,7 @@ def test_a_migration_is_atomic(archive: Path, version: int, step: str, monkeypat
     assert before.version == version
     with monkeypatch.context() as context:
         if step == "within":
-            context.setattr(migrations.metadata, "create_all", broken)
+            context.setattr(metadata, "create_all", broken)
         else:
             context.setitem(MIGRATIONS, SCHEMA - 1, broken_after(MIGRATIONS[SCHEMA - 1]))
         with pytest.raises(KeyboardInterrupt):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select, event
+from sqlalchemy import Connection, Select, event, update
 
 from newscrawl.ledger import articles, queue, states
 from newscrawl.ledger.ledger import Ledger
@@ -30,13 +30,13 @@ def leased(connection: Connection, wanted: Select[Any], run: int = 7) -> list[st
 def due(connection: Connection, channel: str = CHANNEL, now: int = NOW) -> list[list[str]]:
     """The keys that are leased as unfetched, and as due; they are not leased afterwards."""
     found = [leased(connection, wanted) for wanted in queue.due(channel, now)]
-    queue.release(connection)
+    connection.execute(update(items).where(items.c.lease == 7).values(lease=None))
     return found
 
 
 def due_elsewhere(connection: Connection, channels: Sequence[str], now: int = NOW) -> list[list[str]]:
     found = [leased(connection, wanted) for wanted in queue.due_elsewhere(channels, now)]
-    queue.release(connection)
+    connection.execute(update(items).where(items.c.lease == 7).values(lease=None))
     return found
 
 
@@ -251,7 +251,7 @@ def test_a_day_waits_for_what_another_list_named_last(connection: Connection) ->
 def test_due_is_what_waits_and_what_is_due_and_nothing_else(connection: Connection) -> None:
     """The unfetched by their keys, the due ones by their times."""
     listed(connection, "new2", "new1", "now", "past", "later", "never", "failed", "leased", "taken")
-    for key, values in {
+    changes: dict[str, dict[str, Any]] = {
         "now": {"state": "kept", "due": NOW},
         "past": {"state": "gone", "due": NOW - 9},
         "later": {"state": "kept", "due": NOW + 1},
@@ -259,7 +259,8 @@ def test_due_is_what_waits_and_what_is_due_and_nothing_else(connection: Connecti
         "failed": {"state": "failed", "due": NOW - 5},
         "leased": {"lease": 3},
         "taken": {"state": "kept", "due": NOW, "lease": 3},
-    }.items():
+    }
+    for key, values in changes.items():
         change(connection, key, **values)
     assert due(connection) == [["new1", "new2"], ["past", "failed", "now"]]
     assert due(connection, "stock") == [[], []]
