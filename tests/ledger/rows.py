@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 
 from newscrawl.ledger import queue
 from newscrawl.ledger.model import ListedItem
@@ -40,11 +40,8 @@ def item(connection: Connection, key: str = "a") -> Row[Any]:
 
 
 def rows(connection: Connection, table: Table) -> list[Row[Any]]:
-    return [*connection.execute(select(table))]
-
-
-def add(connection: Connection, table: Table, **values: Any) -> None:
-    connection.execute(insert(table), values)
+    """All rows of a table, in the order of its primary key."""
+    return [*connection.execute(select(table).order_by(*table.primary_key.columns))]
 
 
 def reading(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +119,13 @@ def test_a_long_list_is_stored_in_parts(connection: Connection, monkeypatch: pyt
     articles.keep(connection, reading("e"), "posts/e.md", (), {}, NOON)
     note(connection, *(entry(key, mtime=100) for key in "bd"))
     change(connection, "d", state="kept")
+    sent: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *statement: sent.append(statement[2]))
     assert note(connection, *(entry(key, mtime=101) for key in "abcde"), run=2) == 5
     assert [item(connection, key).state for key in "abcde"] == ["listed", "listed", "listed", "kept", "known"]
     assert [item(connection, key).mtime for key in "abcde"] == [101] * 5
     assert item(connection, "d").due == NOW
+    assert sum(statement.startswith("INSERT INTO listings") for statement in sent) == -(-5 // keys)
     assert [(row.key, row.run) for row in rows(connection, listings)] == [(key, 2) for key in "abcde"]
 
 
@@ -223,7 +227,7 @@ def test_all_items_are_leased_one_transaction_after_another(tmp_path: Path, monk
         with ledger.transaction() as connection:
             listed(connection, *"abcde")
         held = []
-        for lease in queue.leases(ledger, 7, queue.waiting(CHANNEL, DATE)):
+        for lease in islice(queue.leases(ledger, 7, queue.waiting(CHANNEL, DATE)), 9):
             with ledger.transaction() as connection:
                 held.append((lease.key, sum(row.lease is not None for row in rows(connection, items))))
                 queue.settle(connection, lease.key, states.refused(lease, "video", NOW))
