@@ -63,6 +63,7 @@ def test_runs_that_continue_a_job_have_its_number(connection: Connection) -> Non
     assert found == [(1, 1, 100, 100), (2, 2, 100, 100), (3, 1, 100, 100), (4, 4, 200, 200)]
 
 
+@pytest.mark.parametrize("connection", ["ON", "OFF"], indirect=True)
 def test_the_last_summary_is_that_of_the_last_run_that_has_ended(connection: Connection) -> None:
     assert runs.last_summary(connection) == {}
     first, second, _ = (runs.begin(connection, task, 100) for task in ("crawl china", "crawl stock", "crawl world"))
