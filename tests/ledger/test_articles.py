@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -49,6 +50,17 @@ def test_a_new_article_is_stored(connection: Connection) -> None:
     assert rows(connection, revisions) == rows(connection, files) == []
 
 
+@pytest.fixture
+def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine in China."""
+    with monkeypatch.context() as context:
+        context.setenv("TZ", "CST-8")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_utc")
 def test_times_are_stored_in_utc(connection: Connection) -> None:
     now = NOON.astimezone(timezone(timedelta(hours=8))).replace(microsecond=123456)
     keep(connection, now=now)
@@ -191,6 +203,7 @@ def test_only_the_newest_version_of_a_post_is_found_by_its_digest(connection: Co
 # What is held
 
 
+@pytest.mark.parametrize("connection", ["ON", "OFF"], indirect=True)
 def test_a_stored_article_is_what_the_next_reading_is_compared_with(connection: Connection) -> None:
     assert articles.stored_article(connection, "a") is None
     keep(connection, reading(categories=["china"]), written=facts("1"))
