@@ -350,7 +350,7 @@ def test_a_part_is_what_a_list_named(connection: Connection) -> None:
 def test_the_history_of_an_article_has_all_its_revisions(connection: Connection) -> None:
     for number in range(3):
         for key in "ba":
-            keep(connection, reading(key, title=f"题{number}"), now=NOON + number * HOUR)
+            keep(connection, reading(key, title=f"{key}{number}"), now=NOON + number * HOUR)
     keep(connection, reading("c"))
     found = list(articles.histories(connection))
     assert [(history.key, history.url, history.path, history.gone) for history in found] == [
@@ -358,22 +358,23 @@ def test_the_history_of_an_article_has_all_its_revisions(connection: Connection)
     ]
     kept = [f"2027-01-15T{hour:02}:00:00+00:00" for hour in (8, 9, 10)]
     for history in found:
-        assert [(at, record["title"]) for at, record in history.readings] == [
-            *zip(kept, ["题0", "题1", "题2"], strict=True)
-        ]
+        titles = [f"{history.key}{number}" for number in range(3)]
+        assert [(at, record["title"]) for at, record in history.readings] == [*zip(kept, titles, strict=True)]
 
 
 def test_the_history_of_an_article_tells_when_its_page_was_found_gone(connection: Connection) -> None:
     """The last time, if several URLs have it."""
     for key in "abc":
         keep(connection, reading(key))
-    listed(connection, "a", "x", "c", "never kept")
+    listed(connection, "a", "b", "x", "c", "never kept")
     change(connection, "a", article="a", gone=NOW)
     change(connection, "x", article="a", gone=NOW + 5)
+    change(connection, "b", article="b", gone=NOW + 3)
     change(connection, "c", article="c")
     change(connection, "never kept", gone=NOW)
     assert [(history.key, len(history.readings), history.gone) for history in articles.histories(connection)] == [
-        ("a", 1, NOW + 5)
+        ("a", 1, NOW + 5),
+        ("b", 1, NOW + 3),
     ]
 
 
@@ -381,6 +382,7 @@ def test_an_empty_archive_has_no_design_and_no_days(connection: Connection) -> N
     assert articles.stats(connection) == ArchiveStats(0, {}, "", "", [])
 
 
+@pytest.mark.parametrize("connection", ["ON", "OFF"], indirect=True)
 def test_the_contents_of_an_archive(connection: Connection) -> None:
     for key, layout, flags in (("c", "old", ("odd",)), ("a", "new", ("short", "odd")), ("b", "old", ())):
         keep(
