@@ -18,7 +18,7 @@ from newscrawl.ledger.schema import GONE, articles, files, items, listings, revi
 from newscrawl.version import __version__
 
 READ = 100  # articles per fetch from the cursor
-OFFSETS = timedelta(days=2)  # more than two UTC offsets ever differ
+OFFSETS = timedelta(days=3)  # more than two UTC offsets ever differ (26 hours), and the rest of a day
 
 # Storing
 
@@ -78,8 +78,7 @@ def keep_rules(connection: Connection, version: str, site: str) -> None:
 
 def is_only_article_at(connection: Connection, path: str, key: str) -> bool:
     """Whether no other article than `key` has its post at `path`."""
-    other = select(articles.c.key).where(articles.c.path == path, articles.c.key != key).limit(1)
-    return connection.execute(other).first() is None
+    return not _any(connection, (articles.c.path == path) & (articles.c.key != key))
 
 
 def stored_article(connection: Connection, key: str) -> StoredArticle | None:
@@ -88,8 +87,8 @@ def stored_article(connection: Connection, key: str) -> StoredArticle | None:
     row = connection.execute(select(*columns).where(articles.c.key == key)).first()
     if row is None:
         return None
-    of_post = select(files.c.digest).where(files.c.path == row.path).order_by(files.c.id.desc())
-    file = connection.execute(of_post.limit(1)).scalar() or ""
+    versions = select(files.c.digest).where(files.c.path == row.path).order_by(files.c.id.desc())
+    file = connection.execute(versions).scalar() or ""
     record = json.loads(row.record)
     return StoredArticle(row.path, row.digest or article_digest(record), row.payloads, record["categories"], file)
 
@@ -102,8 +101,7 @@ def held_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
 
 def has_design(connection: Connection, design: tuple[str, str]) -> bool:
     """Whether any article has this design (layout, fingerprint)."""
-    same = (articles.c.layout == design[0]) & (articles.c.fingerprint == design[1])
-    return connection.execute(select(articles.c.key).where(same).limit(1)).first() is not None
+    return _any(connection, (articles.c.layout == design[0]) & (articles.c.fingerprint == design[1]))
 
 
 def has_many_of(connection: Connection, layout: str, enough: int) -> bool:
@@ -170,7 +168,12 @@ def published_articles(
 
 def holds(connection: Connection, part: ArchivePart) -> bool:
     """Whether a part has any article."""
-    return connection.execute(select(articles.c.key).where(_belongs(part)).limit(1)).first() is not None
+    return _any(connection, _belongs(part))
+
+
+def _any(connection: Connection, which: ColumnElement[bool]) -> bool:
+    """Whether there is any such article."""
+    return connection.execute(select(articles.c.key).where(which).limit(1)).first() is not None
 
 
 def _belongs(part: ArchivePart) -> ColumnElement[bool]:

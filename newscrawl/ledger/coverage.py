@@ -34,25 +34,24 @@ def coverage(
     fresh = (items.c.run == run) & named_last if run is not None else items.c.state == State.KEPT
     held = items.c.state.in_(HAS_ARTICLE)
     fate = case((held & fresh, State.KEPT), (held, State.KNOWN), else_=items.c.state).label("fate")
-    why = case((items.c.state.in_((State.REFUSED, State.FAILED)), items.c.reason), else_="").label("why")
     chosen = listings.c.channel.in_(channels) if channels else listings.c.channel.is_not(None)
     count = (
-        select(listings.c.channel, listings.c.day, fate, why, func.count().label("n"))
+        select(listings.c.channel, listings.c.day, fate, items.c.reason, func.count().label("n"))
         .join(items, items.c.key == listings.c.key)
         .where(chosen, listings.c.day.between(first, last), listings.c.vanished == false())
-        .group_by(listings.c.channel, listings.c.day, fate, why)
+        .group_by(listings.c.channel, listings.c.day, fate, items.c.reason)
     )
     result: Coverage = defaultdict(dict)
     for row in connection.execute(days):
         result[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
     for row in connection.execute(count):
         tally = result[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
-        add(tally, State(row.fate), row.why, row.n)
+        add(tally, State(row.fate), row.reason, row.n)
     return dict(result)
 
 
 def add(tally: DayTally, fate: State, why: str, count: int) -> None:
-    """Adds `count` articles of one fate to the tally of a day. `why`: the reason, for those refused or failed."""
+    """Adds `count` articles of one fate to the tally of a day. `why`: the reason of those refused or failed."""
     match fate:
         case State.KEPT:
             tally.kept += count

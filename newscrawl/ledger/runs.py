@@ -72,7 +72,7 @@ def note_window(
         "read": now,
         "run": run.id,
     }
-    upsert(connection, windows, [row], [name for name in row if name not in ("channel", "day")])
+    upsert(connection, windows, [row], [*row])
 
 
 def read_days(connection: Connection, channel: str, since: int) -> set[str]:

@@ -5,7 +5,6 @@ import json
 import random
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -26,7 +25,7 @@ from newscrawl.crawl.spider import GRACE
 from newscrawl.demo.fake_site.lists import FAULTS
 from newscrawl.demo.fake_site.server import Answer as FakeAnswer
 from newscrawl.demo.fake_site.server import FakeSite, Plan
-from newscrawl.ledger import queue, schema, states
+from newscrawl.ledger import queue, states
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schedule import DAY, MINUTE, RETRIES
@@ -318,24 +317,6 @@ def test_an_unreachable_list_host_is_not_requested_for_every_day(begin: Begin) -
     assert summary["exit"] == 4
     assert summary["failed"]["list_unreachable"] == 3
     assert len(summary["coverage"]["china"]) == 30
-
-
-def test_a_migration_is_atomic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Ledger(tmp_path).close()
-    connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
-    for statement in DOWNGRADE:
-        connection.execute(statement)
-    connection.close()
-
-    def broken(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as context:
-        context.setattr(schema.metadata, "create_all", broken)
-        with pytest.raises(KeyboardInterrupt):
-            Ledger(tmp_path)
-    with Ledger(tmp_path) as ledger, ledger.reading() as migrated:
-        assert not queue.given_up(migrated)
 
 
 def test_one_run_at_a_time(begin: Begin) -> None:

@@ -1,44 +1,40 @@
-"""How the articles of a day are counted, when a channel's silence is news, and when a day is balanced."""
+"""How the articles of a day are counted, and when a channel's silence is news."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection
 
-from newscrawl.ledger.coverage import FEW, HISTORY, QUIET, coverage, silences
-from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import DayTally, ListedItem
-from newscrawl.ledger.runs import Runs
-from newscrawl.ledger.schedule import DAY, HOUR
-from newscrawl.ledger.schema import items
+from newscrawl.ledger import queue, runs
+from newscrawl.ledger.coverage import Coverage, Silence, add, coverage, recent, silence, silences
+from newscrawl.ledger.model import DayTally
+from newscrawl.ledger.runs import Run
+from newscrawl.provenance import State
+from tests.ledger.rows import CHANNEL, DATE, NOW, change, entry, listed
 
-NOW = 1_800_000_000
-DATE = "2027-01-15"
+HOUR, DAY = 3600, 86400
 OUTCOMES: dict[str, dict[str, Any]] = {
     "kept": {"state": "kept", "run": 1},
     "by fetch": {"state": "known"},
+    "by fetch, then refused once": {"state": "known", "reason": "error"},
     "gone": {"state": "gone", "run": 1, "reason": "http_404"},
     "failed once, then kept": {"state": "kept", "run": 1, "reason": "timeout"},
     "refused": {"state": "refused", "reason": "video"},
     "failed": {"state": "failed", "reason": "timeout"},
     "new": {"state": "listed"},
 }
+OTHERS = {"not_article": {"video": 1}, "failed": {"timeout": 1}, "waiting": 1}
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """A ledger of one day of a list that names an article for each outcome, and one more that it no longer names."""
-    with Ledger(tmp_path) as opened:
-        entries = [ListedItem(key, f"https://x/{key}") for key in OUTCOMES]
-        opened.note(1, "china", DATE, [ListedItem("vanished", "https://x/vanished")])
-        opened.note(2, "china", DATE, entries)
-        opened.vanish(2, "china", DATE)
-        with opened.engine.begin() as connection:
-            for key, values in OUTCOMES.items():
-                connection.execute(update(items).where(items.c.key == key).values(values))
-        yield opened
+def day(connection: Connection) -> Connection:
+    """A day of a list that names an article for each outcome, and no longer one more."""
+    listed(connection, "vanished")
+    listed(connection, *OUTCOMES, run=2)
+    queue.vanish(connection, 2, CHANNEL, DATE, NOW)
+    for key, values in OUTCOMES.items():
+        change(connection, key, **values)
+    return connection
 
 
 def counts(tally: DayTally) -> dict[str, Any]:
@@ -46,125 +42,201 @@ def counts(tally: DayTally) -> dict[str, Any]:
     return {name: plain.get(name, 0) for name in ("kept", "known", "not_article", "failed", "waiting")}
 
 
-OTHERS = {"not_article": {"video": 1}, "failed": {"timeout": 1}, "waiting": 1}
+def read(connection: Connection, channel: str, *days: str, reason: str = "") -> None:
+    for day in days:
+        runs.note_window(
+            connection, Run(1, 1), channel, day, listed=9, entries=8, missing=1, reason=reason, now=NOW
+        )  # fmt: skip
+
+
+# Counts
 
 
 @pytest.mark.parametrize(
     ("run", "kept", "known"),
-    [(None, 2, 2), (1, 3, 1), (2, 0, 4)],
+    [(None, 2, 3), (1, 3, 2), (2, 0, 5)],
     ids=["of any crawl", "of the run that kept them", "of another run"],
 )
-def test_an_article_counts_once_by_its_outcome(ledger: Ledger, run: int | None, kept: int, known: int) -> None:
-    tally = coverage(ledger.engine, run=run)["china"][DATE]
-    assert counts(tally) == {"kept": kept, "known": known, **OTHERS}
+def test_an_article_counts_once_by_its_outcome(day: Connection, run: int | None, kept: int, known: int) -> None:
+    assert counts(coverage(day, run=run)["china"][DATE]) == {"kept": kept, "known": known, **OTHERS}
 
 
-def test_an_article_of_two_lists_is_kept_in_one_and_known_in_the_other(ledger: Ledger) -> None:
-    ledger.note(3, "stock", "2027-01-16", [ListedItem("kept", "https://x/kept")])
-    found = coverage(ledger.engine, run=1)
-    assert counts(found["china"][DATE]) == {"kept": 2, "known": 2, **OTHERS}
+def test_run_0_is_a_run(day: Connection) -> None:
+    assert counts(coverage(day, run=0)["china"][DATE]) == {"kept": 0, "known": 5, **OTHERS}
+
+
+def test_an_article_of_two_lists_is_kept_in_one_and_known_in_the_other(day: Connection) -> None:
+    listed(day, "kept", run=3, channel="stock", day="2027-01-16")
+    found = coverage(day, run=1)
+    assert counts(found["china"][DATE]) == {"kept": 2, "known": 3, **OTHERS}
     assert (found["stock"]["2027-01-16"].kept, found["stock"]["2027-01-16"].known) == (1, 0)
-    for day in (DATE, "2027-01-17"):  # the same list, too, may name it on another day
-        ledger.note(4, "china", day, [ListedItem("gone", "https://x/gone")])
-    assert counts(coverage(ledger.engine, run=1)["china"][DATE]) == {"kept": 1, "known": 3, **OTHERS}
+    for date in (DATE, "2027-01-17"):  # the same list, too, may name it on another day
+        listed(day, "gone", run=4, day=date)
+    assert counts(coverage(day, run=1)["china"][DATE]) == {"kept": 1, "known": 4, **OTHERS}
+    listed(day, "failed once, then kept", run=5, channel="stock")  # another list of the same day
+    assert counts(coverage(day, run=1)["china"][DATE]) == {"kept": 0, "known": 5, **OTHERS}
+    assert counts(coverage(day)["china"][DATE]) == {"kept": 2, "known": 3, **OTHERS}  # any crawl kept them for both
 
 
-def test_a_day_that_was_not_read_to_its_end_is_not_balanced(ledger: Ledger) -> None:
-    assert coverage(ledger.engine)["china"][DATE].reason == "list_unread"
-    runs = Runs(ledger.engine)
-    runs.note_window(runs.begin("a", 1), "china", DATE, listed=9, entries=8, missing=1, reason="list_short", now=1)
-    tally = coverage(ledger.engine)["china"][DATE]
-    assert (tally.listed, tally.unique, tally.missing, tally.reason) == (9, 8, 1, "list_short")
+def test_articles_of_the_same_outcome_are_added_up(connection: Connection) -> None:
+    listed(connection, *"abcdefgh")
+    for keys, state, reason in (("ab", "refused", "video"), ("c", "refused", "blog"), ("def", "failed", "dns")):
+        for key in keys:
+            change(connection, key, state=state, reason=reason)
+    tally = coverage(connection)["china"][DATE]
+    assert (tally.not_article, tally.failed, tally.waiting) == ({"video": 2, "blog": 1}, {"dns": 3}, 2)
 
 
-def test_the_coverage_is_that_of_some_channels_and_days(ledger: Ledger) -> None:
-    for channel, day in (("china", "2027-01-16"), ("stock", DATE)):
-        ledger.note(3, channel, day, [ListedItem("other", "https://x/other")])
-    assert set(coverage(ledger.engine)) == {"china", "stock"}
-    assert set(coverage(ledger.engine, ["stock"])) == {"stock"}
-    assert set(coverage(ledger.engine, ["china"], last=DATE)["china"]) == {DATE}
-    assert set(coverage(ledger.engine, ["china"], first="2027-01-16")["china"]) == {"2027-01-16"}
-
-
-def test_a_day_as_data_has_what_is_not_zero() -> None:
-    day = DayTally(listed=3, unique=3, kept=1, waiting=2, missing=4, reason="list_short")
-    day.failed.update(timeout=1, http_404=2)
-    assert day.plain() == {
-        "listed": 3, "unique": 3, "kept": 1, "known": 0, "not_article": {}, "failed": {"http_404": 2, "timeout": 1},
-        "balanced": False, "waiting": 2, "missing": 4, "reason": "list_short",
+@pytest.mark.parametrize(
+    ("state", "field"),
+    [("kept", "kept"), ("known", "known"), ("gone", "known"), ("listed", "waiting"), ("damaged", "waiting")],
+)
+def test_each_fate_is_counted(state: str, field: str) -> None:
+    tally = DayTally(kept=10, known=10, waiting=10)
+    add(tally, State(state), "timeout", 3)
+    assert {name: getattr(tally, name) for name in ("kept", "known", "waiting")} == {
+        "kept": 10, "known": 10, "waiting": 10, field: 13,
     }  # fmt: skip
-    assert [*day.plain()["failed"]] == ["http_404", "timeout"]
-    assert set(DayTally().plain()) == {"listed", "unique", "kept", "known", "not_article", "failed", "balanced"}
+    assert not tally.failed + tally.not_article
 
 
-def silent_for(tmp_path: Path, silence: int, pause: int = 5 * HOUR, entries: int = FEW) -> bool:
-    """Whether a channel is silent that has one entry each hour, one longer pause between them, and none for `silence`."""
-    times = [NOW - silence - number * HOUR - (pause - HOUR if number > 3 else 0) for number in range(entries)]
-    with Ledger(tmp_path) as ledger:
-        ledger.note(1, "china", DATE, [ListedItem(str(at), f"https://x/{at}", ctime=at) for at in times])
-        return "china" in silences(ledger.engine, ["china", "stock"], NOW)
+@pytest.mark.parametrize(("state", "field"), [("refused", "not_article"), ("failed", "failed")])
+def test_refused_and_failed_are_counted_by_their_reasons(state: str, field: str) -> None:
+    tally = DayTally()
+    for why, count in (("video", 2), ("dns", 1), ("video", 3)):
+        add(tally, State(state), why, count)
+    other = {"not_article", "failed"} - {field}
+    assert getattr(tally, field) == {"video": 5, "dns": 1}
+    assert not getattr(tally, other.pop())
+    assert (tally.kept, tally.known, tally.waiting) == (0, 0, 0)
+
+
+# Days
+
+
+def test_a_day_that_was_not_read_to_its_end_is_not_balanced(day: Connection) -> None:
+    assert coverage(day)["china"][DATE].reason == "list_unread"
+    read(day, "china", DATE, reason="list_short")
+    tally = coverage(day)["china"][DATE]
+    assert (tally.listed, tally.unique, tally.missing, tally.reason) == (9, 8, 1, "list_short")
+    assert counts(tally) == {"kept": 2, "known": 3, **OTHERS}
+
+
+def test_a_day_that_was_read_and_names_nothing_has_a_coverage(connection: Connection) -> None:
+    read(connection, "china", DATE)
+    assert coverage(connection) == {"china": {DATE: DayTally(listed=9, unique=8, missing=1)}}
+
+
+def test_the_days_of_a_coverage_are_in_order(connection: Connection) -> None:
+    for day in ("2027-01-15", "2027-01-16", "2027-01-14"):
+        read(connection, "stock", day)
+        read(connection, "china", day)
+    found = coverage(connection)
+    assert [*found] == ["china", "stock"]
+    assert [*found["china"]] == [*found["stock"]] == ["2027-01-14", "2027-01-15", "2027-01-16"]
+
+
+def test_without_lists_there_is_no_coverage(connection: Connection) -> None:
+    assert coverage(connection) == coverage(connection, ["china"], run=1) == {}
+
+
+def days(found: Coverage) -> dict[str, list[str]]:
+    return {channel: [*tallies] for channel, tallies in found.items()}
+
+
+def test_the_coverage_is_that_of_some_channels_and_days(connection: Connection) -> None:
+    """Of the days that were read, and of those that name something, alike."""
+    for day in ("2027-01-14", "2027-01-15", "2027-01-16"):
+        listed(connection, day, channel="china", day=day)
+        read(connection, "stock", day)
+    all_days = ["2027-01-14", "2027-01-15", "2027-01-16"]
+    assert days(coverage(connection)) == {"stock": all_days, "china": all_days}
+    assert days(coverage(connection, ["stock"])) == {"stock": all_days}
+    assert days(coverage(connection, ["china"])) == {"china": all_days}
+    assert days(coverage(connection, ["china", "stock"], last="2027-01-15")) == {
+        "stock": all_days[:2], "china": all_days[:2],
+    }  # fmt: skip
+    assert days(coverage(connection, first="2027-01-15")) == {"stock": all_days[1:], "china": all_days[1:]}
+    assert days(coverage(connection, first="2027-01-15", last="2027-01-15")) == {
+        "stock": [DATE], "china": [DATE],
+    }  # fmt: skip
+
+
+# Silences
+
+
+def hourly(newest: int, pause: int, entries: int) -> list[int]:
+    """The times of entries each hour, with one longer pause between them, the newest first."""
+    return [newest - number * HOUR - (pause - HOUR if number > 3 else 0) for number in range(entries)]
 
 
 @pytest.mark.parametrize(
-    ("silence", "pause", "entries", "news"),
+    ("silent", "pause", "entries", "news"),
     [
-        (10 * HOUR, 5 * HOUR, FEW, False),  # twice its longest pause
-        (10 * HOUR + 1, 5 * HOUR, FEW, True),
-        (6 * HOUR, 5 * HOUR, FEW, False),
-        (QUIET, HOUR, FEW, False),  # six hours are never news
-        (QUIET + 1, HOUR, FEW, True),
-        (11 * HOUR, 5 * HOUR, FEW - 1, False),  # too few entries to know its pauses
-        (399 * DAY, 5 * HOUR, FEW, True),
-        (401 * DAY, 5 * HOUR, FEW, False),  # an old backfill
+        (10 * HOUR, 5 * HOUR, 20, False),  # twice its longest pause
+        (10 * HOUR + 1, 5 * HOUR, 20, True),
+        (6 * HOUR, 5 * HOUR, 20, False),
+        (6 * HOUR, HOUR, 20, False),  # six hours are never news
+        (6 * HOUR + 1, HOUR, 20, True),
+        (11 * HOUR, 5 * HOUR, 19, False),  # too few entries to know its pauses
+        (11 * HOUR, 5 * HOUR, 0, False),
+        (400 * DAY, 5 * HOUR, 20, True),
+        (400 * DAY + 1, 5 * HOUR, 20, False),  # an old backfill
+        (-HOUR, HOUR, 20, False),  # the list's clock is fast
     ],
 )
-def test_a_silence_is_news(tmp_path: Path, silence: int, pause: int, entries: int, news: bool) -> None:
-    assert silent_for(tmp_path, silence, pause, entries) is news
+def test_a_silence_is_news(silent: int, pause: int, entries: int, news: bool) -> None:
+    found = silence(hourly(NOW - silent, pause, entries), NOW)
+    assert found == (Silence(NOW - silent, silent, pause) if news else None)
 
 
-def test_the_pauses_are_those_of_the_newest_entries(tmp_path: Path) -> None:
+def enter(connection: Connection, times: list[int], channel: str = "china", day: str = DATE) -> None:
+    queue.note(connection, 1, channel, day, [entry(f"{channel}{at}", ctime=at) for at in times], NOW)
+
+
+def test_the_silent_channels_are_told(connection: Connection) -> None:
+    enter(connection, hourly(NOW - 11 * HOUR, 5 * HOUR, 20))
+    enter(connection, hourly(NOW - 9 * HOUR, 5 * HOUR, 20), "stock")
+    enter(connection, hourly(NOW - 12 * HOUR, 5 * HOUR, 20), "tech")
+    found = silences(connection, ["china", "stock", "world"], NOW)
+    assert found == {"china": Silence(NOW - 11 * HOUR, 11 * HOUR, 5 * HOUR)}
+    assert silences(connection, [], NOW) == {}
+
+
+def test_the_pauses_are_those_of_the_500_newest_entries(connection: Connection) -> None:
     """A longer pause long ago explains nothing; one among the newest entries does."""
-    old = [NOW - 100 * DAY - number * 50 * HOUR for number in range(FEW)]
-    new = [NOW - 11 * HOUR - number * HOUR for number in range(HISTORY)]
-    with Ledger(tmp_path) as ledger:
-        for day, times in (("2026-10-01", old), (DATE, new)):
-            ledger.note(1, "china", day, [ListedItem(str(at), f"https://x/{at}", ctime=at) for at in times])
-        assert silences(ledger.engine, ["china"], NOW)["china"].longest == HOUR
-    times = [NOW - 50 * HOUR - number * HOUR - (99 * HOUR if number > 30 else 0) for number in range(2 * FEW)]
-    with Ledger(tmp_path) as ledger:
-        ledger.note(1, "stock", DATE, [ListedItem(str(at), f"https://x/{at}", ctime=at) for at in times])
-        assert silences(ledger.engine, ["stock"], NOW) == {}
+    new = [NOW - 11 * HOUR - number * HOUR for number in range(500)]
+    enter(connection, [new[-1] - 50 * HOUR], day="2026-10-01")
+    enter(connection, new[1:])
+    assert len(recent(connection, "china")) == 500
+    assert silences(connection, ["china"], NOW) == {}
+    enter(connection, new[:1])
+    assert recent(connection, "china") == new
+    assert silences(connection, ["china"], NOW)["china"] == Silence(NOW - 11 * HOUR, 11 * HOUR, HOUR)
 
 
-def test_an_entry_without_a_time_counts_when_its_article_was_published(tmp_path: Path) -> None:
-    with Ledger(tmp_path) as ledger:
-        keys = [str(number) for number in range(FEW)]
-        ledger.note(1, "china", DATE, [ListedItem(key, f"https://x/{key}") for key in keys])
-        assert silences(ledger.engine, ["china"], NOW) == {}
-        with ledger.engine.begin() as connection:
-            for number, key in enumerate(keys):
-                at = NOW - 11 * HOUR - number * HOUR
-                connection.execute(update(items).where(items.c.key == key).values(published=at))
-        assert silences(ledger.engine, ["china"], NOW)["china"].silent == 11 * HOUR
+def test_the_newest_entries_are_those_of_the_newest_days(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newscrawl.ledger.coverage.HISTORY", 2)
+    for day, at in (("2027-01-14", 3), ("2027-01-16", 1), ("2027-01-15", 2)):
+        enter(connection, [at], day=day)
+    enter(connection, [9], "stock", "2027-01-17")
+    assert recent(connection, "china") == [2, 1]
 
 
-@pytest.mark.parametrize(
-    ("tally", "balanced"),
-    [
-        (DayTally(), True),
-        (DayTally(listed=3, unique=2, kept=1, known=1), True),
-        (DayTally(listed=3, unique=3, kept=1, known=1, waiting=1), False),
-        (DayTally(listed=2, unique=2, kept=2, missing=1), False),
-        (DayTally(listed=2, unique=2, kept=2, reason="list_short"), False),
-    ],
-)
-def test_a_day_is_balanced(tally: DayTally, balanced: bool) -> None:
-    assert tally.balanced is balanced
+def test_an_entry_without_a_time_counts_when_its_article_was_published(connection: Connection) -> None:
+    keys = [str(number) for number in range(20)]
+    listed(connection, *keys)
+    assert silences(connection, [CHANNEL], NOW) == {}
+    for number, key in enumerate(keys):
+        change(connection, key, published=NOW - 11 * HOUR - number * HOUR)
+    assert silences(connection, [CHANNEL], NOW)[CHANNEL].silent == 11 * HOUR
 
 
-def test_refused_and_failed_articles_have_an_outcome() -> None:
-    tally = DayTally(listed=2, unique=2)
-    tally.not_article["video"] += 1
-    assert not tally.balanced
-    tally.failed["http_404"] += 1
-    assert tally.balanced
+def test_the_time_in_the_list_counts_before_that_of_the_page(connection: Connection) -> None:
+    """And a time of 0 is none."""
+    for key, ctime, published in (("a", 5, 9), ("b", None, 7), ("c", None, None), ("d", 0, 8)):
+        listed(connection, key, ctime=ctime)
+        change(connection, key, published=published)
+    assert recent(connection, CHANNEL) == [7, 5]

@@ -1,67 +1,111 @@
 """Runs: which one continues the job of an earlier one, and what proves a day."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from sqlalchemy import Connection
 
-from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import Runs
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Iterator[Runs]:
-    with Ledger(tmp_path) as ledger:
-        yield Runs(ledger.engine)
+from newscrawl.ledger import runs
+from newscrawl.ledger.runs import Run
+from newscrawl.ledger.schema import runs as table
+from newscrawl.ledger.schema import watermarks, windows
+from tests.ledger.rows import rows
 
 
 @pytest.mark.parametrize(
     ("code", "goes_on"),
-    [(None, True), (4, True), (130, True), (0, False), (1, False), (3, False), (5, False)],
+    [(None, True), (4, True), (130, True), (0, False), (1, False), (2, False), (3, False), (5, False), (7, False)],
 )
 def test_a_run_goes_on_after_one_that_was_killed_banned_or_interrupted(
-    runs: Runs, code: int | None, goes_on: bool
+    connection: Connection, code: int | None, goes_on: bool
 ) -> None:
-    first = runs.begin("crawl china", 100)
+    first = runs.begin(connection, "crawl china", 100)
     if code is not None:
-        runs.end(first, code, {}, 110)
-    assert runs.begin("crawl china", 200).job_started == (100 if goes_on else 200)
+        runs.end(connection, first, code, {}, 110)
+    assert runs.begin(connection, "crawl china", 200) == Run(2, 100 if goes_on else 200)
 
 
-def test_a_job_goes_on_through_several_runs_but_not_through_another_task(runs: Runs) -> None:
-    runs.begin("crawl china", 100)
-    assert runs.begin("crawl stock", 150).job_started == 150
-    assert runs.begin("crawl china", 200).job_started == 100
-    last = runs.begin("crawl china", 300)
+def test_a_run_is_stored_from_its_begin_to_its_end(connection: Connection) -> None:
+    run = runs.begin(connection, "crawl china", 100)
+    assert run == Run(1, 100)
+    assert [*map(tuple, rows(connection, table))] == [(1, 1, 100, "crawl china", 100, None, None, None)]
+    runs.begin(connection, "crawl stock", 105)
+    runs.end(connection, run, 3, {"exit": 3, "label": "新浪"}, 110)
+    assert [*map(tuple, rows(connection, table))] == [
+        (1, 1, 100, "crawl china", 100, 110, 3, '{"exit": 3, "label": "新浪"}'),
+        (2, 2, 105, "crawl stock", 105, None, None, None),
+    ]
+
+
+def test_a_job_goes_on_through_several_runs_but_not_through_another_task(connection: Connection) -> None:
+    assert runs.begin(connection, "crawl china", 100).job_started == 100
+    assert runs.begin(connection, "crawl stock", 150).job_started == 150
+    assert runs.begin(connection, "crawl china", 200).job_started == 100
+    last = runs.begin(connection, "crawl china", 300)
     assert last.job_started == 100
-    runs.end(last, 0, {"exit": 0}, 310)
-    assert runs.begin("crawl china", 400).job_started == 400
-    assert runs.last_summary() == {"exit": 0}
+    runs.end(connection, last, 0, {"exit": 0}, 310)
+    assert runs.begin(connection, "crawl china", 400).job_started == 400
 
 
-def test_runs_that_continue_a_job_have_its_number(runs: Runs) -> None:
+def test_only_the_last_run_of_a_task_tells_whether_its_job_goes_on(connection: Connection) -> None:
+    """Not an earlier one that was stopped, and not a later one of another task that was not."""
+    runs.begin(connection, "crawl china", 100)
+    runs.end(connection, runs.begin(connection, "crawl china", 200), 0, {}, 210)
+    assert runs.begin(connection, "crawl china", 300).job_started == 300
+    runs.end(connection, runs.begin(connection, "crawl stock", 400), 0, {}, 410)
+    assert runs.begin(connection, "crawl china", 500).job_started == 300
+
+
+def test_runs_that_continue_a_job_have_its_number(connection: Connection) -> None:
     for task in ("crawl china", "crawl stock", "crawl china"):
-        last = runs.begin(task, 100)
-    runs.end(last, 0, {}, 110)
-    runs.begin("crawl china", 200)
-    with runs.engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT id, job FROM runs ORDER BY id").all()
-    assert [(row.id, row.job) for row in rows] == [(1, 1), (2, 2), (3, 1), (4, 4)]
+        last = runs.begin(connection, task, 100)
+    runs.end(connection, last, 0, {}, 110)
+    runs.begin(connection, "crawl china", 200)
+    found = [(row.id, row.job, row.job_started, row.started) for row in rows(connection, table)]
+    assert found == [(1, 1, 100, 100), (2, 2, 100, 100), (3, 1, 100, 100), (4, 4, 200, 200)]
 
 
-def test_a_day_is_read_when_it_was_proven_since(runs: Runs) -> None:
-    run = runs.begin("crawl china", 100)
-    for day, reason, now in (("01", "", 100), ("02", "list_short", 100), ("03", "", 99)):
-        runs.note_window(run, "china", day, listed=1, entries=1, missing=0, reason=reason, now=now)
-    assert runs.read_days("china", 100) == {"01"}
-    assert runs.read_days("stock", 0) == set()
-    runs.note_window(run, "china", "02", listed=1, entries=1, missing=0, reason="", now=120)
-    assert runs.read_days("china", 100) == {"01", "02"}
+@pytest.mark.parametrize("connection", ["ON", "OFF"], indirect=True)
+def test_the_last_summary_is_that_of_the_last_run_that_has_ended(connection: Connection) -> None:
+    assert runs.last_summary(connection) == {}
+    first, second, _ = (runs.begin(connection, task, 100) for task in ("crawl china", "crawl stock", "crawl world"))
+    assert runs.last_summary(connection) == {}
+    runs.end(connection, second, 0, {"exit": 0}, 110)
+    runs.end(connection, first, 3, {"exit": 3}, 120)
+    assert runs.last_summary(connection) == {"exit": 0}
 
 
-def test_watermarks(runs: Runs) -> None:
-    assert runs.watermark("china") is None
-    runs.raise_watermarks(["china", "stock"], 100)
-    runs.raise_watermarks([], 300)
-    runs.raise_watermarks(["china"], 200)
-    assert (runs.watermark("china"), runs.watermark("stock")) == (200, 100)
+def note(connection: Connection, run: Run, day: str, reason: str, now: int, channel: str = "china") -> None:
+    runs.note_window(connection, run, channel, day, listed=4, entries=3, missing=2, reason=reason, now=now)
+
+
+def test_a_day_is_stored_as_it_was_read_last(connection: Connection) -> None:
+    note(connection, Run(1, 50), "01", "list_short", 100)
+    note(connection, Run(1, 50), "02", "", 105)
+    note(connection, Run(1, 50), "01", "", 105, "stock")
+    runs.note_window(connection, Run(2, 50), "china", "01", listed=9, entries=8, missing=0, reason="", now=110)
+    assert {tuple(row) for row in rows(connection, windows)} == {
+        ("china", "01", 9, 8, 0, "", 110, 2),
+        ("china", "02", 4, 3, 2, "", 105, 1),
+        ("stock", "01", 4, 3, 2, "", 105, 1),
+    }
+
+
+def test_a_day_is_read_when_it_was_proven_since(connection: Connection) -> None:
+    run = Run(1, 100)
+    for day, reason, now in (("01", "", 100), ("02", "list_short", 100), ("03", "", 99), ("04", "", 101)):
+        note(connection, run, day, reason, now)
+    note(connection, run, "05", "", 100, "stock")
+    assert runs.read_days(connection, "china", 100) == {"01", "04"}
+    assert runs.read_days(connection, "stock", 0) == {"05"}
+    assert runs.read_days(connection, "world", 0) == set()
+    note(connection, run, "02", "", 120)
+    note(connection, run, "01", "list_moving", 130)
+    assert runs.read_days(connection, "china", 100) == {"02", "04"}
+
+
+def test_watermarks(connection: Connection) -> None:
+    assert runs.watermark(connection, "china") is None
+    runs.raise_watermarks(connection, ["china", "stock"], 100)
+    runs.raise_watermarks(connection, [], 300)
+    runs.raise_watermarks(connection, iter(["china"]), 200)
+    assert (runs.watermark(connection, "china"), runs.watermark(connection, "stock")) == (200, 100)
+    assert len(rows(connection, watermarks)) == 2

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newscrawl.ledger.schedule import DAY, HOUR, MINUTE, day_of, days_between, next_recrawl, next_retry, parse_instant
+from newscrawl.ledger.schedule import day_of, days_between, next_recrawl, next_retry, parse_instant
 
+MINUTE, HOUR, DAY = 60, 3600, 86400
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 5, 12, tzinfo=BEIJING)
 
@@ -14,12 +15,17 @@ NOON = datetime(2026, 3, 5, 12, tzinfo=BEIJING)
 @pytest.mark.parametrize(
     ("age", "next_age"),
     [
+        (-HOUR, 30 * MINUTE),  # the page is from the future
         (0, 30 * MINUTE),
         (22 * MINUTE + 29, 30 * MINUTE),
         (22 * MINUTE + 30, 2 * HOUR),  # three quarters of a recrawl's age count as that recrawl
+        (90 * MINUTE - 1, 2 * HOUR),
         (90 * MINUTE, 8 * HOUR),
+        (6 * HOUR - 1, 8 * HOUR),
         (6 * HOUR, DAY),
+        (18 * HOUR - 1, DAY),
         (18 * HOUR, 7 * DAY),
+        (7 * DAY * 3 // 4 - 1, 7 * DAY),
         (7 * DAY * 3 // 4, None),
     ],
 )
@@ -39,6 +45,7 @@ def test_five_retries_are_further_and_further_apart() -> None:
         (" 6 H ", "2026-03-05T06:00:00+08:00"),
         ("2d", "2026-03-03T12:00:00+08:00"),
         ("1w", "2026-02-26T12:00:00+08:00"),
+        ("100000m", "2025-12-26T01:20:00+08:00"),
         (" 2026-03-01 ", "2026-03-01T00:00:00+08:00"),
     ],
 )
@@ -51,6 +58,8 @@ def test_a_day_or_a_time_back_from_now(text: str, instant: str) -> None:
     [
         ("999999w", "999999w is too far back"),
         ("1000000m", "neither a day"),
+        ("2d 6h", "neither a day"),
+        ("-2d", "neither a day"),
         ("9999-12-31", "neither a day"),  # its end has no date
         ("2026-02-30", "neither a day"),
         ("3y", "neither a day"),
