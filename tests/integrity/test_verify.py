@@ -207,16 +207,16 @@ def test_a_kill_while_a_post_is_stored_damages_nothing(archive: Path, monkeypatc
     """Copies the archive around every step of storing a post; each copy has the old post or the new one."""
     killed: list[Path] = []
 
-    def copy() -> None:
+    def kill() -> None:
         killed.append(Path(shutil.copytree(archive, archive.parent / f"killed{len(killed)}")))
 
     def watched(owner: Any, name: str) -> None:
         original = getattr(owner, name)
 
         def step(*args: Any, **kwargs: Any) -> Any:
-            copy()
+            kill()
             result = original(*args, **kwargs)
-            copy()
+            kill()
             return result
 
         monkeypatch.setattr(owner, name, step)
