@@ -135,7 +135,7 @@ def has_recovered(visit: Visit, answers: int) -> bool:
 
 def is_idle(engine: ExecutionEngine | None) -> bool:
     """Whether Scrapy downloads nothing, reads nothing, and has no request that waits."""
-    if not (engine and engine.scheduler and engine.scraper.slot):
+    if engine is None or engine.scheduler is None or engine.scraper.slot is None:  # an empty scheduler is falsy
         return False
     busy = engine.downloader.active or not engine.scraper.slot.is_idle() or engine.scheduler.has_pending_requests()
     return not busy

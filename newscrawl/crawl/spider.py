@@ -94,7 +94,7 @@ class ArticleSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Yields the requests of the run, as the throttle allows."""
         if not self.archive and (self.task or self.archive_folder or self.settings["NEWSCRAWL_ARCHIVE"]):
-            self.logger.error("The extension ArchiveExtension is off, and the run needs an archive; switch it on")
+            self.logger.error("The run needs an archive, and its extension is off; set NEWSCRAWL_ARCHIVE_ENABLED=True")
             raise CloseSpider(NO_ARCHIVE)
         async with aclosing(self.wanted()) as wanted, aclosing(self.feeder.requests(wanted)) as requests:
             async for request in requests:

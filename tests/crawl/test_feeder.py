@@ -27,11 +27,22 @@ class Slot:
         self.is_idle = lambda: idle
 
 
+class Scheduler:
+    def __init__(self, *, waiting: bool) -> None:
+        self.waiting = waiting
+
+    def has_pending_requests(self) -> bool:
+        return self.waiting
+
+    def __len__(self) -> int:
+        return int(self.waiting)
+
+
 def engine(*, active: bool = False, reading: bool = False, waiting: bool = False) -> Any:
     return SimpleNamespace(
         downloader=SimpleNamespace(active={1} if active else set()),
         scraper=SimpleNamespace(slot=Slot(idle=not reading)),
-        scheduler=SimpleNamespace(has_pending_requests=lambda: waiting),
+        scheduler=Scheduler(waiting=waiting),
     )
 
 
