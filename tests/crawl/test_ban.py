@@ -134,10 +134,11 @@ class Run:
 
     async def answer(self, response: Response, request: Request | None = None) -> Any:
         """What becomes of a response, with the event loop that a pause needs."""
+        request = request or self.request
         try:
-            return self.middleware.process_response(request or self.request, response)
+            return self.middleware.process_response(request, response)
         except IgnoreRequest as error:
-            return type(error)
+            return type(error) if error.args == (request.url,) else error
 
     def become(self, *responses: Response) -> list[Any]:
         async def test() -> list[Any]:

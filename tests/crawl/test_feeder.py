@@ -1,7 +1,7 @@
 """Which request is sent next, what is held back, and when a run has sent all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
 
@@ -64,8 +64,11 @@ class Run:
             yield request
 
     async def never(self) -> AsyncGenerator[Request, None]:
-        await asyncio.Event().wait()
-        yield self.request()
+        try:
+            await asyncio.Event().wait()
+            yield self.request()
+        finally:
+            await settled(rounds=5)
 
     def end(self, request: Request) -> None:
         self.tracker.end(visit_of(request), VisitOutcome(Ending.KEPT))
@@ -78,7 +81,23 @@ class Run:
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 20))
+    """Runs a test; one that hangs fails after some rounds of the event loop, however fast the machine is."""
+
+    async def limited() -> None:
+        task = asyncio.create_task(test)
+        await settled(task.done, 2000)
+        assert task.done(), "it hangs"
+        await task
+
+    asyncio.run(limited())
+
+
+async def settled(done: Callable[[], bool] = lambda: False, rounds: int = 50) -> None:
+    """Lets everything run that can."""
+    for _ in range(rounds):
+        if done():
+            return
+        await asyncio.sleep(0)
 
 
 def test_requests_are_sent_in_order_as_the_throttle_allows() -> None:
@@ -90,7 +109,7 @@ def test_requests_are_sent_in_order_as_the_throttle_allows() -> None:
         assert [await anext(requests), await anext(requests)] == wanted[:2]
         assert (run.throttle.in_flight, len(run.feeder.in_flight)) == (2, 2)
         third = asyncio.ensure_future(anext(requests))
-        await asyncio.sleep(0.001)
+        await settled()
         assert not third.done()
         run.end(wanted[0])
         assert await third is wanted[2]
@@ -128,7 +147,7 @@ def test_the_run_does_not_end_while_requests_are_in_flight_as_they_may_be_held_b
         requests = run.feeder.requests(run.wanted(run.request()))
         only = await anext(requests)
         following = asyncio.ensure_future(anext(requests, None))
-        await asyncio.sleep(0.001)
+        await settled()
         assert not following.done()
         again = only.replace(dont_filter=True)
         run.feeder.hold_back(again)
@@ -148,6 +167,14 @@ def test_what_is_held_back_is_no_longer_in_flight_and_is_released_once() -> None
     assert (run.throttle.in_flight, list(run.feeder.held_back)) == (0, [request])
     run.end(request)
     assert run.throttle.in_flight == 0
+
+
+def test_what_is_not_in_flight_does_not_land() -> None:
+    run = Run()
+    run.throttle.in_flight = 1
+    run.feeder.landed(visit_of(run.request()))
+    run.feeder.landed(None)
+    assert run.throttle.in_flight == 1
 
 
 @pytest.mark.parametrize("answers", [RECOVERY - 1, RECOVERY])
@@ -199,7 +226,7 @@ def test_something_else_that_happens_is_heeded_while_the_next_request_is_not_kno
         run = Run()
         wanted = run.never()
         following = asyncio.create_task(run.feeder.next_of(wanted))
-        await asyncio.sleep(0.001)
+        await settled()
         awaited = run.feeder.following
         run.throttle.changed.set()
         assert await following is None
@@ -226,16 +253,36 @@ def test_a_run_that_is_stopped_sends_nothing_more_and_ends_what_it_holds_back(le
     run(test())
 
 
-def test_a_feeder_that_is_closed_awaits_nothing() -> None:
+def test_a_feeder_that_is_cancelled_awaits_nothing_more() -> None:
     async def test() -> None:
         run = Run()
         requests = run.feeder.requests(run.never())
         first = asyncio.ensure_future(anext(requests))
-        await asyncio.sleep(0.001)
+        await settled()
         first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+        await settled(first.done)
+        assert first.cancelled()
         assert run.feeder.following
-        assert run.feeder.following.cancelled()
+        assert run.feeder.following.done()  # so that what is wanted can be closed
+
+    run(test())
+
+
+def test_a_feeder_that_is_closed_awaits_nothing_more() -> None:
+    async def test() -> None:
+        run = Run()
+        wanted = run.never()
+        requests = run.feeder.requests(wanted)
+        held = run.request()
+        first = asyncio.ensure_future(anext(requests))
+        await settled()
+        run.feeder.held_back.append(held)
+        run.throttle.changed.set()
+        assert await first is held
+        await requests.aclose()
+        assert run.feeder.following
+        assert run.feeder.following.done()
+        await wanted.aclose()
 
     run(test())
 
@@ -263,6 +310,9 @@ def test_responses_that_wait_to_be_read_are_counted() -> None:
     for uncounted in (further, other, Request("https://a.example/robots.txt")):
         run.send(signals.response_received, request=uncounted, response=Response(uncounted.url))
     assert run.throttle.arrived == 1
+    run.feeder.send(other)
+    run.send(signals.response_received, request=other, response=Response(other.url))
+    assert run.throttle.arrived == 2
 
 
 def test_what_scrapy_drops_silently_ends_as_dropped_and_once() -> None:
@@ -293,7 +343,7 @@ def test_a_request_is_handed_over_until_the_next_one_is_asked_for() -> None:
         assert run.feeder.handing_over
         run.throttle.window = 1
         following = asyncio.ensure_future(anext(requests))
-        await asyncio.sleep(0.001)
+        await settled()
         assert not run.feeder.handing_over
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

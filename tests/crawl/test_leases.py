@@ -79,10 +79,11 @@ def test_only_a_visit_with_a_lease_is_noted_and_only_in_an_archive() -> None:
     Run(None).end(LEASE)
 
 
-def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told() -> None:
+def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
     run = Run(Noted(OperationalError("UPDATE", (), Exception("disk\n is full"))))
     run.end(LEASE)
     assert run.throttle.stopped == "the archive cannot be written"
+    assert "The archive cannot be written: (builtins.Exception) disk" in caplog.text
     assert run.failed.sent == [{"what": LEASE.url, "detail": "disk is full"}]
 
 

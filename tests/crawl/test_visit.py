@@ -31,6 +31,12 @@ def visit(state: str = "", **values: Any) -> Visit:
     return Visit(7, URL, Lease(1, "a", URL, state) if state else None, **values)
 
 
+def test_a_visit_begins_without_bans_and_pages() -> None:
+    assert Visit(7, URL) == Visit(7, URL, None, None, (), 0, 0, 0)
+    assert ListPage() == ListPage(0)
+    assert VisitOutcome(Ending.KEPT) == VisitOutcome(Ending.KEPT, "", "")
+
+
 @pytest.mark.parametrize("carried", [visit(), visit("listed", pauses=2), ListPage(1), None])
 def test_a_request_carries_one_thing(carried: Visit | ListPage | None) -> None:
     request = Request(URL, meta={META: carried} if carried else {})
@@ -75,7 +81,7 @@ def test_a_detail_takes_the_place_of_the_advice() -> None:
 
 @pytest.mark.parametrize("state", ["listed", "failed", "kept"])
 def test_a_request_that_is_given_up_leaves_its_item_to_the_next_run(state: str) -> None:
-    assert failed(visit(state), GIVEN_UP).ending is Ending.UNSENT
+    assert failed(visit(state), GIVEN_UP) == VisitOutcome(Ending.UNSENT, GIVEN_UP)
 
 
 def test_a_request_that_is_given_up_without_an_item_has_failed_as_no_other_run_sends_it() -> None:
@@ -88,6 +94,11 @@ def test_an_article_lacks_a_page_if_a_further_page_brings_nothing(refused: bool)
     assert outcome == VisitOutcome(Ending.FAILED, "page_missing", f"{URL}_2: no_text")
     first = page_failed(visit("listed"), URL, "no_text", "the detail", refused=refused)
     assert first == VisitOutcome(Ending.REFUSED if refused else Ending.FAILED, "no_text", "the detail")
+
+
+def test_a_page_that_did_not_come_is_not_refused_and_has_the_advice() -> None:
+    outcome = page_failed(visit("listed"), URL, "http_404")
+    assert outcome == VisitOutcome(Ending.FAILED, "http_404", advice("http_404"))
 
 
 @pytest.mark.parametrize("first", [None, FIRST])
