@@ -23,8 +23,8 @@
         ├── UndecodableBody     6  a body that does not match its Content-Encoding
         └── DamagedManifest     6  not a manifest
 
-The downloader middlewares (`crawl/middlewares/`) raise their own subclasses of Scrapy's `IgnoreRequest`;
-`crawl/failures.py` gives the reason for each.
+What the middlewares and pipelines raise under Scrapy (subclasses of its `IgnoreRequest` and `DropItem`) is in
+`crawl/failures.py`, each with its reason.
 """
 
 from newscrawl.exit_codes import DAMAGED, FAULT, HELD, NOTHING, USAGE

@@ -1,6 +1,6 @@
 """Scrapy settings: only those whose defaults are impolite, unsafe or slow for this project.
 
-Delay, concurrency, timeout and retries come from the site file (`newscrawl/crawl/spider.py`).
+Delay, concurrency, timeout and retries come from the site file (`newscrawl/crawl/politeness.py`).
 """
 
 from newscrawl.extraction.stages import STAGES
@@ -25,6 +25,23 @@ NEWSCRAWL_BODY = "clean"
 NEWSCRAWL_EXIT_CODE = True  # `scrapy crawl` ends with newscrawl's exit code; Scrapy's is 0 even if everything failed
 NEWSCRAWL_CAPTURES = True  # write every response as received to the archive's warc/
 
+# Each part of newscrawl can be switched off; ROBOTSTXT_OBEY and NEWSCRAWL_CAPTURES are such switches, too.
+NEWSCRAWL_ARCHIVE_ENABLED = True  # opens the archive; off: a run that needs one ends before its first request
+NEWSCRAWL_LEASES_ENABLED = (
+    True  # notes failures and unchanged pages in the ledger; off: the next run fetches them again
+)
+NEWSCRAWL_OUTCOMES_ENABLED = (
+    True  # counts outcomes; off: no exit code of newscrawl's, and no end of the run in the ledger
+)
+NEWSCRAWL_FAILURE_LOG_ENABLED = True  # logs each failure in one line
+NEWSCRAWL_GRACE_ENABLED = True  # ends an interrupted run after 3 seconds; off: it waits for all requests in flight
+NEWSCRAWL_POLITENESS_ENABLED = True  # makes the site file's politeness Scrapy's settings; off: those below hold
+NEWSCRAWL_OFFSITE_ENABLED = True  # fetches only the site's own hosts; off: any host
+NEWSCRAWL_BAN_ENABLED = True  # backs off after a ban; off: a ban is a failure such as http_403, and the run goes on
+NEWSCRAWL_STOP_ENABLED = True  # drops the requests that wait when a run is given up; off: they are still sent
+NEWSCRAWL_RETRY_AFTER_ENABLED = True  # off: Scrapy retries at once where a server asks to wait
+NEWSCRAWL_CRAWL_DELAY_ENABLED = True  # keeps the crawl-delay of robots.txt, and pauses after a ban; off: neither
+
 # Identity, and what may be fetched.
 USER_AGENT = f"newscrawl/{__version__} (news archiver)"
 ROBOTSTXT_OBEY = True
@@ -40,7 +57,13 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.crawl.middlewares.offsite.OffsiteMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.crawl.middlewares.robots.RobotsMiddleware": 100,
-    "newscrawl.crawl.middlewares.retry_after.RetryAfterMiddleware": 560,  # sees a response before Scrapy's retry (550)
+    "newscrawl.crawl.middlewares.stop.StopMiddleware": 110,
+    "newscrawl.crawl.middlewares.ban.BanMiddleware": 540,  # sees what Scrapy's retry (550) does not retry
+    "newscrawl.crawl.middlewares.retry_after.RetryAfterMiddleware": 560,  # sees a response before Scrapy's retry
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "newscrawl.crawl.middlewares.compression.CompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "newscrawl.crawl.middlewares.redirect.RedirectMiddleware": 600,
     "newscrawl.crawl.middlewares.warc.WarcMiddleware": 800,  # before redirects (600) and decompression (590)
 }
 
@@ -61,6 +84,9 @@ REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 EXTENSIONS = {
     "newscrawl.crawl.extensions.crawl_delay.CrawlDelay": 10,
+    "newscrawl.crawl.extensions.leases.LeaseExtension": 12,
+    "newscrawl.crawl.extensions.failure_log.FailureLog": 14,
+    "newscrawl.crawl.extensions.grace.GraceExtension": 16,
     "newscrawl.crawl.extensions.outcomes.OutcomesExtension": 20,  # sets the exit code while the archive is open
     "newscrawl.crawl.extensions.archive.ArchiveExtension": 30,
 }

@@ -1,7 +1,6 @@
 """Complete: drops articles without title, date or body, under a reason that is counted."""
 
-from scrapy.exceptions import DropItem
-
+from newscrawl.crawl.failures import Incomplete
 from newscrawl.extraction.article import Article, missing
 
 
@@ -9,7 +8,7 @@ class CompletePipeline:
     """Drops articles that no post can be made of."""
 
     def process_item(self, item: Article) -> Article:
-        """Raises DropItem with the reason, which the spider counts."""
+        """Raises Incomplete, with the reason that is counted."""
         if reason := missing(item):
-            raise DropItem(reason)
+            raise Incomplete(reason)
         return item

@@ -4,8 +4,10 @@ import sys
 from typing import Self
 
 from scrapy.crawler import Crawler
+from sqlalchemy.exc import DatabaseError
 
-from newscrawl.crawl.extensions.archive import archive_of, now_of
+from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
+from newscrawl.crawl.failures import Unwritten
 from newscrawl.extraction.article import Article
 from newscrawl.outcomes.stats import CLOSED, FLAGGED, POSTS
 from newscrawl.posts.exporters import FrontMatterExporter, RecordExporter, exporter
@@ -28,6 +30,15 @@ class ExportPipeline:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
+        """Stores or prints an article. Raises Unwritten, and gives the run up, if it cannot be written."""
+        try:
+            self.export(item)
+        except (OSError, DatabaseError) as error:
+            archive_failed(self.crawler, error)
+            raise Unwritten(str(error)) from error
+        return item
+
+    def export(self, item: Article) -> None:
         """Stores or prints an article and counts the outcome of its post."""
         archive = archive_of(self.crawler)
         if archive:
@@ -37,7 +48,6 @@ class ExportPipeline:
             self.stats.inc_value(POSTS + outcome)
         elif not self.stats.get_value(CLOSED):
             self.print(item)
-        return item
 
     def print(self, item: Article) -> None:
         """Writes an article to standard output. The run stops without an error when the pipe is closed (`| head`)."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +25,8 @@ from newscrawl.cli.app import (
     finish,
 )
 from newscrawl.cli.console import Console
-from newscrawl.cli.spider import export_settings
+from newscrawl.cli.spider import Shown, export_settings
+from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
 from newscrawl.outcomes.prometheus import prometheus, write_metrics
 from newscrawl.outcomes.reasons import advice
@@ -93,12 +95,12 @@ def crawl(
     if metrics:
         check_metrics(metrics)
     outcomes = Outcomes("crawl")
-    arguments: dict[str, Any] = {"site": site, "clock": clock, "report": console.failure}
+    options = RunOptions(policy=policy, clock=clock, outcomes=outcomes)
+    arguments = {"site": site}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
     if dry_run:
-        estimate = run_estimate(
-            task, data, archive, clock, outcomes, settings | export_settings(None, "post", "hexo", "clean"), arguments
-        )
+        settings |= export_settings(None, "post", "hexo", "clean")
+        estimate = run_estimate(task, data, archive, settings, arguments, options)
         if as_json:
             typer.echo(json.dumps({"command": "crawl", "dry_run": True, **estimate.plain(), "exit": outcomes.exit}))
         else:
@@ -107,10 +109,9 @@ def crawl(
     with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
         pass
     with console.progress("crawling", limit) as progress:
-        arguments |= {"task": task, "policy": policy, "advance": progress.advance}
-        arguments["expect"] = progress.expect if limit is None else lambda _: None
         settings |= export_settings(archive, "post", flavour, body, captures=not no_captures)
-        run_spider(data.spider, outcomes, settings, arguments)
+        shown = Shown(console, progress, grows=limit is None)
+        run_spider(data.spider, settings, arguments, replace(options, task=task), shown)
     if metrics:
         try:
             write_metrics(outcomes.summary(), metrics)

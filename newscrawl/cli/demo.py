@@ -12,6 +12,7 @@ import typer
 from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
+from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE, FAULT
 from newscrawl.outcomes.summary import Outcomes
@@ -49,7 +50,8 @@ def demo(
             f"Serving {len(running.urls)} pages like Sina's on {running.base}, fetching them as `newscrawl fetch` does."
         )
         settings = export_settings(archive, "post", "hexo", "clean")
-        run_fetch(load_site(str(file)), str(file), running.urls, len(running.urls), outcomes, console, settings)
+        options = RunOptions(urls=running.urls, outcomes=outcomes)
+        run_fetch(load_site(str(file)), str(file), len(running.urls), console, settings, options)
     posts = sorted((archive / "posts").rglob("*.md"))
     if not quiet and posts:
         typer.echo("\n".join(map(str, posts)) + f"\n\nThe last of them:\n{posts[-1].read_text(encoding='utf-8')}")

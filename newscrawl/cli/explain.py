@@ -9,6 +9,7 @@ import typer
 from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
+from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.exit_codes import DONE, NOTHING
 from newscrawl.extraction.explain import evidence_lines
@@ -31,11 +32,8 @@ def explain(
     console, data, outcomes = Console(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
     pages: list[tuple[bytes, str]] = []
     if is_web_url(page):
-
-        def keep(html: bytes, location: str) -> None:
-            pages.append((html, location))
-
-        run_fetch(data, site, [page], 1, outcomes, console, export_settings(None, "post", "hexo", "clean"), keep)
+        options = RunOptions(urls=[page], outcomes=outcomes, pages=pages)
+        run_fetch(data, site, 1, console, export_settings(None, "post", "hexo", "clean"), options)
         if not pages:
             return outcomes.exit
     else:

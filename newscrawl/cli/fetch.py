@@ -26,6 +26,7 @@ from newscrawl.cli.app import (
 )
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
+from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site
@@ -72,7 +73,7 @@ def fetch(
             pass
     outcomes = Outcomes("fetch")
     settings = export_settings(archive, form, flavour, body, captures=not no_captures)
-    run_fetch(data, site, wanted, total, outcomes, console, settings, policy=policy)
+    run_fetch(data, site, total, console, settings, RunOptions(urls=wanted, policy=policy, outcomes=outcomes))
     return finish(outcomes, console, as_json=as_json, form="" if archive else form)
 
 

@@ -1,12 +1,10 @@
 """Functions that the commands that fetch share."""
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from newscrawl.cli.console import Console
-from newscrawl.extraction.page import FallbackPolicy
-from newscrawl.outcomes.summary import Outcomes
+from newscrawl.cli.console import Console, Progress
+from newscrawl.crawl.options import RunOptions
 from newscrawl.sites.model import Site
 
 
@@ -23,22 +21,33 @@ def export_settings(
     }
 
 
+class Shown:
+    """Shows a run on the console: each failure in a line, and the progress."""
+
+    def __init__(self, console: Console, progress: Progress, *, grows: bool = True) -> None:
+        """`grows`: the number of articles is not known before."""
+        self.console, self.progress, self.grows = console, progress, grows
+
+    def failure(self, what: str, reason: str, detail: str) -> None:
+        """Prints a failure."""
+        self.console.failure(what, reason, detail)
+
+    def expect(self, count: int) -> None:
+        """Adds to the number of articles that the run will fetch."""
+        if self.grows:
+            self.progress.expect(count)
+
+    def advance(self) -> None:
+        """Counts one of them as done."""
+        self.progress.advance()
+
+
 def run_fetch(
-    data: Site,
-    site: str,
-    urls: Iterable[str],
-    total: int | None,
-    outcomes: Outcomes,
-    console: Console,
-    settings: dict[str, Any],
-    on_page: Callable[[bytes, str], None] | None = None,
-    policy: FallbackPolicy | None = None,
+    data: Site, site: str, total: int | None, console: Console, settings: dict[str, Any], options: RunOptions
 ) -> None:
-    """Runs the site's spider over URLs and prints every failure at once. Puts the counts into `outcomes`."""
+    """Runs the site's spider and prints every failure at once."""
     from newscrawl.crawl.process import run_spider  # imports Scrapy
 
     with console.progress("fetching", total) as progress:
         log = {"LOG_ENABLED": console.verbose, "LOG_LEVEL": "INFO"}
-        arguments = {"urls": urls, "site": site, "report": console.failure, "advance": progress.advance}
-        arguments |= {"on_page": on_page, "policy": policy}
-        run_spider(data.spider, outcomes, settings | log, arguments)
+        run_spider(data.spider, settings | log, {"site": site}, options, Shown(console, progress))

@@ -26,6 +26,7 @@ ADVICE = {
     "http_404": "the server has no such page",
     "http_429": "too many requests; slow down and try again in an hour",
     "turned_away": "the site has banned this run; try again later",
+    "dropped": "a pipeline, middleware or extension of the settings dropped it",
     "not_html": "not a web page",
     "http_302": "it redirects to a URL that may not be fetched",
     "unreadable": "the file cannot be read",

@@ -26,7 +26,9 @@ def slot() -> Slot:
 @pytest.fixture
 def delays(slot: Slot) -> CrawlDelay:
     downloader = SimpleNamespace(slots={HOST: slot}, get_slot_key=lambda request: request.meta["download_slot"])
-    settings = Settings({"DOWNLOAD_DELAY": 2.0, "ROBOTSTXT_USER_AGENT": "newscrawl"})
+    settings = Settings(
+        {"DOWNLOAD_DELAY": 2.0, "ROBOTSTXT_USER_AGENT": "newscrawl", "NEWSCRAWL_CRAWL_DELAY_ENABLED": True}
+    )
     crawler: Any = SimpleNamespace(
         signals=SignalManager(), settings=settings, engine=SimpleNamespace(downloader=downloader)
     )

@@ -16,19 +16,23 @@ from sqlalchemy.exc import OperationalError
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_of
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension
+from newscrawl.crawl.options import RunOptions
+from newscrawl.crawl.signals import ledger_failed, list_failed, visit_begun, visit_ended
+from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.errors import ArchiveHeld
 from newscrawl.outcomes.stats import ASKED, EXIT, POSTS
 from newscrawl.outcomes.summary import Outcomes
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CAPTURES = {"NEWSCRAWL_CAPTURES": True}
+ON = {"NEWSCRAWL_ARCHIVE_ENABLED": True, "NEWSCRAWL_OUTCOMES_ENABLED": True}
 
 
 class Run:
     """What the extensions see of a run: its settings, its stats, its spider and each other."""
 
     def __init__(self, settings: dict[str, Any], spider: dict[str, Any]) -> None:
-        self.settings, self.signals = Settings(settings), SignalManager()
+        self.settings, self.signals = Settings({**ON, **settings}), SignalManager()
         self.spider = SimpleNamespace(**spider)
         self.stats = MemoryStatsCollector(SimpleNamespace(settings=Settings({"STATS_DUMP": False})))  # type: ignore[arg-type]
         crawler: Any = self
@@ -127,7 +131,7 @@ def test_a_run_is_concluded_once() -> None:
 def test_the_outcomes_are_those_of_the_program_or_new_ones(folder: Path, task: str | None, command: str) -> None:
     given = Outcomes("replay")
     for outcomes, name in ((given, "replay"), (None, command)):
-        run = opened({"NEWSCRAWL_ARCHIVE": str(folder)}, task=task, outcomes=outcomes)
+        run = opened({"NEWSCRAWL_ARCHIVE": str(folder)}, task=task, options=RunOptions(outcomes=outcomes))
         run.archive.close()
         assert run.outcomes.outcomes.command == name
 
@@ -142,3 +146,40 @@ def test_a_ledger_that_cannot_be_written_at_the_end_is_a_fault_with_advice() -> 
     assert run.outcomes.outcomes.stopped == (
         "the ledger cannot be written: disk full; what was kept is safe; run it again"
     )
+
+
+@pytest.mark.parametrize(
+    ("ending", "keys"),
+    [
+        (Ending.KEPT, []),  # the export pipeline counts posts
+        (Ending.READ, ["newscrawl/posts/read"]),
+        (Ending.UNCHANGED, ["newscrawl/not_modified", "newscrawl/posts/unchanged"]),
+        (Ending.REPEATED, ["newscrawl/repeated"]),
+        (Ending.GONE, ["newscrawl/gone"]),
+        (Ending.STILL_GONE, ["newscrawl/still_gone"]),
+        (Ending.REFUSED, ["newscrawl/failed/video"]),
+        (Ending.FAILED, ["newscrawl/failed/video"]),
+        (Ending.UNSENT, ["newscrawl/unsent"]),
+        (Ending.UNWRITTEN, ["newscrawl/failed/video"]),
+    ],
+)
+def test_each_ending_is_counted(ending: Ending, keys: list[str]) -> None:
+    run = opened({})
+    run.signals.send_catch_log(visit_ended, visit=Visit(1, "https://a/"), outcome=VisitOutcome(ending, "video"))
+    assert dict(run.stats.get_stats()) == dict.fromkeys(keys, 1)
+
+
+def test_visits_lists_and_faults_of_the_ledger_are_counted() -> None:
+    run = opened({})
+    run.signals.send_catch_log(visit_begun, visit=Visit(1, "https://a/"))
+    run.signals.send_catch_log(list_failed, what="china", reason="list_short", detail="")
+    run.signals.send_catch_log(ledger_failed, what="https://a/", detail="disk full")
+    counts = {"newscrawl/asked": 1, "newscrawl/lists/list_short": 1, "newscrawl/failed/fault": 1}
+    assert dict(run.stats.get_stats()) == counts
+
+
+@pytest.mark.parametrize(("stopped", "code"), [("", 0), ("a.example bans us", 4)])
+def test_a_run_that_was_given_up_says_why(stopped: str, code: int) -> None:
+    run = opened({}, throttle=SimpleNamespace(stopped=stopped))
+    run.outcomes.conclude("finished")
+    assert (run.outcomes.outcomes.stopped, run.stats.get_value(EXIT)) == (stopped, code)

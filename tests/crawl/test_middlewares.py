@@ -1,6 +1,7 @@
 """Which requests are sent, and what is captured of their responses."""
 
 import asyncio
+import gzip
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,42 +10,88 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Headers, Response
-from scrapy.settings import Settings
-from scrapy.signalmanager import SignalManager
-from scrapy.statscollectors import MemoryStatsCollector
-from sqlalchemy.exc import OperationalError
 
 from newscrawl.archive.archive import Archive
-from newscrawl.crawl.middlewares.offsite import Offsite, OffsiteMiddleware, RunStopped
-from newscrawl.crawl.middlewares.robots import RobotsMiddleware, RobotsUnreachable
+from newscrawl.crawl.extensions.archive import ArchiveExtension
+from newscrawl.crawl.failures import (
+    Offsite,
+    RobotsForbidden,
+    RobotsUnreachable,
+    RunStopped,
+    TooLarge,
+    TooManyRedirects,
+)
+from newscrawl.crawl.middlewares.compression import CompressionMiddleware
+from newscrawl.crawl.middlewares.offsite import OffsiteMiddleware
+from newscrawl.crawl.middlewares.redirect import RedirectMiddleware
+from newscrawl.crawl.middlewares.robots import RobotsMiddleware
+from newscrawl.crawl.middlewares.stop import StopMiddleware
 from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.sites.loader import load_site
 from tests.support.archives import NOON
+from tests.support.crawler import stub_crawler
 
 URL = "https://finance.sina.com.cn/x"
 ROBOTS = "https://finance.sina.com.cn/robots.txt"
 
 
-def offsite(**spider: Any) -> OffsiteMiddleware:
-    crawler: Any = SimpleNamespace(spider=SimpleNamespace(**spider))
-    return OffsiteMiddleware(crawler)
-
-
-def test_only_hosts_of_the_site_are_requested_and_none_after_a_stop() -> None:
-    throttle = Throttle(most=1, delay=0, patience=1)
-    middleware = offsite(data=load_site("sina_finance"), throttle=throttle)
+def test_only_hosts_of_the_site_are_requested() -> None:
+    crawler = stub_crawler(data=load_site("sina_finance"))
+    middleware = OffsiteMiddleware.from_crawler(crawler)
     middleware.process_request(Request(URL))
     for url in ("https://example.org/", "https://sub.finance.sina.com.cn/x"):
-        with pytest.raises(Offsite):
+        with pytest.raises(Offsite, match=url):
             middleware.process_request(Request(url, dont_filter=True))
+
+
+def test_nothing_is_requested_after_a_stop() -> None:
+    throttle = Throttle(most=1, delay=0, patience=1)
+    crawler = stub_crawler(throttle=throttle)
+    middleware = StopMiddleware.from_crawler(crawler)
+    middleware.process_request(Request(URL))
     throttle.stopped = "banned"
-    with pytest.raises(RunStopped):
+    with pytest.raises(RunStopped, match=URL):
         middleware.process_request(Request(URL))
 
 
-def test_the_spider_of_another_project_may_request_what_it_wants() -> None:
-    offsite().process_request(Request("https://example.org/"))
+@pytest.mark.parametrize("kind", [OffsiteMiddleware, StopMiddleware])
+def test_the_spider_of_another_project_may_request_what_it_wants(kind: Any) -> None:
+    kind.from_crawler(stub_crawler()).process_request(Request("https://example.org/"))
+
+
+def test_a_request_that_is_redirected_too_often_has_its_reason() -> None:
+    crawler = stub_crawler({"REDIRECT_MAX_TIMES": 1})
+    middleware = RedirectMiddleware.from_crawler(crawler)
+    answer = Response(URL, status=302, headers={"Location": "/y"})
+    once = middleware.process_response(Request(URL), answer)
+    assert isinstance(once, Request)
+    assert once.url.endswith("/y")
+    with pytest.raises(TooManyRedirects):
+        middleware.process_response(once, answer)
+    fine = Response(URL)
+    assert middleware.process_response(once, fine) is fine
+
+
+def test_a_response_that_grows_too_large_has_its_reason() -> None:
+    crawler = stub_crawler({"DOWNLOAD_MAXSIZE": 1000})
+    middleware = CompressionMiddleware.from_crawler(crawler)
+    for size in (900, 1100):
+        packed = Response(URL, headers={"Content-Encoding": "gzip"}, body=gzip.compress(b"x" * size))
+        if size < 1000:
+            unpacked = middleware.process_response(Request(URL), packed)
+            assert isinstance(unpacked, Response)
+            assert unpacked.body == b"x" * size
+        else:
+            with pytest.raises(TooLarge):
+                middleware.process_response(Request(URL), packed)
+
+
+def test_a_request_that_robots_forbids_has_its_reason() -> None:
+    middleware = robots(Response(ROBOTS, body=b"User-agent: *\nDisallow: /x"))
+    with pytest.raises(RobotsForbidden):
+        asyncio.run(middleware.process_request(Request(URL)))
+    asyncio.run(middleware.process_request(Request(f"{ROBOTS.removesuffix('robots.txt')}y")))
 
 
 def robots(answer: Response | Exception) -> RobotsMiddleware:
@@ -58,10 +105,7 @@ def robots(answer: Response | Exception) -> RobotsMiddleware:
             raise answer
         return answer
 
-    settings = Settings({"ROBOTSTXT_OBEY": True})
-    stats = MemoryStatsCollector(SimpleNamespace(settings=settings))  # type: ignore[arg-type]
-    engine = SimpleNamespace(download_async=download)
-    crawler: Any = SimpleNamespace(settings=settings, signals=SignalManager(), stats=stats, spider=None, engine=engine)
+    crawler = stub_crawler(engine=SimpleNamespace(download_async=download))
     return RobotsMiddleware(crawler)
 
 
@@ -105,21 +149,20 @@ def test_headers_have_a_pair_for_each_value() -> None:
     assert header_pairs(headers) == [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X", "ä")]
 
 
-def warc(archive: Archive | None) -> tuple[WarcMiddleware, list[Exception]]:
-    errors: list[Exception] = []
-    crawler: Any = SimpleNamespace(
-        get_extension=lambda _: SimpleNamespace(archive=archive), spider=SimpleNamespace(cannot_write=errors.append)
-    )
-    return WarcMiddleware(crawler), errors
+def warc(archive: Archive | None) -> tuple[WarcMiddleware, Throttle]:
+    throttle = Throttle(most=1, delay=0, patience=1)
+    crawler = stub_crawler(throttle=throttle)
+    crawler.extensions[ArchiveExtension] = SimpleNamespace(archive=archive)
+    return WarcMiddleware.from_crawler(crawler), throttle
 
 
 def test_a_response_carries_its_capture(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
-        middleware, errors = warc(archive)
+        middleware, throttle = warc(archive)
         request = Request(URL)
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
         assert [capture.id for capture in captures_of(response)] == [1]
-    assert errors == []
+    assert throttle.stopped == ""
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -137,23 +180,23 @@ def test_a_full_disk_stops_the_run(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive, Path("/dev/full").open("wb", buffering=0) as full:
         assert archive.captures
         archive.captures.keep(URL, 200, [], b"another page", [], NOON)
-        middleware, errors = warc(archive)
+        middleware, throttle = warc(archive)
         request = Request(URL)
         file, archive.captures.file = archive.captures.file, full
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
         archive.captures.file = file
-    assert [type(error) for error in errors] == [OSError]
+    assert throttle.stopped == "the archive cannot be written"
     assert captures_of(response) == ()
 
 
 def test_a_ledger_that_cannot_be_written_stops_the_run(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
-        middleware, errors = warc(archive)
+        middleware, throttle = warc(archive)
         request = Request(URL)
         with archive.ledger.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE captures RENAME TO other")
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
         with archive.ledger.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE other RENAME TO captures")
-    assert [type(error) for error in errors] == [OperationalError]
+    assert throttle.stopped == "the archive cannot be written"
     assert captures_of(response) == ()

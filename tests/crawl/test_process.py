@@ -40,12 +40,14 @@ RUN = """
 import sys
 from pathlib import Path
 from newscrawl.archive.archive import Archive
+from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.process import run_spider
 from newscrawl.outcomes.summary import Outcomes
 outcomes = Outcomes("fetch")
 with Archive(Path("kept")):
     try:
-        run_spider("sina_finance", outcomes, {"NEWSCRAWL_ARCHIVE": "kept", "LOG_ENABLED": False}, {sys.argv[1]: "https://x/"})
+        settings, arguments = {"NEWSCRAWL_ARCHIVE": "kept", "LOG_ENABLED": False}, {sys.argv[1]: "https://x/"}
+        run_spider("sina_finance", settings, arguments, RunOptions(outcomes=outcomes))
     except Exception as error:
         print(type(error).__name__)
     print(outcomes.exit, dict(outcomes.failed))

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from datetime import datetime
@@ -16,19 +15,12 @@ from newscrawl.archive.archive import Archive
 from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
 from newscrawl.extraction.stages import normalise
-from tests.conftest import ROOT
 from tests.support.archives import NOON
+from tests.support.scrapy_runs import environment_of, scrapy
 from tests.support.server import Serve, Server, article
 
 DOC = "/china/2026-03-01/doc-iabcdefg{:07d}.shtml"
 PICTURE = '利润增长。</p><p><img src="https://n.sinaimg.cn/a.jpg"></p><span class="img_descr">图：厂房</span><p>完。'
-
-
-def scrapy(folder: Path, *words: str | Path, timeout: float = 60) -> "subprocess.CompletedProcess[bytes]":
-    """Runs Scrapy with newscrawl's settings, as Scrapyd does, in an empty folder."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
-    command = [sys.executable, "-m", "scrapy", *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=timeout, check=False)
 
 
 def files_in(folder: Path) -> list[str]:
@@ -125,8 +117,8 @@ def test_scrapy_finds_the_spider_of_a_url(folder: Path) -> None:
         "for url in ('https://finance.sina.com.cn/x', 'http://finance.people.com.cn/x', 'https://example.org/x'):\n"
         "    print(loader.find_by_request(Request(url)))\n"
     )
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, check=True)
+    command, environment = [sys.executable, "-c", code], environment_of(folder)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
     assert done.stdout.decode().splitlines() == ["['sina_finance']", "['people_finance']", "[]"]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, NotConfigured
 
 from newscrawl.archive.archive import Archive
 from newscrawl.errors import ArchiveError
@@ -25,6 +25,8 @@ class ArchiveExtension:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("NEWSCRAWL_ARCHIVE_ENABLED"):
+            raise NotConfigured
         self.crawler = crawler
         self.archive: Archive | None = None
         self.error: ArchiveError | None = None  # why there is no archive
@@ -90,3 +92,11 @@ def archive_of(crawler: Crawler) -> Archive | None:
     """The archive of a run; None if it has none, or if the extension is switched off."""
     extension = crawler.get_extension(ArchiveExtension)
     return extension.archive if extension else None
+
+
+def archive_failed(crawler: Crawler, error: Exception) -> None:
+    """Gives the run up, because its archive cannot be written: leased items are left to the next run."""
+    log.error("The archive cannot be written: %s", error)
+    spider: Any = crawler.spider
+    if hasattr(spider, "throttle"):
+        spider.throttle.stop("the archive cannot be written")

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.robotstxt import RobotParser
 
 
@@ -12,6 +13,8 @@ class CrawlDelay:
     """Applies a crawl-delay of robots.txt that is longer than the site file's delay; Scrapy never does."""
 
     def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("NEWSCRAWL_CRAWL_DELAY_ENABLED"):
+            raise NotConfigured
         self.crawler = crawler
         self.crawl_delays: dict[str, float] = {}  # crawl-delays in seconds, by slot
         self.delays: dict[str, float] = {}  # the delay of a slot now, in seconds

@@ -5,29 +5,59 @@ from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.crawl.extensions.archive import ArchiveExtension
+from newscrawl.crawl.signals import ledger_failed, list_failed, visit_begun, visit_ended
+from newscrawl.crawl.visit import FAILURES, Ending, VisitOutcome
 from newscrawl.errors import ArchiveError
-from newscrawl.outcomes.stats import EXIT
+from newscrawl.outcomes.stats import (
+    ASKED,
+    EXIT,
+    FAILED,
+    LISTS,
+    POSTS,
+    REPEATED,
+    STILL_GONE,
+    STOPPED,
+    UNCHANGED,
+    UNSENT,
+    VANISHED,
+)
 from newscrawl.outcomes.summary import Outcomes
 
+# The stats that count each ending; failures are counted by their reasons, and posts by the export pipeline.
+COUNTS = {
+    Ending.READ: (f"{POSTS}read",),
+    Ending.UNCHANGED: (UNCHANGED, f"{POSTS}unchanged"),
+    Ending.REPEATED: (REPEATED,),
+    Ending.GONE: (VANISHED,),
+    Ending.STILL_GONE: (STILL_GONE,),
+    Ending.UNSENT: (UNSENT,),
+}
 log = logging.getLogger(__name__)
 
 
 class OutcomesExtension:
-    """Puts the counts of a run into its `Outcomes` while the archive is open, and its exit code into the stats.
+    """Counts the outcomes of a run in its stats, and puts them into its `Outcomes` while the archive is open.
 
-    `scrapy crawl` ends with that code. Without this extension it ends with Scrapy's, which is 0 even if everything
-    failed.
+    `scrapy crawl` ends with their exit code. Without this extension it ends with Scrapy's, which is 0 even if
+    everything failed, and the ledger takes the run for a stopped one.
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("NEWSCRAWL_OUTCOMES_ENABLED"):
+            raise NotConfigured
         self.crawler = crawler
         self.outcomes = Outcomes("crawl")
         self.concluded = False
         crawler.signals.connect(self.open, signals.spider_opened)
         crawler.signals.connect(self.conclude, signals.spider_closed)
+        crawler.signals.connect(self.visit_begun, visit_begun)
+        crawler.signals.connect(self.visit_ended, visit_ended)
+        crawler.signals.connect(self.list_failed, list_failed)
+        crawler.signals.connect(self.ledger_failed, ledger_failed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,10 +65,28 @@ class OutcomesExtension:
         return cls(crawler)
 
     def open(self) -> None:
-        """Takes the `Outcomes` that a program has passed to the spider, else creates them."""
+        """Takes the `Outcomes` that a program has given the run, else creates them."""
         spider: Any = self.crawler.spider
+        options = getattr(spider, "options", None)
         command = "crawl" if getattr(spider, "task", None) else "fetch"
-        self.outcomes = getattr(spider, "outcomes", None) or Outcomes(command)
+        self.outcomes = (options and options.outcomes) or Outcomes(command)
+
+    def visit_begun(self) -> None:
+        """Counts a visit."""
+        self.crawler.stats.inc_value(ASKED)
+
+    def visit_ended(self, outcome: VisitOutcome) -> None:
+        """Counts the outcome of a visit."""
+        for key in keys_of(outcome):
+            self.crawler.stats.inc_value(key)
+
+    def list_failed(self, reason: str) -> None:
+        """Counts a list that could not be read."""
+        self.crawler.stats.inc_value(LISTS + reason)
+
+    def ledger_failed(self) -> None:
+        """Counts an outcome that could not be noted."""
+        self.crawler.stats.inc_value(f"{FAILED}fault")
 
     def conclude(self, reason: str) -> None:
         """Determines the exit code, from the stats and Scrapy's finish reason, and in a crawl from the coverage.
@@ -48,7 +96,10 @@ class OutcomesExtension:
         if self.concluded:
             return
         self.concluded = True
-        outcomes, spider, stats = self.outcomes, self.crawler.spider, self.crawler.stats
+        spider: Any = self.crawler.spider
+        outcomes, stats = self.outcomes, self.crawler.stats
+        if stopped := getattr(getattr(spider, "throttle", None), "stopped", ""):
+            stats.set_value(STOPPED, stopped)
         outcomes.read_stats({**stats.get_stats(), "finish_reason": reason})
         if reason == "start_error":
             outcomes.failed["fault"] += 1
@@ -70,3 +121,8 @@ class OutcomesExtension:
         """The error that kept the run from opening its archive, if any."""
         extension = self.crawler.get_extension(ArchiveExtension)
         return extension.error if extension else None
+
+
+def keys_of(outcome: VisitOutcome) -> tuple[str, ...]:
+    """The stats that count an outcome."""
+    return (FAILED + outcome.reason,) if outcome.ending in FAILURES else COUNTS.get(outcome.ending, ())

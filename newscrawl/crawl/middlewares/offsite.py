@@ -4,23 +4,18 @@ from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import NotConfigured
 
+from newscrawl.crawl.failures import Offsite
 from newscrawl.sites.urls import is_allowed
-
-
-class Offsite(IgnoreRequest):
-    """A request to a host that the site file does not name."""
-
-
-class RunStopped(IgnoreRequest):
-    """A request that was about to be sent when the run was stopped."""
 
 
 class OffsiteMiddleware:
     """Drops requests to other hosts. Scrapy's own middleware passes every subdomain and `dont_filter` request."""
 
     def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("NEWSCRAWL_OFFSITE_ENABLED"):
+            raise NotConfigured
         self.crawler = crawler
 
     @classmethod
@@ -29,11 +24,7 @@ class OffsiteMiddleware:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Raises Offsite for a host that is not the site's, RunStopped once the run sends no more requests."""
+        """Raises Offsite for a host that is not the site's."""
         spider: Any = self.crawler.spider
-        if not hasattr(spider, "data"):  # not a spider of newscrawl, as in `scrapy shell`
-            return
-        if spider.throttle.stopped:
-            raise RunStopped(request.url)
-        if not is_allowed(request.url, spider.data):
+        if hasattr(spider, "data") and not is_allowed(request.url, spider.data):  # `scrapy shell` may have another
             raise Offsite(request.url)

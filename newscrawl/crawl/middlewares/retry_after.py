@@ -6,6 +6,7 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 
@@ -27,11 +28,13 @@ def retry_after(response: Response, now: datetime | None = None) -> float:
 
 
 class RetryAfterMiddleware:
-    """Leaves responses with Retry-After to the spider; Scrapy's retry middleware would retry at once."""
+    """Keeps responses with Retry-After from Scrapy's retry middleware, which would retry at once."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003 (Scrapy's signature)
+    def from_crawler(cls, crawler: Crawler) -> Self:
         """Creates the middleware, as Scrapy does."""
+        if not crawler.settings.getbool("NEWSCRAWL_RETRY_AFTER_ENABLED"):
+            raise NotConfigured
         return cls()
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -11,11 +11,9 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from newscrawl.crawl.failures import RobotsForbidden, RobotsUnreachable
+
 SERVER_ERROR = 500
-
-
-class RobotsUnreachable(IgnoreRequest):
-    """robots.txt is unreachable, so nothing on that host may be fetched (RFC 9309, 2.3.1.4)."""
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -39,6 +37,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if host in self._unreachable:
             raise self._unreachable[host]
         return parser
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raises RobotsForbidden for a request that the rules forbid."""
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest as error:
+            raise RobotsForbidden(str(error)) from error
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= SERVER_ERROR:

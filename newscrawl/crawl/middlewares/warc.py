@@ -1,14 +1,15 @@
 """The downloader middleware that captures every response as received, before Scrapy decompresses it."""
 
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.crawl.extensions.archive import archive_of, now_of
+from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
 from newscrawl.provenance import Capture
 
 
@@ -16,6 +17,8 @@ class WarcMiddleware:
     """Captures requests and responses if the run's archive takes captures; `meta["capture"]` is the capture."""
 
     def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("NEWSCRAWL_CAPTURES"):
+            raise NotConfigured
         self.crawler = crawler
 
     @classmethod
@@ -34,8 +37,7 @@ class WarcMiddleware:
                 response.url, response.status, header_pairs(response.headers), response.body, sent, now_of(self.crawler)
             )
         except (OSError, DatabaseError) as error:
-            spider: Any = self.crawler.spider
-            spider.cannot_write(error)
+            archive_failed(self.crawler, error)
         else:
             request.meta["capture"] = capture
         return response

@@ -1,0 +1,10 @@
+"""The signals of a run, beside Scrapy's own. An extension connects to them in the same way.
+
+crawler.signals.connect(self.ended, signals.visit_ended)
+"""
+
+visit_begun = object()  # sent with visit: the run wants an article
+visit_ended = object()  # sent with visit, outcome: once for each visit
+list_failed = object()  # sent with what, reason, detail: a list could not be read, or not proven
+ledger_failed = object()  # sent with what, detail: the outcome of a visit could not be noted in the ledger
+items_expected = object()  # sent with count: so many more items will be fetched

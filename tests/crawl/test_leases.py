@@ -1,0 +1,102 @@
+"""What the ledger notes of an item when its visit ends."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import select
+
+from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_failed
+from newscrawl.crawl.extensions.leases import LeaseExtension, settled
+from newscrawl.crawl.signals import ledger_failed, visit_ended
+from newscrawl.crawl.throttle import Throttle
+from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
+from newscrawl.ledger import queue, states
+from newscrawl.ledger.ledger import Ledger
+from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schedule import RETRIES
+from newscrawl.ledger.schema import items
+from newscrawl.provenance import Lease, State
+from tests.support.crawler import Heard, stub_crawler
+
+NOW = 1_800_000_000
+LEASE = Lease(1, "a", "https://a.example/1", State.KEPT)
+
+
+@pytest.mark.parametrize(
+    ("ending", "values"),
+    [
+        (Ending.UNCHANGED, states.unchanged(LEASE, NOW)),
+        (Ending.GONE, states.gone(LEASE, "http_404", NOW)),
+        (Ending.STILL_GONE, states.gone(LEASE, "http_404", NOW)),
+        (Ending.REFUSED, states.refused(LEASE, "http_404", NOW)),
+        (Ending.FAILED, states.failed(LEASE, "http_404", NOW)),
+        (Ending.KEPT, None),  # noted with its article
+        (Ending.READ, None),
+        (Ending.REPEATED, None),
+        (Ending.UNSENT, None),  # left to the next run
+        (Ending.UNWRITTEN, None),
+    ],
+)
+def test_each_ending_is_noted(ending: Ending, values: states.Values | None) -> None:
+    assert settled(LEASE, VisitOutcome(ending, "http_404"), NOW) == values
+
+
+class Run:
+    """A run with the ledger of `root`, in which one item is leased; without a `root`, a run without an archive."""
+
+    def __init__(self, root: Path | None) -> None:
+        self.throttle = Throttle(most=1, delay=0, patience=1)
+        self.crawler = stub_crawler(throttle=self.throttle, clock=lambda: datetime.fromtimestamp(NOW, UTC))
+        self.ledger = Ledger(root) if root else None
+        if self.ledger:
+            with self.ledger.transaction() as connection:
+                queue.note(connection, 1, "china", "2027-01-15", [ListedItem("a", LEASE.url)], NOW)
+            archive = SimpleNamespace(archive=SimpleNamespace(ledger=self.ledger))
+            self.crawler.extensions[ArchiveExtension] = archive
+        self.extension = LeaseExtension.from_crawler(self.crawler)
+        self.failed = Heard(self.crawler, ledger_failed)
+
+    def end(self, lease: Lease | None, ending: Ending = Ending.FAILED) -> None:
+        outcome = VisitOutcome(ending, "http_500")
+        self.crawler.signals.send_catch_log(visit_ended, visit=Visit(1, "https://a.example/1", lease), outcome=outcome)
+
+    def item(self) -> tuple[str, int | None]:
+        assert self.ledger
+        with self.ledger.reading() as connection:
+            row = connection.execute(select(items)).one()
+        return row.reason, row.due
+
+
+def test_only_a_visit_with_a_lease_is_noted_and_only_in_an_archive(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.end(None)
+    run.end(LEASE, Ending.KEPT)
+    assert run.item() == ("", None)
+    run.end(LEASE)
+    assert run.item() == ("http_500", NOW + RETRIES[0])  # by the clock of the run
+    Run(None).end(LEASE)
+    assert run.ledger
+    run.ledger.close()
+
+
+def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Run(tmp_path)
+    assert run.ledger
+    with run.ledger.transaction() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE ON items BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    run.end(LEASE)
+    assert run.throttle.stopped == "the archive cannot be written"
+    assert "The archive cannot be written: (sqlite3.IntegrityError) disk full" in caplog.text
+    assert run.failed.sent == [{"what": LEASE.url, "detail": "disk full"}]
+    run.ledger.close()
+
+
+def test_the_spider_of_another_project_has_no_throttle_to_stop() -> None:
+    crawler = stub_crawler()
+    archive_failed(crawler, OSError("disk full"))

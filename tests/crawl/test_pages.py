@@ -1,0 +1,67 @@
+"""What a response adds to the article of its page."""
+
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+
+from newscrawl.crawl.pages import other_type, read_article, validated
+from newscrawl.crawl.visit import Visit
+from newscrawl.errors import Refused
+from newscrawl.extraction.page import FallbackPolicy
+from newscrawl.extraction.stages import normalise
+from newscrawl.provenance import Capture, Lease, State
+from newscrawl.sites.loader import load_site
+from tests.support.server import article
+
+URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+SITE, POLICY = load_site("sina_finance"), FallbackPolicy()
+LEASE = Lease(1, "a", URL, State.KEPT, etag='"old"', modified="old")
+VALIDATORS: dict[str, Any] = {"ETag": '"new"', "Last-Modified": "new"}
+
+
+def response(body: bytes, capture: int = 0, **headers: Any) -> Response:
+    meta = {"capture": Capture(capture, "digest")} if capture else {}
+    return Response(URL, body=body, headers=headers or None, request=Request(URL, meta=meta))
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("", ""), ("text/html; charset=gbk", ""), ("text/plain", ""), ("Application/XHTML+xml", ""),
+        ("application/pdf", "application/pdf"), ("Image/PNG", "image/png"),
+    ],
+)  # fmt: skip
+def test_what_is_no_web_page(kind: str, other: str) -> None:
+    assert other_type(Response(URL, headers={"Content-Type": kind} if kind else None)) == other
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_the_validators_are_those_of_the_only_page(several: bool) -> None:
+    lease = validated(LEASE, Response(URL, headers=VALIDATORS), several=several)
+    assert (lease.etag, lease.modified, lease.key) == (("", "", "a") if several else ('"new"', "new", "a"))
+    without = validated(LEASE, Response(URL), several=False)
+    assert (without.etag, without.modified) == ("", "")
+
+
+def test_an_article_has_its_capture_and_its_lease() -> None:
+    found = read_article(response(article("标题"), capture=3, **VALIDATORS), SITE, POLICY, Visit(1, URL, LEASE))
+    assert (found.url, [capture.id for capture in found.captures]) == (URL, [3])
+    assert found.lease
+    assert found.lease.etag == '"new"'
+    assert read_article(response(article("标题")), SITE, POLICY, Visit(1, URL)).lease is None
+
+
+def test_a_further_page_is_joined_to_the_first() -> None:
+    first = read_article(response(article("标题", "甲"), capture=1), SITE, POLICY, Visit(1, URL, LEASE))
+    second = response(article("他题", "乙"), capture=2)
+    whole = read_article(second, SITE, POLICY, Visit(1, URL, LEASE, first=first))
+    assert [capture.id for capture in whole.captures] == [1, 2]
+    assert whole.lease == first.lease
+    assert (normalise(whole).title, whole.text) == ("标题", "甲\n乙")
+
+
+def test_a_page_without_an_article_is_refused() -> None:
+    with pytest.raises(Refused):
+        read_article(response(b"<html></html>"), SITE, POLICY, Visit(1, URL))
