@@ -1,21 +1,28 @@
 """Quarantine: files that are of no more use are moved to `damaged/`, never deleted."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from newscrawl.archive.paths import QUARANTINE
+from newscrawl.archive.paths import POSTS, QUARANTINE
 from newscrawl.integrity.plan import Quarantine
 from newscrawl.integrity.work import Repair, Work
 
+POST = re.compile(rf"{POSTS}/(\d{{4}})/(\d\d)/(\d\d)/\1-\2-\3-[a-z0-9-]+\.md")  # as `path_for` names them
+
 
 def quarantine_stray(work: Work, action: Quarantine) -> Iterator[Repair]:
-    """Quarantines an unknown file."""
+    """Quarantines an unknown file. A post is lost with that: newscrawl wrote it, and nothing else tells of it."""
     path = work.root / action.path
     if path.is_file() or path.is_symlink():
         quarantine(work.root, action.path)
-        yield Repair(action.path, f"is unknown, and was moved to {QUARANTINE}/")
+        if POST.fullmatch(action.path):
+            how = f"is a post of which the article and its captures are lost; it was moved to {QUARANTINE}/"
+            yield Repair(action.path, how, done=False)
+        else:
+            yield Repair(action.path, f"is unknown, and was moved to {QUARANTINE}/")
 
 
 def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:

@@ -5,6 +5,7 @@ from the others. Nothing is deleted: files that are of no more use are moved to 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +57,18 @@ ON_OPEN: Mapping[type[Action], Callable[[Work, Any], Iterator[Repair]]] = {
 }
 
 
-def repair(root: Path) -> Iterator[Repair]:
+def repair(root: Path, now: datetime | None = None) -> Iterator[Repair]:
     """Repairs an archive, and yields what was repaired and what could not be. Raises ArchiveError, ArchiveHeld.
 
+    `now`: the time at which restored articles are scheduled for their next recrawl; the current time if None.
     The last check is the one of `verify`. Each damage that it finds is yielded as not repaired, so an archive of which
     all repairs are done is whole.
     """
+    now = now or datetime.now(UTC)
     tried: set[Action] = set()
     lost: set[str] = set()  # what was told as not repaired
     for _ in range(ROUNDS):
-        for each in repair_once(root, tried):
+        for each in repair_once(root, tried, now):
             if not each.done:
                 lost.add(each.what)
             yield each
@@ -77,7 +80,7 @@ def repair(root: Path) -> Iterator[Repair]:
             yield Repair(damage.what, f"could not be repaired ({damage.why})", done=False)
 
 
-def repair_once(root: Path, tried: set[Action]) -> Iterator[Repair]:
+def repair_once(root: Path, tried: set[Action], now: datetime) -> Iterator[Repair]:
     """Does what can be done before the archive is opened, and then with the open archive, stage after stage."""
     lock = Lock(root)
     try:
@@ -94,7 +97,7 @@ def repair_once(root: Path, tried: set[Action]) -> Iterator[Repair]:
     with Archive(root) as archive:  # which completes what a killed run left
         found = check(root, open_=True)
         while actions := plan.plan(found, OPEN, tried):
-            work = Work(root, archive.ledger, found, Rebuilder(root, archive.ledger))
+            work = Work(root, archive.ledger, found, Rebuilder(root, archive.ledger), now)
             for action in actions:
                 tried.add(action)
                 yield from ON_OPEN[type(action)](work, action)

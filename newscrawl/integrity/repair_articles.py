@@ -151,7 +151,7 @@ def restore_item(work: Work, action: RestoreItem) -> Iterator[Repair]:
         item |= {"channel": action.channel, "day": action.day, "state": "listed"}
         if article:
             published = int(datetime.fromisoformat(article.published).timestamp())
-            due = next_recrawl(published, work.ledger.now)
+            due = next_recrawl(published, int(work.now.timestamp()))
             item |= {"state": "known", "article": action.key, "published": published, "due": due}
         upsert(connection, items, [item], ())
     yield Repair(what, "was restored" if article else "will be fetched again")

@@ -1,6 +1,7 @@
 """What an action works with, and what it comes to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,3 +26,4 @@ class Work:
     ledger: Ledger
     found: Check  # the check that the action was planned for
     rebuilder: Rebuilder
+    now: datetime

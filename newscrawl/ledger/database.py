@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from newscrawl.errors import ArchiveDamaged, ArchiveError, NewerLedger
-from newscrawl.ledger.migrations import SCHEMA, has_current_tables, is_newer, migrate
+from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate
 from newscrawl.ledger.model import FILE
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -52,6 +52,16 @@ WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5
 READ_PRAGMAS = ("query_only = ON", "busy_timeout = 5000")
 HEADER = 100  # bytes of SQLite's header
 VERSION = slice(60, 64)  # of `user_version` in it
+FORESEEN = 1000  # versions after this one that a newer newscrawl may have; a larger number is a damaged one
+
+
+def is_newer(version: int) -> bool:
+    """Whether a ledger's version may be that of a newer newscrawl; a smaller, larger or negative number is not.
+
+    >>> [is_newer(version) for version in (SCHEMA, SCHEMA + 1, SCHEMA + FORESEEN, SCHEMA + FORESEEN + 1, -1)]
+    [False, True, True, False, False]
+    """
+    return SCHEMA < version <= SCHEMA + FORESEEN
 
 
 def header_version(path: Path) -> int:

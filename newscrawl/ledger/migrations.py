@@ -8,16 +8,6 @@ from sqlalchemy import (
 from newscrawl.ledger.schema import metadata
 
 SCHEMA = 3
-FORESEEN = 1000  # versions after this one that a newer newscrawl may have; a larger number is a damaged one
-
-
-def is_newer(version: int) -> bool:
-    """Whether a ledger's version may be that of a newer newscrawl; a smaller, larger or negative number is not.
-
-    >>> [is_newer(version) for version in (SCHEMA, SCHEMA + 1, SCHEMA + FORESEEN, SCHEMA + FORESEEN + 1, -1)]
-    [False, True, True, False, False]
-    """
-    return SCHEMA < version <= SCHEMA + FORESEEN
 
 
 def has_current_tables(connection: Connection) -> bool:

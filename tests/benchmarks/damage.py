@@ -47,6 +47,7 @@ LOSSES = {
     "an article without a capture": ("article of ", "cannot be restored without a capture"),
     "revisions": ("revisions of ", "could not be repaired"),
     "an article": ("article ", "could not be repaired"),
+    "a post of which nothing else is left": ("posts/", "captures are lost"),
     "a post whose every copy is lost": ("posts/", "cannot be restored"),
     "the bytes of a post": ("posts/", "was rewritten and differs"),
     "an item's article": ("item ", "its article is lost"),
@@ -198,26 +199,27 @@ def faults_of(original: Path, archive: Path, repairs: list[Repair], how: list[st
 
 
 def has_copy(original: Path, post: str, how: list[str]) -> bool:
-    """Whether no damage has touched one of the copies of a post: its file, the ledger, or the captures of its pages."""
+    """Whether no damage has touched one of the copies of a post: its file, the ledger, or the captures of its pages.
+
+    The file alone does not say what it is: the ledger, a manifest or a capture must.
+    """
     touched = [each.partition(": ")[2] for each in how if not each.startswith("rename")]
-    if not any(each.startswith(post) for each in touched):
+
+    def is_touched(*names: str) -> bool:
+        return any(each.startswith(name) for name in names for each in touched)
+
+    if not is_touched("ledger"):
         return True
-    if not any(each.startswith("ledger") for each in touched):
-        return True
-    if any(each.startswith("manifests/rules/") for each in touched):
-        return False  # the ledger's rules are touched too
+    has_captures = not is_touched(*files_of_captures(original, post), "manifests/rules/")
+    return has_captures or not (is_touched(post) or is_touched("manifests/"))
+
+
+def files_of_captures(original: Path, post: str) -> set[str]:
+    """The WARC files with the pages of a post's article, and with the captures that these refer to."""
     with closing(sqlite3.connect(original / "ledger.sqlite3")) as connection:
         (numbers,) = connection.execute("SELECT captures FROM articles WHERE path = ?", (post,)).fetchone()
-        rows = [
-            connection.execute("SELECT file, refers FROM captures WHERE id = ?", (number,)).fetchone()
-            for number in numbers.split()
-        ]
-        rows += [
-            connection.execute("SELECT file, refers FROM captures WHERE id = ?", (refers,)).fetchone()
-            for _, refers in rows
-            if refers
-        ]
-    return not any(each.startswith(name) for name, _ in rows for each in touched)
+        query = "SELECT file FROM captures WHERE id = ?1 OR id = (SELECT refers FROM captures WHERE id = ?1)"
+        return {name for number in numbers.split() for (name,) in connection.execute(query, (number,))}
 
 
 # What is the same after a repair of which nothing is lost. The rest of a row may be restored in another way.
