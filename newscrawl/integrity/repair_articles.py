@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -19,13 +20,25 @@ from newscrawl.integrity.plan import ListAgain, RestoreArticle, RestoreItem
 from newscrawl.integrity.repair_posts import key_of, sha256_of
 from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.database import upsert
-from newscrawl.ledger.record import article_row, post_facts, revision_row
+from newscrawl.ledger.record import ArticleRecord, article_row, post_facts, revision_row
 from newscrawl.ledger.revisions import article_digest
 from newscrawl.ledger.schedule import next_recrawl
 from newscrawl.ledger.schema import articles, files, items, listings, revisions
 from newscrawl.posts.render import post_of
 
-Reading = tuple[str, Article]  # the date of its capture, ISO 8601 in UTC
+
+@dataclass(slots=True)
+class Reading:
+    """An article as one capture has it, or several captures in a row."""
+
+    date: str  # of the first of them, ISO 8601 in UTC
+    first: Article  # of which the post was written
+    last: Article  # of which the record was kept
+
+    def record(self) -> ArticleRecord:
+        """The record that an archive keeps: categories stay those of the post."""
+        self.last.categories = self.first.categories
+        return record_of(self.last)
 
 
 def restore_article(work: Work, action: RestoreArticle) -> Iterator[Repair]:
@@ -62,12 +75,20 @@ def is_intact(row: Any) -> bool:
 
 
 def distinct_readings(work: Work, key: str, entry: ManifestEntry) -> list[Reading]:
-    """The article as each capture has it, in order, without those that are like the one before."""
+    """The revisions of an article that captures have, in order."""
     readings: list[Reading] = []
     for date, article in work.rebuilder.readings(key, work.rebuilder.site(entry.rules, entry.url)):
-        if not readings or article_digest(readings[-1][1].record()) != article_digest(article.record()):
-            readings.append((date, article))
+        before = readings[-1] if readings else None
+        if before is None or article_digest(before.first.record()) != article_digest(article.record()):
+            readings.append(Reading(date, article, article))
+        elif payloads_of(before.last) != payloads_of(article):
+            before.last = article
     return readings
+
+
+def payloads_of(article: Article) -> list[str]:
+    """The SHA-1 of each of an article's pages."""
+    return [capture.payload for capture in article.captures]
 
 
 def write_article(
@@ -75,22 +96,24 @@ def write_article(
 ) -> Iterator[Repair]:
     """Writes an article and its revisions, from its readings. `intact`: only its revisions."""
     what = f"{LEDGER}, article of {entry.path}"
-    posts = [post_of(article, entry.flavour or "hexo", entry.body or "clean") for _, article in readings]
-    digests = [sha256_of(post) for post in posts]
-    named = digests.index(entry.digest) if entry.digest in digests else None
+    form = entry.flavour or "hexo", entry.body or "clean"
+    posts = [post_of(reading.first, *form) for reading in readings]
+    named = next((number for number, post in enumerate(posts) if sha256_of(post) == entry.digest), None)
     is_there = all(damage.path != entry.path for damage in work.found.of(WrongFile))
-    newest = newest_reading([date for date, _ in readings], named, entry.day, work.found.expected, is_there=is_there)
+    newest = newest_reading(
+        [reading.date for reading in readings], named, entry.day, work.found.expected, is_there=is_there
+    )
     revision = (entry.revision or (named or newest) + 1) + (newest - named if named is not None else 0)
     kept = readings[: newest + 1]
     rows = []
-    for (date, article), number in zip(kept[::-1], range(revision, 0, -1), strict=False):
-        reading = record_of(article)
-        rows.append(article_row(reading, entry.path, reading.flags, second_of(date), number) | {"key": key})
+    for reading, number in zip(kept[::-1], range(revision, 0, -1), strict=False):
+        record = reading.record()
+        rows.append(article_row(record, entry.path, record.flags, second_of(reading.date), number) | {"key": key})
     with work.ledger.transaction() as connection:
         if not intact:
             upsert(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
             if named is not None and newest != named:  # the post of the newest one is still to be written
-                facts = post_facts(posts[newest].encode(), entry.flavour or "hexo", entry.body or "clean")
+                facts = post_facts(posts[newest].encode(), *form)
                 later = entry._asdict() | facts | {"key": key, "revision": revision, "day": ""}
                 connection.execute(insert(files).values(later))
         for new, old in pairwise(rows):
