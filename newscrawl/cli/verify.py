@@ -14,6 +14,7 @@ from newscrawl.cli.app import DataOption, QuietOption, app
 from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
+from newscrawl.integrity.sentences import number_of
 
 ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")]
 
@@ -119,15 +120,6 @@ def sign(
             lock.release()
     Console(quiet=quiet).say(f"newscrawl sign: {number_of(count, 'manifest')} signed")
     return DONE
-
-
-def number_of(count: int, thing: str) -> str:
-    """A number of things.
-
-    >>> number_of(1, "damage"), number_of(2, "damage")
-    ('1 damage', '2 damages')
-    """
-    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def needs_archive(archive: Path) -> None:

@@ -32,17 +32,8 @@ from newscrawl.integrity.check_ledger import (
     unheld_posts,
     version_is_damaged,
 )
-from newscrawl.integrity.damage import (
-    ChangedFile,
-    Damage,
-    DamagedRows,
-    IndexDamage,
-    ManifestDamage,
-    MissingFile,
-    StrayFile,
-    UnusableLedger,
-    WarcDamage,
-)
+from newscrawl.integrity.damage import ChangedFile, Damage, ManifestDamage, MissingFile, StrayFile, WarcDamage
+from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, UnusableLedger
 from newscrawl.integrity.model import Check, Expected
 from newscrawl.ledger.ledger import Ledger
 

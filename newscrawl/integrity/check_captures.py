@@ -7,16 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from newscrawl.archive.captures import OPEN
+from newscrawl.archive.paths import is_warc
 from newscrawl.errors import DamagedRecord
-from newscrawl.integrity.damage import (
-    ChangedCapture,
-    Damage,
-    MissingWarc,
-    UnindexedCapture,
-    UnreadableCaptures,
-    UnreadableRecord,
-    is_warc,
-)
+from newscrawl.integrity.damage import Damage, MissingWarc, UnreadableCaptures, UnreadableRecord
+from newscrawl.integrity.damage_ledger import ChangedCapture, UnindexedCapture
 from newscrawl.integrity.model import Expected
 from newscrawl.ledger.schema import captures
 from newscrawl.warc.records import Record, read_records

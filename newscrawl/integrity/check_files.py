@@ -23,7 +23,6 @@ from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedManifest
 from newscrawl.integrity.damage import (
-    ChangedDay,
     ChangedFile,
     ChangedManifest,
     Damage,
@@ -35,6 +34,7 @@ from newscrawl.integrity.damage import (
     UnchainedManifest,
     UnknownManifest,
 )
+from newscrawl.integrity.damage_ledger import ChangedDay
 from newscrawl.integrity.model import Expected, ManifestEntry
 from newscrawl.ledger.schema import GONE, files, manifests
 

@@ -12,12 +12,12 @@ from sqlalchemy import Boolean, Connection, Integer, func, select
 from newscrawl.archive.manifests import LEDGER_SEAL, RULES
 from newscrawl.archive.paths import LEDGER, is_post
 from newscrawl.atomic import file_digest
-from newscrawl.integrity.damage import (
+from newscrawl.integrity.damage import Damage
+from newscrawl.integrity.damage_ledger import (
     ChangedLedger,
     ChangedRevision,
     ChangedRulesFile,
     ChangedSeal,
-    Damage,
     DamagedRows,
     DatabaseFault,
     LedgerFault,
@@ -85,7 +85,7 @@ def damaged_rows(_: Path, connection: Connection) -> Iterator[LedgerFault]:
 def is_text(data: bytes | None) -> bool:
     """Whether bytes are UTF-8, as every text of the ledger is; so is no value.
 
-    >>> is_text(None), is_text("文".encode()), is_text(b"\xff")
+    >>> is_text(None), is_text("文".encode()), is_text(bytes([255]))
     (True, True, False)
     """
     try:

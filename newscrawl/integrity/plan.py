@@ -25,35 +25,35 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from newscrawl.archive.manifests import LEDGER_SEAL, manifest_path
-from newscrawl.archive.paths import LEDGER, is_post
+from newscrawl.archive.paths import LEDGER, is_post, is_warc
 from newscrawl.integrity.damage import (
-    ArticleDamage,
-    ChangedDay,
     ChangedFile,
-    ChangedLedger,
-    IndexDamage,
-    LedgerFault,
     ManifestDamage,
-    MissingEntry,
-    MissingItem,
-    MissingItemArticle,
-    MissingRows,
-    MissingSeal,
     MissingWarc,
-    ReferenceDamage,
-    RulesDamage,
     StrayFile,
     UnchainedManifest,
     UnknownManifest,
     UnreadableCaptures,
     UnreadableRecord,
-    UnusableLedger,
     WrongFile,
-    is_or_are,
-    is_warc,
-    rows,
+)
+from newscrawl.integrity.damage_ledger import (
+    ArticleDamage,
+    ChangedDay,
+    ChangedLedger,
+    IndexDamage,
+    LedgerFault,
+    MissingEntry,
+    MissingItem,
+    MissingItemArticle,
+    MissingRows,
+    MissingSeal,
+    ReferenceDamage,
+    RulesDamage,
+    UnusableLedger,
 )
 from newscrawl.integrity.model import Check
+from newscrawl.integrity.sentences import is_or_are, number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def losses(found: Check) -> Iterator[Action]:
     """Rows that no action could restore."""
     for lost in found.of(MissingRows):
         advice = ADVICE.get(lost.table, "they are stored nowhere else")
-        yield Tell(lost.what, f"{rows(lost.missing)} {is_or_are(lost.missing)} lost; {advice}")
+        yield Tell(lost.what, f"{number_of(lost.missing, 'row')} {is_or_are(lost.missing)} lost; {advice}")
 
 
 ADVICE = {

@@ -11,9 +11,9 @@ from newscrawl.archive.paths import LEDGER, unfinished
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check_captures import dangling_revisit, mismatch
-from newscrawl.integrity.damage import captures as count_of
 from newscrawl.integrity.plan import AdoptWarc, IndexRecords, LinkCaptures, MarkLost, SalvageWarc
 from newscrawl.integrity.quarantine import quarantine
+from newscrawl.integrity.sentences import number_of
 from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import read_record, read_records
@@ -88,7 +88,7 @@ def mark_lost(work: Work, action: MarkLost) -> Iterator[Repair]:
     with work.ledger.transaction() as connection:
         lost = connection.execute(update(captures).where(captures.c.file == name).values(file="")).rowcount
         connection.execute(insert(files).values(path=name, key="", size=GONE, digest=""))
-    yield Repair(name, f"is lost, and with it {count_of(lost)}", done=False)
+    yield Repair(name, f"is lost, and with it {number_of(lost, 'capture')}", done=False)
 
 
 def salvage_warc(work: Work, action: SalvageWarc) -> Iterator[Repair]:

@@ -15,9 +15,9 @@ from newscrawl.archive.manifests import LEDGER_SEAL
 from newscrawl.archive.paths import LEDGER, unfinished, was_killed
 from newscrawl.atomic import write_whole
 from newscrawl.integrity.check_ledger import is_text, read_seal
-from newscrawl.integrity.damage import rows
 from newscrawl.integrity.plan import RenewLedger
 from newscrawl.integrity.quarantine import quarantine
+from newscrawl.integrity.sentences import number_of
 from newscrawl.integrity.work import Repair
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import metadata
@@ -46,11 +46,15 @@ def renew_ledger(root: Path, _: RenewLedger) -> Iterator[Repair]:
     (new / LEDGER).replace(old)
     if not killed:
         shutil.rmtree(unfinished(root), ignore_errors=True)
-    yield Repair(LEDGER, f"was rebuilt from {rows(saved)} of the old one; the rest is restored from the files")
+    yield Repair(
+        LEDGER, f"was rebuilt from {number_of(saved, 'row')} of the old one; the rest is restored from the files"
+    )
     for table, count in garbled.items():
         if count:
             yield Repair(
-                f"{LEDGER}, table {table}", f"{rows(count)} had damaged text, kept as far as it can be read", done=False
+                f"{LEDGER}, table {table}",
+                f"{number_of(count, 'row')} had damaged text, kept as far as it can be read",
+                done=False,
             )
 
 

@@ -208,10 +208,17 @@ def has_copy(original: Path, post: str, how: list[str]) -> bool:
     def is_touched(*names: str) -> bool:
         return any(each.startswith(name) for name in names for each in touched)
 
-    if not is_touched("ledger"):
+    if not is_touched("ledger") and is_clean(original, post):
         return True
     has_captures = not is_touched(*files_of_captures(original, post), "manifests/rules/")
     return has_captures or not (is_touched(post) or is_touched("manifests/"))
+
+
+def is_clean(original: Path, post: str) -> bool:
+    """Whether a post can be rendered from its record: one with the full body needs the page."""
+    with closing(sqlite3.connect(original / "ledger.sqlite3")) as connection:
+        query = "SELECT body FROM files WHERE path = ? ORDER BY id DESC LIMIT 1"
+        return bool(connection.execute(query, (post,)).fetchone()[0] == "clean")
 
 
 def files_of_captures(original: Path, post: str) -> set[str]:

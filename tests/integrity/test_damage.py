@@ -3,66 +3,67 @@
 import pytest
 
 from newscrawl.integrity import damage as damages
+from newscrawl.integrity import damage_ledger as ledger
 from newscrawl.integrity.check import in_order
 from newscrawl.integrity.damage import Damage, counted
 
 SENTENCES = [
-    (damages.UnusableLedger("cannot be read: no"), "ledger", "ledger.sqlite3", "cannot be read: no"),
-    (damages.DatabaseFault("Page 3: never used"), "ledger", "ledger.sqlite3", "Page 3: never used"),
-    (damages.DamagedRows("items", 1), "ledger", "ledger.sqlite3, table items", "1 row differs from what was written"),
-    (damages.DamagedRows("items", 2), "ledger", "ledger.sqlite3, table items", "2 rows differ from what was written"),
+    (ledger.UnusableLedger("cannot be read: no"), "ledger", "ledger.sqlite3", "cannot be read: no"),
+    (ledger.DatabaseFault("Page 3: never used"), "ledger", "ledger.sqlite3", "Page 3: never used"),
+    (ledger.DamagedRows("items", 1), "ledger", "ledger.sqlite3, table items", "1 row differs from what was written"),
+    (ledger.DamagedRows("items", 2), "ledger", "ledger.sqlite3, table items", "2 rows differ from what was written"),
     (
-        damages.ChangedLedger(), "ledger", "ledger.sqlite3",
+        ledger.ChangedLedger(), "ledger", "ledger.sqlite3",
         "differs from what the last run wrote, or manifests/ledger.json does",
     ),
     (
-        damages.MissingSeal(), "manifests", "manifests/ledger.json",
+        ledger.MissingSeal(), "manifests", "manifests/ledger.json",
         "is missing, or differs from what was written",
     ),
-    (damages.ChangedSeal(), "manifests", "manifests/ledger.json", "differs from what was written"),
-    (damages.MissingRows("runs", 1, 3), "ledger", "ledger.sqlite3, table runs", "1 of 3 rows is missing"),
-    (damages.MissingRows("runs", 2, 3), "ledger", "ledger.sqlite3, table runs", "2 of 3 rows are missing"),
-    (damages.MissingRows("runs", 1, 1), "ledger", "ledger.sqlite3, table runs", "1 of 1 row is missing"),
+    (ledger.ChangedSeal(), "manifests", "manifests/ledger.json", "differs from what was written"),
+    (ledger.MissingRows("runs", 1, 3), "ledger", "ledger.sqlite3, table runs", "1 of 3 rows is missing"),
+    (ledger.MissingRows("runs", 2, 3), "ledger", "ledger.sqlite3, table runs", "2 of 3 rows are missing"),
+    (ledger.MissingRows("runs", 1, 1), "ledger", "ledger.sqlite3, table runs", "1 of 1 row is missing"),
     (
-        damages.ChangedDay("2026-03-02", written=True), "ledger", "ledger.sqlite3, files of 2026-03-02",
+        ledger.ChangedDay("2026-03-02", written=True), "ledger", "ledger.sqlite3, files of 2026-03-02",
         "differ from the manifest of that day",
     ),
-    (damages.MissingArticle("posts/a.md"), "ledger", "ledger.sqlite3, article of posts/a.md", "is missing"),
-    (damages.MissingEntry("posts/a.md"), "ledger", "ledger.sqlite3, file of posts/a.md", "is missing"),
+    (ledger.MissingArticle("posts/a.md"), "ledger", "ledger.sqlite3, article of posts/a.md", "is missing"),
+    (ledger.MissingEntry("posts/a.md"), "ledger", "ledger.sqlite3, file of posts/a.md", "is missing"),
     (
-        damages.MissingRevisions("posts/a.md", "https://a/", 1, 2), "ledger",
+        ledger.MissingRevisions("posts/a.md", "https://a/", 1, 2), "ledger",
         "ledger.sqlite3, revisions of https://a/", "1 of 2 is missing",
     ),
     (
-        damages.MissingRevisions("posts/a.md", "https://a/", 2, 2), "ledger",
+        ledger.MissingRevisions("posts/a.md", "https://a/", 2, 2), "ledger",
         "ledger.sqlite3, revisions of https://a/", "2 of 2 are missing",
     ),
     (
-        damages.ChangedRevision("posts/a.md", 2, "key"), "ledger",
+        ledger.ChangedRevision("posts/a.md", 2, "key"), "ledger",
         "ledger.sqlite3, revision 2 of key", "differs from what was written",
     ),
-    (damages.MissingCapture("7", "key"), "ledger", "ledger.sqlite3, capture 7 of key", "is missing"),
+    (ledger.MissingCapture("7", "key"), "ledger", "ledger.sqlite3, capture 7 of key", "is missing"),
     (
-        damages.MissingOriginal(7, 9), "ledger", "ledger.sqlite3, capture 7",
+        ledger.MissingOriginal(7, 9), "ledger", "ledger.sqlite3, capture 7",
         "is missing, and capture 9 refers to it",
     ),
     (
-        damages.MissingItem("key", "stock", "2026-03-01"), "ledger", "ledger.sqlite3, item key",
+        ledger.MissingItem("key", "stock", "2026-03-01"), "ledger", "ledger.sqlite3, item key",
         "is missing, and stock of 2026-03-01 lists it",
     ),
     (
-        damages.MissingItemArticle("key", "item"), "ledger", "ledger.sqlite3, article key",
+        ledger.MissingItemArticle("key", "item"), "ledger", "ledger.sqlite3, article key",
         "is missing, and item item refers to it",
     ),
-    (damages.MissingRules("1-ab"), "ledger", "ledger.sqlite3, rules 1-ab", "are missing"),
-    (damages.MissingRulesFile("1-ab"), "manifests", "manifests/rules/1-ab.json", "is missing"),
-    (damages.ChangedRulesFile("1-ab"), "manifests", "manifests/rules/1-ab.json", "differs from what was written"),
+    (ledger.MissingRules("1-ab"), "ledger", "ledger.sqlite3, rules 1-ab", "are missing"),
+    (ledger.MissingRulesFile("1-ab"), "manifests", "manifests/rules/1-ab.json", "is missing"),
+    (ledger.ChangedRulesFile("1-ab"), "manifests", "manifests/rules/1-ab.json", "differs from what was written"),
     (
-        damages.UnindexedCapture("https://a/", "warc/a.warc.gz", 5), "ledger",
+        ledger.UnindexedCapture("https://a/", "warc/a.warc.gz", 5), "ledger",
         "ledger.sqlite3, capture of https://a/", "is missing; it is in warc/a.warc.gz at 5",
     ),
     (
-        damages.ChangedCapture("https://a/", "warc/a.warc.gz", 5, 3), "ledger",
+        ledger.ChangedCapture("https://a/", "warc/a.warc.gz", 5, 3), "ledger",
         "ledger.sqlite3, capture 3 of https://a/", "differs from warc/a.warc.gz at 5",
     ),
     (damages.MissingFile("posts/a.md", "d"), "posts", "posts/a.md", "is missing"),
@@ -104,7 +105,11 @@ def test_every_damage_has_a_sentence_here() -> None:
         return {leaf for each in kind.__subclasses__() for leaf in leaves(each)} or {kind}
 
     # `dataclass(slots=True)` makes each class twice; those of the module are the ones that count.
-    defined = {each for each in vars(damages).values() if isinstance(each, type) and issubclass(each, Damage)}
+    defined = {
+        each
+        for each in (*vars(damages).values(), *vars(ledger).values())
+        if isinstance(each, type) and issubclass(each, Damage)
+    }
     assert {each for each in leaves(Damage) if each in defined} == {type(damage) for damage, *_ in SENTENCES}
 
 
@@ -113,21 +118,21 @@ def test_braces_in_a_value_stay_as_they_are() -> None:
 
 
 def test_damages_are_counted_by_kind() -> None:
-    found = [damages.MissingFile("posts/a.md", ""), damages.MissingFile("posts/b.md", ""), damages.ChangedSeal()]
+    found = [damages.MissingFile("posts/a.md", ""), damages.MissingFile("posts/b.md", ""), ledger.ChangedSeal()]
     assert counted(found) == {"posts": 2, "manifests": 1}
 
 
 def test_damages_are_told_in_order() -> None:
     """The ledger, manifests by day, missing, changed and unknown files, captures as they were found."""
     ordered: list[Damage] = [
-        damages.MissingRows("runs", 1, 3),
-        damages.MissingRules("1-ab"),
+        ledger.MissingRows("runs", 1, 3),
+        ledger.MissingRules("1-ab"),
         damages.MissingManifest("2026-03-02", known=True),
         damages.ChangedManifest("2026-03-03", known=True),
         damages.MissingFile("posts/b.md", ""),
         damages.ChangedFile("posts/a.md", ""),
         damages.StrayFile("posts/c.md", ""),
         damages.UnreadableRecord("warc/a", "cut off", 5),
-        damages.UnindexedCapture("https://a/", "warc/b", 5),
+        ledger.UnindexedCapture("https://a/", "warc/b", 5),
     ]
     assert in_order([*ordered[4:7][::-1], ordered[3], ordered[2], *ordered[:2], *ordered[7:]]) == tuple(ordered)

@@ -3,6 +3,7 @@
 import pytest
 
 from newscrawl.integrity import damage as d
+from newscrawl.integrity import damage_ledger as l
 from newscrawl.integrity import plan as p
 from newscrawl.integrity.damage import Damage
 from newscrawl.integrity.model import Check, Expected, ManifestEntry
@@ -31,7 +32,7 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
     ),
     (
         "a renamed ledger",
-        [d.UnusableLedger("is missing", "1"), d.StrayFile("xledger.sqlite3", "1")],
+        [l.UnusableLedger("is missing", "1"), d.StrayFile("xledger.sqlite3", "1")],
         [p.RestoreName("ledger.sqlite3", "xledger.sqlite3")],
     ),
     (
@@ -40,17 +41,17 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
         [p.RestoreName(POST, "x")],
     ),
     ("digests that are not known", [d.MissingManifest(DAY, True), d.StrayFile("x", "")], [p.RewriteManifests((DAY,))]),
-    ("no ledger", [d.UnusableLedger("is missing")], [p.RenewLedger()]),
-    ("a page of the ledger", [d.DatabaseFault("x"), d.DatabaseFault("y")], [p.RenewLedger()]),
-    ("rows of a wrong type", [d.DamagedRows("items", 1)], [p.RenewLedger()]),
+    ("no ledger", [l.UnusableLedger("is missing")], [p.RenewLedger()]),
+    ("a page of the ledger", [l.DatabaseFault("x"), l.DatabaseFault("y")], [p.RenewLedger()]),
+    ("rows of a wrong type", [l.DamagedRows("items", 1)], [p.RenewLedger()]),
     (
         "values of the ledger",
-        [d.ChangedLedger()],
+        [l.ChangedLedger()],
         [p.Tell("ledger.sqlite3", "was changed in data that is stored nowhere else; it is kept as it is")],
     ),
     (
         "no seal",
-        [d.MissingSeal()],
+        [l.MissingSeal()],
         [
             p.Tell(
                 "manifests/ledger.json",
@@ -58,7 +59,7 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
             )
         ],
     ),
-    ("a changed seal is written again when the archive is closed", [d.ChangedSeal()], []),
+    ("a changed seal is written again when the archive is closed", [l.ChangedSeal()], []),
     ("an unknown WARC file", [d.StrayFile(WARC, "1")], [p.AdoptWarc(WARC)]),
     ("a missing WARC file", [d.MissingWarc(WARC, 1)], [p.MarkLost(WARC), p.LinkCaptures()]),
     (
@@ -71,21 +72,21 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
         [d.UnreadableRecord(WARC, "cut off", 5)],
         [p.IndexRecords(WARC), p.SalvageWarc(WARC), p.LinkCaptures()],
     ),
-    ("a lost row of captures", [d.UnindexedCapture("u", WARC, 5)], [p.IndexRecords(WARC), p.LinkCaptures()]),
-    ("a changed row of captures", [d.ChangedCapture("u", WARC, 5, 3)], [p.IndexRecords(WARC), p.LinkCaptures()]),
+    ("a lost row of captures", [l.UnindexedCapture("u", WARC, 5)], [p.IndexRecords(WARC), p.LinkCaptures()]),
+    ("a changed row of captures", [l.ChangedCapture("u", WARC, 5, 3)], [p.IndexRecords(WARC), p.LinkCaptures()]),
     ("a row without a record", [d.UnreadableCaptures(WARC, 1)], [p.IndexRecords(WARC), p.LinkCaptures()]),
-    ("a lost reference", [d.MissingCapture("3", "key")], [p.LinkCaptures()]),
-    ("a lost original", [d.MissingOriginal(3, 5)], [p.LinkCaptures()]),
+    ("a lost reference", [l.MissingCapture("3", "key")], [p.LinkCaptures()]),
+    ("a lost original", [l.MissingOriginal(3, 5)], [p.LinkCaptures()]),
     (
         "WARC files in order of their names, each once",
-        [d.UnindexedCapture("u", "warc/b", 5), d.UnindexedCapture("v", "warc/b", 9), d.MissingWarc("warc/a", 1)],
+        [l.UnindexedCapture("u", "warc/b", 5), l.UnindexedCapture("v", "warc/b", 9), d.MissingWarc("warc/a", 1)],
         [p.MarkLost("warc/a"), p.IndexRecords("warc/b"), p.LinkCaptures()],
     ),
-    ("rules without a row", [d.MissingRules("1")], [p.RestoreRules("1")]),
-    ("rules without a file", [d.MissingRulesFile("1")], [p.RestoreRules("1")]),
-    ("rules that differ", [d.ChangedRulesFile("1")], [p.RestoreRules("1")]),
-    ("a day of `files` that the manifest has", [d.ChangedDay(DAY, written=True)], [p.RestoreDays((DAY,))]),
-    ("a day of `files` that nothing has", [d.ChangedDay(DAY, written=False)], [p.RewriteManifests((DAY,))]),
+    ("rules without a row", [l.MissingRules("1")], [p.RestoreRules("1")]),
+    ("rules without a file", [l.MissingRulesFile("1")], [p.RestoreRules("1")]),
+    ("rules that differ", [l.ChangedRulesFile("1")], [p.RestoreRules("1")]),
+    ("a day of `files` that the manifest has", [l.ChangedDay(DAY, written=True)], [p.RestoreDays((DAY,))]),
+    ("a day of `files` that nothing has", [l.ChangedDay(DAY, written=False)], [p.RewriteManifests((DAY,))]),
     (
         "manifests that the ledger does not know",
         [d.UnknownManifest(NEXT, known=False), d.UnchainedManifest(DAY, known=False)],
@@ -93,38 +94,38 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
     ),
     (
         "captures, rules, days",
-        [d.UnknownManifest(DAY, known=False), d.MissingRules("1"), d.MissingWarc(WARC, 1)],
+        [d.UnknownManifest(DAY, known=False), l.MissingRules("1"), d.MissingWarc(WARC, 1)],
         [p.MarkLost(WARC), p.LinkCaptures(), p.RestoreRules("1"), p.RestoreDays((DAY,))],
     ),
-    ("a post that is not in `files`", [d.MissingEntry(POST)], [p.AdoptPosts((POST,), (), captured=False)]),
+    ("a post that is not in `files`", [l.MissingEntry(POST)], [p.AdoptPosts((POST,), (), captured=False)]),
     ("a post with other bytes", [d.ChangedFile(POST, "1")], [p.AdoptPosts((), (POST,), captured=False)]),
     ("an unknown post", [d.StrayFile(POST, "1")], [p.AdoptPosts((), (), captured=True)]),
     ("a lost manifest", [d.MissingManifest(DAY, known=False)], [p.AdoptPosts((), (), captured=True)]),
     ("a hole in the chain", [d.UnchainedManifest(DAY, known=True)], [p.AdoptPosts((), (), captured=True)]),
-    ("articles that the seal counts", [d.MissingRows("articles", 1, 9)], [p.AdoptPosts((), (), captured=True)]),
-    ("files that the seal counts", [d.MissingRows("files", 1, 9)], [p.AdoptPosts((), (), captured=True)]),
-    ("manifests that the seal counts", [d.MissingRows("manifests", 1, 9)], [p.AdoptPosts((), (), captured=True)]),
-    ("an item's article", [d.MissingItemArticle("key", "item")], [p.AdoptPosts((), (), captured=True)]),
-    ("an article", [d.MissingArticle(POST)], [p.RestoreArticle(POST)]),
+    ("articles that the seal counts", [l.MissingRows("articles", 1, 9)], [p.AdoptPosts((), (), captured=True)]),
+    ("files that the seal counts", [l.MissingRows("files", 1, 9)], [p.AdoptPosts((), (), captured=True)]),
+    ("manifests that the seal counts", [l.MissingRows("manifests", 1, 9)], [p.AdoptPosts((), (), captured=True)]),
+    ("an item's article", [l.MissingItemArticle("key", "item")], [p.AdoptPosts((), (), captured=True)]),
+    ("an article", [l.MissingArticle(POST)], [p.RestoreArticle(POST)]),
     (
         "a damaged article, once",
-        [d.ChangedRevision(POST, 1, "key"), d.MissingRevisions(POST, "u", 1, 2)],
+        [l.ChangedRevision(POST, 1, "key"), l.MissingRevisions(POST, "u", 1, 2)],
         [p.RestoreArticle(POST)],
     ),
-    ("a revision of no article", [d.ChangedRevision("", 1, "key")], []),
+    ("a revision of no article", [l.ChangedRevision("", 1, "key")], []),
     ("a missing post", [d.MissingFile(POST, "1")], [p.RestorePost(POST)]),
     ("a missing WARC file is no post", [d.MissingFile(WARC, "1")], []),
-    ("an item that a list named", [d.MissingItem("key", "stock", DAY)], [p.RestoreItem("key", "stock", DAY)]),
+    ("an item that a list named", [l.MissingItem("key", "stock", DAY)], [p.RestoreItem("key", "stock", DAY)]),
     (
         "posts before items",
-        [d.MissingItem("key", "stock", DAY), d.MissingFile(POST, "1")],
+        [l.MissingItem("key", "stock", DAY), d.MissingFile(POST, "1")],
         [p.RestorePost(POST), p.RestoreItem("key", "stock", DAY)],
     ),
     ("a manifest that the ledger knows", [d.ChangedManifest(DAY, known=True)], [p.RewriteManifests((DAY,))]),
     ("a file of no use", [d.StrayFile("manifests/x", "1")], [p.Quarantine("manifests/x")]),
     (
         "rows that are nowhere else",
-        [d.MissingRows("watermarks", 1, 2)],
+        [l.MissingRows("watermarks", 1, 2)],
         [
             p.Tell(
                 "ledger.sqlite3, table watermarks",
@@ -134,7 +135,7 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
     ),
     (
         "captures that are nowhere else",
-        [d.MissingRows("captures", 2, 2)],
+        [l.MissingRows("captures", 2, 2)],
         [p.Tell("ledger.sqlite3, table captures", "2 rows are lost; they are stored nowhere else")],
     ),
 ]
@@ -154,22 +155,22 @@ def test_rows_that_only_a_manifest_has() -> None:
 
 STAGES: list[Damage] = [
     d.StrayFile("x", "1"),  # with the name of the ledger
-    d.DatabaseFault("x"),
-    d.MissingSeal(),
+    l.DatabaseFault("x"),
+    l.MissingSeal(),
     d.StrayFile(WARC, "2"),
-    d.MissingRules("1"),
-    d.MissingEntry(POST),
-    d.MissingArticle(POST),
-    d.MissingItem("key", "stock", DAY),
+    l.MissingRules("1"),
+    l.MissingEntry(POST),
+    l.MissingArticle(POST),
+    l.MissingItem("key", "stock", DAY),
     d.ChangedManifest(DAY, known=True),
     d.StrayFile("manifests/x", "3"),
-    d.MissingRows("runs", 1, 2),
+    l.MissingRows("runs", 1, 2),
 ]
 
 
 def test_each_stage_waits_for_the_one_before() -> None:
     """All damages at once: only the first stage is planned, then the next one, when its actions were tried."""
-    check = found(*STAGES, d.UnusableLedger("is missing", "1"))
+    check = found(*STAGES, l.UnusableLedger("is missing", "1"))
     tried: set[Action] = set()
     stages = []
     while actions := plan(check, (*CLOSED, *OPEN), tried):
@@ -197,5 +198,5 @@ def test_an_action_is_not_planned_again() -> None:
 
 
 def test_a_closed_archive_has_names_its_ledger_and_its_seal_repaired() -> None:
-    check = found(d.MissingArticle(POST), d.MissingFile(POST, "1"), d.MissingRows("runs", 1, 2))
+    check = found(l.MissingArticle(POST), d.MissingFile(POST, "1"), l.MissingRows("runs", 1, 2))
     assert plan(check, CLOSED) == []
