@@ -17,7 +17,7 @@ from newscrawl.integrity.check_ledger import matches_digest
 from newscrawl.integrity.damage import WrongFile
 from newscrawl.integrity.model import Expected, ManifestEntry, is_proven
 from newscrawl.integrity.plan import ListAgain, RestoreArticle, RestoreItem
-from newscrawl.integrity.repair_posts import key_of, sha256_of
+from newscrawl.integrity.repair_posts import form_of, key_of, sha256_of
 from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.record import ArticleRecord, article_row, post_facts, revision_row
@@ -96,7 +96,7 @@ def write_article(
 ) -> Iterator[Repair]:
     """Writes an article and its revisions, from its readings. `intact`: only its revisions."""
     what = f"{LEDGER}, article of {entry.path}"
-    form = entry.flavour or "hexo", entry.body or "clean"
+    form = form_of(entry)
     posts = [post_of(reading.first, *form) for reading in readings]
     named = next((number for number, post in enumerate(posts) if sha256_of(post) == entry.digest), None)
     is_there = all(damage.path != entry.path for damage in work.found.of(WrongFile))
@@ -109,7 +109,9 @@ def write_article(
     for reading, number in zip(kept[::-1], range(revision, 0, -1), strict=False):
         record = reading.record()
         rows.append(article_row(record, entry.path, record.flags, second_of(reading.date), number) | {"key": key})
+    count = select(func.count()).where(revisions.c.key == key)
     with work.ledger.transaction() as connection:
+        before = connection.execute(count).scalar_one()
         if not intact:
             upsert(connection, articles, rows[:1], [name for name in rows[0] if name != "key"])
             if named is not None and newest != named:  # the post of the newest one is still to be written
@@ -119,8 +121,9 @@ def write_article(
         for new, old in pairwise(rows):
             row = revision_row(old, new["kept"])
             upsert(connection, revisions, [row], [name for name in row if name not in ("key", "revision", "replaced")])
-        held = connection.execute(select(func.count()).where(revisions.c.key == key)).scalar_one()
-    yield Repair(what, "was restored from its captures")
+        held = connection.execute(count).scalar_one()
+    if held > before or not intact or held >= revision - 1:
+        yield Repair(what, "was restored from its captures")
     if held < revision - 1:
         lost = "1 earlier revision is" if revision - 1 - held == 1 else f"{revision - 1 - held} earlier revisions are"
         yield Repair(what, f"{lost} lost", done=False)

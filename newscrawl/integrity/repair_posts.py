@@ -26,6 +26,8 @@ from newscrawl.posts.frontmatter import FLAVOURS
 from newscrawl.posts.render import post_of, post_of_record
 from newscrawl.sites.urls import address
 
+BODIES = ("clean", "full")
+
 
 def key_of(entry: ManifestEntry, rebuilder: Rebuilder) -> str:
     """The key of a post's article; empty for a file of captures."""
@@ -83,7 +85,7 @@ def complete_entry(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: 
     path = root / entry.path
     on_disk = path.read_bytes() if path.is_file() else b""
     best = ""
-    forms = [(entry.flavour, entry.body)] if entry.flavour else product(FLAVOURS, ("clean", "full"))
+    forms = [form_of(entry)] if entry.flavour else product(FLAVOURS, BODIES)
     for flavour, body in forms:
         for post in candidates(ledger, entry._replace(flavour=flavour, body=body), rebuilder):
             best = best or post
@@ -119,9 +121,20 @@ def restore_post(work: Work, action: RestorePost) -> Iterator[Repair]:
     yield Repair(path, "was rewritten and differs: the rules have changed since", done=False)
 
 
+def form_of(entry: ManifestEntry) -> tuple[str, str]:
+    """The flavour and body of a post; the default where its entry has none, or a damaged one.
+
+    >>> form_of(ManifestEntry("posts/a.md", "", 0, "", flavour="jekyll", body="full"))
+    ('jekyll', 'full')
+    >>> form_of(ManifestEntry("posts/a.md", "", 0, "", flavour="`ekyll"))
+    ('hexo', 'clean')
+    """
+    return entry.flavour if entry.flavour in FLAVOURS else "hexo", entry.body if entry.body in BODIES else "clean"
+
+
 def candidates(ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> Iterator[str]:
     """Yields the posts that may have been at an entry's path, the likeliest first."""
-    flavour, body, site = entry.flavour or "hexo", entry.body or "clean", rebuilder.site(entry.rules, entry.url)
+    (flavour, body), site = form_of(entry), rebuilder.site(entry.rules, entry.url)
     with ledger.reading() as connection:
         this = articles.c.key == entry.key if entry.key else articles.c.path == entry.path
         row = connection.execute(select(articles).where(this)).first()
