@@ -172,3 +172,31 @@ def test_a_whole_archive_is_not_opened(archive: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in archive.rglob("*")}
     assert [*repair.repair(archive)] == []
     assert {path: path.stat().st_mtime_ns for path in archive.rglob("*")} == before
+
+
+def test_a_killed_replay(archive: Path) -> None:
+    """Within a batch a post gets its place before the ledger commits: one was rewritten, one is new, none is known."""
+    before = posts_of(archive)
+    rewritten = next((archive / "posts").rglob("*0000001.md"))
+    rewritten.write_bytes(rewritten.read_bytes().replace(b"<p>", b"<p >"))
+    new = rewritten.with_name("2026-03-01-iabcdefg0000099.md")
+    new.write_text("a post that only the killed run knows")
+    (archive / ".unfinished").mkdir()
+    assert {damage.what for damage in check(archive).damages} == {
+        path.relative_to(archive).as_posix() for path in (rewritten, new)
+    }
+    repairs = [*repair.repair(archive)]
+    assert {each.what: each.done for each in repairs} == {
+        rewritten.relative_to(archive).as_posix(): True,
+        new.relative_to(archive).as_posix(): False,
+    }
+    assert posts_of(archive) == before
+    assert whole(archive)
+    assert not (archive / ".unfinished").exists()
+
+
+def test_a_killed_run_alone_is_completed(archive: Path) -> None:
+    (archive / ".unfinished").mkdir()
+    assert [*repair.repair(archive)] == []
+    assert whole(archive)
+    assert not (archive / ".unfinished").exists()
