@@ -11,6 +11,7 @@
     │   └── BadTarget           2  an invalid export target
     ├── ArchiveError            2  a folder that cannot be an archive (also an OSError)
     │   ├── ArchiveHeld         7  another run holds the archive
+    │   ├── NewerLedger         2  a newer newscrawl wrote the ledger
     │   └── ArchiveDamaged      6  the archive exists but is damaged
     ├── Unwritable              4  an export that could not be written completely (3 where some of it was)
     ├── NotKept                 4  what `browse` is asked for and the archive does not hold (a LookupError too)
@@ -72,6 +73,10 @@ class ArchiveHeld(ArchiveError):
     """Another run holds the archive."""
 
     exit_code = HELD
+
+
+class NewerLedger(ArchiveError):
+    """A newer newscrawl wrote the ledger; nothing in the archive was touched."""
 
 
 class ArchiveDamaged(ArchiveError):

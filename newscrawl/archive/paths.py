@@ -47,6 +47,11 @@ def is_post(path: str) -> bool:
     return path.startswith(f"{POSTS}/")
 
 
+def is_warc(path: str) -> bool:
+    """Whether a path, from the archive's root, is in the folder of captures."""
+    return path.startswith(f"{WARC}/")
+
+
 def is_archive(root: Path) -> bool:
     """Whether a folder is an archive, even a damaged one."""
     return any((root / name).exists() for name in (LEDGER, MANIFESTS, POSTS))

@@ -14,6 +14,7 @@ from newscrawl.cli.app import DataOption, QuietOption, app
 from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
+from newscrawl.integrity.sentences import number_of
 
 ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")]
 
@@ -41,35 +42,37 @@ def verify(
     if repair:
         return _repair(archive, console, as_json=as_json)
     from newscrawl.integrity.check import check  # imports SQLAlchemy, 0.2 s
-    from newscrawl.integrity.damage import counted
+    from newscrawl.integrity.damage import Damage, Unsigned, counted
 
     with archive_errors(archive):
         lock = Lock(archive)  # an archive that a run is writing to is not complete
         try:
             found = check(archive)
-            damages = [(damage.what, damage.why) for damage in found.damages()]
+            damages: list[Damage] = [*found.damages]
             if key:
                 from newscrawl.archive.signing import unsigned  # imports cryptography, 0.1 s
 
-                damages += unsigned(archive, key)
+                damages += [Unsigned(path, why) for path, why in unsigned(archive, key)]
         finally:
             lock.release()
     code = DAMAGED if damages else DONE
-    kinds = dict(counted(damages))
+    kinds = counted(damages)
     if as_json:
-        listed = [{"what": what, "why": why} for what, why in damages]
+        listed = [{"what": damage.what, "why": damage.why} for damage in damages]
         summary = {"command": "verify", "files": len(found.files), "damages": listed, "kinds": kinds, "exit": code}
         typer.echo(json.dumps(summary, ensure_ascii=False))
         return code
-    for what, why in damages:
-        typer.echo(f"{what}: {why}")
+    for damage in damages:
+        typer.echo(f"{damage.what}: {damage.why}")
     if was_killed(archive):
         console.say("newscrawl verify: the last run was killed; the next run or --repair recovers its files")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
-        console.say(f"newscrawl verify: {len(damages)} damages ({parts}); newscrawl verify {archive} --repair")
+        console.say(
+            f"newscrawl verify: {number_of(len(damages), 'damage')} ({parts}); newscrawl verify {archive} --repair"
+        )
     else:
-        console.say(f"newscrawl verify: {len(found.files)} files, all undamaged")
+        console.say(f"newscrawl verify: {number_of(len(found.files), 'file')}, all undamaged")
     return code
 
 
@@ -105,15 +108,17 @@ def sign(
     openssl genpkey -algorithm ed25519 -out key.pem creates a key, openssl pkey -in key.pem -pubout its public key.
     """
     from newscrawl.archive.signing import sign as signed
+    from newscrawl.ledger.database import refuse_newer  # imports SQLAlchemy, 0.2 s
 
     needs_archive(archive)
     with archive_errors(archive):
+        refuse_newer(archive)
         lock = Lock(archive)
         try:
             count = signed(archive, key)
         finally:
             lock.release()
-    Console(quiet=quiet).say(f"newscrawl sign: {count} manifests signed")
+    Console(quiet=quiet).say(f"newscrawl sign: {number_of(count, 'manifest')} signed")
     return DONE
 
 

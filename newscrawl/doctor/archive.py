@@ -16,7 +16,8 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, UNFINISHED, WARC, was_killed
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
-from newscrawl.errors import ArchiveError, ArchiveHeld
+from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger
+from newscrawl.ledger.database import refuse_newer
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
 from newscrawl.ledger.schema import articles, runs
@@ -114,6 +115,11 @@ def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     """Checks whether the ledger can be used, and whether the clock agrees with its runs."""
     path = folder / LEDGER
     if not path.is_file():
+        return
+    try:
+        refuse_newer(folder)
+    except NewerLedger as error:
+        yield Diagnosis("wrong", "ledger", error_text(error))
         return
     version = schema_of(path)
     if version < SCHEMA:

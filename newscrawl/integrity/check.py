@@ -5,26 +5,36 @@ manifest is derived from rows of the ledger, which can be read back from it. So 
 `newscrawl.integrity.repair` can undo most.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.paths import LEDGER, unplaced_files, was_killed
-from newscrawl.errors import ArchiveDamaged
+from newscrawl.errors import ArchiveDamaged, NewerLedger
 from newscrawl.integrity.check_captures import check_captures
 from newscrawl.integrity.check_files import check_files, check_manifests
 from newscrawl.integrity.check_ledger import (
     changed_ledger,
     changed_rows,
-    contradictions,
+    damaged_header,
     damaged_pages,
+    damaged_rows,
+    lost_captures,
+    lost_items,
+    lost_revisions,
     lost_rows,
+    read_seal,
     rules_mismatch,
-    wrong_types,
+    unheld_posts,
+    version_is_damaged,
 )
-from newscrawl.integrity.damage import Check, Damage
+from newscrawl.integrity.damage import ChangedFile, Damage, ManifestDamage, MissingFile, StrayFile, WarcDamage
+from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, UnusableLedger
+from newscrawl.integrity.model import Check, Expected
 from newscrawl.ledger.ledger import Ledger
 
 
@@ -32,39 +42,78 @@ def check(root: Path, *, open_: bool = False) -> Check:
     """Checks a whole archive, without writing anything. Raises ArchiveError for another version of the ledger, OSError.
 
     After a killed run, what the next run will complete is no damage. `open_`: this process has the archive open, so it
-    has completed that already.
+    has completed that already, and the ledger has no seal yet.
     """
-    found = Check()
-    if not open_ and was_killed(root):
-        found.killed, found.waiting = True, frozenset(unplaced_files(root))
+    killed = was_killed(root) and not open_
     try:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
-        found.ledger.append(Damage(LEDGER, str(error).partition(": ")[2] or str(error)))
-        check_manifests(root, None, found)
-        check_files(root, found)
-        return found
+        reason = str(error).partition(": ")[2] or str(error)
+        return without_ledger(root, [UnusableLedger(reason, read_seal(root).get("sha256") or "")], killed=killed)
+    faults: list[Damage] = []
     try:
-        with ledger.engine.connect() as connection:
-            found.ledger += damaged_pages(connection)
-            if mistyped := [*wrong_types(connection.exec_driver_sql)]:
-                found.ledger += mistyped
-                check_manifests(root, None, found)
-                check_files(root, found)
-                return found
-            check_manifests(root, connection, found)
-            check_files(root, found)
-            found.captures += check_captures(root, connection, found)
-            found.ledger += lost_rows(root, connection)
-            found.ledger += contradictions(connection, found)
-            found.ledger += changed_rows(connection)
-            found.ledger += rules_mismatch(root, connection, killed=found.killed)
+        with ledger.reading() as connection:
+            for checker in (damaged_header, damaged_pages, damaged_rows):
+                faults += checker(root, connection)
+            found = with_ledger(root, connection, faults, killed=killed)
     except DatabaseError as error:
-        found.ledger.append(Damage(LEDGER, f"cannot be read: {error.orig}"))
+        return without_ledger(root, [*faults, UnusableLedger(f"cannot be read: {error.orig}")], killed=killed)
     finally:
         ledger.close()
-    found.ledger += changed_ledger(root, found)
-    return found
+    if was_killed(root):
+        return found  # an open or killed run leaves no seal
+    explained = any(damage.what.startswith(LEDGER) for damage in found.damages)
+    sealed = changed_ledger(root, found.expected, explained=explained)
+    return replace(found, damages=in_order([*found.damages, *sealed]))
+
+
+def with_ledger(root: Path, connection: Connection, faults: Sequence[Damage], *, killed: bool) -> Check:
+    """The check of an archive whose ledger can be read. Tables with damaged rows are left out, but nothing else is."""
+    damaged = {fault.table for fault in faults if isinstance(fault, DamagedRows)}
+    expected, damages = check_manifests(root, None if damaged & {"files", "manifests"} else connection, killed=killed)
+    of_files = [*files_of(root, expected, killed=killed)]
+    changed = {damage.path for damage in of_files if isinstance(damage, ChangedFile)}
+    checkers: Sequence[tuple[set[str], Iterator[Damage]]] = (
+        (set(), lost_rows(root, connection, killed=killed)),
+        ({"articles", "files", "manifests"}, unheld_posts(connection, expected)),
+        ({"articles", "revisions"}, lost_revisions(connection)),
+        ({"articles", "revisions", "captures"}, lost_captures(connection)),
+        ({"articles", "items", "listings"}, lost_items(connection)),
+        ({"articles", "revisions"}, changed_rows(connection)),
+        ({"rules"}, rules_mismatch(root, connection, killed=killed)),
+        ({"captures"}, check_captures(root, connection, expected, changed, killed=killed)),
+    )
+    damages = [*faults, *damages, *of_files]
+    for tables, found in checkers:
+        if not damaged & tables:
+            damages += found
+    return Check(expected, in_order(damages), killed)
+
+
+def without_ledger(root: Path, faults: Sequence[Damage], *, killed: bool) -> Check:
+    """The check of an archive whose ledger cannot be read: the manifests say what it should hold."""
+    expected, damages = check_manifests(root, None, killed=killed)
+    return Check(expected, in_order([*faults, *damages, *files_of(root, expected, killed=killed)]), killed)
+
+
+def files_of(root: Path, expected: Expected, *, killed: bool) -> Iterator[Damage]:
+    """Yields the damages of files; those that a killed run left under other names are none."""
+    waiting = unplaced_files(root) if killed else {}
+    return check_files(root, expected, killed=killed, waiting=waiting)
+
+
+TOLD = (ManifestDamage, MissingFile, ChangedFile, StrayFile, IndexDamage, WarcDamage)
+
+
+def in_order(damages: Iterable[Damage]) -> tuple[Damage, ...]:
+    """Damages in the order in which they are told: the ledger's, manifests by day, files, captures."""
+    last = TOLD.index(IndexDamage)  # captures as they were found, file by file
+
+    def place(damage: Damage) -> tuple[int, str]:
+        at = next((number for number, kind in enumerate(TOLD) if isinstance(damage, kind)), -1)
+        return min(at, last), damage.day if isinstance(damage, ManifestDamage) else ""
+
+    return tuple(sorted(damages, key=place))
 
 
 def open_to_read(root: Path) -> Ledger:
@@ -73,6 +122,10 @@ def open_to_read(root: Path) -> Ledger:
         raise ArchiveDamaged(f"the archive is damaged: {LEDGER} is missing")
     try:
         ledger = Ledger(root, read_only=True)
+    except NewerLedger as error:
+        if not version_is_damaged(root):
+            raise
+        raise ArchiveDamaged(f"the archive is damaged: the version of {LEDGER} is damaged") from error
     except DatabaseError as error:
         raise ArchiveDamaged(f"the archive is damaged: {LEDGER} cannot be read: {error.orig}") from error
     ledger.engine.dispose()

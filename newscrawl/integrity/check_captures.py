@@ -1,54 +1,62 @@
 """The check of captures against the ledger."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from newscrawl.archive.captures import OPEN
-from newscrawl.archive.paths import LEDGER, WARC
+from newscrawl.archive.paths import is_warc
 from newscrawl.errors import DamagedRecord
-from newscrawl.integrity.damage import Check, Damage
+from newscrawl.integrity.damage import Damage, MissingWarc, UnreadableCaptures, UnreadableRecord
+from newscrawl.integrity.damage_ledger import ChangedCapture, UnindexedCapture
+from newscrawl.integrity.model import Expected
 from newscrawl.ledger.schema import captures
 from newscrawl.warc.records import Record, read_records
 from newscrawl.warc.scan import whole_records
 
 
-def check_captures(root: Path, connection: Connection, found: Check) -> Iterator[Damage]:
-    """Yields the damages of captures: compares the ledger's rows with the records in the WARC files."""
+def check_captures(
+    root: Path, connection: Connection, expected: Expected, changed: set[str], *, killed: bool
+) -> Iterator[Damage]:
+    """Yields the damages of captures: compares the ledger's rows with the records in the WARC files.
+
+    `changed`: the files that do not have their digest.
+    """
     names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
-    for name in sorted(names | {path for path in found.files if path.startswith(f"{WARC}/")}):
+    for name in sorted(names | set(filter(is_warc, expected.files))):
         path = root / name
         if not path.is_file():
-            open_ = path.with_name(path.name + OPEN)
-            if not open_.is_file():
-                count = connection.execute(select(func.count()).where(captures.c.file == name)).scalar_one()
-                yield Damage(name, f"is missing, and with it {count} captures")
-                continue
-            path = open_
-        rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
-        last = max(rows, default=0)
-        for record in records_in(path, name, rows, found):
-            row = rows.pop(record.offset, None)
-            if row is None:
-                if found.killed and name not in found.files and record.offset > last:
-                    continue  # the next run adds its row
-                yield Damage(f"{LEDGER}, capture of {record.url}", f"is missing; it is in {name} at {record.offset}")
-            elif mismatch(row, record) or dangling_revisit(connection, row, record):
-                yield Damage(f"{LEDGER}, capture {row.id} of {row.url}", f"differs from {name} at {row.offset}")
-        lost = len(rows)
-        if lost:
-            yield Damage(name, f"{lost} captures cannot be read from it")
+            path = path.with_name(path.name + OPEN)
+        if not path.is_file():
+            count = connection.execute(select(func.count()).where(captures.c.file == name)).scalar_one()
+            yield MissingWarc(name, count)
+            continue
+        unlisted = killed and name not in expected.files
+        yield from check_warc(path, name, connection, damaged=name in changed, unlisted=unlisted)
 
 
-def records_in(path: Path, name: str, rows: Mapping[int, Any], found: Check) -> Iterator[Record]:
-    """Yields the responses in a WARC file; of a damaged file those that are complete."""
+def check_warc(path: Path, name: str, connection: Connection, *, damaged: bool, unlisted: bool) -> Iterator[Damage]:
+    """Yields the damages of a WARC file's captures. `damaged`: its bytes have changed, so whole records are looked for.
+
+    `unlisted`: a killed run wrote it. The next run adds rows for the records after the last one that has a row.
+    """
+    rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
+    last = max(rows, default=0)
     try:
-        records = whole_records(path, rows) if name in found.changed else read_records(path)
-        yield from (record for record in records if record.answers)
+        for record in whole_records(path, rows) if damaged else read_records(path):
+            if not record.answers:
+                continue
+            row = rows.pop(record.offset, None)
+            if row is None and not (unlisted and record.offset > last):
+                yield UnindexedCapture(record.url, name, record.offset)
+            elif row is not None and (mismatch(row, record) or dangling_revisit(connection, row, record)):
+                yield ChangedCapture(row.url, name, row.offset, row.id)
     except DamagedRecord as damage:
-        found.captures.append(Damage(name, f"{damage} at {damage.offset}"))
+        yield UnreadableRecord(name, str(damage), damage.offset)
+    if rows:
+        yield UnreadableCaptures(name, len(rows))
 
 
 def mismatch(row: Row[Any], record: Record) -> bool:
@@ -59,8 +67,9 @@ def mismatch(row: Row[Any], record: Record) -> bool:
 
 
 def dangling_revisit(connection: Connection, row: Row[Any], record: Record) -> bool:
-    """Whether a revisit's row lacks its reference although the original is held, or another row has a reference."""
-    if record.kind != "revisit" or row.refers is not None:
-        return row.refers is not None and record.kind != "revisit"
+    """Whether a revisit's row does not refer to its original although that is held, or another row has a reference."""
+    if record.kind != "revisit":
+        return row.refers is not None
     same = (captures.c.url == record.refers_to[1]) & (captures.c.record == record.refers_to[0])
-    return connection.execute(select(captures.c.id).where(same, captures.c.refers.is_(None))).first() is not None
+    original = connection.execute(select(captures.c.id).where(same, captures.c.refers.is_(None)).limit(1)).scalar()
+    return original is not None and original != row.refers

@@ -1,70 +1,144 @@
 """The check of manifests and files against the ledger and each other."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, select
 
 from newscrawl.archive.captures import NAME, OPEN
-from newscrawl.archive.manifests import Manifest, manifest_bytes, manifest_path, read_manifest
+from newscrawl.archive.manifests import (
+    LEDGER_SEAL,
+    RULES,
+    SIGNATURE,
+    Manifest,
+    manifest_bytes,
+    manifest_path,
+    read_manifest,
+)
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedManifest
-from newscrawl.integrity.damage import MANIFEST_FILES, Check, Damage, ManifestEntry
-from newscrawl.ledger.schema import (
-    GONE,
-    files,
-    manifests,
+from newscrawl.integrity.damage import (
+    ChangedFile,
+    ChangedManifest,
+    Damage,
+    FileDamage,
+    ManifestDamage,
+    MissingFile,
+    MissingManifest,
+    StrayFile,
+    UnchainedManifest,
+    UnknownManifest,
+)
+from newscrawl.integrity.damage_ledger import ChangedDay
+from newscrawl.integrity.model import Expected, ManifestEntry
+from newscrawl.ledger.schema import GONE, files, manifests
+
+MISSING, CHANGED = "missing", "changed"  # what `read_day` finds in place of a manifest
+MANIFEST_FILES = re.compile(
+    rf"{LEDGER_SEAL}|{RULES}/\d[\w.]*-[0-9a-f]{{12}}\.json|{MANIFESTS}/\d{{4}}-\d\d-\d\d\.jsonl({SIGNATURE})?"
 )
 
 
-def check_manifests(root: Path, connection: Connection | None, found: Check) -> None:
-    """Checks the manifests against the ledger, day by day, and collects the files that the archive should hold."""
+def check_manifests(root: Path, connection: Connection | None, *, killed: bool) -> tuple[Expected, list[Damage]]:
+    """Checks the manifests against the ledger, day by day. Returns the files that the archive should hold, too.
+
+    Without a connection only the manifests say what they are.
+    """
     in_ledger = {row.day: row for row in connection.execute(select(manifests))} if connection else {}
     on_disk = {path.stem for path in (root / MANIFESTS).glob("*.jsonl")}
-    before = ""
-    for day in sorted({*in_ledger, *on_disk}):
-        written = read_day(root, day)
-        of_ledger = ledger_day(connection, day, in_ledger.get(day)) if connection else None
-        row = in_ledger.get(day)
-        trusted = None if isinstance(written, str) else written
-        if row and trusted and trusted.digest != row.digest:
-            found.manifests[day] = "differs from what was written"
-            trusted = None
-        elif isinstance(written, str):
-            found.manifests[day] = written
-        elif trusted and trusted.previous != before:
-            found.manifests[day] = "does not name the digest of the manifest before it"
-        elif connection and not row:
-            found.manifests[day] = "is unknown to the ledger"
-        if row and of_ledger and of_ledger[1] != row.digest:
-            found.ledger.append(Damage(f"{LEDGER}, files of {day}", "differ from the manifest of that day"))
-        rows = of_ledger[0] if of_ledger else []
-        if trusted and (not of_ledger or of_ledger[1] != trusted.digest):
-            known = {(entry.path, entry.digest) for entry in rows}
-            lost = [entry for entry in entries_of(trusted) if (entry.path, entry.digest) not in known]
-            found.lost_rows += lost
-            rows = [*rows, *lost]
-        expect(found, rows)
-        if found.killed and row and day == max(in_ledger) and of_ledger and of_ledger[1] == row.digest:
-            found.manifests.pop(day, None)  # the next run writes it
-        before = row.digest if row else trusted.digest if trusted else before
+    days = [
+        Day(day, in_ledger.get(day), read_day(root, day), *ledger_day(connection, day, in_ledger.get(day)))
+        for day in sorted({*in_ledger, *on_disk})
+    ]
+    found: list[Damage] = []
+    entries: list[ManifestEntry] = []
+    lost: list[ManifestEntry] = []
+    proven: list[tuple[str, str]] = []
+    last, digest = "", ""  # the manifest before
+    for day, later in zip_longest(days, days[1:]):
+        interrupted = killed and later is None and day.is_intact_in_ledger  # the next run writes it
+        damage = day.damage(digest, later, ledger=connection is not None)
+        if damage and not interrupted:
+            found.append(damage)
+        if day.row and day.derived != day.row.digest:
+            found.append(ChangedDay(day.day, day.trusted is not None))
+        entries += day.rows
+        if day.trusted and day.derived != day.trusted.digest:
+            known = {(entry.path, entry.digest) for entry in day.rows}
+            missing = [entry for entry in entries_of(day.trusted) if (entry.path, entry.digest) not in known]
+            lost += missing
+            entries += missing
+        if (day.trusted or day.is_intact_in_ledger) and day.previous == digest:
+            proven.append((last, day.day))
+        last, digest = day.day, day.digest or digest
     if connection:
-        expect(found, ledger_rows(connection, ""))
+        entries += ledger_rows(connection, "")
+    held, vacated = held_files(entries, killed=killed)
+    return Expected(held, tuple(lost), vacated, tuple(proven)), found
 
 
-def expect(found: Check, entries: Iterable[ManifestEntry]) -> None:
-    """Adds the entries of a day to the files that the archive should hold."""
+class Day(NamedTuple):
+    """What is known of the manifest of a day."""
+
+    day: str
+    row: Any  # of `manifests`; None: the ledger does not know it
+    written: Manifest | str  # the file, or what is wrong with it
+    rows: list[ManifestEntry]  # of `files`
+    derived: str  # SHA-256 of the manifest that the ledger's rows make; empty without a row
+
+    @property
+    def trusted(self) -> Manifest | None:
+        """The manifest as read from its file, unless the ledger has another digest for it."""
+        if isinstance(self.written, str) or (self.row and self.row.digest != self.written.digest):
+            return None
+        return self.written
+
+    @property
+    def is_intact_in_ledger(self) -> bool:
+        """Whether the ledger's rows make the manifest that was written."""
+        return self.row is not None and self.derived == self.row.digest
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the manifest as it was written; empty: not known."""
+        return str(self.row.digest) if self.row else self.trusted.digest if self.trusted else ""
+
+    @property
+    def previous(self) -> str:
+        """The SHA-256 of the manifest before it, as it was written; empty: it is the first, or not known."""
+        return self.trusted.previous if self.trusted else str(self.row.previous) if self.row else ""
+
+    def damage(self, before: str, later: Self | None, *, ledger: bool) -> ManifestDamage | None:
+        """What is wrong with the manifest's file. `before`: the digest of the one before; `ledger`: there is one."""
+        known = self.row is not None
+        digest = self.digest or (later.previous if later else "")
+        if self.written == MISSING:
+            return MissingManifest(self.day, known, digest)
+        if self.trusted is None:
+            return ChangedManifest(self.day, known, digest)
+        if self.trusted.previous != before:
+            return UnchainedManifest(self.day, known)
+        return None if known or not ledger else UnknownManifest(self.day, known)
+
+
+def held_files(entries: Iterable[ManifestEntry], *, killed: bool) -> tuple[Mapping[str, ManifestEntry], frozenset[str]]:
+    """The files that an archive should hold after all entries, in order; and those that a killed run did not delete."""
+    held: dict[str, ManifestEntry] = {}
+    vacated: set[str] = set()
     for entry in entries:
         if entry.size == GONE:
-            found.files.pop(entry.path, None)
-            if found.killed and not entry.day:
-                found.vacated.add(entry.path)
+            held.pop(entry.path, None)
+            if killed and not entry.day:
+                vacated.add(entry.path)
         else:
-            found.files[entry.path] = entry
-            found.vacated.discard(entry.path)
+            held[entry.path] = entry
+            vacated.discard(entry.path)
+    return held, frozenset(vacated)
 
 
 def read_day(root: Path, day: str) -> Manifest | str:
@@ -72,13 +146,15 @@ def read_day(root: Path, day: str) -> Manifest | str:
     try:
         return read_manifest(root / manifest_path(day))
     except FileNotFoundError:
-        return "is missing"
+        return MISSING
     except (DamagedManifest, OSError):
-        return "differs from what was written"
+        return CHANGED
 
 
-def ledger_day(connection: Connection, day: str, row: Any) -> tuple[list[ManifestEntry], str]:
+def ledger_day(connection: Connection | None, day: str, row: Any) -> tuple[list[ManifestEntry], str]:
     """The files of a day in the ledger, and the SHA-256 of the manifest derived from them (empty without a row)."""
+    if connection is None:
+        return [], ""
     entries = ledger_rows(connection, day)
     if row is None:
         return entries, ""
@@ -105,18 +181,26 @@ def entries_of(manifest: Manifest) -> list[ManifestEntry]:
     return entries
 
 
-def check_files(root: Path, found: Check) -> None:
-    """Compares the files on disk with those that the archive should hold."""
-    for path, entry in sorted(found.files.items()):
+def check_files(root: Path, expected: Expected, *, killed: bool, waiting: Container[str]) -> Iterator[FileDamage]:
+    """Compares the files on disk with those that the archive should hold.
+
+    `waiting`: the SHA-256 of files that a killed run did not rename to their paths yet.
+    """
+    changed: list[FileDamage] = []
+    for path, entry in sorted(expected.files.items()):
+        if entry.digest in waiting:
+            continue
         try:
             same = (root / path).stat().st_size == entry.size and file_digest(root / path) == entry.digest
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            if entry.digest not in found.waiting:
-                found.missing.append(path)
+            yield MissingFile(path, entry.digest)
             continue
-        if not same and entry.digest and entry.digest not in found.waiting:
-            found.changed.append(path)
-    found.strays += [name for name in names_in(root) if not (name in found.files or is_known_file(name, found))]
+        if not same and entry.digest:
+            changed.append(ChangedFile(path, entry.digest))
+    yield from changed
+    for name in names_in(root):
+        if name not in expected.files and not is_known_file(name, expected, killed=killed):
+            yield StrayFile(name, file_digest(root / name) if (root / name).is_file() else "")
 
 
 def names_in(root: Path) -> Iterator[str]:
@@ -127,13 +211,13 @@ def names_in(root: Path) -> Iterator[str]:
             yield path.relative_to(root).as_posix()
 
 
-def is_known_file(name: str, found: Check) -> bool:
+def is_known_file(name: str, expected: Expected, *, killed: bool) -> bool:
     """Whether a file that no manifest lists belongs to an archive nevertheless."""
     folder, _, rest = name.partition("/")
     if folder == WARC:
-        return rest.endswith(OPEN) or (found.killed and NAME.fullmatch(rest) is not None)
+        return rest.endswith(OPEN) or (killed and NAME.fullmatch(rest) is not None)
     if folder == POSTS:
-        return name in found.vacated
+        return name in expected.vacated
     if folder == MANIFESTS:
         return MANIFEST_FILES.fullmatch(name) is not None
     return name in {LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm"} or name.startswith(SEARCH.partition(".")[0] + ".")

@@ -1,76 +1,190 @@
-"""Damages, and the result of a check."""
+"""The damages of an archive: a class each, with its sentence and its kind. Those of the ledger: `damage_ledger.py`.
 
-import re
+A new kind of damage is a class, yielded by the checker that finds it (`check_*.py`), and a rule of the plan that says
+which action undoes it (`plan.py`).
+"""
+
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Literal
 
-from newscrawl.archive.manifests import LEDGER_SEAL, RULES, SIGNATURE, manifest_path
-from newscrawl.archive.paths import MANIFESTS, POSTS, WARC
+from newscrawl.archive.manifests import manifest_path
+from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, WARC
+from newscrawl.integrity.sentences import number_of
 
-MANIFEST_FILES = re.compile(
-    rf"{LEDGER_SEAL}|{RULES}/\d[\w.]*-[0-9a-f]{{12}}\.json|{MANIFESTS}/\d{{4}}-\d\d-\d\d\.jsonl({SIGNATURE})?"
-)
-
-
-class Damage(NamedTuple):
-    """Something that is damaged: `what` names it, `why` completes the sentence."""
-
-    what: str
-    why: str
+Kind = Literal["ledger", "posts", "captures", "manifests"]
 
 
-class ManifestEntry(NamedTuple):
-    """A file that the archive should hold, with the columns of the ledger's table `files`.
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place where an archive is not what was written. `what` names it, `why` completes the sentence.
 
-    `day` is that of its manifest; empty: it is in none yet.
+    WHAT and WHY are their patterns, filled in from the fields of the class.
     """
 
+    WHAT: ClassVar[str] = LEDGER
+    WHY: ClassVar[str] = "is missing"
+    KIND: ClassVar[Kind] = "ledger"
+
+    @property
+    def what(self) -> str:
+        """The name of what is damaged: a path from the archive's root, or a row of the ledger."""
+        return self.WHAT.format(**asdict(self))
+
+    @property
+    def why(self) -> str:
+        """What is wrong with it."""
+        return self.WHY.format(**asdict(self))
+
+    @property
+    def kind(self) -> Kind:
+        """The part of the archive that is damaged."""
+        return self.KIND
+
+
+# Files
+
+
+@dataclass(frozen=True, slots=True)
+class FileDamage(Damage):
+    """A damage of the file at `path`."""
+
+    WHAT = "{path}"
     path: str
-    key: str
-    size: int
-    digest: str
-    url: str = ""
-    docid: str = ""
-    revision: int = 0
-    rules: str = ""
-    flavour: str = ""
-    body: str = ""
-    day: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """That of the folder."""
+        return FOLDERS.get(self.path.partition("/")[0], "ledger")
 
 
-@dataclass(slots=True)
-class Check:
-    """The result of a check: what an archive should hold, and its damages. Paths are from its root."""
-
-    files: dict[str, ManifestEntry] = field(default_factory=dict)  # the files that it should hold, by path
-    missing: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    strays: list[str] = field(default_factory=list)  # unknown files
-    lost_rows: list[ManifestEntry] = field(default_factory=list)  # files that a manifest lists but the ledger does not
-    waiting: frozenset[str] = frozenset()  # SHA-256 of files that a killed run did not rename to their paths yet
-    vacated: set[str] = field(default_factory=set)  # old paths of moved posts that it did not delete yet
-    killed: bool = False  # the last run was killed; the next one completes its work
-    manifests: dict[str, str] = field(default_factory=dict)  # what is wrong with the manifest of a day
-    ledger: list[Damage] = field(default_factory=list)
-    captures: list[Damage] = field(default_factory=list)
-
-    def damages(self) -> Iterator[Damage]:
-        """Yields all damages."""
-        yield from self.ledger
-        for day, why in sorted(self.manifests.items()):
-            yield Damage(manifest_path(day), why)
-        for path in self.missing:
-            yield Damage(path, "is missing")
-        for path in self.changed:
-            yield Damage(path, "differs from what was written")
-        for path in self.strays:
-            yield Damage(path, "is unknown: newscrawl did not write it, or not under this name")
-        yield from self.captures
+FOLDERS: dict[str, Kind] = {POSTS: "posts", WARC: "captures", MANIFESTS: "manifests"}
 
 
-def counted(damages: Iterable[tuple[str, str]]) -> Counter[str]:
-    """The number of damages by kind: `ledger`, `posts`, `captures`, `manifests`."""
-    kinds = {POSTS: "posts", WARC: "captures", MANIFESTS: "manifests"}
-    return Counter(kinds.get(what.partition("/")[0], "ledger") for what, _ in damages)
+@dataclass(frozen=True, slots=True)
+class WrongFile(FileDamage):
+    """A file that was written is not there with its bytes."""
+
+    digest: str  # SHA-256 that it had
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile(WrongFile):
+    """A file that was written is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile(WrongFile):
+    """A file does not have the bytes that were written."""
+
+    WHY = "differs from what was written"
+
+
+@dataclass(frozen=True, slots=True)
+class StrayFile(FileDamage):
+    """A file that newscrawl did not write."""
+
+    WHY = "is unknown: newscrawl did not write it, or not under this name"
+    digest: str  # its SHA-256; empty: it cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned(FileDamage):
+    """A manifest has no valid signature."""
+
+    WHY = "{reason}"
+    reason: str
+
+
+# Manifests
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestDamage(Damage):
+    """A damage of the manifest of a day."""
+
+    KIND = "manifests"
+    day: str
+    known: bool  # to the ledger, which can write it again
+    digest: str = ""  # SHA-256 that the file had; empty: not known
+
+    @property
+    def what(self) -> str:
+        """The path of the manifest."""
+        return manifest_path(self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingManifest(ManifestDamage):
+    """The manifest's file is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedManifest(ManifestDamage):
+    """The manifest's file does not have the digest that the ledger states, or is no manifest."""
+
+    WHY = "differs from what was written"
+
+
+@dataclass(frozen=True, slots=True)
+class UnchainedManifest(ManifestDamage):
+    """The manifest names another one before it than there is: one of the two was changed, or one is lost."""
+
+    WHY = "does not name the digest of the manifest before it"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownManifest(ManifestDamage):
+    """The ledger does not know that the manifest was written."""
+
+    WHY = "is unknown to the ledger"
+
+
+# Captures
+
+
+@dataclass(frozen=True, slots=True)
+class WarcDamage(Damage):
+    """A damage of the captures in the WARC file `name`."""
+
+    WHAT, KIND = "{name}", "captures"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingWarc(WarcDamage):
+    """A WARC file is missing, with its captures."""
+
+    count: int
+
+    @property
+    def why(self) -> str:
+        """How many captures there were."""
+        return f"is missing, and with it {number_of(self.count, 'capture')}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRecord(WarcDamage):
+    """The bytes at an offset of a WARC file are no complete record."""
+
+    WHY = "{reason} at {offset}"
+    reason: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCaptures(WarcDamage):
+    """The ledger has captures that the WARC file has no record of."""
+
+    count: int
+
+    @property
+    def why(self) -> str:
+        """How many there are."""
+        return f"{number_of(self.count, 'capture')} cannot be read from it"
+
+
+def counted(damages: Iterable[Damage]) -> dict[Kind, int]:
+    """The number of damages by kind."""
+    return dict(Counter(damage.kind for damage in damages))

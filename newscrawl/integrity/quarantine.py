@@ -1,30 +1,28 @@
 """Quarantine: files that are of no more use are moved to `damaged/`, never deleted."""
 
-import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from newscrawl.archive.paths import QUARANTINE
-from newscrawl.integrity.damage import Check
+from newscrawl.archive.paths import POSTS, QUARANTINE
+from newscrawl.integrity.plan import Quarantine
+from newscrawl.integrity.work import Repair, Work
 
-
-class Repair(NamedTuple):
-    """A repair of `what`; `how` completes the sentence. Not `done`: the damage could not be repaired."""
-
-    what: str
-    how: str
-    done: bool = True
+POST = re.compile(rf"{POSTS}/(\d{{4}})/(\d\d)/(\d\d)/\1-\2-\3-[a-z0-9-]+\.md")  # as `path_for` names them
 
 
-def quarantine_strays(root: Path, found: Check) -> Iterator[Repair]:
-    """Quarantines unknown files."""
-    for path in found.strays:
-        if (root / path).is_file() or (root / path).is_symlink():
-            quarantine(root, path)
-            yield Repair(path, f"is unknown, and was moved to {QUARANTINE}/")
+def quarantine_stray(work: Work, action: Quarantine) -> Iterator[Repair]:
+    """Quarantines an unknown file. A post is lost with that: newscrawl wrote it, and nothing else tells of it."""
+    path = work.root / action.path
+    if path.is_file() or path.is_symlink():
+        quarantine(work.root, action.path)
+        if POST.fullmatch(action.path):
+            how = f"is a post of which the article and its captures are lost; it was moved to {QUARANTINE}/"
+            yield Repair(action.path, how, done=False)
+        else:
+            yield Repair(action.path, f"is unknown, and was moved to {QUARANTINE}/")
 
 
 def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
@@ -36,17 +34,3 @@ def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil
         target = root / QUARANTINE / f"{path}.{number}"
     target.parent.mkdir(parents=True, exist_ok=True)
     move(root / path, target)
-
-
-def sha256_of(post: str) -> str:
-    """The SHA-256 of a post, in hexadecimal."""
-    return hashlib.sha256(post.encode()).hexdigest()
-
-
-def second_of(date: str) -> str:
-    """An ISO 8601 instant in UTC, truncated to seconds: the form of the ledger's column `kept`.
-
-    >>> second_of("2026-11-22T10:00:00.123456Z")
-    '2026-11-22T10:00:00+00:00'
-    """
-    return datetime.fromisoformat(date).astimezone(UTC).isoformat(timespec="seconds")

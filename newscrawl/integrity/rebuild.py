@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from newscrawl.archive.captures import page_of
+from newscrawl.archive.paths import path_for
 from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
@@ -39,7 +40,7 @@ class Rebuilder:
     def sites(self) -> dict[str, Site]:
         """The sites that articles were read with, by version of the rules, including those of this newscrawl."""
         known = {rules_version(site): site for site in map(load_site, site_names())}
-        with self.ledger.transaction() as connection:
+        with self.ledger.reading() as connection:
             for row in connection.execute(select(rules)):
                 try:
                     known[row.version] = site_of(row.site)
@@ -61,12 +62,21 @@ class Rebuilder:
         """The rows of the captures of each article's pages, by key, in order of their ids."""
         found: defaultdict[str, list[Any]] = defaultdict(list)
         sites = list({site.name: site for site in self.sites.values()}.values())
-        with self.ledger.transaction() as connection:
+        with self.ledger.reading() as connection:
             is_page = captures.c.status.in_(PAGES) & (captures.c.file != "")
             for row in connection.execute(select(captures).where(is_page).order_by(captures.c.id)):
                 for key in {address(row.url, site).key for site in sites}:
                     found[key].append(row)
         return dict(found)
+
+    @cached_property
+    def keys_by_path(self) -> dict[str, str]:
+        """The keys of the articles that captures hold, by the path that a post of theirs has."""
+        return {
+            path_for(article.record()): key
+            for key, rows in self.captured.items()
+            for _, article in self.readings(key, self.site("", rows[0].url))
+        }
 
     def article(self, numbers: Sequence[int], site: Site) -> Article:
         """The article in the captures of its pages, given by their ids. Raises one of UNREADABLE."""

@@ -7,52 +7,34 @@ from pathlib import Path
 from sqlalchemy import Connection, func, insert, select, update
 
 from newscrawl.archive.captures import NAME, add_record, capture_row, count_file
-from newscrawl.archive.paths import LEDGER, WARC, unfinished
+from newscrawl.archive.paths import LEDGER, unfinished
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check_captures import dangling_revisit, mismatch
-from newscrawl.integrity.damage import Check, ManifestEntry
-from newscrawl.integrity.quarantine import Repair, quarantine
-from newscrawl.ledger.ledger import Ledger
+from newscrawl.integrity.plan import AdoptWarc, IndexRecords, LinkCaptures, MarkLost, SalvageWarc
+from newscrawl.integrity.quarantine import quarantine
+from newscrawl.integrity.sentences import number_of
+from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import read_record, read_records
 from newscrawl.warc.scan import whole_records
 
 
-def repair_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
-    """Restores the ledger's captures from the WARC files; copies the complete records of damaged files to new ones."""
-    with ledger.transaction() as connection:
-        names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
-    known = {path for path in found.files if path.startswith(f"{WARC}/")}
-    for name in sorted(names | known):
-        if not (root / name).is_file():
-            yield from mark_lost(ledger, name)
-            continue
-        yield from adopt_records(root, ledger, name)
-        if name in found.changed:
-            yield from salvage_captures(root, ledger, name)
-    yield from link_captures(root, ledger)
-
-
-def adopt_captures(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
-    """Adds unknown WARC files to the ledger again, if it knows their records or their name is newscrawl's."""
-    for path in [path for path in found.strays if path.startswith(f"{WARC}/")]:
-        if not (root / path).is_file():
-            continue
-        first = next((record.id for record in whole_records(root / path) if record.answers), "")
-        with ledger.transaction() as connection:
-            known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
-        name = known if known and not (root / known).exists() else path
-        if not (first and (known == name or NAME.fullmatch(Path(name).name))):
-            continue
-        (root / path).replace(root / name)
-        found.strays.remove(path)
-        entry = ManifestEntry(name, "", (root / name).stat().st_size, file_digest(root / name))
-        if found.files.setdefault(name, entry).digest != entry.digest or not is_whole_file(root / name):
-            found.changed.append(name)  # `salvage_captures` copies its complete records
-        else:
-            count_file(ledger, name, entry.size, entry.digest)
-        yield Repair(name, f"was found as {path}" if name != path else "was added to the ledger again")
+def adopt_warc(work: Work, action: AdoptWarc) -> Iterator[Repair]:
+    """Adds an unknown WARC file to the ledger again, if it knows its records or its name is newscrawl's."""
+    root, path = work.root, action.path
+    if not (root / path).is_file():
+        return
+    first = next((record.id for record in whole_records(root / path) if record.answers), "")
+    with work.ledger.reading() as connection:
+        known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
+    name = known if known and not (root / known).exists() else path
+    if not (first and (known == name or NAME.fullmatch(Path(name).name))):
+        return
+    (root / path).replace(root / name)
+    if name not in work.found.files:
+        count_file(work.ledger, name, (root / name).stat().st_size, file_digest(root / name))
+    yield Repair(name, f"was found as {path}" if name != path else "was added to the ledger again")
 
 
 def is_whole_file(path: Path) -> bool:
@@ -63,9 +45,13 @@ def is_whole_file(path: Path) -> bool:
         return False
 
 
-def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
-    """Adds or corrects the ledger's captures of a WARC file, from its complete records."""
-    before = 0
+def index_records(work: Work, action: IndexRecords) -> Iterator[Repair]:
+    """Adds or corrects the ledger's captures of a WARC file, from its complete records.
+
+    A row without a record in a whole file is of none: it is marked as lost.
+    """
+    root, ledger, name = work.root, work.ledger, action.name
+    found = set()
     with ledger.transaction() as connection:
         rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
         by_record = {row.record: row for row in rows.values()}
@@ -80,26 +66,40 @@ def adopt_records(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 before = add_record(connection, record, name, before + 1 if free else None)
             else:
                 before = row.id
+            found.add(before)
             wrong = row is not None and (mismatch(row, record) or dangling_revisit(connection, row, record))
             if row is not None and wrong:
                 values = capture_row(connection, record, name)
                 connection.execute(update(captures).where(captures.c.id == row.id).values(values))
             if row is None or wrong:
                 yield Repair(f"{LEDGER}, capture of {record.url}", f"was restored from {name}")
+        if is_whole_file(root / name):
+            for row in rows.values():
+                if row.id not in found:
+                    connection.execute(update(captures).where(captures.c.id == row.id).values(file=""))
+                    yield Repair(
+                        f"{LEDGER}, capture {row.id} of {row.url}", f"is no record of {name}; its row is marked as lost"
+                    )
 
 
-def mark_lost(ledger: Ledger, name: str) -> Iterator[Repair]:
+def mark_lost(work: Work, action: MarkLost) -> Iterator[Repair]:
     """Marks the captures of a missing WARC file as lost."""
-    with ledger.transaction() as connection:
+    name = action.name
+    with work.ledger.transaction() as connection:
         lost = connection.execute(update(captures).where(captures.c.file == name).values(file="")).rowcount
         connection.execute(insert(files).values(path=name, key="", size=GONE, digest=""))
-    yield Repair(name, f"is lost, and with it {lost} captures", done=False)
+    yield Repair(name, f"is lost, and with it {number_of(lost, 'capture')}", done=False)
 
 
-def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
+def salvage_warc(work: Work, action: SalvageWarc) -> Iterator[Repair]:
     """Copies the complete records of a damaged WARC file to a new one, and quarantines the damaged file."""
-    new = name.replace(".warc.gz", "-repaired.warc.gz")
+    root, ledger, name = work.root, work.ledger, action.name
+    new = name
+    while new == name or (root / new).exists():
+        new = new.replace(".warc.gz", "-repaired.warc.gz")
     target, part = root / new, unfinished(root) / Path(new).name
+    size = (root / name).stat().st_size
+    whole = 0  # bytes of complete records
     moved: dict[int, int] = {}
     with ledger.transaction() as connection:
         rows = connection.execute(select(captures).where(captures.c.file == name)).all()
@@ -108,23 +108,28 @@ def salvage_captures(root: Path, ledger: Ledger, name: str) -> Iterator[Repair]:
                 moved[record.offset] = file.tell()
                 source.seek(record.offset)
                 file.write(source.read(record.length))
+                whole += record.length
         part.replace(target)
         quarantine(root, name)
         for row in rows:
             values = {"file": new, "offset": moved[row.offset]} if row.offset in moved else {"file": ""}
             connection.execute(update(captures).where(captures.c.id == row.id).values(values))
-        size, digest = target.stat().st_size, file_digest(target)
         connection.execute(insert(files).values(path=name, key="", size=GONE, digest=""))
-        connection.execute(insert(files).values(path=new, key="", size=size, digest=digest))
+        values = {"path": new, "key": "", "size": target.stat().st_size, "digest": file_digest(target)}
+        connection.execute(insert(files).values(values))
     lost = [row for row in rows if row.offset not in moved]
-    yield Repair(name, f"its {len(moved)} complete records are in {new} now")
+    its = "its complete record is" if len(moved) == 1 else f"its {len(moved)} complete records are"
+    yield Repair(name, f"{its} in {new} now")
+    if whole < size and not lost:  # a request, or a record that the ledger has lost
+        yield Repair(f"{name}, {size - whole} bytes", "are no complete record, and are lost", done=False)
     for row in lost:
         yield Repair(f"{name}, capture {row.id} of {row.url}", "is lost", done=False)
 
 
-def link_captures(root: Path, ledger: Ledger) -> Iterator[Repair]:
+def link_captures(work: Work, _: LinkCaptures) -> Iterator[Repair]:
     """Restores the references of articles, revisions and revisits to captures whose ids have changed."""
-    with ledger.transaction() as connection:
+    root = work.root
+    with work.ledger.transaction() as connection:
         numbers = set(connection.execute(select(captures.c.id)).scalars())
         for row in connection.execute(select(captures).where(captures.c.refers.is_not(None))).all():
             if row.refers not in numbers and row.file:

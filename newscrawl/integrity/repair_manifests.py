@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 from sqlalchemy import delete, insert, select
@@ -11,12 +10,12 @@ from newscrawl.archive.manifests import RULES, derive_manifest, manifest_path, w
 from newscrawl.archive.paths import LEDGER, MANIFESTS, QUARANTINE
 from newscrawl.archive.rules import rules_version, site_of
 from newscrawl.integrity.check_files import entries_of, read_day
-from newscrawl.integrity.damage import Check
-from newscrawl.integrity.quarantine import Repair, quarantine
-from newscrawl.integrity.rebuild import Rebuilder
+from newscrawl.integrity.model import ManifestEntry
+from newscrawl.integrity.plan import RestoreDays, RestoreRules, RewriteManifests
+from newscrawl.integrity.quarantine import quarantine
 from newscrawl.integrity.repair_posts import key_of
+from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.database import upsert
-from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import (
     files,
     manifests,
@@ -24,76 +23,97 @@ from newscrawl.ledger.schema import (
 )
 from newscrawl.version import __version__
 
-
-def repair_rules(root: Path, ledger: Ledger) -> Iterator[Repair]:
-    """Restores the ledger's rules from their files, and the files from the ledger."""
-    with ledger.transaction() as connection:
-        in_ledger = {row.version: row.site for row in connection.execute(select(rules))}
-    for path in sorted(filter(Path.is_file, (root / RULES).glob("[0-9]*.json"))):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        site = in_ledger.get(path.stem)
-        if text == site:
-            continue
-        if site is None or trust(text, path.stem) > trust(site, path.stem):
-            if not trust(text, path.stem):
-                quarantine(root, path.relative_to(root).as_posix())
-                yield Repair(f"{LEDGER}, rules {path.stem}", "are lost; their file is also damaged", done=False)
-                continue
-            with ledger.transaction() as connection:
-                row = {"version": path.stem, "newscrawl": path.stem.partition("-")[0], "site": text}
-                upsert(connection, rules, [row], ("newscrawl", "site"))
-            in_ledger[path.stem] = text
-            yield Repair(f"{LEDGER}, rules {path.stem}", "were restored from their file")
-        else:
-            quarantine(root, path.relative_to(root).as_posix())
-    for version, text in in_ledger.items():
-        if not (root / RULES / f"{version}.json").is_file():
-            write_rules(root, version, text)
-            yield Repair(f"{RULES}/{version}.json", "was restored from the ledger")
+PROVEN = 2  # how much a text is trusted that has the digest in its version
 
 
-def repair_files(ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
-    """Restores lost rows of the ledger's table `files` from the manifests."""
+def restore_rules(work: Work, action: RestoreRules) -> Iterator[Repair]:
+    """Restores a version of the rules from its row or its file, whichever can be trusted more."""
+    root, version = work.root, action.version
+    name, row = f"{RULES}/{version}.json", f"{LEDGER}, rules {version}"
+    path = root / name
+    with work.ledger.reading() as connection:
+        in_ledger = connection.execute(select(rules.c.site).where(rules.c.version == version)).scalar()
+    on_disk = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
+    of_ledger, of_file = (-1 if text is None else trust(text, version) for text in (in_ledger, on_disk))
+    if on_disk is not None and of_file > max(of_ledger, 0):
+        with work.ledger.transaction() as connection:
+            values = {"version": version, "newscrawl": version.partition("-")[0], "site": on_disk}
+            upsert(connection, rules, [values], ("newscrawl", "site"))
+        yield Repair(row, "were restored from their file")
+        return
+    if path.is_file():
+        quarantine(root, name)
+    if in_ledger is None:
+        yield Repair(row, "are lost; their file is also damaged", done=False)
+        return
+    write_rules(root, version, in_ledger)
+    if on_disk is not None and of_file == of_ledger < PROVEN:
+        yield Repair(
+            name, f"differed from the ledger's, and neither is proven; its file is in {QUARANTINE}/", done=False
+        )
+    else:
+        yield Repair(name, "was restored from the ledger")
+
+
+def restore_days(work: Work, action: RestoreDays) -> Iterator[Repair]:
+    """Restores the rows of `files` of some days from their manifests.
+
+    All later rows are inserted anew after them: of the versions of a file, the row with the highest id is the newest.
+    """
+    ledger = work.ledger
+    wanted = {day: read_day(work.root, day) for day in action.days}
+    restored = {day: manifest for day, manifest in wanted.items() if not isinstance(manifest, str)}
+    if not restored:
+        return
     with ledger.transaction() as connection:
         known = {*connection.execute(select(manifests.c.day)).scalars(), ""}
-        known |= {path.stem for path in (rebuilder.root / MANIFESTS).glob("*.jsonl")}
-        for lost in found.lost_rows:  # its row may have a damaged day
+        known |= {path.stem for path in (work.root / MANIFESTS).glob("*.jsonl")}
+        for lost in work.found.expected.lost_rows:  # its row may have a damaged day
             same = (files.c.path == lost.path) & (files.c.digest == lost.digest)
             connection.execute(delete(files).where(same, files.c.day.not_in(known)))
-    for day in sorted({entry.day for entry in found.lost_rows}):
-        manifest = read_day(rebuilder.root, day)
-        if isinstance(manifest, str):
-            continue
-        entries = entries_of(manifest)
-        with ledger.transaction() as connection:
-            connection.execute(delete(files).where(files.c.day == day))
-            for entry in entries:
-                connection.execute(insert(files).values(entry._replace(key=key_of(entry, rebuilder))._asdict()))
-            row = {
-                "day": day,
-                "newscrawl": manifest.newscrawl,
-                "previous": manifest.previous,
-                "digest": manifest.digest,
-            }
-            upsert(connection, manifests, [row], ("newscrawl", "previous", "digest"))
-        yield Repair(f"{LEDGER}, files of {day}", f"were restored from {manifest_path(day)} ({len(entries)})")
+        first = min(restored)
+        later = (files.c.day >= first) | (files.c.day == "")
+        kept = connection.execute(select(files).where(later).order_by(files.c.id)).mappings().all()
+        connection.execute(delete(files).where(later))
+        days = sorted({*restored, *(row["day"] for row in kept)} - {""})
+        for day in (*days, ""):
+            if day in restored:
+                entries = entries_of(restored[day])
+                new = [entry._replace(key=key_of(entry, work.rebuilder))._asdict() for entry in entries]
+            else:
+                new = [{name: row[name] for name in ManifestEntry._fields} for row in kept if row["day"] == day]
+            if new:
+                connection.execute(insert(files), new)
+        for day, manifest in sorted(restored.items()):
+            names = ("newscrawl", "previous", "digest")
+            values = {"day": day} | {name: getattr(manifest, name) for name in names}
+            upsert(connection, manifests, [values], names)
+    for day, manifest in sorted(restored.items()):
+        how = f"were restored from {manifest_path(day)} ({len(manifest.entries)})"
+        yield Repair(f"{LEDGER}, files of {day}", how)
 
 
-def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repair]:
+def rewrite_manifests(work: Work, action: RewriteManifests) -> Iterator[Repair]:
     """Writes manifests again from the ledger; if one cannot be restored to its old bytes, the later ones change too."""
-    with ledger.transaction() as connection:
+    root, ledger = work.root, work.ledger
+    with ledger.reading() as connection:
         in_ledger = {row.day: row for row in connection.execute(select(manifests))}
         days = set(connection.execute(select(files.c.day).distinct()).scalars()) - {""}
-    for day in sorted(found.manifests.keys() - in_ledger.keys() - days):
-        quarantine(root, manifest_path(day))
-        how = f"is lost, and was moved to {QUARANTINE}/; its files are added to the next manifest"
+    for day in sorted(set(action.days) - in_ledger.keys() - days):
+        how = "is lost"
+        if (root / manifest_path(day)).is_file():
+            quarantine(root, manifest_path(day))
+            how = f"is lost, and was moved to {QUARANTINE}/; its files are added to the next manifest"
         yield Repair(manifest_path(day), how, done=False)
     for day in sorted(in_ledger.keys() | days):
-        row = in_ledger.get(day)
+        row, path = in_ledger.get(day), root / manifest_path(day)
         with ledger.transaction() as connection:
             data = derive_manifest(connection, day, row.newscrawl if row else __version__)
         same = row is not None and hashlib.sha256(data).hexdigest() == row.digest
-        if same and day not in found.manifests:
+        if same and day not in action.days:
+            continue
+        if path.is_file() and path.read_bytes() == data:
+            yield Repair(f"{LEDGER}, manifest of {day}", "was restored from its file")
             continue
         write_manifest(root, day, data)
         if same:
@@ -103,8 +123,8 @@ def repair_manifests(root: Path, ledger: Ledger, found: Check) -> Iterator[Repai
 
 
 def trust(text: str, version: str) -> int:
-    """How much a text can be trusted as the site file of a version: 2 digest matches, 1 it is a site file, 0 not."""
+    """How much a text can be trusted as the site file of a version: PROVEN, 1 it may be a site file, 0 it is none."""
     try:
-        return 2 if rules_version(site_of(text)) == version else 1
+        return PROVEN if rules_version(site_of(text)) == version else 1
     except msgspec.DecodeError:  # written by another newscrawl, or damaged
         return int(version.partition("-")[0] != __version__ and text.startswith("{") and text.endswith("}"))

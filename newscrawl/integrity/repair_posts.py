@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -12,18 +13,20 @@ from sqlalchemy import insert, select
 from newscrawl.archive.paths import LEDGER, is_post, path_for, unfinished
 from newscrawl.atomic import write_whole
 from newscrawl.integrity.check_ledger import matches_digest
-from newscrawl.integrity.damage import Check, ManifestEntry
-from newscrawl.integrity.quarantine import Repair, sha256_of
+from newscrawl.integrity.model import ManifestEntry
+from newscrawl.integrity.plan import AdoptPosts, RestorePost
 from newscrawl.integrity.rebuild import UNREADABLE, Rebuilder
+from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import (
     articles,
     files,
-    manifests,
 )
 from newscrawl.posts.frontmatter import FLAVOURS
 from newscrawl.posts.render import post_of, post_of_record
 from newscrawl.sites.urls import address
+
+BODIES = ("clean", "full")
 
 
 def key_of(entry: ManifestEntry, rebuilder: Rebuilder) -> str:
@@ -33,42 +36,45 @@ def key_of(entry: ManifestEntry, rebuilder: Rebuilder) -> str:
     return address(entry.url, rebuilder.site(entry.rules, entry.url)).key or Path(entry.path).stem[11:]
 
 
-def adopt_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
+def adopt_posts(work: Work, action: AdoptPosts) -> Iterator[Repair]:
     """Adds unknown posts to the ledger's table `files` again, if an article or a capture says what they should be."""
-    with ledger.transaction() as connection:
+    found = work.found
+    with work.ledger.reading() as connection:
         names = (articles.c.path, articles.c.key, articles.c.url, articles.c.docid, articles.c.revision)
-        rows = connection.execute(select(*names)).all()
-        sealed_days = set(connection.execute(select(manifests.c.day)).scalars())
+        held = {row.path: row for row in connection.execute(select(*names))}
     keys = {entry.key for entry in found.files.values()}
-    known = {row.path: ManifestEntry(row.path, row.key, 0, "", row.url, row.docid, row.revision) for row in rows}
-    wanted = {path: entry for path, entry in known.items() if path not in found.files and entry.key not in keys}
-    lost_days = found.manifests.keys() - sealed_days
-    if lost_days or any(is_post(path) and path not in known for path in found.strays):
-        for key in sorted(rebuilder.captured.keys() - {row.key for row in rows}):
-            site = rebuilder.site("", rebuilder.captured[key][0].url)
-            for _, article in rebuilder.readings(key, site):
-                record = article.record()
-                path = path_for(record)
-                wanted[path] = ManifestEntry(path, key, 0, "", record["url"], record["docid"])
-    wanted = {path: entry for path, entry in wanted.items() if path not in found.files}
-    changed = {path: found.files[path] for path in found.changed if is_post(path)}
-    for path, entry in changed.items():  # it may have been written again on a day whose manifest is lost
-        later = known.get(path, entry)
-        key = later.key or key_of(entry, rebuilder)
-        wanted[path] = entry._replace(key=key, revision=later.revision, day="")
+    wanted = {
+        path: ManifestEntry(path, held[path].key, 0, "", held[path].url, held[path].docid, held[path].revision)
+        for path in action.paths
+        if path in held and held[path].key not in keys  # else its post is known, and the article's path is damaged
+    }
+    if action.captured:
+        wanted = captured_posts(work, {row.key for row in held.values()}) | wanted
+    for path in action.changed:  # it may have been written again on a day whose manifest is lost
+        entry, row = found.files[path], held.get(path)
+        key = row.key if row else entry.key or key_of(entry, work.rebuilder)
+        wanted[path] = entry._replace(key=key, revision=row.revision if row else entry.revision, day="")
     for path in sorted(wanted):
-        entry, post = complete_entry(root, ledger, wanted[path], rebuilder)
-        if not entry.digest or (path in changed and (post or entry.digest == changed[path].digest)):
+        entry, post = complete_entry(work.root, work.ledger, wanted[path], work.rebuilder)
+        changed = path in action.changed
+        if not entry.digest or (changed and (post or entry.digest == found.files[path].digest)):
             continue
-        with ledger.transaction() as connection:
+        with work.ledger.transaction() as connection:
             connection.execute(insert(files).values(entry._asdict()))
-        found.files[path] = entry
-        for paths in (found.strays, found.changed):
-            if path in paths:
-                paths.remove(path)
-        if post:
-            found.missing.append(path)
         yield Repair(f"{LEDGER}, file of {path}", "was restored")
+
+
+def captured_posts(work: Work, held: AbstractSet[str]) -> dict[str, ManifestEntry]:
+    """The posts of articles that captures hold, and neither the ledger nor a manifest; by path."""
+    known = held | {entry.key for entry in work.found.files.values()}
+    wanted = {}
+    for key in sorted(work.rebuilder.captured.keys() - known):
+        for _, article in work.rebuilder.readings(key, work.rebuilder.site("", work.rebuilder.captured[key][0].url)):
+            record = article.record()
+            path = path_for(record)
+            if path not in work.found.files:
+                wanted[path] = ManifestEntry(path, key, 0, "", record["url"], record["docid"])
+    return wanted
 
 
 def complete_entry(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> tuple[ManifestEntry, str]:
@@ -79,7 +85,7 @@ def complete_entry(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: 
     path = root / entry.path
     on_disk = path.read_bytes() if path.is_file() else b""
     best = ""
-    forms = [(entry.flavour, entry.body)] if entry.flavour else product(FLAVOURS, ("clean", "full"))
+    forms = [form_of(entry)] if entry.flavour else product(FLAVOURS, BODIES)
     for flavour, body in forms:
         for post in candidates(ledger, entry._replace(flavour=flavour, body=body), rebuilder):
             best = best or post
@@ -91,36 +97,45 @@ def complete_entry(root: Path, ledger: Ledger, entry: ManifestEntry, rebuilder: 
     return entry._replace(size=len(best.encode()), digest=digest, flavour="hexo", body="clean"), best
 
 
-def repair_posts(root: Path, ledger: Ledger, found: Check, rebuilder: Rebuilder) -> Iterator[Repair]:
-    """Restores posts from the ledger or the captures; if the old bytes cannot be restored, with today's rules."""
-    for path in (*found.missing, *found.changed):
-        entry = found.files[path]
-        if not is_post(path):
-            continue
-        best = ""
-        for post in candidates(ledger, entry, rebuilder):
-            best = best or post
-            if sha256_of(post) == entry.digest:
-                best = post
-                break
-        if not best:
-            yield Repair(path, f"cannot be restored; newscrawl fetch {entry.url} -o …", done=False)
-            continue
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(root / path, best.encode(), unfinished(root) / Path(path).name)
-        if sha256_of(best) == entry.digest:
-            yield Repair(path, "was restored")
-            continue
-        with ledger.transaction() as connection:
-            values = entry._asdict() | {"size": len(best.encode()), "digest": sha256_of(best), "day": ""}
-            connection.execute(insert(files).values(values))
-        yield Repair(path, "was rewritten and differs: the rules have changed since", done=False)
+def restore_post(work: Work, action: RestorePost) -> Iterator[Repair]:
+    """Restores a post from the ledger or the captures; if the old bytes cannot be restored, with today's rules."""
+    root, path = work.root, action.path
+    entry = work.found.files[path]
+    best = ""
+    for post in candidates(work.ledger, entry, work.rebuilder):
+        best = best or post
+        if sha256_of(post) == entry.digest:
+            best = post
+            break
+    if not best:
+        yield Repair(path, f"cannot be restored; newscrawl fetch {entry.url} -o …", done=False)
+        return
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    write_whole(root / path, best.encode(), unfinished(root) / Path(path).name)
+    if sha256_of(best) == entry.digest:
+        yield Repair(path, "was restored")
+        return
+    with work.ledger.transaction() as connection:
+        values = entry._asdict() | {"size": len(best.encode()), "digest": sha256_of(best), "day": ""}
+        connection.execute(insert(files).values(values))
+    yield Repair(path, "was rewritten and differs: the rules have changed since", done=False)
+
+
+def form_of(entry: ManifestEntry) -> tuple[str, str]:
+    """The flavour and body of a post; the default where its entry has none, or a damaged one.
+
+    >>> form_of(ManifestEntry("posts/a.md", "", 0, "", flavour="jekyll", body="full"))
+    ('jekyll', 'full')
+    >>> form_of(ManifestEntry("posts/a.md", "", 0, "", flavour="`ekyll"))
+    ('hexo', 'clean')
+    """
+    return entry.flavour if entry.flavour in FLAVOURS else "hexo", entry.body if entry.body in BODIES else "clean"
 
 
 def candidates(ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> Iterator[str]:
     """Yields the posts that may have been at an entry's path, the likeliest first."""
-    flavour, body, site = entry.flavour or "hexo", entry.body or "clean", rebuilder.site(entry.rules, entry.url)
-    with ledger.transaction() as connection:
+    (flavour, body), site = form_of(entry), rebuilder.site(entry.rules, entry.url)
+    with ledger.reading() as connection:
         this = articles.c.key == entry.key if entry.key else articles.c.path == entry.path
         row = connection.execute(select(articles).where(this)).first()
     if row and body == "clean" and matches_digest(row.record, row.digest):
@@ -131,3 +146,8 @@ def candidates(ledger: Ledger, entry: ManifestEntry, rebuilder: Rebuilder) -> It
     key = row.key if row else entry.key or key_of(entry, rebuilder)
     for _, article in reversed([*rebuilder.readings(key, site)]):
         yield post_of(article, flavour, body)
+
+
+def sha256_of(post: str) -> str:
+    """The SHA-256 of a post, in hexadecimal."""
+    return hashlib.sha256(post.encode()).hexdigest()

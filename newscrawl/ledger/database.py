@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from newscrawl.errors import ArchiveDamaged, ArchiveError
+from newscrawl.errors import ArchiveDamaged, ArchiveError, NewerLedger
 from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate
 from newscrawl.ledger.model import FILE
 
@@ -48,15 +48,54 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 # the last commits; their articles are then fetched again and found unchanged. FULL would cost an fsync per commit.
 WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
 READ_PRAGMAS = ("query_only = ON", "busy_timeout = 5000")
+HEADER = 100  # bytes of SQLite's header
+VERSION = slice(60, 64)  # of `user_version` in it
+FORESEEN = 1000  # versions after this one that a newer newscrawl may have; a larger number is a damaged one
+
+
+def is_newer(version: int) -> bool:
+    """Whether a ledger's version may be that of a newer newscrawl; a smaller, larger or negative number is not.
+
+    >>> [is_newer(version) for version in (SCHEMA, SCHEMA + 1, SCHEMA + FORESEEN, SCHEMA + FORESEEN + 1, -1)]
+    [False, True, True, False, False]
+    """
+    return SCHEMA < version <= SCHEMA + FORESEEN
+
+
+def header_version(path: Path) -> int:
+    """The schema version in the header of a ledger's file; 0 for a missing or short file. Nothing is opened by SQLite.
+
+    A run that was killed may have left a newer one in the write-ahead log.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER)
+    except (FileNotFoundError, IsADirectoryError):
+        return 0
+    return int.from_bytes(header[VERSION], "big", signed=True) if len(header) == HEADER else 0
+
+
+def refuse_newer(root: Path) -> None:
+    """Raises NewerLedger when a newer newscrawl wrote the ledger of an archive, before anything is touched."""
+    _refuse(root, header_version(root / FILE))
+
+
+def _refuse(root: Path, version: int) -> None:
+    if is_newer(version):
+        path = root / FILE
+        repair = f"sqlite3 {path} 'PRAGMA user_version = {SCHEMA}', then newscrawl verify {root} --repair"
+        advice = f"update newscrawl (or, if none ever wrote it, its version {version} is damaged: {repair})"
+        raise NewerLedger(f"{path} was written by a newer newscrawl; {advice}")
 
 
 def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     """Opens the ledger of an archive; creates or migrates it if necessary, unless `read_only`.
 
-    Raises ArchiveDamaged when the file is not a ledger, ArchiveError when a newer newscrawl wrote it (`read_only`: also
-    when an older one did) or when it cannot be opened.
+    Raises ArchiveDamaged when the file is not a ledger, NewerLedger when a newer newscrawl wrote it, ArchiveError when
+    an older one did (`read_only`) or when it cannot be opened.
     """
     path = root / FILE
+    refuse_newer(root)
     # A reader needs the -wal and -shm files, and creates them if necessary: without them it would not see a consistent
     # snapshot while a writer is at work. In a folder that is not writable the database is opened as immutable, unless
     # it has a write-ahead log.
@@ -70,11 +109,12 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     try:
         with _disposed_on_error(engine), engine.begin() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            _refuse(root, version)
             if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
                 why = f"{path} is not a ledger (its version is damaged); newscrawl verify {root} --repair rebuilds it"
                 raise ArchiveDamaged(f"the archive is damaged: {why}")
             if version > SCHEMA:
-                raise ArchiveError(f"{path} was written by a newer newscrawl; update newscrawl")
+                raise ArchiveError(f"{path} is no ledger of any newscrawl: its version is {version}; move it away")
             if version < SCHEMA and read_only:
                 raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
             if version < SCHEMA:

@@ -190,7 +190,7 @@ def test_unusual_responses_are_stored(tmp_path: Path) -> None:
             kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange, NOON)
             record, page = page_of(tmp_path, archive.ledger, kept.id)
             assert (record.status, page) == (status, body)
-    assert [*check(tmp_path).damages()] == []
+    assert [*check(tmp_path).damages] == []
 
 
 def test_decode_body() -> None:
