@@ -41,8 +41,8 @@ class Feeder:
                     self.handing_over = False
                 elif not (self.more or self.held_back or self.throttle.in_flight):
                     break
-            while self.held_back:
-                if visit := visit_of(self.held_back.popleft()):
+            for request in self.held_back:
+                if visit := visit_of(request):
                     self.tracker.end(visit, failed(visit, GIVEN_UP))
         finally:
             if self.following:

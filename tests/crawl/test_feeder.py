@@ -100,6 +100,120 @@ async def settled(done: Callable[[], bool] = lambda: False, rounds: int = 50) ->
         await asyncio.sleep(0)
 
 
+@pytest.mark.parametrize(
+    ("more", "held", "in_flight", "alone"),
+    [(False, 0, 1, True), (True, 0, 1, False), (False, 1, 1, False), (False, 0, 2, False), (False, 0, 0, False)],
+)
+def test_when_a_request_is_the_last_of_a_run(more: bool, held: int, in_flight: int, alone: bool) -> None:
+    run = Run()
+    run.feeder.more, run.throttle.in_flight = more, in_flight
+    run.feeder.held_back.extend(run.request(n) for n in range(held))
+    assert run.feeder.alone is alone
+
+
+@pytest.mark.parametrize(("answers", "recovered"), [(RECOVERY + 2, False), (RECOVERY + 3, True)])
+def test_a_host_has_recovered_after_answers_since_it_banned_a_visit(answers: int, recovered: bool) -> None:
+    assert has_recovered(Visit(1, "a", answers=3), answers) is recovered
+
+
+@pytest.mark.parametrize("busy", ["active", "reading", "waiting", ""])
+def test_when_scrapy_has_nothing_to_do(busy: str) -> None:
+    assert is_idle(engine(**{busy: True} if busy else {})) is (not busy)
+
+
+@pytest.mark.parametrize("lacks", ["engine", "scheduler", "slot"])
+def test_an_engine_that_has_not_begun_or_has_ended_is_not_idle(lacks: str) -> None:
+    found = engine()
+    if lacks == "scheduler":
+        found.scheduler = None
+    elif lacks == "slot":
+        found.scraper.slot = None
+    assert not is_idle(None if lacks == "engine" else found)
+
+
+def test_a_host_has_its_port() -> None:
+    assert host_of(Request("http://a.example:8080/x?y")) == "a.example:8080"
+
+
+@pytest.mark.parametrize("in_flight", [0, 1])
+def test_a_banned_request_is_sent_again_if_the_next_one_is_not_known_and_none_is_in_flight(in_flight: int) -> None:
+    async def test() -> None:
+        run = Run()
+        request = run.request()
+        run.feeder.held_back.append(request)
+        assert not run.feeder.may_resend(request)  # nothing is awaited yet
+        run.feeder.following = asyncio.create_task(asyncio.sleep(60, None))
+        run.throttle.in_flight = in_flight
+        assert run.feeder.may_resend(request) is (in_flight == 0)
+        run.feeder.following.cancel()
+
+    run(test())
+
+
+def test_something_else_that_happens_is_heeded_while_the_next_request_is_not_known() -> None:
+    async def test() -> None:
+        run = Run()
+        wanted = run.never()
+        following = asyncio.create_task(run.feeder.next_of(wanted))
+        await settled()
+        awaited = run.feeder.following
+        run.throttle.changed.set()
+        assert await following is None
+        assert run.feeder.more
+        assert run.feeder.following is awaited  # the same request is awaited on
+        assert awaited
+        awaited.cancel()
+
+    run(test())
+
+
+def test_a_banned_request_is_sent_again_if_there_is_nothing_else_to_send() -> None:
+    async def test() -> None:
+        run = Run()
+        request = run.request()
+        run.feeder.held_back.append(request)
+        run.feeder.more = False
+        assert await run.feeder.next_request(run.wanted()) is request
+
+    run(test())
+
+
+def test_what_is_not_in_flight_does_not_land() -> None:
+    run = Run()
+    run.throttle.in_flight = 1
+    run.feeder.landed(visit_of(run.request()))
+    run.feeder.landed(None)
+    assert run.throttle.in_flight == 1
+
+
+def test_what_is_held_back_is_no_longer_in_flight_and_is_released_once() -> None:
+    run = Run()
+    request = run.request()
+    run.feeder.send(request)
+    run.feeder.hold_back(request)
+    assert (run.throttle.in_flight, list(run.feeder.held_back)) == (0, [request])
+    run.end(request)
+    assert run.throttle.in_flight == 0
+
+
+def test_the_run_does_not_end_while_requests_are_in_flight_as_they_may_be_held_back() -> None:
+    async def test() -> None:
+        run = Run()
+        requests = run.feeder.requests(run.wanted(run.request()))
+        only = await anext(requests)
+        following = asyncio.ensure_future(anext(requests, None))
+        await settled()
+        assert not following.done()
+        again = only.replace(dont_filter=True)
+        run.feeder.hold_back(again)
+        assert await following is again
+        run.end(again)
+        assert await anext(requests, None) is None
+        assert run.endings() == [(Ending.KEPT, "")]
+
+    run(test())
+
+
 def test_requests_are_sent_in_order_as_the_throttle_allows() -> None:
     async def test() -> None:
         run = Run(most=2)
@@ -141,42 +255,6 @@ def test_a_request_carries_the_pauses_when_it_is_sent() -> None:
     run(test())
 
 
-def test_the_run_does_not_end_while_requests_are_in_flight_as_they_may_be_held_back() -> None:
-    async def test() -> None:
-        run = Run()
-        requests = run.feeder.requests(run.wanted(run.request()))
-        only = await anext(requests)
-        following = asyncio.ensure_future(anext(requests, None))
-        await settled()
-        assert not following.done()
-        again = only.replace(dont_filter=True)
-        run.feeder.hold_back(again)
-        assert await following is again
-        run.end(again)
-        assert await anext(requests, None) is None
-        assert run.endings() == [(Ending.KEPT, "")]
-
-    run(test())
-
-
-def test_what_is_held_back_is_no_longer_in_flight_and_is_released_once() -> None:
-    run = Run()
-    request = run.request()
-    run.feeder.send(request)
-    run.feeder.hold_back(request)
-    assert (run.throttle.in_flight, list(run.feeder.held_back)) == (0, [request])
-    run.end(request)
-    assert run.throttle.in_flight == 0
-
-
-def test_what_is_not_in_flight_does_not_land() -> None:
-    run = Run()
-    run.throttle.in_flight = 1
-    run.feeder.landed(visit_of(run.request()))
-    run.feeder.landed(None)
-    assert run.throttle.in_flight == 1
-
-
 @pytest.mark.parametrize("answers", [RECOVERY - 1, RECOVERY])
 def test_a_banned_request_is_sent_again_after_enough_answers_of_its_host(answers: int) -> None:
     async def test() -> None:
@@ -186,54 +264,6 @@ def test_a_banned_request_is_sent_again_after_enough_answers_of_its_host(answers
         run.feeder.held_back.append(banned)
         expected = banned if answers == RECOVERY else fresh
         assert await anext(run.feeder.requests(run.wanted(fresh))) is expected
-
-    run(test())
-
-
-def test_a_banned_request_is_sent_again_if_there_is_nothing_else_to_send() -> None:
-    async def test() -> None:
-        run = Run()
-        request = run.request()
-        run.feeder.held_back.append(request)
-        run.feeder.more = False
-        assert await run.feeder.next_request(run.wanted()) is request
-
-    run(test())
-
-
-@pytest.mark.parametrize("in_flight", [0, 1])
-def test_a_banned_request_is_sent_again_if_the_next_one_is_not_known_and_none_is_in_flight(in_flight: int) -> None:
-    async def test() -> None:
-        run = Run()
-        request = run.request()
-        run.feeder.held_back.append(request)
-        assert not run.feeder.may_resend(request)  # nothing is awaited yet
-        run.feeder.following = asyncio.create_task(asyncio.sleep(60, None))
-        run.throttle.in_flight = in_flight
-        assert run.feeder.may_resend(request) is (in_flight == 0)
-        run.feeder.following.cancel()
-
-    run(test())
-
-
-@pytest.mark.parametrize(("answers", "recovered"), [(RECOVERY + 2, False), (RECOVERY + 3, True)])
-def test_a_host_has_recovered_after_answers_since_it_banned_a_visit(answers: int, recovered: bool) -> None:
-    assert has_recovered(Visit(1, "a", answers=3), answers) is recovered
-
-
-def test_something_else_that_happens_is_heeded_while_the_next_request_is_not_known() -> None:
-    async def test() -> None:
-        run = Run()
-        wanted = run.never()
-        following = asyncio.create_task(run.feeder.next_of(wanted))
-        await settled()
-        awaited = run.feeder.following
-        run.throttle.changed.set()
-        assert await following is None
-        assert run.feeder.more
-        assert run.feeder.following is awaited  # the same request is awaited on
-        assert awaited
-        awaited.cancel()
 
     run(test())
 
@@ -287,17 +317,6 @@ def test_a_feeder_that_is_closed_awaits_nothing_more() -> None:
     run(test())
 
 
-@pytest.mark.parametrize(
-    ("more", "held", "in_flight", "alone"),
-    [(False, 0, 1, True), (True, 0, 1, False), (False, 1, 1, False), (False, 0, 2, False), (False, 0, 0, False)],
-)
-def test_when_a_request_is_the_last_of_a_run(more: bool, held: int, in_flight: int, alone: bool) -> None:
-    run = Run()
-    run.feeder.more, run.throttle.in_flight = more, in_flight
-    run.feeder.held_back.extend(run.request(n) for n in range(held))
-    assert run.feeder.alone is alone
-
-
 def test_responses_that_wait_to_be_read_are_counted() -> None:
     run = Run()
     request, other = run.request(), run.request(2)
@@ -349,22 +368,3 @@ def test_a_request_is_handed_over_until_the_next_one_is_asked_for() -> None:
         await asyncio.gather(following, return_exceptions=True)
 
     run(test())
-
-
-@pytest.mark.parametrize("busy", ["active", "reading", "waiting", ""])
-def test_when_scrapy_has_nothing_to_do(busy: str) -> None:
-    assert is_idle(engine(**{busy: True} if busy else {})) is (not busy)
-
-
-@pytest.mark.parametrize("lacks", ["engine", "scheduler", "slot"])
-def test_an_engine_that_has_not_begun_or_has_ended_is_not_idle(lacks: str) -> None:
-    found = engine()
-    if lacks == "scheduler":
-        found.scheduler = None
-    elif lacks == "slot":
-        found.scraper.slot = None
-    assert not is_idle(None if lacks == "engine" else found)
-
-
-def test_a_host_has_its_port() -> None:
-    assert host_of(Request("http://a.example:8080/x?y")) == "a.example:8080"
