@@ -35,7 +35,7 @@ from functools import cache, partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import cast
+from typing import Any, cast
 
 import libcst
 import pytest
@@ -143,33 +143,47 @@ def definitions(text: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.
 # The plan
 
 
+Tests = tuple[str, ...]  # unit test files
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is tested by what. Paths are relative to the project's folder."""
 
-    modules: Mapping[str, Sequence[str]]  # module: its unit test files
-    equivalent: Sequence[Mapping[str, str]]  # file, function, before, after, why
-    named: Sequence[Mapping[str, str]]  # name, file, before, after: mutants that must be killed
+    modules: dict[str, Tests]
+    equivalent: list[dict[str, Any]]  # file, function, before, after, why
+    named: list[
+        dict[str, Any]
+    ]  # mutants that must be killed: name, file, before, after, and tests if others than the file's
+
+    def tests_of(self, entry: Mapping[str, Any]) -> Tests:
+        """The tests of a named mutant."""
+        return tuple(entry.get("tests", ())) or self.modules[entry["file"]]
 
 
 def read_plan(path: Path, only: Sequence[str]) -> Plan:
     """Reads a plan, of some modules or of all."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    modules = data["modules"]
-    if unknown := [name for name in only if name not in modules]:
+    modules = {file: tuple(tests) for file, tests in data["modules"].items()}
+    if unknown := [file for file in only if file not in modules]:
         sys.exit(f"mutate: {unknown[0]} is not in {path}; add it there with its unit test files")
-    chosen = {name: tests for name, tests in modules.items() if not only or name in only}
-    equivalent, named = ([e for e in data.get(kind, []) if e["file"] in chosen] for kind in ("equivalent", "named"))
+    chosen = {file: tests for file, tests in modules.items() if not only or file in only}
+    equivalent, named = (
+        [entry for entry in data.get(kind, []) if not only or entry["file"] in only] for kind in ("equivalent", "named")
+    )
     return Plan(chosen, equivalent, named)
 
 
-def named_mutants(plan: Plan, texts: Mapping[str, str]) -> Iterator[Mutant]:
-    """The mutants that the plan names; those whose code is no more there are left out."""
+def trials_of(plan: Plan) -> Iterator[tuple[Mutant, Tests]]:
+    """Yields all mutants of a plan with their tests; without named ones whose code is no more there."""
     for entry in plan.named:
-        text = texts[entry["file"]]
+        text = Path(entry["file"]).read_text(encoding="utf-8")
         if text.count(entry["before"]) == 1:
             source = text.replace(entry["before"], entry["after"])
-            yield mutant_of(entry["file"], text, source, entry["name"])
+            yield mutant_of(entry["file"], text, source, entry["name"]), plan.tests_of(entry)
+    for file, tests in plan.modules.items():
+        for mutant in mutants_of(file, Path(file).read_text(encoding="utf-8")):
+            yield mutant, tests
 
 
 # Trials
@@ -283,19 +297,17 @@ def verdict_of(status: int) -> str:
     return KILLED if 1 <= code <= 4 else SURVIVED
 
 
-def judge(mutants: Iterable[Mutant], plan: Plan, cpu: Mapping[str, float]) -> Iterator[tuple[Mutant, str]]:
-    """Tries each mutant, as many at once as there are cores; `cpu`: what the tests of each module take unchanged."""
-    waiting = iter(mutants)
+def judge(trials: Iterable[tuple[Mutant, Tests]], cpu: Mapping[Tests, float]) -> Iterator[tuple[Mutant, str]]:
+    """Tries each mutant, as many at once as there are cores; `cpu`: the seconds that tests take on the unchanged code."""
+    waiting = iter(trials)
     running: dict[int, tuple[Mutant, str, float]] = {}
-    more = True
-    while more or running:
-        while more and len(running) < (os.cpu_count() or 1):
-            if (mutant := next(waiting, None)) is None:
-                more = False
-                break
-            least = cpu[mutant.file]
-            process, scratch = fork(partial(trial, mutant, plan.modules[mutant.file]), 5 + 5 * least)
-            running[process] = mutant, scratch, time.monotonic() + 8 + 8 * least
+    while True:
+        while len(running) < (os.cpu_count() or 1) and (next_one := next(waiting, None)):
+            mutant, tests = next_one
+            process, scratch = fork(partial(trial, mutant, tests), 5 + 5 * cpu[tests])
+            running[process] = mutant, scratch, time.monotonic() + 8 + 8 * cpu[tests]
+        if not running:
+            return
         process, status = os.waitpid(-1, os.WNOHANG)
         if process in running:
             mutant, scratch, _ = running.pop(process)
@@ -351,11 +363,11 @@ def faults(plan: Plan, verdicts: Mapping[Mutant, str]) -> Iterator[str]:
             yield f"survived, or its code is no more there: {entry['name']} ({entry['file']})"
 
 
-def key(mutant: Mutant | Mapping[str, str]) -> tuple[str, ...]:
+def key(mutant: Mutant | Mapping[str, Any]) -> tuple[str, ...]:
     """By what a mutant is known: not by its line's number, which moves."""
     if isinstance(mutant, Mutant):
         return (mutant.file, mutant.function, mutant.before, mutant.after)
-    return tuple(mutant[name].strip() for name in ("file", "function", "before", "after"))
+    return tuple(str(mutant[name]).strip() for name in ("file", "function", "before", "after"))
 
 
 def main() -> int:
@@ -364,14 +376,12 @@ def main() -> int:
     parser.add_argument("modules", nargs="*")
     options = parser.parse_args()
     plan = read_plan(options.plan, options.modules)
-    texts = {file: Path(file).read_text(encoding="utf-8") for file in plan.modules}
-    cpu = {file: warm_up(tests) for file, tests in plan.modules.items()}
+    cpu = {tests: warm_up(tests) for tests in (*plan.modules.values(), *map(plan.tests_of, plan.named))}
     gc.freeze()
-    mutants = [*named_mutants(plan, texts), *(mutant for file in texts for mutant in mutants_of(file, texts[file]))]
     equivalent = {key(entry) for entry in plan.equivalent}
     verdicts: dict[Mutant, str] = {}
     started = time.monotonic()
-    for mutant, ended in judge(mutants, plan, cpu):
+    for mutant, ended in judge(trials_of(plan), cpu):
         verdict = EQUIVALENT if ended == SURVIVED and not mutant.name and key(mutant) in equivalent else ended
         verdicts[mutant] = verdict
         if verdict in (SURVIVED, TIMED_OUT):
