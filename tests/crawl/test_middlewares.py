@@ -11,6 +11,7 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Headers, Response
 from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
+from scrapy.signals import robots_parsed
 from scrapy.statscollectors import MemoryStatsCollector
 from sqlalchemy.exc import OperationalError
 
@@ -27,7 +28,7 @@ ROBOTS = "https://finance.sina.com.cn/robots.txt"
 
 def offsite(**spider: Any) -> OffsiteMiddleware:
     crawler: Any = SimpleNamespace(spider=SimpleNamespace(**spider))
-    return OffsiteMiddleware(crawler)
+    return OffsiteMiddleware.from_crawler(crawler)
 
 
 def test_only_hosts_of_the_site_are_requested_and_none_after_a_stop() -> None:
@@ -35,10 +36,10 @@ def test_only_hosts_of_the_site_are_requested_and_none_after_a_stop() -> None:
     middleware = offsite(data=load_site("sina_finance"), throttle=throttle)
     middleware.process_request(Request(URL))
     for url in ("https://example.org/", "https://sub.finance.sina.com.cn/x"):
-        with pytest.raises(Offsite):
+        with pytest.raises(Offsite, match=url):
             middleware.process_request(Request(url, dont_filter=True))
     throttle.stopped = "banned"
-    with pytest.raises(RunStopped):
+    with pytest.raises(RunStopped, match=URL):
         middleware.process_request(Request(URL))
 
 
@@ -81,10 +82,13 @@ def test_all_requests_fail_while_robots_cannot_be_read(answer: Response | Except
     middleware = robots(answer)
 
     async def test() -> None:
-        requests = (middleware.robot_parser(Request(URL)) for _ in range(8))
-        errors = await asyncio.gather(*requests, return_exceptions=True)
+        tasks = [asyncio.create_task(middleware.robot_parser(Request(URL))) for _ in range(8)]
+        for _ in range(200):
+            await asyncio.sleep(0)
         expected = RobotsUnreachable if isinstance(answer, Response) else DownloadTimeoutError
-        assert [type(error) for error in errors] == [expected] * 8
+        assert [type(task.exception()) for task in tasks] == [expected] * 8
+        counts = middleware._stats.get_stats()
+        assert sum(count for name, count in counts.items() if "exception" in name) == (expected is DownloadTimeoutError)
 
     asyncio.run(test())
 
@@ -99,6 +103,17 @@ def test_an_error_of_the_server_instead_of_robots_forbids_all(status: int, forbi
         assert asyncio.run(parser) is not None
 
 
+def test_who_hears_of_the_rules_hears_for_which_request() -> None:
+    middleware, heard = robots(Response(ROBOTS, body=b"User-agent: *\nCrawl-delay: 3")), []
+
+    def hear(robotparser: Any, request: Request) -> None:
+        heard.append((robotparser.crawl_delay("newscrawl"), request.url))
+
+    middleware.crawler.signals.connect(hear, robots_parsed)
+    asyncio.run(middleware.robot_parser(Request(URL)))
+    assert heard == [(3, URL)]
+
+
 def test_headers_have_a_pair_for_each_value() -> None:
     headers = Headers({"Set-Cookie": ["a=1", "b=2"], "X": "ä".encode("latin-1")})
     assert header_pairs(headers) == [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("X", "ä")]
@@ -109,7 +124,7 @@ def warc(archive: Archive | None) -> tuple[WarcMiddleware, list[Exception]]:
     crawler: Any = SimpleNamespace(
         get_extension=lambda _: SimpleNamespace(archive=archive), spider=SimpleNamespace(cannot_write=errors.append)
     )
-    return WarcMiddleware(crawler), errors
+    return WarcMiddleware.from_crawler(crawler), errors
 
 
 def test_a_response_carries_its_capture(tmp_path: Path) -> None:

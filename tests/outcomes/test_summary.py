@@ -1,11 +1,12 @@
 """What a run comes to: each rule of the exit code alone."""
 
 from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.stats import (
     ASKED,
     CLOSED,
@@ -104,6 +105,48 @@ def test_every_count_of_scrapys_stats_is_taken() -> None:
     assert outcomes.total == 8 + 6  # every URL has an outcome, so none is lost; lists are none of them
 
 
+EMPTY: dict[str, Any] = {
+    "command": "crawl", "asked": 0, "requests": 0, "bytes": 0, "posts": {}, "failed": {}, "repeated": 0, "flagged": {},
+    "interrupted": False, "gone": 0, "still_gone": 0, "robots_forbidden": 0, "not_modified": 0, "retried": 0,
+    "refused": {}, "stopped": "", "coverage": {}, "unread": False, "limited": False, "stale": {}, "code": None,
+}  # fmt: skip
+
+
+def test_a_run_that_did_nothing_counts_nothing() -> None:
+    outcomes = Outcomes("crawl")
+    for _ in range(2):
+        assert {name: value for name, value in asdict(outcomes).items() if name != "started"} == EMPTY
+        outcomes.read_stats({"finish_reason": "finished"})
+    assert outcomes.summary()["coverage"] == outcomes.summary()["stale"] == {}
+
+
+def test_a_run_whose_end_is_not_known_was_interrupted() -> None:
+    outcomes = Outcomes("crawl")
+    outcomes.read_stats({})
+    assert outcomes.exit == 130
+
+
+def test_lists_that_failed_and_urls_that_were_lost_add_up() -> None:
+    outcomes = Outcomes("crawl")
+    failed = {f"{FAILED}timeout": 1, f"{FAILED}lost": 1, f"{LISTS}timeout": 2}
+    outcomes.read_stats({ASKED: 4, "finish_reason": "finished", **failed})
+    assert outcomes.failed == {"timeout": 3, "lost": 3}
+
+
+def test_too_much_memory_has_words_of_its_own() -> None:
+    outcomes = Outcomes("crawl")
+    outcomes.read_stats({"finish_reason": "memusage_exceeded"})
+    assert outcomes.stopped == "it took more memory than MEMUSAGE_LIMIT_MB allows"
+
+
+def test_when_a_run_began_and_how_long_it_took() -> None:
+    summary = Outcomes("crawl", started=datetime.now(UTC) - timedelta(seconds=100)).summary()
+    assert 100 <= summary["seconds"] < 200
+    assert round(summary["seconds"], 3) == summary["seconds"]
+    assert datetime.fromisoformat(summary["started"]).utcoffset() == timedelta(0)
+    assert len(summary["started"]) == len("2026-03-01T08:00:00+00:00")
+
+
 def test_the_first_reason_to_stop_is_kept() -> None:
     outcomes = Outcomes("crawl")
     outcomes.read_stats({STOPPED: "banned", "finish_reason": "memusage_exceeded"})
@@ -117,20 +160,3 @@ def test_the_sentence_has_every_count_that_is_not_zero() -> None:
         "2 written, 1 revised, 1 gone, 3 repeated, 2 flagged (new_design 2), 3 failed (http_404 2, timeout 1)"
     )
     assert Outcomes("crawl").sentence() == "nothing to do"
-
-
-@pytest.mark.parametrize(
-    ("reason", "means"),
-    [
-        ("http_404", "no such page"),
-        ("http_500", "the server has a problem"),
-        ("http_522", "the server has a problem"),
-        ("fault", "a bug in newscrawl"),
-    ],
-)
-def test_a_reason_has_advice(reason: str, means: str) -> None:
-    assert means in advice(reason)
-
-
-def test_a_reason_that_explains_itself_has_none() -> None:
-    assert advice("http_410") == advice("video") == ""
