@@ -151,7 +151,7 @@ def test_a_list_that_cannot_be_read_is_named_and_a_ban_ends_the_reading() -> Non
 
 
 def test_a_site_without_a_roll_api_has_only_lists() -> None:
-    found, asked = estimate(rows, CrawlTask(("cn-page",), "1d"), roll=None, channels=())
+    found, asked = estimate(lambda _: rows(1), CrawlTask(("cn-page",), "1d"), roll=None, channels=())
     assert (asked, found.sources, found.windows, found.days, found.page_size) == ([], ("cn-page",), 0, [], 50)
 
 

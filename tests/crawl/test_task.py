@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -105,7 +106,7 @@ def test_a_span_has_at_most_400_years() -> None:
     ],
 )
 def test_the_span_that_is_read(
-    task: dict[str, str], roll: Roll | None, mark: str | None, since: str, until: str
+    task: dict[str, Any], roll: Roll | None, mark: str | None, since: str, until: str
 ) -> None:
     watermark = int(datetime.fromisoformat(f"{mark}+08:00").timestamp()) if mark else None
     (span,) = spans_of(CrawlTask(("china",), **task), site(roll), {"china": watermark}, NOW.astimezone(UTC))
