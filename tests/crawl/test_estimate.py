@@ -61,7 +61,7 @@ def test_the_pages_are_of_the_sites_size() -> None:
 
 def test_as_data_and_as_lines() -> None:
     estimate = Estimate(
-        1.5, DAYS[:1], windows=2, unread={"china 2026-03-04": "list_timeout: slow"}, sources=("page",), due=4
+        1.6, DAYS[:1], windows=2, unread={"china 2026-03-04": "list_timeout: slow"}, sources=("page",), due=4
     )
     assert estimate.plain() == {
         "windows": 2,
@@ -70,7 +70,7 @@ def test_as_data_and_as_lines() -> None:
         "unread": {"china 2026-03-04": "list_timeout: slow"},
         "due": 4,
         "requests": {"lists": 9, "articles": 64},
-        "minutes": 1.6,
+        "minutes": 1.7,
     }
     assert estimate.lines() == [
         "china 2026-03-05: 120 listed, 30 new",
@@ -78,7 +78,7 @@ def test_as_data_and_as_lines() -> None:
         "china 2026-03-04: list_timeout: slow",
         "1 more days, assumed to be like these",
         "4 due for a recrawl or a retry",
-        "estimate: 9 list pages + 64 articles + what 1 lists name, about 1.6 minutes at 1.5 s a request; nothing was written",
+        "estimate: 9 list pages + 64 articles + what 1 lists name, about 1.7 minutes at 1.6 s a request; nothing was written",
     ]
 
 
@@ -92,6 +92,7 @@ def estimate(
         query = parse_qs(urlsplit(url).query)
         assert query["page"] == ["1"]
         day = query["date"][0]
+        assert int(query["etime"][0]) == datetime.fromisoformat(f"{day}T00:00+08:00").timestamp()
         asked.append(f"{query['lid'][0]} {day}")
         found = answer(day)
         if isinstance(found, Exception):

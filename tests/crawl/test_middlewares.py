@@ -1,6 +1,7 @@
 """Which requests are sent, and what is captured of their responses."""
 
 import asyncio
+import gzip
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -130,9 +131,11 @@ def warc(archive: Archive | None) -> tuple[WarcMiddleware, list[Exception]]:
 def test_a_response_carries_its_capture(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
         middleware, errors = warc(archive)
-        request = Request(URL)
+        request = Request(URL, headers={"Accept": "text/html"})
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
         assert [capture.id for capture in captures_of(response)] == [1]
+    (file,) = (tmp_path / "warc").iterdir()
+    assert b"\r\nHost: finance.sina.com.cn\r\nAccept: text/html\r\n" in gzip.decompress(file.read_bytes())
     assert errors == []
 
 

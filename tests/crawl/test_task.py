@@ -102,6 +102,7 @@ def test_a_span_has_at_most_400_years() -> None:
             "2026-03-03T00:00",
         ),
         ({"until": "2026-03-02"}, ROLL, "2026-03-05T11:00", "2026-03-01T00:00", "2026-03-03T00:00"),
+        ({"until": "1d"}, ROLL, None, "2026-03-02T12:30", "2026-03-04T12:30"),
         ({"until": "2030-01-01"}, ROLL, None, "2026-03-04T00:00", "2026-03-06T00:00"),  # at most to the end of today
     ],
 )
@@ -110,7 +111,7 @@ def test_the_span_that_is_read(
 ) -> None:
     watermark = int(datetime.fromisoformat(f"{mark}+08:00").timestamp()) if mark else None
     (span,) = spans_of(CrawlTask(("china",), **task), site(roll), {"china": watermark}, NOW.astimezone(UTC))
-    assert span.channel == "china"
+    assert (span.channel, str(span.since.tzinfo)) == ("china", "Asia/Shanghai")
     assert [f"{each.astimezone(BEIJING):%Y-%m-%dT%H:%M}" for each in (span.since, span.until)] == [since, until]
 
 
@@ -120,8 +121,11 @@ def test_a_span_has_the_days_of_the_sites_clock_the_newest_first() -> None:
     days = ("2026-03-05", "2026-03-04")
     assert spans == [Span(name, early - timedelta(hours=3), early, days) for name in ("china", "stock")]
     assert str(spans[0].since.tzinfo) == "Asia/Shanghai"
+    (today,) = spans_of(CrawlTask(("china",), "2026-03-05", "2030-01-01"), site(), {}, early)
+    assert today.days == ("2026-03-05",)
 
 
 def test_a_task_has_a_name_by_which_a_run_goes_on() -> None:
     assert CrawlTask(("china", "stock"), "2d", "2026-03-01").named() == "crawl china stock since 2d until 2026-03-01"
+    assert CrawlTask(("china",)) == CrawlTask(("china",), "", "", None)
     assert CrawlTask(("china",), limit=5).named() == CrawlTask(("china",)).named() == "crawl china since - until -"
