@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -67,6 +68,8 @@ def day(**tally: Any) -> dict[str, dict[str, dict[str, Any]]]:
         ({"coverage": day(kept=1, balanced=False), "failed": Counter(timeout=1)}, 5),
         ({"coverage": day(kept=1), "failed": Counter(timeout=1)}, 3),
         ({"coverage": day(known=1), "failed": Counter(timeout=1)}, 3),  # an earlier run has kept it
+        ({"coverage": day(kept=1, known=1), "failed": Counter(timeout=1)}, 3),
+        ({"coverage": day(), "failed": Counter(timeout=1), "posts": Counter(revised=1), "gone": 1}, 3),
         ({"coverage": day(), "failed": Counter(timeout=2)}, 4),
         ({"coverage": day(unique=0), "failed": Counter(list_timeout=1)}, 3),  # nothing was asked for
         ({"coverage": day(), "failed": Counter(timeout=1), "posts": Counter(unchanged=1)}, 3),
@@ -139,12 +142,21 @@ def test_too_much_memory_has_words_of_its_own() -> None:
     assert outcomes.stopped == "it took more memory than MEMUSAGE_LIMIT_MB allows"
 
 
-def test_when_a_run_began_and_how_long_it_took() -> None:
-    summary = Outcomes("crawl", started=datetime.now(UTC) - timedelta(seconds=100)).summary()
-    assert 100 <= summary["seconds"] < 200
-    assert round(summary["seconds"], 3) == summary["seconds"]
-    assert datetime.fromisoformat(summary["started"]).utcoffset() == timedelta(0)
-    assert len(summary["started"]) == len("2026-03-01T08:00:00+00:00")
+def test_when_a_run_began_and_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = Outcomes("crawl")
+    assert abs(datetime.now(UTC) - outcomes.started) < timedelta(minutes=1)
+    outcomes.started = datetime(2026, 3, 1, 8, 0, 0, 5000, tzinfo=UTC)
+    ended = outcomes.started + timedelta(seconds=1.23456)
+    monkeypatch.setattr("newscrawl.outcomes.summary.datetime", SimpleNamespace(now=ended.astimezone))
+    summary = outcomes.summary()
+    assert (summary["command"], summary["started"], summary["seconds"]) == ("crawl", "2026-03-01T08:00:00+00:00", 1.235)
+
+
+def test_the_counts_of_scrapys_stats_are_added() -> None:
+    before: dict[str, Any] = {name: Counter(a=1) for name in ("posts", "flagged", "failed", "refused")}
+    outcomes = Outcomes("crawl", **before)
+    outcomes.read_stats({f"{prefix}a": 2 for prefix in (POSTS, FLAGGED, FAILED, REFUSED)})
+    assert outcomes.posts == outcomes.flagged == outcomes.failed == outcomes.refused == {"a": 3}
 
 
 def test_the_first_reason_to_stop_is_kept() -> None:
@@ -154,9 +166,12 @@ def test_the_first_reason_to_stop_is_kept() -> None:
 
 
 def test_the_sentence_has_every_count_that_is_not_zero() -> None:
-    outcomes = Outcomes("crawl", posts=Counter(written=2, revised=1), failed=Counter(timeout=1, http_404=2))
-    outcomes.gone, outcomes.repeated, outcomes.flagged = 1, 3, Counter(new_design=2)
+    outcomes = Outcomes(
+        "crawl", posts=Counter(written=2, revised=1, unchanged=4), failed=Counter(timeout=1, http_404=2)
+    )
+    outcomes.gone, outcomes.repeated, outcomes.flagged = 1, 3, Counter(new_design=2, general_reading=1)
     assert outcomes.sentence() == (
-        "2 written, 1 revised, 1 gone, 3 repeated, 2 flagged (new_design 2), 3 failed (http_404 2, timeout 1)"
+        "2 written, 4 unchanged, 1 revised, 1 gone, 3 repeated, 3 flagged (general_reading 1, new_design 2), "
+        "3 failed (http_404 2, timeout 1)"
     )
     assert Outcomes("crawl").sentence() == "nothing to do"
