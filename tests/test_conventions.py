@@ -4,6 +4,7 @@ import ast
 import importlib
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,27 @@ def test_types_are_imported_like_everything_else() -> None:
     assert [str(path) for path in MODULES if any(word in path.read_text(encoding="utf-8") for word in hidden)] == []
     named = [path for path in MODULES if "import_module(" in path.read_text(encoding="utf-8")]
     assert {path.name for path in named} == {"stages.py", "installation.py"}  # the stages; packages that doctor checks
+
+
+LINES_OF_A_FILE, LINES_OF_A_CLASS, LINES_OF_A_FUNCTION = 400, 200, 50
+
+
+def test_files_classes_and_functions_are_small() -> None:
+    assert [where for path in MODULES for where in too_large(path)] == []
+
+
+def too_large(path: Path) -> Iterator[str]:
+    """Yields what is larger than it may be. The options of a command do not count."""
+    text, where = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
+    if len(text.splitlines()) > LINES_OF_A_FILE:
+        yield where
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        first = node.body[1] if path in COMMANDS and ast.get_docstring(node) and len(node.body) > 1 else node
+        most = LINES_OF_A_CLASS if isinstance(node, ast.ClassDef) else LINES_OF_A_FUNCTION
+        if (node.end_lineno or 0) - first.lineno + 1 > most:
+            yield f"{where}: {node.name}"
 
 
 def test_only_the_root_package_has_code_in_its_init() -> None:

@@ -1,7 +1,7 @@
 """The archive on disk: posts, captures, manifests and the ledger. Every file is written atomically."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -188,36 +188,25 @@ class Archive:
         with nullcontext(batch) if batch is not None else self.ledger.reading() as connection:
             stored = articles.stored_article(connection, reading.key)
             flags = [*reading.flags, *self._flags(connection, reading)]
-        if stored and not by_todays_rules and self._intact(stored):
-            same_bytes = bool(reading.payloads) and stored.payloads == reading.payloads
-            if same_bytes or stored.digest == article_digest(reading.record):
-                with self._transaction(batch) as connection:
-                    if not same_bytes:
-                        record = {**reading.record, "categories": stored.categories}
-                        reading = replace(reading, record=record)
-                        articles.keep(connection, reading, stored.path, flags, {}, now)
-                    self._acknowledge(connection, reading, lease, now, held=True)
-                return "unchanged", flags
+        if stored and not by_todays_rules and is_unchanged(stored, reading) and is_intact(self.root, stored):
+            with self._transaction(batch) as connection:
+                keep_unchanged(connection, reading, stored, flags, lease, now)
+            return "unchanged", flags
         relative = path_for(reading.record)
         path = self.root / relative
         data = render().encode()
-        outcome: Outcome = "revised" if path.exists() or stored else "written"
-        part: Path | None = None
-        if path.exists() and path.read_bytes() == data:
-            outcome = "unchanged"
-        else:
-            part = self._write(path.name, data)
+        outcome = outcome_of(path, data, held=stored is not None)
+        part = self._write(path.name, data) if outcome != "unchanged" else None
         if part and batch is not None:
             rename_into_place(part, path)
-            part = None
         with self._transaction(batch) as connection:
-            vacated = self._vacated(connection, reading.key, stored, relative)
+            vacated = vacated_path(connection, reading.key, stored, relative)
             written = post_facts(data, flavour, body)
             if stored and (stored.path, stored.file) == (relative, written["digest"]):
                 written = {}  # the ledger has this version of the file already
             held = articles.keep(connection, reading, relative, flags, written, now)
-            self._acknowledge(connection, reading, lease, now, held=held)
-        if part:
+            acknowledge(connection, reading, lease, now, held=held)
+        if part and batch is None:
             rename_into_place(part, path)
         if vacated:
             (self.root / vacated).unlink(missing_ok=True)
@@ -241,27 +230,61 @@ class Archive:
         write_whole(part, data, temporary_name(part), durable=self.durable)
         return part
 
-    @staticmethod
-    def _vacated(connection: Connection, key: str, stored: StoredArticle | None, path: str) -> str:
-        """The path that the post of an article leaves for `path`; empty if it leaves none, or another post is there."""
-        moves = stored is not None and stored.path != path
-        return stored.path if stored and moves and articles.is_only_article_at(connection, stored.path, key) else ""
 
-    @staticmethod
-    def _acknowledge(
-        connection: Connection, reading: ArticleRecord, lease: Lease | None, now: datetime, *, held: bool
-    ) -> None:
-        """Settles the lease that an article was fetched under. `held`: the archive held the article before."""
-        if lease is None:
-            queue.restore(connection, reading.key)
-            return
-        instant = int(now.timestamp())
-        published = epoch(reading.record["published"]) or instant
-        queue.settle(connection, lease.key, states.kept(lease, reading.key, published, instant, held=held))
+def is_intact(root: Path, stored: StoredArticle) -> bool:
+    """Whether the post of an article has the bytes that were written."""
+    try:
+        return file_digest(root / stored.path) == stored.file
+    except OSError:
+        return False
 
-    def _intact(self, stored: StoredArticle) -> bool:
-        """Whether the post of an article has the bytes that were written."""
-        try:
-            return file_digest(self.root / stored.path) == stored.file
-        except OSError:
-            return False
+
+def same_bytes(stored: StoredArticle, reading: ArticleRecord) -> bool:
+    """Whether an article was read from the very bytes that the stored one was read from."""
+    return bool(reading.payloads) and stored.payloads == reading.payloads
+
+
+def is_unchanged(stored: StoredArticle, reading: ArticleRecord) -> bool:
+    """Whether an article is the stored one, by the bytes of its pages or by what was read in them."""
+    return same_bytes(stored, reading) or stored.digest == article_digest(reading.record)
+
+
+def outcome_of(path: Path, post: bytes, *, held: bool) -> Outcome:
+    """What becomes of a post that is to be at `path`. `held`: the archive holds its article."""
+    if path.exists() and path.read_bytes() == post:
+        return "unchanged"
+    return "revised" if path.exists() or held else "written"
+
+
+def keep_unchanged(
+    connection: Connection,
+    reading: ArticleRecord,
+    stored: StoredArticle,
+    flags: Iterable[str],
+    lease: Lease | None,
+    now: datetime,
+) -> None:
+    """Stores an article that is unchanged; the categories of its row stay those of its post."""
+    if not same_bytes(stored, reading):
+        record = {**reading.record, "categories": stored.categories}
+        articles.keep(connection, replace(reading, record=record), stored.path, flags, {}, now)
+    acknowledge(connection, reading, lease, now, held=True)
+
+
+def vacated_path(connection: Connection, key: str, stored: StoredArticle | None, path: str) -> str:
+    """The path that the post of an article leaves for `path`; empty if it leaves none, or another post is there."""
+    if stored is None or stored.path == path:
+        return ""
+    return stored.path if articles.is_only_article_at(connection, stored.path, key) else ""
+
+
+def acknowledge(
+    connection: Connection, reading: ArticleRecord, lease: Lease | None, now: datetime, *, held: bool
+) -> None:
+    """Settles the lease that an article was fetched under. `held`: the archive held the article before."""
+    if lease is None:
+        queue.restore(connection, reading.key)
+        return
+    instant = int(now.timestamp())
+    published = epoch(reading.record["published"]) or instant
+    queue.settle(connection, lease.key, states.kept(lease, reading.key, published, instant, held=held))

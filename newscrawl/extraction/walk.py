@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from newscrawl.extraction.blocks import ASCII_SPACE, RUN_OF_SPACE, Block, Line, Picture, collapse_space
-from newscrawl.extraction.markup import attribute, clean_text, escape_text
+from newscrawl.extraction.blocks import Block, Line, Picture, collapse_space
+from newscrawl.extraction.lines import OpenLine
+from newscrawl.extraction.markup import attribute, clean_text
 
 PARAGRAPHS = frozenset(
     "p div section article main header footer center dl dt dd figure address details summary fieldset hgroup "
@@ -61,25 +62,19 @@ def read_blocks(container: etree._Element, rules: WalkRules) -> list[Block]:
 
 
 class _Reader:
-    """The state of a walk: the open block, its inline tags, the wrappers around it."""
+    """The state of a walk: the open block, its lines, the wrappers around it."""
 
     def __init__(self, rules: WalkRules) -> None:
         self.rules = rules
         self.blocks: list[Block] = []
-        self.lines: list[Line] = []
-        self.text: list[str] = []
-        self.bare: list[str] = []
-        self.html: list[str] = []
-        self.pictures: list[Picture] = []
+        self.line = OpenLine()
+        self.lines: list[Line] = []  # of the open block
         self.tags: list[tuple[str, str]] = [("p", "")]  # open blocks, innermost last
         self.wrappers: list[tuple[str, int]] = []
-        self.inline: list[tuple[str, str]] = []  # inline tags that are open in the tree: (name, start tag)
-        self.written: list[tuple[str, str]] = []  # inline tags that are open in `html`
         self.data_tables: set[etree._Element] = set()
         self.opened: list[str] = []  # per element that is open in the tree: the kind that `enter` returned
         self.in_row = self.in_cell = False  # in a data table
         self.in_pre = False  # line feeds count as line breaks
-        self.joining = False  # after an advertisement inside a sentence: add no blank in its place
         self.cells: list[tuple[str, str]] = []  # cells of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:
@@ -100,16 +95,11 @@ class _Reader:
             if event == "end" and element not in cut:
                 self.end(element)
             elif event == "comment":
-                if self.rules.ends.match(element.text or "") and not self.begins_again(container, element):
+                if self.rules.ends.match(element.text or "") and not begins_again(container, element, self.rules):
                     break
-                self.joining = self.joining or self.rules.continues.search(element.text or "") is not None
+                self.line.joining = self.line.joining or self.rules.continues.search(element.text or "") is not None
             self.add_text(element.tail)
         self.close_block()
-
-    def begins_again(self, container: etree._Element, end: etree._Element) -> bool:
-        """Whether a later comment begins the article's own text, so that `end` has ended another part."""
-        later = itertools.dropwhile(lambda comment: comment is not end, container.iter(etree.Comment))
-        return any(self.rules.begins.search(comment.text or "") for comment in later)
 
     def start(self, element: etree._Element) -> None:
         """Enters an element and stores the kind of what it opened, so that `end` closes the same."""
@@ -129,27 +119,23 @@ class _Reader:
             return self.enter_block(element)
         elif tag == "a":
             href = "" if element in self.rules.unwrap else self.rules.link(element.get("href", ""))
-            return self.open_inline(tag, f"<a{attribute('href', href)}>" if href else "")
+            return self.enter_inline(tag, f"<a{attribute('href', href)}>" if href else "")
         elif tag in INLINE:
-            return self.open_inline(tag, f"<{tag}>")
+            return self.enter_inline(tag, f"<{tag}>")
         elif tag in STYLED:
             style = _kept(element, *self.rules.styles)
-            return self.open_inline(tag, f"<{tag}{style}>" if style else "")
+            return self.enter_inline(tag, f"<{tag}{style}>" if style else "")
         return ""
 
-    def open_inline(self, name: str, start: str) -> str:
-        """Opens an inline tag, unless one of its name is open. `write_inline` writes it when its content begins."""
-        if not start or any(open_name == name for open_name, _ in self.inline):
-            return ""
-        self.inline.append((name, start))
-        return "inline"
+    def enter_inline(self, name: str, start: str) -> str:
+        return "inline" if self.line.open_tag(name, start) else ""
 
     def end(self, element: etree._Element) -> None:
         match self.opened.pop():
             case "inline":
-                self.inline.pop()
+                self.line.close_tag()
             case "block":
-                if not self.continues(element):
+                if not continues(element, self.rules):
                     self.close_block()
                 self.tags.pop()
             case "pre":
@@ -163,10 +149,10 @@ class _Reader:
                 self.close_row()
                 self.in_row = False
             case "cell":
-                self.close_cell(element.tag, _kept(element, "colspan", "rowspan"))
+                self.cells.append(self.line.take_cell(element.tag, _kept(element, "colspan", "rowspan")))
                 self.in_cell = False
             case "in cell":
-                self.break_cell()
+                self.line.break_cell()
 
     def enter_block(self, element: etree._Element) -> str:
         tag = element.tag
@@ -174,7 +160,7 @@ class _Reader:
             if tag in ("td", "th") and not self.in_cell:
                 self.in_cell = True
                 return "cell"
-            self.break_cell()
+            self.line.break_cell()
             return "in cell"
         if tag in WRAPPERS or element in self.data_tables:
             self.close_block()
@@ -197,13 +183,6 @@ class _Reader:
     def in_table(self) -> bool:
         """Whether the innermost wrapper is a data table. A data table holds no other table."""
         return bool(self.wrappers) and self.wrappers[-1][0].startswith("<table")
-
-    def continues(self, element: etree._Element) -> bool:
-        """Whether the sentence goes on after this paragraph: its last node is a comment that matches `continues`."""
-        if not len(element):
-            return False
-        last = element[-1]
-        return isinstance(last, etree._Comment) and self.rules.continues.search(last.text or "") is not None
 
     def open_block(self, tag: str, attributes: str) -> None:
         self.close_block()
@@ -234,18 +213,8 @@ class _Reader:
         self.blocks.append(Block(tag, attributes, lines, wrappers))
 
     def close_line(self) -> None:
-        self.close_inline(0)
-        text = collapse_space("".join(self.text))
-        if text or self.pictures:
-            bare = text if len(self.bare) == len(self.text) else collapse_space("".join(self.bare))
-            self.lines.append(Line(text, "".join(self.html).strip(" "), self.pictures, bare))
-        self.text, self.bare, self.html, self.pictures = [], [], [], []
-
-    def close_inline(self, keep: int) -> None:
-        for name, start in reversed(self.written[keep:]):
-            if start:
-                self.html.append(f"</{name}>")
-        del self.written[keep:]
+        if line := self.line.take():
+            self.lines.append(line)
 
     def add_text(self, text: str | None) -> None:
         """Adds text of the tree; in `<pre>` its line feeds are line breaks."""
@@ -253,76 +222,44 @@ class _Reader:
             for number, part in enumerate(text.split("\n")):
                 if number:
                     self.new_line()
-                self.add_run(part)
+                self.line.add(part)
         elif text:
-            self.add_run(text)
-
-    def add_run(self, text: str) -> None:
-        """Adds text to the open line; runs of ASCII white space collapse to one blank, as in HTML."""
-        blank = not text.strip(ASCII_SPACE)
-        if blank and (self.joining or not self.html or self.html[-1].endswith(" ")):
-            return
-        if self.joining:
-            text, self.joining = text.lstrip(ASCII_SPACE), False
-        if blank:
-            text = " "
-        else:
-            if "\n" in text or "\t" in text or "  " in text:
-                text = RUN_OF_SPACE.sub(" ", text)
-            self.write_inline()
-        self.text.append(text)
-        if not any(name == "a" for name, _ in self.inline):
-            self.bare.append(text)
-        self.html.append(escape_text(text))
-
-    def write_inline(self) -> None:
-        """Writes the open inline tags. It runs only before content, so no empty tags are written."""
-        same = 0
-        while same < min(len(self.written), len(self.inline)) and self.written[same] == self.inline[same]:
-            same += 1
-        self.close_inline(same)
-        for name, start in self.inline[same:]:
-            self.html.append(start)
-            self.written.append((name, start))
+            self.line.add(text)
 
     def add_picture(self, element: etree._Element) -> None:
         src = self.rules.picture(element)
-        if not src:
-            return
-        self.write_inline()
-        picture = Picture(src, collapse_space(element.get("alt", "")))
-        self.pictures.append(picture)
-        self.html.append(picture.html())
+        if src:
+            self.line.add_picture(Picture(src, collapse_space(element.get("alt", ""))))
 
     def new_line(self) -> None:
         if self.in_row:
-            self.break_cell()
+            self.line.break_cell()
         else:
             self.close_line()
 
-    def break_cell(self) -> None:
-        self.close_inline(0)
-        if self.html and self.html[-1] != "<br>":
-            self.html.append("<br>")
-            self.text.append(" ")
-
-    def close_cell(self, tag: str = "td", attributes: str = "") -> None:
-        self.close_inline(0)
-        while self.html and self.html[-1] == "<br>":
-            self.html.pop()
-        html = f"<{tag}{attributes}>{''.join(self.html).strip(' ')}</{tag}>"
-        self.cells.append((collapse_space("".join(self.text)), html))
-        self.html, self.text, self.bare = [], [], []
-
     def close_row(self) -> None:
-        if "".join(self.text).strip() or self.html:  # text between the cells
-            self.close_cell()
+        if "".join(self.line.text).strip() or self.line.html:  # text between the cells
+            self.cells.append(self.line.take_cell())
         cells, self.cells = self.cells, []
-        pictures, self.pictures = self.pictures, []
+        pictures = self.line.take_pictures()
         if any(text for text, _ in cells) or pictures:
             text = " | ".join(text for text, _ in cells)
             line = Line(text, "".join(html for _, html in cells), pictures, text)
             self.blocks.append(Block("tr", "", [line], tuple(self.wrappers)))
+
+
+def begins_again(container: etree._Element, end: etree._Element, rules: WalkRules) -> bool:
+    """Whether a later comment begins the article's own text, so that `end` has ended another part."""
+    later = itertools.dropwhile(lambda comment: comment is not end, container.iter(etree.Comment))
+    return any(rules.begins.search(comment.text or "") for comment in later)
+
+
+def continues(element: etree._Element, rules: WalkRules) -> bool:
+    """Whether the sentence goes on after this paragraph: its last node is a comment that matches `continues`."""
+    if not len(element):
+        return False
+    last = element[-1]
+    return isinstance(last, etree._Comment) and rules.continues.search(last.text or "") is not None
 
 
 def is_data(table: etree._Element) -> bool:

@@ -133,9 +133,10 @@ def write_article(
 def newest_reading(days: Sequence[str], named: int | None, day: str, expected: Expected, *, is_there: bool) -> int:
     """The index of the reading that an article is restored to.
 
-    `days`: of all readings, in the site's time zone; `named`: the index of the one that a manifest names, None for none; `day`: of that
-    manifest; `is_there`: the post has the bytes that the manifest names. A later reading is the article if no manifest
-    says what was kept on its day: that manifest is lost. But a post that is there is what was kept last.
+    `days`: of all readings, in the site's time zone; `named`: the index of the one that a manifest names, None for
+    none; `day`: of that manifest; `is_there`: the post has the bytes that the manifest names. A later reading is the
+    article if no manifest says what was kept on its day: that manifest is lost. But a post that is there is what was
+    kept last.
     """
     last = len(days) - 1
     if named is None or is_there or not day:

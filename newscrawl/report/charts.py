@@ -1,59 +1,47 @@
-"""The charts of a report, as Vega-Lite made with altair, each in a wide form and in a narrow one for phones.
-
-Colours are variables of the page's style sheet, so that dark screens and paper have their own. Both forms of a chart
-share its rows, which are in the page once, by column.
-"""
+"""The charts of a report: what each shows, and how it looks. How a chart is written: `vega.py`."""
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
 import altair as alt
 
-from newscrawl.ledger.model import DayTally
+from newscrawl.report.counts import (
+    CHANNELS,
+    FORBIDDEN,
+    RETRIED,
+    by_day_of_run,
+    by_frequency,
+    folded,
+    in_words,
+    stack,
+    states_of,
+    worst,
+)
 from newscrawl.report.findings import duration_text
 from newscrawl.report.model import OLDER, WITHDRAWN, Days, Facts
-from newscrawl.report.spans import Unit, end_of, every_day, summed, ticks, unit_for
-
-Rows = dict[str, list[Any]]  # column → values
-Spec = dict[str, Any]
-Colours = Mapping[str, str]  # kind → colour, in the order of the legend
+from newscrawl.report.spans import Unit, end_of, summed, unit_for, when
+from newscrawl.report.vega import (
+    FIT,
+    Chart,
+    Colours,
+    chart,
+    colour_scale,
+    name_axis,
+    number_axis,
+    source,
+    time_axis,
+)
 
 SHOWN = 60  # days of the coverage that are shown one by one
-LEAST = 14  # the least days of an axis
-CHANNELS = 16  # the largest channels, which have a row or a calendar of their own
 REASONS = 5  # the most frequent reasons, which have a colour of their own
-PHONE = 34  # characters of a legend that fit in a line on a phone
 FINEST = 60  # seconds: dates on pages are to the minute
 WAITS = {60: "1 min", 300: "5 min", 1200: "20 min", 3600: "1 h", 14400: "4 h", 43200: "12 h", 86400: "1 day",
          259200: "3 days", 604800: "1 week"}  # fmt: skip
 
-LEVELS = 8  # shades of a day: one for no articles, and seven
-WEEKDAYS = (
-    "['', 'Mon', '', 'Wed', '', 'Fri', '', ''][toNumber(slice(datum.value, 1))]"  # the row is a string such as 03
-)
-
-CONFIG: Spec = {
-    "background": "transparent",
-    "font": "system-ui, sans-serif",
-    "view": {"stroke": None},
-    "axis": {
-        "labelColor": "var(--quiet)", "titleColor": "var(--quiet)", "labelFontSize": 12, "titleFontSize": 12,
-        "titleFontWeight": "normal", "domainColor": "var(--line)", "tickColor": "var(--line)",
-        "gridColor": "var(--line)",
-    },
-    "legend": {
-        "labelColor": "var(--ink)", "labelFontSize": 12, "title": None, "orient": "top", "symbolType": "square",
-        "symbolStrokeWidth": 0, "labelLimit": 220, "offset": 6,
-    },
-}  # fmt: skip
-FIT = alt.AutoSizeParams(type="fit-x", contains="padding")  # the height is that of the rows, without their axis
-
-STATES = {"balanced": "var(--good)", "not balanced": "var(--bad)", "not read": "var(--none)"}
+COVERAGE = {"balanced": "var(--good)", "not balanced": "var(--bad)", "not read": "var(--none)"}
 CHANGES = {
     "title": "var(--c1)", "figures": "var(--c2)", "added": "var(--c3)", "removed": "var(--c4)", "text": "var(--c5)",
     "pictures": "var(--c6)", "head": "var(--c7)", "markup": "var(--c8)", WITHDRAWN: "var(--bad)",
@@ -61,19 +49,8 @@ CHANGES = {
 }  # fmt: skip
 FLAGS = {"new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)"}
 QUANTILES = {"half of the articles": "var(--c1)", "nine of ten": "var(--c3)"}
-FORBIDDEN, RETRIED = "robots.txt forbids", "retried"
 REDS = ["var(--bad)", "var(--c4)", "var(--c2)", "var(--c7)", "var(--c1)", "var(--c6)"]  # of bans, by status
 PALETTE = [f"var(--c{number})" for number in range(1, 9)]
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart in both forms, its rows, and a description for screen readers."""
-
-    description: str
-    rows: Rows
-    wide: Spec
-    narrow: Spec
 
 
 def draw(facts: Facts) -> dict[str, Chart]:
@@ -162,62 +139,13 @@ def bars(description: str, counts: Mapping[str, Mapping[str, int]], colours: Col
     return chart(description, ("name", "kind", "count", "low", "high"), rows, form)
 
 
-def stack(counts: Mapping[str, int], kinds: Iterable[str]) -> list[tuple[str, int, int, int]]:
-    """Stacks counts: (kind, count, low, high) of each kind.
-
-    >>> stack({"b": 2, "a": 1}, ["a", "b", "c"])
-    [('a', 1, 0, 1), ('b', 2, 1, 3)]
-    """
-    present = [(kind, counts[kind]) for kind in kinds if counts.get(kind)]
-    tops = accumulate(count for _, count in present)
-    return [(kind, count, top - count, top) for (kind, count), top in zip(present, tops, strict=True)]
-
-
 def coloured(days: Days) -> dict[str, str]:
     """The kinds of counts, the most frequent first, each with a colour.
 
     >>> coloured({"2026-03-05": {"a": 1, "b": 2}})
     {'b': 'var(--c1)', 'a': 'var(--c2)'}
     """
-    total: Counter[str] = Counter()
-    for counts in days.values():
-        total.update(counts)
-    kinds = sorted((kind for kind, count in total.items() if count), key=lambda kind: (-total[kind], kind))
-    return dict(zip(kinds, PALETTE, strict=False))
-
-
-# Runs
-
-
-def by_day_of_run(facts: Facts) -> dict[str, Days]:
-    """The requests of the runs of each day: `failed` by reason, `requests` by answer, `refused` (bans) by status."""
-    counts_of: dict[str, defaultdict[str, Counter[str]]] = {
-        name: defaultdict(Counter) for name in ("failed", "requests", "refused")
-    }
-    for run in facts.runs:
-        day, summary, politeness = run.started.date().isoformat(), run.summary, run.summary.politeness
-        counts_of["failed"][day].update(summary.failed)
-        counts_of["requests"][day].update(
-            {"answered": summary.requests - politeness.not_modified, "not modified": politeness.not_modified}
-        )
-        counts_of["refused"][day].update({f"banned ({status})": count for status, count in politeness.refused.items()})
-        counts_of["refused"][day].update({FORBIDDEN: politeness.robots_forbidden, RETRIED: politeness.retried})
-    return {name: {day: dict(counts) for day, counts in days.items()} for name, days in counts_of.items()}
-
-
-def folded(days: Days, most: int) -> Days:
-    """Counts in which all but the `most` most frequent kinds are summed up as `other`.
-
-    >>> folded({"2026-03-05": {"a": 1, "b": 2, "c": 1}}, 1)
-    {'2026-03-05': {'b': 2, 'other': 2}}
-    """
-    kept = list(coloured(days))[:most]
-    result: Days = {}
-    for day, counts in days.items():
-        result[day] = {kind: counts[kind] for kind in kept if kind in counts}
-        if other := sum(count for kind, count in counts.items() if kind not in kept):
-            result[day]["other"] = other
-    return result
+    return dict(zip(by_frequency(days), PALETTE, strict=False))
 
 
 # Coverage
@@ -241,27 +169,6 @@ def all_months(facts: Facts) -> Chart | None:
     return strips("Coverage by channel and month", {name: summed(of, "month") for name, of in states.items()}, "month")
 
 
-def states_of(facts: Facts) -> dict[str, Days]:
-    """The state of each day of the largest channels, each as a count of one."""
-    states: dict[str, Days] = {}
-    for channel in largest(facts):
-        days = {day: state(tally) for day, tally in facts.coverage.get(channel, {}).items()}
-        days |= {day: "not read" for day in facts.unread.get(channel, ()) if day >= facts.since}
-        states[channel] = {day: {days[day]: 1} for day in sorted(days)}
-    return states
-
-
-def state(tally: DayTally) -> str:
-    """The state of a day: balanced, not balanced, or not read at all."""
-    return "balanced" if tally.balanced else "not balanced" if tally.unique or tally.waiting else "not read"
-
-
-def largest(facts: Facts) -> list[str]:
-    """The `CHANNELS` channels with the most articles, the largest first."""
-    sizes = {name: sum(days.values()) for name, days in facts.kept.items() if name and days}
-    return sorted(sizes, key=lambda name: (-sizes[name], name))[:CHANNELS]
-
-
 def strips(description: str, channels: Mapping[str, Days], unit: Unit) -> Chart | None:
     """A row for each channel, a box for each span, coloured by its worst day; None if there are no spans."""
     rows = [
@@ -280,31 +187,13 @@ def strips(description: str, channels: Mapping[str, Days], unit: Unit) -> Chart 
                 x=time_axis("start", [day for row in rows for day in row[1:3]], narrow),
                 x2="end:T",
                 y=alt.Y("channel:N", title=None, sort=None, axis=name_axis()),
-                color=colour_scale(STATES, narrow),
+                color=colour_scale(COVERAGE, narrow),
                 tooltip=["channel:N", alt.Tooltip("when:N", title=unit), alt.Tooltip("days:N")],
             )
             .properties(height=22 * sum(map(bool, channels.values())), width="container", autosize=FIT)
         )
 
     return chart(description, ("channel", "start", "end", "when", "kind", "days"), rows, form)
-
-
-def worst(counts: Mapping[str, int]) -> str:
-    """The gravest state in counts of states.
-
-    >>> worst({"balanced": 30, "not read": 1})
-    'not read'
-    """
-    return next(state for state in ("not balanced", "not read", "balanced") if counts.get(state))
-
-
-def in_words(counts: Mapping[str, int]) -> str:
-    """The number of days in each state, for a person.
-
-    >>> in_words({"balanced": 30, "not read": 1})
-    '30 balanced, 1 not read'
-    """
-    return ", ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state))
 
 
 # Time
@@ -388,114 +277,3 @@ def growth(description: str, facts: Facts, colours: Colours, unit: str = "") -> 
         )
 
     return chart(description, ("at", "kind", "count", "low", "high"), rows, form)
-
-
-# Calendar
-
-
-def calendar() -> Spec:
-    """A box for each day, a column for each week. page.js adds the rows of the selected channel and year."""
-    boxes = (
-        alt.Chart(alt.NamedData("boxes"))
-        .mark_rect(cornerRadius=2)
-        .encode(
-            x=alt.X("week:O", axis=None, scale=alt.Scale(paddingInner=0.12, paddingOuter=0)),
-            y=alt.Y("row:O", title=None, axis=alt.Axis(labelExpr=WEEKDAYS, domain=False, ticks=False, labelPadding=6)),
-            color=alt.Color(
-                "level:O",
-                legend=None,
-                scale=alt.Scale(domain=list(range(LEVELS)), range=[f"var(--h{level})" for level in range(LEVELS)]),
-            ),
-            tooltip=["day:N", alt.Tooltip("articles:Q", format=",")],
-        )
-    )
-    months = (
-        alt.Chart(alt.NamedData("months"))
-        .mark_text(align="left", baseline="middle", fontSize=11, color="var(--quiet)")
-        .encode(x=alt.X("week:O"), y=alt.Y("row:O"), text="name:N")
-    )
-    return spec(alt.layer(boxes, months))
-
-
-def years(facts: Facts) -> dict[str, Any]:
-    """The articles of each day by year: `first`, the first day with any, and `counts` by channel up to the last."""
-    by_year: dict[str, Any] = {}
-    for year in sorted({day[:4] for days in facts.kept.values() for day in days}, reverse=True):
-        days = sorted(day for days in facts.kept.values() for day in days if day.startswith(year))
-        span = list(every_day(days[0], days[-1]))
-        channels = {name: facts.kept[name] for name in ("", *largest(facts))}
-        by_year[year] = {
-            "first": days[0],
-            "counts": {name: [of.get(day, 0) for day in span] for name, of in channels.items()},
-        }
-    return by_year
-
-
-# Parts of charts
-
-
-def chart(
-    description: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], form: Callable[[bool], Any]
-) -> Chart:
-    """Makes a chart of rows, in both forms."""
-    by_column = dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
-    return Chart(description, by_column, spec(form(False)), spec(form(True)))
-
-
-def spec(drawn: Any) -> Spec:
-    """A chart as Vega-Lite, without the configuration and the version, which the page adds."""
-    full: Spec = drawn.to_dict()
-    return {name: value for name, value in full.items() if name not in ("$schema", "config")}
-
-
-def source(**dates: str) -> alt.NamedData:
-    """The rows of a chart, which the page adds. `dates`: the columns with dates, as `column="date"`."""
-    data: alt.NamedData = alt.NamedData.from_dict({"name": "rows", **({"format": {"parse": dates}} if dates else {})})
-    return data
-
-
-def time_axis(column: str, days: Iterable[str], narrow: bool) -> alt.X:
-    """A time axis of days, in UTC, so that it does not depend on the reader's time zone."""
-    known = sorted(days)
-    first = min(
-        known[0], (date.fromisoformat(known[-1]) - timedelta(days=LEAST)).isoformat()
-    )  # so that few days are narrow bars
-    marks = ticks(first, known[-1], 5 if narrow else 12)
-    common = next((end for end in ("-01-01", "-01") if all(day.endswith(end) for day in marks)), "")
-    shape = {"-01-01": "%Y", "-01": "%Y-%m", "": "%m-%d"}[common]
-    # As expressions: Vega-Lite turns lists into calls that Vega's interpreter (page.js, `ast`) does not support.
-    axis = alt.Axis(format=shape, values=instants(marks), grid=False, labelOverlap="greedy", title=None)
-    return alt.X(f"{column}:T", axis=axis, scale=alt.Scale(type="utc", domain=instants([first, known[-1]])))
-
-
-def instants(days: Sequence[str]) -> alt.ExprRef:
-    """The beginnings of days in UTC, as an expression in epoch milliseconds."""
-    seconds = (datetime.fromisoformat(f"{day}T00:00+00:00").timestamp() for day in days)
-    return alt.ExprRef(str([int(second * 1000) for second in seconds]))
-
-
-def number_axis(ticks: int = 4, unit: str = "") -> alt.Axis:
-    """An axis of shortened numbers, such as 1.5k."""
-    text = f"format(datum.value, '~s') + '{unit}'"  # `format` alone would say 0k
-    return alt.Axis(labelExpr=text, tickCount=ticks, tickMinStep=1, domain=False, ticks=False)
-
-
-def name_axis() -> alt.Axis:
-    """An axis of names, which may be long."""
-    return alt.Axis(domain=False, ticks=False, labelLimit=130, labelPadding=6)
-
-
-def colour_scale(colours: Colours, narrow: bool, **symbol: Any) -> alt.Color:
-    """The colours of kinds, with a legend unless `articles` is the only kind. `symbol`: options of the legend."""
-    columns = 2 if narrow and sum(map(len, colours)) + 4 * len(colours) > PHONE else 0
-    legend = alt.Legend(columns=columns, **symbol) if list(colours) != ["articles"] else None
-    return alt.Color("kind:N", legend=legend, scale=alt.Scale(domain=list(colours), range=list(colours.values())))
-
-
-def when(start: str, unit: Unit) -> str:
-    """The name of a span.
-
-    >>> when("2026-03-02", "week"), when("2026-03-01", "month")
-    ('the week of 2026-03-02', '2026-03')
-    """
-    return {"day": start, "week": f"the week of {start}", "month": start[:7]}[unit]

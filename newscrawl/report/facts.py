@@ -5,51 +5,45 @@ Days are on the site's clock. Charts and tables have the days from `since` on, f
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, cast, desc, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, desc, func, select
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.errors import ArchiveDamaged
 from newscrawl.ledger.coverage import Coverage, coverage
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import FILE
-from newscrawl.ledger.revisions import KINDS, compare, describe
-from newscrawl.ledger.schedule import DAY, HOUR, day_of
+from newscrawl.ledger.schedule import DAY, day_of
 from newscrawl.ledger.schema import articles, captures, files, items, revisions, runs, watermarks
 from newscrawl.posts.frontmatter import one_line
 from newscrawl.provenance import State
+from newscrawl.report.edits import edits
 from newscrawl.report.model import (
-    OLDER,
-    WITHDRAWN,
+    NAMED,
     AbandonedItem,
     Days,
     Designs,
-    Edits,
     Facts,
     Failures,
     Flagged,
     Freshness,
     Lag,
-    Revised,
     RunSummary,
     Summary,
     Totals,
 )
-from newscrawl.report.spans import every_day
+from newscrawl.report.spans import HOURS, day_at, every_day
 from newscrawl.sites.model import Site
 
-COMPARED = 2000  # the newest revisions, whose changes are classified
-NAMED = 30  # most rows of a list of articles or pages
 LATE = 7 * DAY  # an article that is kept this long after its publication is a backfill, not news
 MANY_DAYS = 400  # a longer span has quantiles by month instead of by day
 LATELY = 7 * DAY  # younger events are news to a weekly reader
 FIRST = (revisions.c.key == articles.c.key) & (revisions.c.revision == 1)  # the first reading of a changed article
-HOURS = len("2026-03-05T08")  # the part of an instant to group by: a day on the site's clock begins with an hour
 
 
 def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
@@ -200,69 +194,6 @@ def failures(connection: Connection, since: str, lately: str) -> Failures:
     )
 
 
-def edits(connection: Connection, zone: tzinfo, since: str) -> Edits:
-    """Counts the changes and withdrawals after publication. Only the newest revisions are compared: each takes time."""
-    days: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    hour = func.substr(revisions.c.replaced, 1, HOURS)
-    for when, number in connection.execute(select(hour, func.count()).group_by(hour)):
-        days[day_at(when, zone)][OLDER] += number
-    hours = items.c.gone // HOUR
-    for since_1970, number in connection.execute(select(hours, func.count()).where(hours.is_not(None)).group_by(hours)):
-        days[day_of(since_1970 * HOUR, zone)][WITHDRAWN] += number
-    order = (desc(revisions.c.replaced), revisions.c.key, desc(revisions.c.revision))
-    newest = select(revisions.c.key, revisions.c.revision).order_by(*order).limit(COMPARED)
-    kinds: Counter[str] = Counter()
-    latest: list[Revised] = []
-    compared = 0
-    for revised, found in compared_revisions(connection, newest, zone, since):
-        compared += 1
-        kinds.update(found)
-        days[revised.when.date().isoformat()].update({OLDER: -1, found[0]: 1})
-        latest += [revised] if len(latest) < NAMED else []
-    last = func.max(revisions.c.revision)
-    often = select(revisions.c.key, last.label("revision")).group_by(revisions.c.key).having(last > 1)
-    often = often.order_by(desc(last), revisions.c.key).limit(NAMED)
-    most = [revised for revised, _ in compared_revisions(connection, often, zone, since)]
-    return Edits(
-        {day: {kind: n for kind, n in sorted(days[day].items()) if n} for day in sorted(days) if day >= since},
-        {kind: kinds[kind] for kind in KINDS if kinds[kind]},
-        compared,
-        latest,
-        sorted(most, key=lambda revised: -revised.times),
-    )
-
-
-def compared_revisions(
-    connection: Connection, chosen: Select[Any], zone: tzinfo, since: str
-) -> Iterator[tuple[Revised, tuple[str, ...]]]:
-    """Yields the change of each chosen revision (key, revision), and its kinds; the newest first."""
-    selected, after = chosen.subquery(), revisions.alias()
-    query = (
-        select(
-            articles.c.url, articles.c.revision, revisions.c.replaced, revisions.c.record.label("was"),
-            func.coalesce(after.c.record, articles.c.record).label("became"),
-        )
-        .join_from(
-            selected, revisions,
-            (revisions.c.key == selected.c.key) & (revisions.c.revision == selected.c.revision),
-        )
-        .join(articles, articles.c.key == revisions.c.key)
-        .outerjoin(after, (after.c.key == revisions.c.key) & (after.c.revision == revisions.c.revision + 1))
-        .order_by(desc(revisions.c.replaced), revisions.c.key, desc(revisions.c.revision))
-    )  # fmt: skip
-    for row in connection.execute(query):
-        when = datetime.fromisoformat(row.replaced).astimezone(zone)
-        if when.date().isoformat() < since:
-            return
-        was, became = json.loads(row.was), json.loads(row.became)
-        change = compare(was, became)
-        before = one_line(change.title[0]) if change.title else ""
-        revised = Revised(
-            row.url, one_line(became.get("title") or ""), when, describe(change), before, row.revision - 1
-        )
-        yield revised, change.kinds or ("markup",)  # a later newscrawl may not count it as a change
-
-
 def designs(connection: Connection, zone: tzinfo, since: str, lately: int) -> Designs:
     """Counts the articles by layout, and the flags. `lately`: epoch seconds since which flags are recent."""
     layouts: Counter[str] = Counter()
@@ -388,13 +319,3 @@ def growth(connection: Connection, zone: tzinfo) -> Days:
             whole.get(file) or answers
         )  # a file that is being written has no size yet
     return {day: dict(grown[day]) for day in sorted(grown)}
-
-
-def day_at(hour: str, zone: tzinfo) -> str:
-    """The day of an hour in UTC, in another time zone.
-
-    >>> from zoneinfo import ZoneInfo
-    >>> day_at("2026-03-05T17", ZoneInfo("Asia/Shanghai"))
-    '2026-03-06'
-    """
-    return datetime.fromisoformat(f"{hour}:00+00:00").astimezone(zone).date().isoformat()

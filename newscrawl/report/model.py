@@ -8,6 +8,7 @@ import msgspec
 from newscrawl.ledger.coverage import Coverage
 from newscrawl.ledger.model import DayTally
 
+NAMED = 30  # most rows of a list of articles or pages
 OLDER, WITHDRAWN = "older, not compared", "withdrawn"  # kinds of change besides those of `compare`
 
 Days = dict[str, dict[str, int]]  # day → kind → count

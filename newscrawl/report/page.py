@@ -3,17 +3,22 @@
 import base64
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
+from typing import Any
 
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newscrawl.outcomes.reasons import advice
 from newscrawl.report import charts
+from newscrawl.report.calendar import calendar, years
+from newscrawl.report.counts import by_day_of_run, largest
 from newscrawl.report.findings import EXITS, count_text, duration_text, find, headline, why
 from newscrawl.report.model import Days, Facts
 from newscrawl.report.spans import summed
+from newscrawl.report.vega import CONFIG, Chart
 from newscrawl.sites.urls import is_web_url
 from newscrawl.version import __version__
 
@@ -25,11 +30,50 @@ MARKS = {"wrong": "✗", "look": "!", "note": "·"}
 def render_page(facts: Facts) -> str:
     """Renders the report as HTML. The same facts and libraries give the same bytes."""
     drawn = charts.draw(facts)
+    by_year = years(facts)
+    found = find(facts)
     scripts = (
         inert(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),
         (resources.files(__package__) / "page.js").read_text("utf-8"),
     )
-    found = find(facts)
+    return (
+        templates()
+        .get_template("page.html")
+        .render(
+            facts=facts,
+            version=__version__,
+            headline=headline(facts, found),
+            level=found[0].level if found else "note",
+            found=found,
+            marks=MARKS,
+            charts=drawn,
+            years=by_year,
+            year_totals={year: sum(of["counts"][""]) for year, of in by_year.items()},
+            channels=["", *largest(facts)],
+            months=months(facts),
+            balances=balances(facts),
+            counted=count_text,
+            exits=EXITS,
+            advice=advice,
+            month_head=["month", "#all", *(f"#{name}" for name in largest(facts))],
+            unbalanced=[each for each in facts.unbalanced if each[0] >= facts.since],
+            growth=growth(facts),
+            by_month=by_month,
+            answers=by_day_of_run(facts),
+            unread=sorted(
+                ((day, name) for name, days in facts.unread.items() for day in days if day >= facts.since), reverse=True
+            ),
+            listed=LISTED,
+            data=data_of(drawn, by_year),
+            style=(resources.files(__package__) / "page.css").read_text("utf-8"),
+            scripts=scripts,
+            allowed=" ".join(digest(script) for script in scripts),
+        )
+    )
+
+
+def templates() -> Environment:
+    """The template, with the forms of numbers and times that it uses."""
     environment = Environment(
         loader=PackageLoader(str(__package__), ""), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -37,43 +81,19 @@ def render_page(facts: Facts) -> str:
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters |= {"number": number, "size": size, "instant": instant, "took": duration_text, "why": why}
     environment.tests["web_url"] = is_web_url
-    return environment.get_template("page.html").render(
-        facts=facts,
-        version=__version__,
-        headline=headline(facts, found),
-        level=found[0].level if found else "note",
-        found=found,
-        marks=MARKS,
-        charts=drawn,
-        years=(years := charts.years(facts)),
-        year_totals={year: sum(of["counts"][""]) for year, of in years.items()},
-        channels=["", *charts.largest(facts)],
-        months=months(facts),
-        balances=balances(facts),
-        counted=count_text,
-        exits=EXITS,
-        advice=advice,
-        month_head=["month", "#all", *(f"#{name}" for name in charts.largest(facts))],
-        unbalanced=[each for each in facts.unbalanced if each[0] >= facts.since],
-        growth=growth(facts),
-        by_month=by_month,
-        answers=charts.by_day_of_run(facts),
-        unread=sorted(
-            ((day, name) for name, days in facts.unread.items() for day in days if day >= facts.since), reverse=True
-        ),
-        listed=LISTED,
-        data={
-            "config": charts.CONFIG,
-            "calendar": charts.calendar(),
-            "years": years,
-            "charts": {
-                name: {"rows": chart.rows, "wide": chart.wide, "narrow": chart.narrow} for name, chart in drawn.items()
-            },
+    return environment
+
+
+def data_of(drawn: Mapping[str, Chart], by_year: Mapping[str, Any]) -> dict[str, Any]:
+    """What page.js draws, as JSON in the page."""
+    return {
+        "config": CONFIG,
+        "calendar": calendar(),
+        "years": by_year,
+        "charts": {
+            name: {"rows": chart.rows, "wide": chart.wide, "narrow": chart.narrow} for name, chart in drawn.items()
         },
-        style=(resources.files(__package__) / "page.css").read_text("utf-8"),
-        scripts=scripts,
-        allowed=" ".join(digest(script) for script in scripts),
-    )
+    }
 
 
 def inert(script: str) -> str:
@@ -93,7 +113,7 @@ def digest(script: str) -> str:
 def months(facts: Facts) -> dict[str, dict[str, int]]:
     """The number of articles of each month by channel, the newest month first."""
     by_day: dict[str, dict[str, int]] = {}
-    for channel in ("", *charts.largest(facts)):
+    for channel in ("", *largest(facts)):
         for day, articles in facts.kept[channel].items():
             by_day.setdefault(day, {})[channel] = articles
     return {month[:7]: counts for month, counts in sorted(summed(by_day, "month").items(), reverse=True)}

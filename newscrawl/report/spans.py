@@ -1,11 +1,12 @@
 """Days, and the spans by which a chart shows them: a short time by day, a longer one by week, then by month."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 MONTHS = (1, 3, 6, 12, 24, 60, 120, 600)  # possible distances between two ticks of an axis
 Unit = Literal["day", "week", "month"]
+HOURS = len("2026-03-05T08")  # the part of an instant to group by: a day on the site's clock begins with an hour
 DAYS, WEEKS = 92, 3 * 366  # the longest spans that are shown by day, by week
 
 
@@ -83,3 +84,22 @@ def ticks(first: str, last: str, most: int) -> list[str]:
     steps = [[day for day in months if (12 * int(day[:4]) + int(day[5:7]) - 1) % step == 0] for step in MONTHS]
     choices = [days, mondays, *steps]
     return next((choice for choice in choices if len(choice) <= most), [])
+
+
+def when(start: str, unit: Unit) -> str:
+    """The name of a span.
+
+    >>> when("2026-03-02", "week"), when("2026-03-01", "month")
+    ('the week of 2026-03-02', '2026-03')
+    """
+    return {"day": start, "week": f"the week of {start}", "month": start[:7]}[unit]
+
+
+def day_at(hour: str, zone: tzinfo) -> str:
+    """The day of an hour in UTC, in another time zone.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> day_at("2026-03-05T17", ZoneInfo("Asia/Shanghai"))
+    '2026-03-06'
+    """
+    return datetime.fromisoformat(f"{hour}:00+00:00").astimezone(zone).date().isoformat()

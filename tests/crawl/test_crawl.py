@@ -299,14 +299,14 @@ def test_a_damaged_archive_is_6(begin: Begin) -> None:
 def test_a_list_that_becomes_empty_is_an_error(begin: Begin) -> None:
     crawl = begin(items=20, channels=("china",))
     crawl()
-    rows = crawl.site._lists[0].rows
-    crawl.site._lists[0].rows = []
+    rows = crawl.site.content.lists[0].rows
+    crawl.site.content.lists[0].rows = []
     before = crawl.site.article_requests()
     emptied = crawl()
     assert emptied["exit"] == 5
     assert "list_empty" in crawl.errors
     assert crawl.site.article_requests() == before
-    crawl.site._lists[0].rows = rows
+    crawl.site.content.lists[0].rows = rows
     assert crawl()["exit"] == 0
 
 

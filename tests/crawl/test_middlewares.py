@@ -10,6 +10,7 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Headers, Response
+from scrapy.signals import robots_parsed
 
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.extensions.archive import ArchiveExtension
@@ -126,10 +127,13 @@ def test_all_requests_fail_while_robots_cannot_be_read(answer: Response | Except
     middleware = robots(answer)
 
     async def test() -> None:
-        requests = (middleware.robot_parser(Request(URL)) for _ in range(8))
-        errors = await asyncio.gather(*requests, return_exceptions=True)
+        tasks = [asyncio.create_task(middleware.robot_parser(Request(URL))) for _ in range(8)]
+        for _ in range(200):
+            await asyncio.sleep(0)
         expected = RobotsUnreachable if isinstance(answer, Response) else DownloadTimeoutError
-        assert [type(error) for error in errors] == [expected] * 8
+        assert [type(task.exception()) for task in tasks] == [expected] * 8
+        counts = middleware._stats.get_stats()
+        assert sum(count for name, count in counts.items() if "exception" in name) == (expected is DownloadTimeoutError)
 
     asyncio.run(test())
 
@@ -142,6 +146,17 @@ def test_an_error_of_the_server_instead_of_robots_forbids_all(status: int, forbi
             asyncio.run(parser)
     else:
         assert asyncio.run(parser) is not None
+
+
+def test_who_hears_of_the_rules_hears_for_which_request() -> None:
+    middleware, heard = robots(Response(ROBOTS, body=b"User-agent: *\nCrawl-delay: 3")), []
+
+    def hear(robotparser: Any, request: Request) -> None:
+        heard.append((robotparser.crawl_delay("newscrawl"), request.url))
+
+    middleware.crawler.signals.connect(hear, robots_parsed)
+    asyncio.run(middleware.robot_parser(Request(URL)))
+    assert heard == [(3, URL)]
 
 
 def test_headers_have_a_pair_for_each_value() -> None:
@@ -159,9 +174,11 @@ def warc(archive: Archive | None) -> tuple[WarcMiddleware, Throttle]:
 def test_a_response_carries_its_capture(tmp_path: Path) -> None:
     with Archive(tmp_path, captures=True) as archive:
         middleware, throttle = warc(archive)
-        request = Request(URL)
+        request = Request(URL, headers={"Accept": "text/html"})
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
         assert [capture.id for capture in captures_of(response)] == [1]
+    (file,) = (tmp_path / "warc").iterdir()
+    assert b"\r\nHost: finance.sina.com.cn\r\nAccept: text/html\r\n" in gzip.decompress(file.read_bytes())
     assert throttle.stopped == ""
 
 

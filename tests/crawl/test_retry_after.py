@@ -35,6 +35,11 @@ def test_the_seconds_that_a_response_asks_to_wait(text: str, seconds: float) -> 
     assert retry_after(answer(Retry_After=text), NOW) == seconds
 
 
+def test_now_is_the_default() -> None:
+    assert retry_after(answer(Retry_After="Sun, 01 Mar 2026 07:00:00 GMT")) == 0
+    assert retry_after(answer(Retry_After="Sun, 01 Mar 2220 07:00:00 GMT")) > 10**9
+
+
 def test_a_response_without_it_asks_for_nothing() -> None:
     assert retry_after(answer(), NOW) == 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.crawl.throttle import BAN_STATUSES, LONGEST, RECOVERY, SHORTEST, Throttle
+from newscrawl.crawl.throttle import BAN_STATUSES, LONGEST, SHORTEST, Throttle
 
 HOST = "a.example"
 
@@ -14,6 +14,35 @@ HOST = "a.example"
 def run(test: Coroutine[Any, Any, None]) -> None:
     """Runs a test, which takes about a second; a test that hangs fails after 20 seconds."""
     asyncio.run(asyncio.wait_for(test, 20))
+
+
+def test_a_pause_is_waited_out_by_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may grow meanwhile, or the run end."""
+
+    async def test() -> None:
+        now, slept = 100.0, []
+
+        async def sleep(seconds: float) -> None:
+            nonlocal now
+            assert seconds > 0
+            slept.append(seconds)
+            now += seconds
+
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+        throttle = Throttle(most=4, delay=0, patience=9)
+        await throttle.wait_out_pause()
+        throttle.until = now + 2.5
+        await throttle.wait_out_pause()
+        assert slept == [1.0, 1.0, 0.5]
+
+    asyncio.run(test())
+
+
+def test_a_new_throttle_knows_of_no_ban() -> None:
+    throttle = Throttle(most=4, delay=0, patience=9)
+    assert (throttle.until, throttle.stopped, throttle.in_flight, throttle.pauses) == (0.0, "", 0, 0)
+    assert not throttle.answered(HOST, 0)
 
 
 def done(throttle: Throttle, arrived: int = 1) -> None:
@@ -144,7 +173,7 @@ def test_bans_of_requests_from_before_the_pause_are_ignored() -> None:
         assert throttle.backoff(HOST, 0, "bans us")
         assert throttle.backoff(HOST, 0, "bans us") == 0
         assert (throttle.bans[HOST], throttle.pauses) == (1, 1)
-        throttle.answered(HOST, 0)  # so is an answer to one
+        assert not throttle.answered(HOST, 0)  # so is an answer to one
         assert throttle.bans[HOST] == 1
 
     run(test())
@@ -153,8 +182,11 @@ def test_bans_of_requests_from_before_the_pause_are_ignored() -> None:
 def test_too_long_a_pause_stops_the_run() -> None:
     async def test() -> None:
         throttle = Throttle(most=4, delay=0, patience=9)
-        assert throttle.backoff(HOST, 0, "bans us", LONGEST + 60) == 0
-        assert throttle.stopped == f"{HOST} bans us, and asks to wait 11 minutes"
+        assert throttle.backoff(HOST, 0, "bans us", 600) == 600
+        assert throttle.backoff(HOST, 1, "bans us", 3600) == 0
+        assert throttle.stopped == f"{HOST} bans us, and asks to wait 60 minutes"
+        other = Throttle(most=4, delay=0, patience=9)
+        assert other.backoff(HOST, 0, "bans us", 600.5) == 0
 
     run(test())
 
@@ -165,11 +197,11 @@ def test_a_host_recovers_after_good_answers_and_the_window_grows_again() -> None
         throttle.backoff(HOST, 0, "bans us")
         done(throttle)
         assert throttle.window == 1
-        recovered = [throttle.answered(HOST, 1) for _ in range(RECOVERY + 1)]
-        assert recovered == [False] * (RECOVERY - 1) + [True, False]
+        recovered = [throttle.answered(HOST, 1) for _ in range(21)]
+        assert recovered == [False] * 19 + [True, False]
         done(throttle)
         assert throttle.window == 2
-        assert throttle.answers[HOST] == RECOVERY + 1
+        assert throttle.answers[HOST] == 21
 
     run(test())
 

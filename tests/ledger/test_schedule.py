@@ -53,6 +53,10 @@ def test_a_day_or_a_time_back_from_now(text: str, instant: str) -> None:
     assert parse_instant(text, NOON.astimezone(UTC), BEIJING).isoformat() == instant
 
 
+def test_the_last_day_is_meant_to_its_end() -> None:
+    assert parse_instant("2026-02-28", NOON, BEIJING, last=True).isoformat() == "2026-03-01T00:00:00+08:00"
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -76,6 +80,7 @@ def test_any_other_text_is_refused(text: str, why: str) -> None:
     [
         ("2026-03-01T00:00+08:00", "2026-03-02T00:00+08:00", ["2026-03-01"]),  # midnight is of the next day
         ("2026-03-01T00:00+08:00", "2026-03-02T00:01+08:00", ["2026-03-02", "2026-03-01"]),
+        ("2026-03-01T23:00+08:00", "2026-03-02T00:00:00.000001+08:00", ["2026-03-02", "2026-03-01"]),
         ("2026-03-01T15:59Z", "2026-03-01T16:01Z", ["2026-03-02", "2026-03-01"]),  # the site's midnight
         ("2026-03-02T00:00+08:00", "2026-03-01T00:00+08:00", []),
     ],

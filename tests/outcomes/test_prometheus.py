@@ -8,10 +8,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from newscrawl.errors import NotInstalled
-from newscrawl.outcomes.prometheus import metrics_of, write_metrics
+from newscrawl.outcomes.prometheus import metrics_of, render_metrics, states, write_metrics
 from newscrawl.outcomes.summary import Outcomes
 
 Samples = dict[tuple[str, ...], float]
+EXPECTED_FILE = Path(__file__).with_name("metrics.prom")
 
 DAY = {
     "listed": 12,
@@ -108,6 +109,38 @@ def test_summary_of_a_fetch(tmp_path: Path) -> None:
     assert found["newscrawl_items"] == {}
 
 
+def test_names_labels_and_help_are_those_of_the_file() -> None:
+    """Dashboards name them."""
+    assert render_metrics(SUMMARY).decode() == EXPECTED_FILE.read_text(encoding="utf-8")
+
+
+def test_a_summary_without_lists_and_counts_has_no_more_than_its_end() -> None:
+    summary = {"command": "fetch", "started": "2026-03-01T08:00:00+08:00", "seconds": 1.5, "exit": 0}
+    values = {metric.name: metric.values for metric in metrics_of(summary)}
+    ended = {(): 1772323201.5}
+    one = {
+        name: {(): value}
+        for name, value in (("duration_seconds", 1.5), ("exit_code", 0), ("requests", 0), ("bytes", 0))
+    }
+    assert values == {
+        "newscrawl_last_run_timestamp_seconds": ended,
+        **{f"newscrawl_run_{name}": value for name, value in one.items()},
+        "newscrawl_run_not_modified": {(): 0},
+        "newscrawl_run_posts": {},
+        "newscrawl_run_failed": {},
+        "newscrawl_run_refused": {},
+        "newscrawl_items": {},
+        "newscrawl_unbalanced_days": {},
+        "newscrawl_channel_stale": {},
+    }
+
+
+def test_a_state_that_a_day_does_not_name_counts_nothing() -> None:
+    assert states({"china": {"2026-03-01": {"kept": 2}}}) == {
+        ("china", state): 2 * (state == "kept") for state in ("kept", "known", "not_article", "failed", "waiting")
+    }
+
+
 def test_metrics_are_written_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "newscrawl.prom"
     write_metrics(SUMMARY, path)
@@ -141,6 +174,6 @@ def test_missing_folder(tmp_path: Path) -> None:
 
 def test_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
-    with pytest.raises(NotInstalled, match=r"pip install 'newscrawl\[metrics\]'"):
+    with pytest.raises(NotInstalled, match=r"^prometheus_client is not installed; pip install 'newscrawl\[metrics\]'$"):
         write_metrics(SUMMARY, tmp_path / "newscrawl.prom")
     assert not [*tmp_path.iterdir()]

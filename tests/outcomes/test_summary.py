@@ -1,11 +1,13 @@
 """What a run comes to: each rule of the exit code alone."""
 
 from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.stats import (
     ASKED,
     CLOSED,
@@ -66,6 +68,8 @@ def day(**tally: Any) -> dict[str, dict[str, dict[str, Any]]]:
         ({"coverage": day(kept=1, balanced=False), "failed": Counter(timeout=1)}, 5),
         ({"coverage": day(kept=1), "failed": Counter(timeout=1)}, 3),
         ({"coverage": day(known=1), "failed": Counter(timeout=1)}, 3),  # an earlier run has kept it
+        ({"coverage": day(kept=1, known=1), "failed": Counter(timeout=1)}, 3),
+        ({"coverage": day(), "failed": Counter(timeout=1), "posts": Counter(revised=1), "gone": 1}, 3),
         ({"coverage": day(), "failed": Counter(timeout=2)}, 4),
         ({"coverage": day(unique=0), "failed": Counter(list_timeout=1)}, 3),  # nothing was asked for
         ({"coverage": day(), "failed": Counter(timeout=1), "posts": Counter(unchanged=1)}, 3),
@@ -104,6 +108,57 @@ def test_every_count_of_scrapys_stats_is_taken() -> None:
     assert outcomes.total == 8 + 6  # every URL has an outcome, so none is lost; lists are none of them
 
 
+EMPTY: dict[str, Any] = {
+    "command": "crawl", "asked": 0, "requests": 0, "bytes": 0, "posts": {}, "failed": {}, "repeated": 0, "flagged": {},
+    "interrupted": False, "gone": 0, "still_gone": 0, "robots_forbidden": 0, "not_modified": 0, "retried": 0,
+    "refused": {}, "stopped": "", "coverage": {}, "unread": False, "limited": False, "stale": {}, "code": None,
+}  # fmt: skip
+
+
+def test_a_run_that_did_nothing_counts_nothing() -> None:
+    outcomes = Outcomes("crawl")
+    for _ in range(2):
+        assert {name: value for name, value in asdict(outcomes).items() if name != "started"} == EMPTY
+        outcomes.read_stats({"finish_reason": "finished"})
+    assert outcomes.summary()["coverage"] == outcomes.summary()["stale"] == {}
+
+
+def test_a_run_whose_end_is_not_known_was_interrupted() -> None:
+    outcomes = Outcomes("crawl")
+    outcomes.read_stats({})
+    assert outcomes.exit == 130
+
+
+def test_lists_that_failed_and_urls_that_were_lost_add_up() -> None:
+    outcomes = Outcomes("crawl")
+    failed = {f"{FAILED}timeout": 1, f"{FAILED}lost": 1, f"{LISTS}timeout": 2}
+    outcomes.read_stats({ASKED: 4, "finish_reason": "finished", **failed})
+    assert outcomes.failed == {"timeout": 3, "lost": 3}
+
+
+def test_too_much_memory_has_words_of_its_own() -> None:
+    outcomes = Outcomes("crawl")
+    outcomes.read_stats({"finish_reason": "memusage_exceeded"})
+    assert outcomes.stopped == "it took more memory than MEMUSAGE_LIMIT_MB allows"
+
+
+def test_when_a_run_began_and_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = Outcomes("crawl")
+    assert abs(datetime.now(UTC) - outcomes.started) < timedelta(minutes=1)
+    outcomes.started = datetime(2026, 3, 1, 8, 0, 0, 5000, tzinfo=UTC)
+    ended = outcomes.started + timedelta(seconds=1.23456)
+    monkeypatch.setattr("newscrawl.outcomes.summary.datetime", SimpleNamespace(now=ended.astimezone))
+    summary = outcomes.summary()
+    assert (summary["command"], summary["started"], summary["seconds"]) == ("crawl", "2026-03-01T08:00:00+00:00", 1.235)
+
+
+def test_the_counts_of_scrapys_stats_are_added() -> None:
+    before: dict[str, Any] = {name: Counter(a=1) for name in ("posts", "flagged", "failed", "refused")}
+    outcomes = Outcomes("crawl", **before)
+    outcomes.read_stats({f"{prefix}a": 2 for prefix in (POSTS, FLAGGED, FAILED, REFUSED)})
+    assert outcomes.posts == outcomes.flagged == outcomes.failed == outcomes.refused == {"a": 3}
+
+
 def test_the_first_reason_to_stop_is_kept() -> None:
     outcomes = Outcomes("crawl")
     outcomes.read_stats({STOPPED: "banned", "finish_reason": "memusage_exceeded"})
@@ -111,26 +166,12 @@ def test_the_first_reason_to_stop_is_kept() -> None:
 
 
 def test_the_sentence_has_every_count_that_is_not_zero() -> None:
-    outcomes = Outcomes("crawl", posts=Counter(written=2, revised=1), failed=Counter(timeout=1, http_404=2))
-    outcomes.gone, outcomes.repeated, outcomes.flagged = 1, 3, Counter(new_design=2)
+    outcomes = Outcomes(
+        "crawl", posts=Counter(written=2, revised=1, unchanged=4), failed=Counter(timeout=1, http_404=2)
+    )
+    outcomes.gone, outcomes.repeated, outcomes.flagged = 1, 3, Counter(new_design=2, general_reading=1)
     assert outcomes.sentence() == (
-        "2 written, 1 revised, 1 gone, 3 repeated, 2 flagged (new_design 2), 3 failed (http_404 2, timeout 1)"
+        "2 written, 4 unchanged, 1 revised, 1 gone, 3 repeated, 3 flagged (general_reading 1, new_design 2), "
+        "3 failed (http_404 2, timeout 1)"
     )
     assert Outcomes("crawl").sentence() == "nothing to do"
-
-
-@pytest.mark.parametrize(
-    ("reason", "means"),
-    [
-        ("http_404", "no such page"),
-        ("http_500", "the server has a problem"),
-        ("http_522", "the server has a problem"),
-        ("fault", "a bug in newscrawl"),
-    ],
-)
-def test_a_reason_has_advice(reason: str, means: str) -> None:
-    assert means in advice(reason)
-
-
-def test_a_reason_that_explains_itself_has_none() -> None:
-    assert advice("http_410") == advice("video") == ""

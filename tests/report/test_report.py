@@ -27,6 +27,7 @@ from newscrawl.report.facts import gather
 from newscrawl.report.findings import find, headline
 from newscrawl.report.model import AbandonedItem, ChannelSilence, Facts, RunSummary, Summary
 from newscrawl.report.spans import every_day
+from newscrawl.report.vega import CONFIG
 from newscrawl.sites.loader import load_site
 from tests.conftest import Run as Command
 
@@ -281,9 +282,9 @@ def test_vega_lite_accepts_every_chart(facts: Facts) -> None:
         assert len(lengths) == 1
         rows = [dict(zip(chart.rows, row, strict=True)) for row in zip(*chart.rows.values(), strict=True)]
         for form in (chart.wide, chart.narrow):
-            full = {**form, "width": 300, "datasets": {"rows": rows}, "config": charts.CONFIG}
+            full = {**form, "width": 300, "datasets": {"rows": rows}, "config": CONFIG}
             assert vl_convert.vegalite_to_svg(full).count("<path") >= len(rows), name
-    assert alt.Chart.from_dict({**drawn["failures"].wide, "config": charts.CONFIG})
+    assert alt.Chart.from_dict({**drawn["failures"].wide, "config": CONFIG})
     requests = drawn["requests"].rows
     assert list(zip(requests["start"], requests["kind"], requests["count"], strict=True)) == [
         (day, kind, count)

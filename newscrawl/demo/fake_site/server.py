@@ -10,9 +10,8 @@ import math
 import re
 import threading
 import time
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,14 +19,14 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from newscrawl.demo.fake_site.entries import DayList, Entry, FakeRow, generate, new_entry
+from newscrawl.demo.fake_site.content import FAR, Content, distinct_entries
+from newscrawl.demo.fake_site.entries import Entry
 from newscrawl.demo.fake_site.lists import FAULTS, envelope, escaped, jsonp, roll_page, rss, sitemap, stock_page
 from newscrawl.demo.fake_site.pages import BAN, ERROR, MISSING
 from newscrawl.demo.fake_site.plan import PAGE, Kind, Plan
@@ -46,7 +45,6 @@ PATHS: dict[str, RequestKind] = {
 }
 LISTED = 40  # rows of a static list page
 FED = 100  # rows of the feed
-FAR = 2**40  # epoch seconds after all lists
 HTML = "text/html; charset=utf-8"
 
 
@@ -94,6 +92,17 @@ class Ban:
     retry_after: str
     only: Literal["roll", "article", "all"]
 
+    def answer(self, kind: RequestKind) -> Answer | None:
+        """The answer to a request; None if it is not banned. It counts the request."""
+        if kind == "robots" or self.only not in ("all", kind) or self.left <= 0:
+            return None
+        if self.after:
+            self.after -= 1
+            return None
+        self.left -= 1
+        headers = {"Retry-After": self.retry_after} if self.retry_after else {}
+        return Answer(200 if self.how == "page" else self.how, BAN.encode(), HTML, headers)
+
 
 class FakeSite:
     """The running server; a context manager. All methods may be called from any thread.
@@ -108,15 +117,14 @@ class FakeSite:
         self.robots = "User-agent: *\nDisallow: /private/\n"
         self.requests: list[SeenRequest] = []
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
+        self.stopped = threading.Event()
         self._ban: Ban | None = None
         self._faults: dict[int, str] = {}
         self._rolls = 0  # roll requests since the faults were set
-        self._edited = 0  # the number of the entry where the next edit begins
-        self._server = _Server(("127.0.0.1", port), self._handler())
+        self._server = _Server(("127.0.0.1", port), handler_of(self))
         self.base = f"http://127.0.0.1:{self._server.server_port}"
-        self.entries, self._lists = generate(self.plan, self.base, int(time.time()))
-        self._by_docid = {entry.docid: entry for entry in self.entries}
+        self.content = Content(self.plan, self.base)
+        self.entries = self.content.entries
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -127,8 +135,8 @@ class FakeSite:
 
     def close(self) -> None:
         """Stops the server; open connections get no answers any more."""
-        if not self._stopped.is_set():
-            self._stopped.set()
+        if not self.stopped.is_set():
+            self.stopped.set()
             self._server.shutdown()
             self._server.server_close()
 
@@ -159,52 +167,17 @@ class FakeSite:
     def edit(self, count: int, *, noted: bool = True) -> list[Entry]:
         """Gives the next `count` living articles a new version; `noted`: their rows have the new title and mtime."""
         with self._lock:
-            order = self.entries[self._edited :] + self.entries[: self._edited]
-            chosen = first_entries(count, (entry for entry in order if entry.living))
-            for entry in chosen:
-                entry.version += 1
-                entry.modified = max(int(time.time()), entry.modified + 1)
-                if noted:
-                    entry.listed = entry.version
-                    entry.mtime = max(int(time.time()), entry.mtime + 1)
-            if chosen:
-                self._edited = chosen[-1].number + 1
-        return chosen
+            return self.content.edit(count, noted=noted)
 
     def delete(self, count: int, *, listed: bool = True) -> list[Entry]:
         """Answers 404 for `count` living articles, unedited ones first; not `listed`: removes them from the lists."""
         with self._lock:
-            order = sorted(self.entries, key=lambda entry: (entry.version > 1, -entry.number))
-            chosen = first_entries(count, (entry for entry in order if entry.living))
-            for entry in chosen:
-                entry.gone = True
-            if not listed:
-                removed = set(chosen)
-                for day_list in self._lists:
-                    day_list.rows = [row for row in day_list.rows if row.entry not in removed]
-        return chosen
+            return self.content.delete(count, listed=listed)
 
     def add(self, count: int, channel: str, day: date | None = None) -> list[Entry]:
         """Adds `count` new articles on top of a list of the plan; without a day, of the newest one."""
-        day = day or self.plan.last
         with self._lock:
-            found = (each for each in self._lists if (each.channel.name, each.day) == (channel, day))
-            day_list = next(found, None)
-            if day_list is None:
-                raise ValueError(f"the plan has no list of {channel} on {day}")
-            now = int(time.time())
-            end = day_list.end(now)
-            begin = max(day_list.top() + 1, now - count + 1) if now < end else day_list.top() + 1
-            made = []
-            for place in range(count):
-                entry = new_entry(self.plan.seed, len(self.entries), day_list, "article", self.base)
-                entry.ctime = min(begin + place, end - 1)
-                entry.intime = entry.mtime = entry.modified = entry.ctime
-                self.entries.append(entry)
-                self._by_docid[entry.docid] = entry
-                insert(day_list, entry)
-                made.append(entry)
-        return made
+            return self.content.add(count, channel, day)
 
     def ban(
         self,
@@ -251,7 +224,7 @@ class FakeSite:
         kind = PATHS.get(parts.path, "article" if article else "other")
         conditional = "If-None-Match" in headers or "If-Modified-Since" in headers
         with self._lock:
-            answer = self._banned(kind)
+            answer = self._ban.answer(kind) if self._ban else None
             if answer is None:
                 query = dict(parse_qsl(parts.query))
                 match kind:
@@ -262,27 +235,14 @@ class FakeSite:
                     case "robots":
                         answer = Answer(200, self.robots.encode(), "text/plain")
                     case "list":
-                        answer = self._other_list(parts.path, query)
+                        answer = other_list(self.content, parts.path, query)
                     case _:
                         answer = Answer(404, MISSING.encode())
             self.requests.append(SeenRequest(arrived, kind, target, answer.status, docid, conditional))
         return answer
 
-    def _banned(self, kind: RequestKind) -> Answer | None:
-        ban = self._ban
-        if ban is None or kind == "robots" or ban.only not in ("all", kind):
-            return None
-        if ban.after:
-            ban.after -= 1
-            return None
-        ban.left -= 1
-        if not ban.left:
-            self._ban = None
-        headers = {"Retry-After": ban.retry_after} if ban.retry_after else {}
-        return Answer(200 if ban.how == "page" else ban.how, BAN.encode(), HTML, headers)
-
     def _article(self, docid: str, headers: Mapping[str, str]) -> Answer:
-        entry = self._by_docid.get(docid)
+        entry = self.content.by_docid.get(docid)
         kind = entry.kind if entry else "missing"
         if kind == "soft_missing":
             return Answer(200, MISSING.encode())
@@ -307,8 +267,8 @@ class FakeSite:
         num = min(max(1, whole_number(query.get("num"), PAGE)), PAGE)
         start, end = whole_number(query.get("etime"), 0), whole_number(query.get("stime"), 0) or FAR
         if page > 1:
-            self._move(lid, start, end)
-        rows = self._rows(lid, start, end)
+            self.content.move(lid, start, end)
+        rows = self.content.rows(lid, start, end)
         total = min(len(rows), self.plan.total_cap or len(rows)) + self.overcount
         offset = (page - 1) * num
         shown = [] if self.plan.page_cap and page > self.plan.page_cap else rows[offset : offset + num]
@@ -320,72 +280,45 @@ class FakeSite:
             return Answer(200, jsonp(escaped(answer), callback).encode(), "application/javascript")
         return Answer(200, escaped(answer).encode(), "application/json")
 
-    def _move(self, lid: int, start: int, end: int) -> None:
-        """Moves a list while it is paged: a row of its first page leaves it, or a late entry appears."""
-        for day_list in self._newest_first(lid):
-            if day_list.withdraws and day_list.start < end and day_list.start + 86400 > start:
-                day_list.withdraws = False
-                if row := next((row for row in day_list.rows[PAGE // 2 : PAGE] if may_leave(row)), None):
-                    day_list.rows.remove(row)
-                    row.entry.withdrawn = True
-                    return
-            if day_list.waiting and start <= day_list.waiting[0].ctime < end:
-                entry = day_list.waiting.popleft()
-                entry.waiting = False
-                insert(day_list, entry)
-                return
 
-    def _newest_first(self, lid: int | None) -> Iterator[DayList]:
-        """The lists of a channel (None: of all)."""
-        return (day_list for day_list in reversed(self._lists) if lid in (None, day_list.channel.lid))
+def other_list(content: Content, path: str, query: Mapping[str, str]) -> Answer:
+    """The other lists: static roll (`cid` is a channel's lid here, else all), stock news, feed, sitemap."""
+    lid = whole_number(query.get("cid"), -1)
+    known = any(day_list.channel.lid == lid for day_list in content.lists)
+    rows = distinct_entries(content.rows(lid if known else None))
+    page = max(1, whole_number(query.get("page", query.get("Page")), 1))
+    shown = rows[(page - 1) * LISTED : page * LISTED]
+    if path == "/roll/index.d.html":
+        return Answer(200, roll_page(shown), "text/html")
+    if path == "/rss.xml":
+        return Answer(200, rss(rows[:FED], content.base), "application/rss+xml")
+    if path == "/sitemap.xml":
+        own = [row for row in rows if row.url.startswith(content.base)]
+        return Answer(200, sitemap(own), "application/xml")
+    onward = f"{path}?symbol={query.get('symbol', '')}&Page={page + 1}" if page * LISTED < len(rows) else ""
+    return Answer(200, stock_page(shown, onward), "text/html")
 
-    def _rows(self, lid: int | None, start: int = 0, end: int = FAR) -> list[FakeRow]:
-        """The rows of a channel's lists (None: of all) in a window of time, newest first."""
-        found: list[FakeRow] = []
-        for day_list in self._newest_first(lid):
-            if start <= day_list.start and day_list.start + 86400 <= end:
-                found += day_list.rows
+
+def handler_of(site: FakeSite) -> type[BaseHTTPRequestHandler]:
+    """The class of the handlers of a site's requests."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            answer = site.answer(self.path, self.headers)  # type: ignore[arg-type]  # a Message reads as a mapping
+            if answer.wait:
+                site.stopped.wait(answer.wait)
+            if site.stopped.is_set():
+                self.close_connection = True
             else:
-                found += [row for row in day_list.rows if start <= row.ctime < end]
-        return found if lid is not None else sorted(found, key=lambda row: -row.ctime)
+                self.wfile.write(answer.wire())
 
-    def _other_list(self, path: str, query: Mapping[str, str]) -> Answer:
-        """The other lists: static roll (`cid` is a channel's lid here, else all), stock news, feed, sitemap."""
-        lid = whole_number(query.get("cid"), -1)
-        known = any(day_list.channel.lid == lid for day_list in self._lists)
-        rows = distinct_entries(self._rows(lid if known else None))
-        page = max(1, whole_number(query.get("page", query.get("Page")), 1))
-        shown = rows[(page - 1) * LISTED : page * LISTED]
-        if path == "/roll/index.d.html":
-            return Answer(200, roll_page(shown), "text/html")
-        if path == "/rss.xml":
-            return Answer(200, rss(rows[:FED], self.base), "application/rss+xml")
-        if path == "/sitemap.xml":
-            own = [row for row in rows if row.url.startswith(self.base)]
-            return Answer(200, sitemap(own), "application/xml")
-        onward = f"{path}?symbol={query.get('symbol', '')}&Page={page + 1}" if page * LISTED < len(rows) else ""
-        return Answer(200, stock_page(shown, onward), "text/html")
+        def log_message(self, *_: object) -> None:
+            """Logs nothing: `requests` has every request."""
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_GET(self) -> None:
-                answer = site.answer(self.path, self.headers)  # type: ignore[arg-type]  # a Message reads as a mapping
-                if answer.wait:
-                    site._stopped.wait(answer.wait)
-                if site._stopped.is_set():
-                    self.close_connection = True
-                else:
-                    self.wfile.write(answer.wire())
-
-            def log_message(self, *_: object) -> None:
-                """Logs nothing: `requests` has every request."""
-
-        return Handler
+    return Handler
 
 
 class _Server(ThreadingHTTPServer):
@@ -394,30 +327,6 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_: object) -> None:
         """Ignores errors of clients that close their connections."""
-
-
-def first_entries(count: int, entries: Iterator[Entry]) -> list[Entry]:
-    """The first `count` entries. Raises ValueError if there are fewer."""
-    chosen = list(islice(entries, count))
-    if len(chosen) < count:
-        raise ValueError(f"only {len(chosen)} articles are left, not {count}")
-    return chosen
-
-
-def insert(day_list: DayList, entry: Entry) -> None:
-    """Inserts an entry into a list, above all rows that are as old or older."""
-    place = bisect_left(day_list.rows, -entry.ctime, key=lambda row: -row.ctime)
-    day_list.rows.insert(place, FakeRow(entry, entry.url, entry.ctime))
-
-
-def may_leave(row: FakeRow) -> bool:
-    """Whether a row can be withdrawn: if no other row names its article."""
-    return row.entry.living and not row.entry.late and len(row.entry.lids) == 1
-
-
-def distinct_entries(rows: Sequence[FakeRow]) -> list[FakeRow]:
-    """The rows without those whose entry has a newer row."""
-    return list({row.entry.docid: row for row in reversed(rows)}.values())[::-1]
 
 
 def not_modified(entry: Entry, headers: Mapping[str, str]) -> bool:

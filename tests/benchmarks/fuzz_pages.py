@@ -1,6 +1,6 @@
 """Mutated pages: whatever a page contains, `extract` returns an article or raises `Refused`, and adds no U+FFFD.
 
-    python -m tests.benchmarks.mutation [FOLDER of other pages] [--cases 20000] [--seed 0] [--seconds 300]
+    python -m tests.benchmarks.fuzz_pages [FOLDER of other pages] [--cases 20000] [--seed 0] [--seconds 300]
 
 Every case is a page of the corpus (synthetic pages and those of the demo) with one to three mutations, which depend on
 the seed and the number of the case only. A failed case is saved as a file, with the error in another; the run then
@@ -180,7 +180,7 @@ def outcome(html: bytes, url: str) -> tuple[str, str]:
 
 def keep(number: int, what: str, html: bytes, why: str) -> Path:
     """Saves a failed case as two files, and returns the path of the page."""
-    folder = Path(tempfile.gettempdir(), "newscrawl-mutation")
+    folder = Path(tempfile.gettempdir(), "newscrawl-fuzz-pages")
     folder.mkdir(exist_ok=True)
     path = folder / f"{number}.html"
     path.write_bytes(html)
