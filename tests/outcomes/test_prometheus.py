@@ -141,6 +141,12 @@ def test_a_state_that_a_day_does_not_name_counts_nothing() -> None:
     }
 
 
+def test_days_that_do_not_balance_are_counted() -> None:
+    days = {"2026-03-01": DAY, "2026-03-02": DAY, "2026-03-03": DAY | {"balanced": False}}
+    values = {metric.name: metric.values for metric in metrics_of(SUMMARY | {"coverage": {"china": days}})}
+    assert values["newscrawl_unbalanced_days"] == {("china",): 1}
+
+
 def test_metrics_are_written_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "newscrawl.prom"
     write_metrics(SUMMARY, path)
