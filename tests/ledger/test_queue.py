@@ -346,6 +346,7 @@ def test_a_failure_and_its_retries_go_through_the_queue(connection: Connection) 
     assert queue.given_up(connection) == [("https://x/a", "timeout", 6)]
 
 
+@pytest.mark.parametrize("connection", ["ON", "OFF"], indirect=True)
 def test_given_up_is_what_failed_and_is_not_retried(connection: Connection) -> None:
     listed(connection, "c", "b", "retried", "refused", "kept", "new")
     change(connection, "b", state="failed", reason="dns", tries=6)
