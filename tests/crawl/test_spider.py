@@ -1,12 +1,13 @@
 """How a spider reads a page, and what it makes of its arguments."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadTimeoutError
+from scrapy.exceptions import CloseSpider, DownloadTimeoutError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -14,7 +15,7 @@ from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.signals import visit_ended
 from newscrawl.crawl.task import CrawlTask
-from newscrawl.crawl.visit import META, Ending, Visit, visit_of
+from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome, visit_of
 from newscrawl.errors import BadUsage
 from newscrawl.extraction.article import Article
 from newscrawl.provenance import Lease, State
@@ -197,3 +198,37 @@ def test_an_unknown_argument_is_bad_usage(arguments: dict[str, Any]) -> None:
 def test_a_spider_fetches_what_its_site_file_allows() -> None:
     assert SinaFinanceSpider.handles_request(Request(URL))
     assert not SinaFinanceSpider.handles_request(Request("https://example.org/"))
+
+
+def started(run: Run, monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """The requests of a run without an archive; each visit ends at once."""
+    monkeypatch.setattr("newscrawl.crawl.spider.archive_of", lambda _: None)
+
+    async def test() -> list[Request]:
+        sent = []
+        async for request in run.spider.start():
+            sent.append(request)
+            run.spider.tracker.end(visit_of(request), VisitOutcome(Ending.KEPT))
+        return sent
+
+    return asyncio.run(asyncio.wait_for(test(), 20))
+
+
+def test_a_run_requests_its_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(url=f"{URL} ftp://x/")
+    (request,) = started(run, monkeypatch)
+    assert (request.url, request.callback) == (URL, run.spider.parse)
+    assert run.endings() == [(Ending.KEPT, ""), (Ending.FAILED, "bad_url")]
+
+
+@pytest.mark.parametrize("wants", ["archive", "channel", "setting"])
+def test_a_run_that_needs_an_archive_and_has_none_does_not_begin(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, wants: str
+) -> None:
+    run = Run(url=URL) if wants == "setting" else Run(url=URL, **{wants: "china"})
+    if wants == "setting":
+        run.crawler.settings.set("NEWSCRAWL_ARCHIVE", "kept")
+    with pytest.raises(CloseSpider) as caught:
+        started(run, monkeypatch)
+    assert caught.value.reason == "no_archive"
+    assert "set NEWSCRAWL_ARCHIVE_ENABLED=True" in caplog.text
