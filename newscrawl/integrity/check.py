@@ -33,7 +33,7 @@ from newscrawl.integrity.check_ledger import (
     version_is_damaged,
 )
 from newscrawl.integrity.damage import ChangedFile, Damage, ManifestDamage, MissingFile, StrayFile, WarcDamage
-from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, UnusableLedger
+from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, MissingLedger, UnusableLedger
 from newscrawl.integrity.model import Check, Expected
 from newscrawl.ledger.ledger import Ledger
 
@@ -49,7 +49,8 @@ def check(root: Path, *, open_: bool = False) -> Check:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
         reason = str(error).partition(": ")[2] or str(error)
-        return without_ledger(root, [UnusableLedger(reason, read_seal(root).get("sha256") or "")], killed=killed)
+        kind = UnusableLedger if (root / LEDGER).is_file() else MissingLedger
+        return without_ledger(root, [kind(reason, read_seal(root).get("sha256") or "")], killed=killed)
     faults: list[Damage] = []
     try:
         with ledger.reading() as connection:

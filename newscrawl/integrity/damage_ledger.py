@@ -18,11 +18,16 @@ class LedgerFault(Damage):
 
 @dataclass(frozen=True, slots=True)
 class UnusableLedger(LedgerFault):
-    """The ledger's file is missing, or no database, or one that cannot be read or written."""
+    """The ledger's file is no database, or one that cannot be read or written."""
 
     WHY = "{reason}"
     reason: str
     digest: str = ""  # SHA-256 that it had; empty: not known
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLedger(UnusableLedger):
+    """The ledger's file is missing."""
 
 
 @dataclass(frozen=True, slots=True)

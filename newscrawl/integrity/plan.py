@@ -46,6 +46,7 @@ from newscrawl.integrity.damage_ledger import (
     MissingEntry,
     MissingItem,
     MissingItemArticle,
+    MissingLedger,
     MissingRows,
     MissingSeal,
     ReferenceDamage,
@@ -139,9 +140,10 @@ class RestoreArticle(Action):
 
 @dataclass(frozen=True, slots=True)
 class RestorePost(Action):
-    """Writes a post again."""
+    """Writes a post again. `doubtful`: a later manifest is lost, which may have named a later version of it."""
 
     path: str
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,8 @@ def names(found: Check) -> Iterator[Action]:
     for digest, path in wanted:
         if digest in strays:
             yield RestoreName(path, strays.pop(digest))
+    if found.of(MissingLedger):  # under another name and damaged, it still holds most of its rows
+        yield from (RestoreName(LEDGER, path) for path in [path for path in strays.values() if "/" not in path][:1])
 
 
 def ledger(found: Check) -> Iterator[Action]:
@@ -267,13 +271,20 @@ def unknown_posts(found: Check) -> Iterator[Action]:
     held = tuple(damage.path for damage in found.of(MissingEntry))
     changed = tuple(damage.path for damage in found.of(ChangedFile) if is_post(damage.path))
     captured = (
-        any(is_post(damage.path) for damage in found.of(StrayFile))
-        or any(not damage.known or isinstance(damage, UnchainedManifest) for damage in found.of(ManifestDamage))
-        or any(damage.table in ("articles", "files", "manifests") for damage in found.of(MissingRows))
+        lost_manifests(found)
+        or any(is_post(damage.path) for damage in found.of(StrayFile))
+        or any(damage.table in ("articles", "files") for damage in found.of(MissingRows))
         or bool(found.of(MissingItemArticle))
     )
     if held or changed or captured:
         yield AdoptPosts(held, changed, captured)
+
+
+def lost_manifests(found: Check) -> bool:
+    """Whether a manifest is lost, and the ledger does not know what was in it."""
+    return any(not damage.known or isinstance(damage, UnchainedManifest) for damage in found.of(ManifestDamage)) or any(
+        damage.table == "manifests" for damage in found.of(MissingRows)
+    )
 
 
 def articles(found: Check) -> Iterator[Action]:
@@ -283,7 +294,10 @@ def articles(found: Check) -> Iterator[Action]:
 
 def posts_and_items(found: Check) -> Iterator[Action]:
     """Posts that are missing or changed, and items that lists or articles lack."""
-    yield from (RestorePost(file.path) for file in found.of(WrongFile) if is_post(file.path))
+    lost = lost_manifests(found)
+    for file in found.of(WrongFile):
+        if is_post(file.path):
+            yield RestorePost(file.path, doubtful=lost and bool(found.files[file.path].day))
     yield from (RestoreItem(damage.key, damage.channel, damage.day) for damage in found.of(MissingItem))
     yield from (ListAgain(damage.item) for damage in found.of(MissingItemArticle))
 
@@ -303,7 +317,8 @@ def strays(found: Check) -> Iterator[Action]:
 def losses(found: Check) -> Iterator[Action]:
     """Rows that no action could restore."""
     for lost in found.of(MissingRows):
-        advice = ADVICE.get(lost.table, "they are stored nowhere else")
+        nowhere = "it is stored nowhere else" if lost.missing == 1 else "they are stored nowhere else"
+        advice = ADVICE.get(lost.table, nowhere)
         yield Tell(lost.what, f"{number_of(lost.missing, 'row')} {is_or_are(lost.missing)} lost; {advice}")
 
 

@@ -64,6 +64,9 @@ def restore_article(work: Work, action: RestoreArticle) -> Iterator[Repair]:
         readings = distinct_readings(work, key, entry)
         how = f"names {entry.url} for {entry.path}, which is not its URL; it is kept as it is"
         yield Repair(manifest_path(entry.day) if entry.day else f"{LEDGER}, file of {entry.path}", how, done=False)
+        with work.ledger.transaction() as connection:
+            same = (files.c.path == entry.path) & (files.c.key == entry.key)
+            connection.execute(update(files).where(same).values(key=key))
     if not readings:
         yield Repair(what, f"cannot be restored without a capture; newscrawl fetch {entry.url} -o …", done=False)
         return
@@ -106,6 +109,8 @@ def write_article(
     newest = newest_reading(days, named, entry.day, work.found.expected, is_there=is_there)
     revision = (entry.revision or (named or newest) + 1) + (newest - named if named is not None else 0)
     kept = readings[: newest + 1]
+    if not intact:
+        revision = max(revision, len(kept))  # the entry may be that of an earlier version
     rows = []
     for reading, number in zip(kept[::-1], range(revision, 0, -1), strict=False):
         record = reading.record()

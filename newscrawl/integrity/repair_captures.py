@@ -1,13 +1,14 @@
 """The repair of captures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from newscrawl.archive.captures import NAME, add_record, capture_row, count_file
-from newscrawl.archive.paths import LEDGER, unfinished
+from newscrawl.archive.paths import LEDGER, WARC, unfinished
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check_captures import dangling_revisit, mismatch
@@ -16,25 +17,42 @@ from newscrawl.integrity.quarantine import quarantine
 from newscrawl.integrity.sentences import number_of
 from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
-from newscrawl.warc.records import read_record, read_records
+from newscrawl.warc.records import Record, read_record, read_records
 from newscrawl.warc.scan import whole_records
+
+SERIALS = 100  # files of one second, at most
 
 
 def adopt_warc(work: Work, action: AdoptWarc) -> Iterator[Repair]:
-    """Adds an unknown WARC file to the ledger again, if it knows its records or its name is newscrawl's."""
+    """Adds an unknown WARC file to the ledger again, if that knows its records, or if newscrawl wrote it."""
     root, path = work.root, action.path
     if not (root / path).is_file():
         return
-    first = next((record.id for record in whole_records(root / path) if record.answers), "")
+    records = [*whole_records(root / path)]
+    first = next((record.id for record in records if record.answers), "")
     with work.ledger.reading() as connection:
         known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
-    name = known if known and not (root / known).exists() else path
+    names = [known or "", *own_names(path, records)]  # that it had
+    name = next((name for name in names if name and not (root / name).exists()), path)
     if not (first and (known == name or NAME.fullmatch(Path(name).name))):
         return
     (root / path).replace(root / name)
     if name not in work.found.files:
         count_file(work.ledger, name, (root / name).stat().st_size, file_digest(root / name))
     yield Repair(name, f"was found as {path}" if name != path else "was added to the ledger again")
+
+
+def own_names(path: str, records: Iterable[Record]) -> Iterator[str]:
+    """Yields the names that a WARC file may have had: the one in its name now, and the one of the time of its start.
+
+    Captures are numbered in the order of the names of their files, so that a revisit comes after its original.
+    """
+    if match := NAME.search(Path(path).name):
+        yield f"{WARC}/{match.group()}"
+    for record in records:
+        if record.kind == "warcinfo" and b"software: newscrawl/" in record.block:
+            begun = datetime.fromisoformat(record.date).astimezone(UTC)
+            yield from (f"{WARC}/newscrawl-{begun:%Y%m%d%H%M%S}-{serial:05}.warc.gz" for serial in range(1, SERIALS))
 
 
 def is_whole_file(path: Path) -> bool:

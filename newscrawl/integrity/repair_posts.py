@@ -15,6 +15,7 @@ from newscrawl.atomic import write_whole
 from newscrawl.integrity.check_ledger import matches_digest
 from newscrawl.integrity.model import ManifestEntry
 from newscrawl.integrity.plan import AdoptPosts, RestorePost
+from newscrawl.integrity.quarantine import quarantine
 from newscrawl.integrity.rebuild import UNREADABLE, Rebuilder
 from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.ledger import Ledger
@@ -110,8 +111,13 @@ def restore_post(work: Work, action: RestorePost) -> Iterator[Repair]:
     if not best:
         yield Repair(path, f"cannot be restored; newscrawl fetch {entry.url} -o …", done=False)
         return
+    if action.doubtful and (root / path).is_file():
+        quarantine(root, path)
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     write_whole(root / path, best.encode(), unfinished(root) / Path(path).name)
+    if sha256_of(best) == entry.digest and action.doubtful:
+        yield Repair(path, f"was restored as of {entry.day}; a later version may be lost with a manifest", done=False)
+        return
     if sha256_of(best) == entry.digest:
         yield Repair(path, "was restored")
         return

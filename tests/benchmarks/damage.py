@@ -49,6 +49,7 @@ LOSSES = {
     "an article": ("article ", "could not be repaired"),
     "a post of which nothing else is left": ("posts/", "captures are lost"),
     "a post whose every copy is lost": ("posts/", "cannot be restored"),
+    "a later version of a post": ("posts/", "a later version may be lost"),
     "the bytes of a post": ("posts/", "was rewritten and differs"),
     "an item's article": ("item ", "its article is lost"),
     "an item's URL": ("item ", "its URL is lost"),

@@ -13,8 +13,9 @@ DAY, NEXT = "2026-03-02", "2026-03-03"
 POST, OTHER, WARC = "posts/a.md", "posts/b.md", "warc/a.warc.gz"
 
 
-def found(*damages: Damage, lost_rows: tuple[ManifestEntry, ...] = ()) -> Check:
-    return Check(Expected(lost_rows=lost_rows), damages)
+def found(*damages: Damage, lost_rows: tuple[ManifestEntry, ...] = (), day: str = "") -> Check:
+    files = {path: ManifestEntry(path, "", 1, "1", day=day) for path in (POST, OTHER, WARC)}
+    return Check(Expected(files, lost_rows=lost_rows), damages)
 
 
 def first(*damages: Damage) -> list[Action]:
@@ -113,13 +114,13 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
         [p.RestoreArticle(POST)],
     ),
     ("a revision of no article", [l.ChangedRevision("", 1, "key")], []),
-    ("a missing post", [d.MissingFile(POST, "1")], [p.RestorePost(POST)]),
+    ("a missing post", [d.MissingFile(POST, "1")], [p.RestorePost(POST, doubtful=False)]),
     ("a missing WARC file is no post", [d.MissingFile(WARC, "1")], []),
     ("an item that a list named", [l.MissingItem("key", "stock", DAY)], [p.RestoreItem("key", "stock", DAY)]),
     (
         "posts before items",
         [l.MissingItem("key", "stock", DAY), d.MissingFile(POST, "1")],
-        [p.RestorePost(POST), p.RestoreItem("key", "stock", DAY)],
+        [p.RestorePost(POST, doubtful=False), p.RestoreItem("key", "stock", DAY)],
     ),
     ("a manifest that the ledger knows", [d.ChangedManifest(DAY, known=True)], [p.RewriteManifests((DAY,))]),
     ("a file of no use", [d.StrayFile("manifests/x", "1")], [p.Quarantine("manifests/x")]),
@@ -134,6 +135,11 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
         ],
     ),
     (
+        "a capture that is nowhere else",
+        [l.MissingRows("captures", 1, 2)],
+        [p.Tell("ledger.sqlite3, table captures", "1 row is lost; it is stored nowhere else")],
+    ),
+    (
         "captures that are nowhere else",
         [l.MissingRows("captures", 2, 2)],
         [p.Tell("ledger.sqlite3, table captures", "2 rows are lost; they are stored nowhere else")],
@@ -144,6 +150,30 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
 @pytest.mark.parametrize(("damages", "actions"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
 def test_what_is_planned(damages: list[Damage], actions: list[Action]) -> None:
     assert first(*damages) == actions
+
+
+@pytest.mark.parametrize(
+    ("damage", "day", "doubtful"),
+    [
+        (d.MissingManifest(NEXT, known=False), DAY, True),
+        (d.MissingManifest(NEXT, known=True), DAY, False),
+        (d.UnchainedManifest(NEXT, known=True), DAY, True),
+        (l.MissingRows("manifests", 1, 2), DAY, True),
+        (l.MissingRows("files", 1, 2), DAY, False),
+        (d.MissingManifest(NEXT, known=False), "", False),  # the ledger names it
+    ],
+)
+def test_a_post_is_doubtful_if_a_manifest_is_lost(damage: Damage, day: str, doubtful: bool) -> None:
+    check = found(d.MissingFile(POST, "1"), damage, day=day)
+    assert next(p.posts_and_items(check)) == p.RestorePost(POST, doubtful=doubtful)
+
+
+def test_a_damaged_ledger_under_another_name_is_taken_for_the_missing_one() -> None:
+    stray = d.StrayFile("xledger.sqlite3", "2")
+    assert first(l.MissingLedger("is missing", "1"), d.StrayFile("warc/x", "3"), stray) == [
+        p.RestoreName("ledger.sqlite3", "xledger.sqlite3")
+    ]
+    assert first(l.UnusableLedger("is no database", "1"), stray) == [p.RenewLedger()]
 
 
 def test_rows_that_only_a_manifest_has() -> None:
@@ -193,8 +223,8 @@ def test_each_stage_waits_for_the_one_before() -> None:
 
 def test_an_action_is_not_planned_again() -> None:
     check = found(d.MissingFile(POST, "1"), d.MissingFile(OTHER, "2"))
-    assert plan(check, OPEN, {p.RestorePost(POST)}) == [p.RestorePost(OTHER)]
-    assert plan(check, OPEN, {p.RestorePost(POST), p.RestorePost(OTHER)}) == []
+    assert plan(check, OPEN, {p.RestorePost(POST, doubtful=False)}) == [p.RestorePost(OTHER, doubtful=False)]
+    assert plan(check, OPEN, {p.RestorePost(POST, doubtful=False), p.RestorePost(OTHER, doubtful=False)}) == []
 
 
 def test_a_closed_archive_has_names_its_ledger_and_its_seal_repaired() -> None:

@@ -93,6 +93,21 @@ def test_an_article_is_found_by_its_path_if_its_url_is_damaged(archive: Path) ->
     assert any("which is not its URL" in each.how for each in lost)
 
 
+@pytest.mark.parametrize("named", ["x{}", "mine.warc.gz"])
+def test_a_renamed_warc_file_that_nothing_names_is_found_again(archive: Path, named: str) -> None:
+    """The ledger and the manifest of its day are gone, but the file says that newscrawl wrote it, and when."""
+    before = posts_of(archive)
+    for name in ("ledger.sqlite3", "manifests/2026-03-04.jsonl"):
+        (archive / name).unlink()
+    newest = max((archive / "warc").iterdir())
+    newest.rename(newest.with_name(named.format(newest.name)))
+    repairs = {each.what for each in repair.repair(archive)}
+    assert "ledger.sqlite3, table revisions" not in repairs
+    assert newest.is_file()
+    assert posts_of(archive) == before
+    assert whole(archive)
+
+
 def test_revisions_without_captures_stay_a_damage(archive: Path) -> None:
     """The ledger and the captures of the second day are gone, and with them the second revisions."""
     (archive / "ledger.sqlite3").unlink()
