@@ -15,13 +15,14 @@ from sqlalchemy.exc import OperationalError
 
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_of
-from newscrawl.crawl.extensions.outcomes import OutcomesExtension
+from newscrawl.crawl.extensions.outcomes import OutcomesExtension, keys_of
 from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.signals import ledger_failed, list_failed, visit_begun, visit_ended
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.errors import ArchiveHeld
 from newscrawl.outcomes.stats import ASKED, EXIT, POSTS
 from newscrawl.outcomes.summary import Outcomes
+from tests.support.crawler import stub_crawler
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CAPTURES = {"NEWSCRAWL_CAPTURES": True}
@@ -183,3 +184,67 @@ def test_a_run_that_was_given_up_says_why(stopped: str, code: int) -> None:
     run = opened({}, throttle=SimpleNamespace(stopped=stopped))
     run.outcomes.conclude("finished")
     assert (run.outcomes.outcomes.stopped, run.stats.get_value(EXIT)) == (stopped, code)
+
+
+def test_an_ending_that_the_pipelines_count_is_counted_once() -> None:
+    assert keys_of(VisitOutcome(Ending.KEPT)) == ()
+
+
+class Frontier:
+    """The end of a crawl, which puts a coverage into the outcomes."""
+
+    def conclude(self, outcomes: Outcomes) -> None:
+        outcomes.stale["china"] = {"hours": 100}
+
+
+@pytest.mark.parametrize(
+    ("asked", "crawls", "lines"),
+    [
+        (0, False, []),
+        (1, False, ["newscrawl fetch: 1 failed (http_404 1)"]),
+        (0, True, ["newscrawl fetch: nothing to do"]),
+    ],
+)
+def test_a_run_ends_with_its_sentence(
+    caplog: pytest.LogCaptureFixture, asked: int, crawls: bool, lines: list[str]
+) -> None:
+    caplog.set_level("INFO")
+    run = opened({}, **({"frontier": Frontier()} if crawls else {}))
+    if asked:
+        run.stats.set_value(ASKED, asked)
+        run.stats.set_value("newscrawl/failed/http_404", asked)
+    run.outcomes.conclude("finished")
+    logged = [(record.name, record.getMessage()) for record in caplog.records]
+    assert logged == [("newscrawl.crawl.extensions.outcomes", line) for line in lines]
+    assert bool(run.outcomes.outcomes.stale) is crawls
+
+
+def test_a_run_whose_archive_is_held_says_only_that(caplog: pytest.LogCaptureFixture, folder: Path) -> None:
+    caplog.set_level("INFO")
+    with Archive(folder):
+        run = Run({"NEWSCRAWL_ARCHIVE": str(folder)}, {})
+        with pytest.raises(CloseSpider):
+            run.archive.open()
+    run.stats.set_value(ASKED, 1)
+    run.outcomes.conclude("no_archive")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_faults_of_the_start_and_of_the_ledger_are_counted_beside_others() -> None:
+    def conclude(_: Outcomes) -> None:
+        raise OperationalError("INSERT", (), Exception("disk full"))
+
+    run = opened({}, frontier=SimpleNamespace(conclude=conclude))
+    run.stats.set_value("newscrawl/failed/fault", 4)
+    run.outcomes.conclude("start_error")
+    assert run.outcomes.outcomes.failed["fault"] == 6
+
+
+def test_without_the_archive_s_extension_a_run_is_judged_by_its_counts() -> None:
+    crawler = stub_crawler()
+    extension = OutcomesExtension.from_crawler(crawler)
+    assert extension.crawler is crawler
+    extension.conclude("finished")
+    assert crawler.stats.get_value(EXIT) == 0
+    assert set(crawler.stats.get_stats()) == {EXIT}
+    assert extension.outcomes.command == "crawl"
