@@ -15,8 +15,8 @@ import spiders
 from newscrawl import settings
 from newscrawl.cli.app import app
 from newscrawl.cli.main import main  # noqa: F401 (it registers the commands)
+from newscrawl.crawl.middlewares.ban import BAN_STATUSES
 from newscrawl.crawl.spider import ArticleSpider
-from newscrawl.crawl.throttle import BAN_STATUSES
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.version import __version__
 from tests.conftest import ROOT

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 
-BAN_STATUSES = frozenset((403, 418, 429, 456))  # HTTP statuses by which sites ban a client
 LONGEST = 600.0  # seconds; a site that asks for a longer pause is left to a later run
 FIRST_PAUSE = 10  # delays; each further pause is twice as long
 SHORTEST = 1.0  # seconds of the shortest pause

@@ -305,7 +305,11 @@ def judge(trials: Iterable[tuple[Mutant, Tests]], cpu: Mapping[Tests, float]) ->
         while len(running) < (os.cpu_count() or 1) and (next_one := next(waiting, None)):
             mutant, tests = next_one
             process, scratch = fork(partial(trial, mutant, tests), 5 + 5 * cpu[tests])
-            running[process] = mutant, scratch, time.monotonic() + 8 + 8 * cpu[tests]
+            running[process] = (
+                mutant,
+                scratch,
+                time.monotonic() + 60 + 20 * cpu[tests],
+            )  # for one that waits; others end by CPU
         if not running:
             return
         process, status = os.waitpid(-1, os.WNOHANG)

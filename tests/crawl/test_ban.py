@@ -11,7 +11,15 @@ from scrapy.http import Response
 from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.feeder import Feeder
-from newscrawl.crawl.middlewares.ban import BanMiddleware, ban_of, banned, is_closed, slower_delay, was_closed
+from newscrawl.crawl.middlewares.ban import (
+    BAN_STATUSES,
+    BanMiddleware,
+    ban_of,
+    banned,
+    is_closed,
+    slower_delay,
+    was_closed,
+)
 from newscrawl.crawl.throttle import RECOVERY, Throttle
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, ListPage, Visit, visit_of
@@ -27,6 +35,10 @@ BAN_PAGE = "<title>拒绝访问</title>".encode()
 
 def answer(status: int = 403, retry_after: str = "", body: bytes = b"") -> Response:
     return Response(URL, status=status, headers={"Retry-After": retry_after} if retry_after else None, body=body)
+
+
+def test_the_statuses_by_which_sites_ban() -> None:
+    assert set(BAN_STATUSES) == {403, 418, 429, 456}
 
 
 @pytest.mark.parametrize(

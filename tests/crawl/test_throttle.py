@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.crawl.throttle import BAN_STATUSES, LONGEST, SHORTEST, Throttle
+from newscrawl.crawl.throttle import LONGEST, SHORTEST, Throttle
 
 HOST = "a.example"
 
@@ -112,10 +112,6 @@ def test_each_ban_doubles_the_pause_and_retry_after_is_the_minimum(
         assert throttle.window == 1
 
     run(test())
-
-
-def test_the_statuses_by_which_sites_ban() -> None:
-    assert set(BAN_STATUSES) == {403, 418, 429, 456}
 
 
 def test_even_without_a_delay_a_pause_takes_a_second() -> None:

@@ -12,13 +12,13 @@ from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.feeder import host_of
 from newscrawl.crawl.middlewares.retry_after import retry_after
-from newscrawl.crawl.throttle import BAN_STATUSES
 from newscrawl.crawl.visit import META, Visit, carried_by
 from newscrawl.extraction.bans import is_ban_page
 from newscrawl.outcomes.stats import REFUSED
 from newscrawl.provenance import Lease, State
 from newscrawl.sites.model import Site
 
+BAN_STATUSES = frozenset((403, 418, 429, 456))  # HTTP statuses by which sites ban a client
 NOT_MODIFIED, FORBIDDEN = 304, 403
 SLOWER = 1.0  # seconds; the least by which a host that has banned us is read more slowly
 
