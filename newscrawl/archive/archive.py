@@ -92,7 +92,8 @@ class Archive:
                 raise
             if isinstance(error, DatabaseError):
                 raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
-            raise ArchiveError(f"cannot recover from a killed run in {root}: {error}") from error
+            what = "recover from a killed run" if killed else "use an archive"
+            raise ArchiveError(f"cannot {what} in {root}: {error}") from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False
         self.known_rules: set[str] = set()

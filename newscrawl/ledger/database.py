@@ -65,13 +65,15 @@ def is_newer(version: int) -> bool:
 def header_version(path: Path) -> int:
     """The schema version in the header of a ledger's file; 0 for a missing or short file. Nothing is opened by SQLite.
 
-    A run that was killed may have left a newer one in the write-ahead log.
+    A run that was killed may have left a newer one in the write-ahead log. Raises ArchiveError if it cannot be read.
     """
     try:
         with path.open("rb") as file:
             header = file.read(HEADER)
     except (FileNotFoundError, IsADirectoryError):
         return 0
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be used: {error.strerror}") from error
     return int.from_bytes(header[VERSION], "big", signed=True) if len(header) == HEADER else 0
 
 

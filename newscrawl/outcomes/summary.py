@@ -176,4 +176,4 @@ class Outcomes:
         if failed := self.failed.total():
             reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
             parts.append(f"{failed} failed ({reasons})")
-        return ", ".join(parts) or "nothing to do"
+        return ", ".join(parts) or ("nothing fetched" if self.stopped else "nothing to do")

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from newscrawl.ledger.schedule import RETRIES
 from newscrawl.outcomes.reasons import advice
 from newscrawl.report import charts
 from newscrawl.report.calendar import calendar, years
@@ -64,6 +65,7 @@ def render_page(facts: Facts) -> str:
                 ((day, name) for name, days in facts.unread.items() for day in days if day >= facts.since), reverse=True
             ),
             listed=LISTED,
+            retries=listing([duration_text(seconds) for seconds in RETRIES]),
             data=data_of(drawn, by_year),
             style=(resources.files(__package__) / "page.css").read_text("utf-8"),
             scripts=scripts,
@@ -191,3 +193,12 @@ def size(count: float) -> str:
 def instant(moment: datetime) -> str:
     """An instant to the minute, in its own time zone."""
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words as a list in a sentence.
+
+    >>> listing(["10 minutes", "1 hour", "1 day"]), listing(["1 day"])
+    ('10 minutes, 1 hour and 1 day', '1 day')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -15,6 +15,7 @@ from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveHeld
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.page import extract
 from newscrawl.ledger import articles
+from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, files
 from newscrawl.posts.render import post_of
 from tests.support.archives import NOON, make_archive, url
@@ -213,3 +214,19 @@ def test_the_end_of_a_run_deletes_what_has_moved_if_it_is_a_post(tmp_path: Path)
             connection.execute(files.insert(), gone)
     assert (tmp_path / "notes.md").exists()
     assert posts(tmp_path) == [POST]
+
+
+@pytest.mark.parametrize(("killed", "what"), [(False, "use an archive in"), (True, "recover from a killed run in")])
+def test_an_archive_that_cannot_be_opened_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool, what: str
+) -> None:
+    if killed:
+        (tmp_path / UNFINISHED).mkdir()
+
+    def broken(_: Path) -> Ledger:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("newscrawl.archive.archive.Ledger", broken)
+    with pytest.raises(ArchiveError, match=f"cannot {what} {tmp_path}: .*Input/output error"):
+        Archive(tmp_path)
+    assert (tmp_path / UNFINISHED).exists() is killed

@@ -112,3 +112,9 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, read_only: bool) -> N
         Ledger(tmp_path, read_only=read_only)
     assert "\n" not in str(error.value)
     assert (tmp_path / "ledger.sqlite3").read_bytes() == b"no database" * 100
+
+
+def test_a_file_that_cannot_be_read_is_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite3").symlink_to("ledger.sqlite3")
+    with pytest.raises(ArchiveError, match=r"ledger\.sqlite3 cannot be used: Too many levels of symbolic links"):
+        Ledger(tmp_path, read_only=True)

@@ -203,28 +203,28 @@ def test_a_page_without_an_article_is_not_fetched_again(state: State, tries: int
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("tries", range(6))
+@pytest.mark.parametrize("tries", range(len(RETRIES) + 1))
 def test_a_page_that_does_not_exist_yet_is_retried(tries: int) -> None:
-    due = NOW + RETRIES[tries] if tries < 5 else None
+    due = NOW + RETRIES[tries] if tries < len(RETRIES) else None
     values = states.refused(lease(tries=tries), SOFT_MISSING, NOW)
     assert values == {
         "state": State.REFUSED, "reason": "error", "due": due, "looked": NOW, "tries": tries + 1, "lease": None,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("tries", range(6))
+@pytest.mark.parametrize("tries", range(len(RETRIES) + 1))
 @pytest.mark.parametrize("state", NO_ARTICLE)
 def test_a_failure_is_retried_later_each_time_and_given_up_at_last(state: State, tries: int) -> None:
-    due = NOW + RETRIES[tries] if tries < 5 else None
+    due = NOW + RETRIES[tries] if tries < len(RETRIES) else None
     values = states.failed(lease(state, tries, published=NOW - DAY), "dns", NOW)
     assert values == {"state": State.FAILED, "reason": "dns", "due": due, "tries": tries + 1, "lease": None}
 
 
-@pytest.mark.parametrize("tries", range(6))
+@pytest.mark.parametrize("tries", range(len(RETRIES) + 1))
 @pytest.mark.parametrize("state", HAS_ARTICLE)
 def test_a_held_article_stays_held_when_its_recrawl_fails(state: State, tries: int) -> None:
     """After the last retry it is recrawled as planned."""
-    due = NOW + RETRIES[tries] if tries < 5 else NOW + 6 * DAY
+    due = NOW + RETRIES[tries] if tries < len(RETRIES) else NOW + 6 * DAY
     values = states.failed(lease(state, tries, published=NOW - DAY), "dns", NOW)
     assert values == {"reason": "dns", "due": due, "tries": tries + 1, "lease": None}
 

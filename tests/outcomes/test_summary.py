@@ -175,3 +175,4 @@ def test_the_sentence_has_every_count_that_is_not_zero() -> None:
         "3 failed (http_404 2, timeout 1)"
     )
     assert Outcomes("crawl").sentence() == "nothing to do"
+    assert Outcomes("crawl", stopped="it is banned").sentence() == "nothing fetched"
