@@ -197,7 +197,7 @@ class Archive:
         path = self.root / relative
         data = render().encode()
         outcome = outcome_of(path, data, held=stored is not None)
-        part = self._write(path.name, data) if outcome != "unchanged" else None
+        part = self._write(path, data) if outcome != "unchanged" else None
         if part and batch is not None:
             rename_into_place(part, path)
         with self._transaction(batch) as connection:
@@ -225,9 +225,10 @@ class Archive:
             self.designs.add((layout, fingerprint))
         return []
 
-    def _write(self, name: str, data: bytes) -> Path:
-        """Writes a post to `.unfinished/`, and returns its path there."""
-        part = self.unfinished / name
+    def _write(self, path: Path, data: bytes) -> Path:
+        """Writes a post to `.unfinished/`, and returns its path there. `path`: where it will be; its folder is made."""
+        path.parent.mkdir(parents=True, exist_ok=True)  # so that a rename after the commit does not fail for it
+        part = self.unfinished / path.name
         write_whole(part, data, temporary_name(part), durable=self.durable)
         return part
 

@@ -1,5 +1,6 @@
 """The arguments of `scrapy crawl -a`, checked."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def task_from(asked: dict[str, str], site: Site, now: datetime) -> CrawlTask | N
     if not asked:
         return None
     names = asked.get("channel", "all").replace(",", " ").split()
-    if not asked.get("limit", "0").lstrip("-").isdecimal():
+    if not re.fullmatch(r"-?\d+", asked.get("limit", "0")):
         raise BadUsage(f"limit={asked['limit']} is not a number")
     limit = int(asked["limit"]) if "limit" in asked else None
     channels = [] if names == ["all"] else names

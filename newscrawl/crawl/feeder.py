@@ -41,7 +41,7 @@ class Feeder:
                     self.handing_over = False
                 elif not (self.more or self.held_back or self.throttle.in_flight):
                     break
-            for request in self.held_back:
+            for request in (*self.held_back, self.known_next()):
                 if visit := visit_of(request):
                     self.tracker.end(visit, failed(visit, GIVEN_UP))
         finally:
@@ -76,6 +76,11 @@ class Feeder:
         request, self.following = self.following.result(), None
         self.more = request is not None
         return request
+
+    def known_next(self) -> Request | None:
+        """The next request, if it is known already and nobody has taken it."""
+        following = self.following
+        return following.result() if following and following.done() and not following.exception() else None
 
     def may_resend(self, request: Request) -> bool:
         """Whether a request that is held back may be sent again now."""

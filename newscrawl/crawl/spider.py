@@ -118,7 +118,7 @@ class ArticleSpider(scrapy.Spider):
         visit = visit_of(response.request) or Visit(0, response.url)
         if visit.lease and response.status == NOT_MODIFIED:
             self.tracker.end(visit, VisitOutcome(Ending.UNCHANGED))
-        elif kind := other_type(response):
+        elif not visit.first and (kind := other_type(response)):
             self.tracker.end(visit, page_failed(visit, response.url, "not_html", kind))
         elif self.options.pages is not None:
             self.options.pages.append((response.body, response.url))

@@ -1,5 +1,8 @@
 """The repair of captures."""
 
+import hashlib
+import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -110,8 +113,28 @@ def mark_lost(work: Work, action: MarkLost) -> Iterator[Repair]:
 
 
 def salvage_warc(work: Work, action: SalvageWarc) -> Iterator[Repair]:
+    """Cuts off what was appended to a WARC file; of one with other damages, copies the complete records to a new one.
+
+    The damaged file goes to quarantine.
+    """
+    entry = work.found.files.get(action.name)
+    if entry and begins_with(work.root / action.name, entry.size, entry.digest):
+        quarantine(work.root, action.name, shutil.copy2)
+        os.truncate(work.root / action.name, entry.size)
+        yield Repair(action.name, "was cut off where it ended when it was written")
+    else:
+        yield from copy_records(work, action.name)
+
+
+def begins_with(path: Path, size: int, digest: str) -> bool:
+    """Whether the first `size` bytes of a file have a SHA-256, and more follow."""
+    with path.open("rb") as file:
+        return path.stat().st_size > size and hashlib.sha256(file.read(size)).hexdigest() == digest
+
+
+def copy_records(work: Work, name: str) -> Iterator[Repair]:
     """Copies the complete records of a damaged WARC file to a new one, and quarantines the damaged file."""
-    root, ledger, name = work.root, work.ledger, action.name
+    root, ledger = work.root, work.ledger
     new = name
     while new == name or (root / new).exists():
         new = new.replace(".warc.gz", "-repaired.warc.gz")

@@ -111,7 +111,7 @@ def restore_post(work: Work, action: RestorePost) -> Iterator[Repair]:
     if not best:
         yield Repair(path, f"cannot be restored; newscrawl fetch {entry.url} -o …", done=False)
         return
-    if action.doubtful and (root / path).is_file():
+    if (root / path).is_dir() or (action.doubtful and (root / path).is_file()):
         quarantine(root, path)
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     write_whole(root / path, best.encode(), unfinished(root) / Path(path).name)

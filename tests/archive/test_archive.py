@@ -230,3 +230,12 @@ def test_an_archive_that_cannot_be_opened_says_why(
     with pytest.raises(ArchiveError, match=f"cannot {what} {tmp_path}: .*Input/output error"):
         Archive(tmp_path)
     assert (tmp_path / UNFINISHED).exists() is killed
+
+
+def test_an_article_whose_post_has_no_place_is_not_in_the_ledger(tmp_path: Path) -> None:
+    (tmp_path / "posts").write_text("a file of the user's")
+    with Archive(tmp_path, durable=False) as archive:
+        with pytest.raises(OSError, match="posts"):
+            archive.keep(found(), NOON)
+        with archive.ledger.reading() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM articles").scalar_one() == 0

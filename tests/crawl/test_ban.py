@@ -26,6 +26,7 @@ from newscrawl.crawl.visit import META, ListPage, Visit, visit_of
 from newscrawl.provenance import Lease, State
 from newscrawl.sites.loader import load_site
 from tests.support.crawler import stub_crawler
+from tests.support.server import article
 
 URL = "https://finance.sina.com.cn/x"
 HOST = "finance.sina.com.cn"
@@ -57,7 +58,10 @@ def test_a_ban_page_bans_with_any_status(tmp_path: Any) -> None:
     (tmp_path / "site.yaml").write_text("extends: sina_finance\npoliteness: {ban_page: 拒绝访问}\n", encoding="utf-8")
     site = load_site(str(tmp_path / "site.yaml"))
     assert ban_of(answer(200, body=BAN_PAGE), site) == "answers with a ban (its ban page)"
-    assert ban_of(answer(200, body=BAN_PAGE + b" " * 4096), site) == ""  # an article may quote its words
+    assert ban_of(answer(200, body=BAN_PAGE + b" " * 4096), site) == ""  # it is short
+    quoting = answer(200, body=article("某网站封禁", "页面只有四个字：拒绝访问。", url=URL))
+    assert ban_of(quoting, site) == ""  # an article
+    assert ban_of(quoting, site, is_list=True) == "answers with a ban (its ban page)"
 
 
 def visit(bans: int = 0, answers: int = 0, lease: Lease | None = None) -> Visit:

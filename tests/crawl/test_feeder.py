@@ -283,6 +283,33 @@ def test_a_run_that_is_stopped_sends_nothing_more_and_ends_what_it_holds_back(le
     run(test())
 
 
+def test_a_request_that_is_known_when_the_run_is_stopped_has_an_outcome_too() -> None:
+    async def test() -> None:
+        run = Run(most=1)
+        first, second = run.request(1), run.request(2)
+        requests = run.feeder.requests(run.wanted(first, second))
+        assert await anext(requests) is first
+        run.feeder.following = asyncio.ensure_future(anext(run.wanted(second)))
+        await run.feeder.following
+        run.throttle.stop("banned")
+        assert [request async for request in requests] == []
+        assert run.endings() == [(Ending.FAILED, "turned_away")]
+
+    run(test())
+
+
+def test_a_next_request_that_could_not_be_made_is_none() -> None:
+    async def test() -> None:
+        run = Run()
+        assert run.feeder.known_next() is None
+        run.feeder.following = asyncio.ensure_future(anext(run.wanted()))
+        assert run.feeder.known_next() is None  # it is not known yet
+        await asyncio.wait((run.feeder.following,))
+        assert run.feeder.known_next() is None
+
+    run(test())
+
+
 def test_a_feeder_that_is_cancelled_awaits_nothing_more() -> None:
     async def test() -> None:
         run = Run()

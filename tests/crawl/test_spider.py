@@ -125,6 +125,15 @@ def test_the_further_pages_of_an_article_are_requested_one_by_one(monkeypatch: p
     assert run.endings() == []
 
 
+def test_the_type_of_a_further_page_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old pages have odd ones, and their article is read already."""
+    run = Run()
+    paged(monkeypatch, f"{OLD}?2")
+    (second,) = run.parse(run.visit(), article("标题", "甲"))
+    (whole,) = run.parse(visit_of(second), article("标题", "乙"), Content_Type="application/octet-stream")
+    assert len(whole.raw.containers) == 2
+
+
 def test_a_further_page_that_cannot_be_read_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run()
     paged(monkeypatch, f"{OLD}?2")

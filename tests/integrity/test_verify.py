@@ -190,6 +190,26 @@ def test_several_damages_at_once(original: Path, archive: Path) -> None:
     assert damages(archive) == []
 
 
+def test_what_was_appended_to_a_warc_file_is_cut_off(original: Path, archive: Path) -> None:
+    path = min((archive / "warc").iterdir())
+    with path.open("ab") as file:
+        file.write(b"junk" * 50)
+    assert [each.done for each in repair(archive)] == [True]
+    assert path.read_bytes() == (original / "warc" / path.name).read_bytes()
+    assert (archive / "damaged/warc" / path.name).read_bytes().endswith(b"junk")
+    assert damages(archive) == []
+
+
+def test_a_folder_in_the_place_of_a_post_is_put_aside(original: Path, archive: Path) -> None:
+    post = min((archive / "posts").rglob("*.md"))
+    post.unlink()
+    post.mkdir()
+    (post / "note.txt").write_text("?")
+    assert all(each.done for each in repair(archive))
+    assert damages(archive) == []
+    assert posts_of(archive) == posts_of(original)
+
+
 def test_captures_in_the_ledger_are_never_quarantined(original: Path, archive: Path) -> None:
     """The WARC file was renamed, and its row of `files` and its manifest are lost."""
     path = min((archive / "warc").iterdir())

@@ -12,8 +12,10 @@ from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.feeder import host_of
 from newscrawl.crawl.middlewares.retry_after import retry_after
-from newscrawl.crawl.visit import META, Visit, carried_by
+from newscrawl.crawl.visit import META, ListPage, Visit, carried_by
+from newscrawl.errors import Refused
 from newscrawl.extraction.bans import is_ban_page
+from newscrawl.extraction.page import read_page
 from newscrawl.outcomes.stats import REFUSED
 from newscrawl.provenance import Lease, State
 from newscrawl.sites.model import Site
@@ -45,7 +47,7 @@ class BanMiddleware:
         if carried is None:
             return response
         spider: Any = self.crawler.spider
-        ban = ban_of(response, spider.data)
+        ban = ban_of(response, spider.data, is_list=isinstance(carried, ListPage))
         if not ban:
             self.answered(request, carried.pauses)
             return response
@@ -84,8 +86,10 @@ class BanMiddleware:
             extension.ease(extension.slot_key(request))
 
 
-def ban_of(response: Response, site: Site) -> str:
+def ban_of(response: Response, site: Site, *, is_list: bool = False) -> str:
     """How an answer bans us, as a predicate for a message; empty if it does not.
+
+    The words of a ban page do not count on a page that holds an article, which may quote them.
 
     >>> from newscrawl.sites.loader import load_site
     >>> ban_of(Response("https://x/", status=429), load_site("sina_finance"))
@@ -93,9 +97,18 @@ def ban_of(response: Response, site: Site) -> str:
     """
     if response.status in BAN_STATUSES or (response.status > NOT_MODIFIED and asks_to_wait(response)):
         return f"answers with a ban (HTTP {response.status})"
-    if is_ban_page(response.body, site):
+    if is_ban_page(response.body, site) and (is_list or not holds_article(response, site)):
         return "answers with a ban (its ban page)"
     return ""
+
+
+def holds_article(response: Response, site: Site) -> bool:
+    """Whether an article can be read in a response."""
+    try:
+        read_page(response.body, response.url, site)
+    except Refused:
+        return False
+    return True
 
 
 def is_closed(visit: Visit, response: Response, answers: int, *, alone: bool) -> bool:
