@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select
 
+from newscrawl.answers.model import Answer
 from newscrawl.archive.paths import WARC
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedRecord
@@ -17,7 +18,6 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, files
 from newscrawl.provenance import Capture
 from newscrawl.version import __version__
-from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import (
     Headers,
     Original,
@@ -172,8 +172,8 @@ def count_file(ledger: Ledger, name: str, size: int, digest: str) -> None:
 # Reading captures
 
 
-def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, bytes]:
-    """The record of a capture, and its body with the Content-Encoding removed; a revisit's is that of the original.
+def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, Answer]:
+    """The record of a capture, and the answer with its body; that of a revisit has the body of the original.
 
     Raises LookupError when the ledger has no such capture or it is lost, DamagedRecord and UndecodableBody.
     """
@@ -186,7 +186,7 @@ def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, bytes]:
         raise LookupError(f"there is no capture {capture}")
     record = record_at(root, row.file, row.offset)
     body = record if original is row else record_at(root, original.file, original.offset)
-    return record, decode_body(body.block, body.header("Content-Encoding"))
+    return record, body.answer
 
 
 def record_at(root: Path, name: str, offset: int) -> Record:

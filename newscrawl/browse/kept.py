@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
+from newscrawl.answers.decode import decode_body
 from newscrawl.archive.captures import record_at
 from newscrawl.errors import DamagedRecord, NotKept, UndecodableBody
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.schema import articles, captures
-from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import Headers, Record
 
 HTML = ("text/html", "application/xhtml+xml")
@@ -105,7 +105,7 @@ def _view(
 ) -> CaptureView:
     encoding = ",".join(value for name, value in encoded_by if name.lower() == "content-encoding")
     try:
-        return CaptureView(row, status, headers, decode_body(block, encoding), original)
+        return CaptureView(row, status, headers, decode_body(block, encoding).body, original)
     except UndecodableBody as error:
         return CaptureView(row, status, headers, b"", original, str(error))
 

@@ -35,7 +35,8 @@ class ListFetcher:
                 raise
             except Exception as error:
                 reason = failure_reason(error)
-                raise ListError(f"list_{reason}", advice(reason) or str(error)) from error
+                detail = (reason == "refused" and str(error)) or advice(reason)  # "refused": a middleware of the user's
+                raise ListError(f"list_{reason}", detail) from error
 
     def report(self, what: str, reason: str, detail: str) -> None:
         """Tells that a list could not be read, or not proven."""

@@ -98,8 +98,8 @@ class Rebuilder:
         return self._page(nearest(url, first, rows), site)
 
     def _page(self, number: int, site: Site) -> Article:
-        record, body = page_of(self.root, self.ledger, number)
-        article = read_page(body, record.url, site)
+        record, answer = page_of(self.root, self.ledger, number)
+        article = read_page(answer.body, record.url, site)
         article.captures = (Capture(number, record.payload_digest),)
         return article
 

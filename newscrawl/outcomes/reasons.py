@@ -1,46 +1,137 @@
-"""The reasons: the words under which outcomes are counted, and advice for the user on each."""
+"""The reasons: the words under which outcomes are counted. `docs/reference.md` draws this table.
 
-from collections.abc import Callable
+A reason says what is known of an article that is not kept: whether the answer is final, whether it tells what the
+article is, and whether it is the site's or our own line's.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 Report = Callable[[str, str, str], None]
 """A callback that is called with (URL, reason, detail) of each failure."""
 
 SOFT_MISSING = "error"  # the reason of a page that says, with status 200, that it does not exist (a soft 404)
 BUGS = frozenset(("fault", "lost"))  # reasons that are bugs in newscrawl
-
-ADVICE = {
-    "list_short": "the list counts more rows than it returns",
-    "list_moving": "the list moved each time it was read; the next run reads it again",
-    "bad_url": "not an http(s) URL",
-    "offsite": "not a host of this site; to fetch it, name the host under `hosts` in a --site file",
-    "robots": "robots.txt forbids it",
-    "robots_unreachable": "robots.txt returned an error, so nothing may be fetched there now; try again later",
-    "timeout": "no response in time; try again later, or raise politeness.timeout in a --site file",
-    "unreachable": "the server does not respond; check the URL and the network connection",
-    "dns": "the host does not exist; check the URL and the network connection",
-    "too_large": "the response is larger than 10 MB",
-    "broken": "the response was truncated or not HTTP; try again later",
-    "page_missing": "one of its pages could not be read, so none was kept",
-    "redirects": "too many redirects",
-    "http_403": "the server refuses; slow down and try again in an hour",
-    "http_404": "the server has no such page",
-    "http_429": "too many requests; slow down and try again in an hour",
-    "turned_away": "the site has banned this run; try again later",
-    "dropped": "a pipeline, middleware or extension of the settings dropped it",
-    "not_html": "not a web page",
-    "http_302": "it redirects to a URL that may not be fetched",
-    "unreadable": "the file cannot be read",
-    "no_title": "no title was found",
-    "no_date": "no date was found",
-    "no_text": "no text and no pictures were found",
-    "unknown_layout": "no layout of this site fits the page",
-    "fault": "a bug in newscrawl; run again with -v and report what it prints",
-    "lost": "the URL has no outcome: a bug in newscrawl; run again with -v and report it",
-}
+Of = Literal["page", "article", "request", "list", "file", "run"]
 
 
-def advice(reason: str) -> str:
-    """What a reason means and what to do; empty for a reason that explains itself."""
-    if reason.startswith("http_5"):
-        return ADVICE.get(reason, "the server has a problem; try again later")
-    return ADVICE.get(reason, "")
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason.
+
+    `again`: a crawl tries the item again on the plan (`ledger/schedule.py`), then gives it up. `settles`: it counts for
+    the balance while it is tried again, because the site has told what became of the article. `ours`: there was no
+    answer at all, which says nothing about the article as long as its host answers nothing else. `doubtful`: many in a
+    row on one host are a ban in unknown words, or a changed design.
+    """
+
+    word: str
+    of: Of
+    means: str
+    advice: str = ""
+    again: bool = True
+    settles: bool = False
+    ours: bool = False
+    doubtful: bool = False
+
+    @property
+    def line(self) -> str:
+        """What a user reads behind the word."""
+        return "; ".join(filter(None, (self.means, self.advice)))
+
+
+def _table(*reasons: Reason) -> dict[str, Reason]:
+    return {reason.word: reason for reason in reasons}
+
+
+LATER = "try again later"
+CHECK = "check the URL and the network connection"
+
+TABLE = _table(
+    # A rule of the site file says what the page is: final, but for a page that does not exist (yet).
+    Reason("video", "page", "a player without a text", again=False, settles=True),
+    Reason("live", "page", "a running transcript", again=False, settles=True),
+    Reason("quote", "page", "the prices of one security", again=False, settles=True),
+    Reason("index", "page", "a list of articles", again=False, settles=True),
+    Reason("search", "page", "the results of a search", again=False, settles=True),
+    Reason("home", "page", "the portal", again=False, settles=True),
+    Reason("gallery", "page", "pictures without a text", again=False, settles=True),
+    Reason("blog", "page", "a reader's blog, which only `fetch` reads", again=False, settles=True),
+    Reason("weibo", "page", "a post of the social network", again=False, settles=True),
+    Reason(SOFT_MISSING, "page", "the page says that it does not exist", settles=True),
+    # Nothing says what the page is.
+    Reason("unknown_layout", "page", "no layout of this site fits the page", doubtful=True),
+    Reason("no_text", "page", "no text and no pictures were found", doubtful=True),
+    Reason("no_title", "page", "no title was found", doubtful=True),
+    Reason("no_date", "page", "no date was found", doubtful=True),
+    Reason("not_html", "page", "not a web page", doubtful=True),
+    Reason("moved", "page", "it leads to another page", "fetch that one", doubtful=True),
+    Reason("other_article", "page", "the page is another article's", LATER),
+    Reason("broken", "request", "the answer was cut off or is not HTTP", LATER),
+    Reason("page_missing", "article", "one of its pages could not be read, so none was kept"),
+    # There was no answer, or none that could be used.
+    Reason("timeout", "request", "no answer in time", "raise politeness.timeout in a --site file", ours=True),
+    Reason("unreachable", "request", "the server does not answer", CHECK, ours=True),
+    Reason("dns", "request", "the host does not exist", CHECK, ours=True),
+    Reason("tls", "request", "no secure connection", "SSL_CERT_FILE names other certificates", ours=True),
+    Reason("robots_unreachable", "request", "robots.txt has no answer, so nothing may be fetched", LATER, ours=True),
+    Reason("robots", "request", "robots.txt forbids it", settles=True),
+    Reason("too_large", "request", "the answer is larger than 10 MB"),
+    Reason("redirects", "request", "too many redirects", doubtful=True),
+    Reason("offsite", "request", "not a host of this site", "name it under `hosts` in a --site file", doubtful=True),
+    Reason("bad_url", "request", "not an http(s) URL", settles=True),
+    Reason("http_401", "request", "the page wants a login", "it cannot be fetched"),
+    Reason("http_403", "request", "the server refuses", "slow down and try again in an hour"),
+    Reason("http_404", "request", "the server has no such page", settles=True),
+    Reason("http_410", "request", "the page was removed for good", settles=True),
+    Reason("http_418", "request", "the server takes us for a robot that it does not want", "wait an hour or more"),
+    Reason("http_429", "request", "too many requests", "slow down and try again in an hour"),
+    Reason("http_451", "request", "the page may not be shown, for legal reasons"),
+    Reason("http_456", "request", "the site has banned this address", "wait an hour or more, then slow down"),
+    Reason("http_3xx", "request", "it redirects to a URL that may not be fetched", doubtful=True),
+    Reason("http_4xx", "request", "the server does not give the page", "check the URL"),
+    Reason("http_5xx", "request", "the server has a problem", LATER),
+    Reason("http_xxx", "request", "an answer without a page", LATER, doubtful=True),
+    Reason("turned_away", "run", "the site has banned this run", LATER),
+    Reason("refused", "article", "a middleware of yours did not let it pass"),
+    Reason("dropped", "article", "a pipeline, middleware or extension of yours dropped it", again=False, settles=True),
+    # Bugs.
+    Reason("fault", "article", "a bug in newscrawl", "run again with -v and report what it prints"),
+    Reason("lost", "article", "the URL has no outcome: a bug in newscrawl", "run again with -v and report it"),
+    # Files: saved pages, and captures that are read again.
+    Reason("unreadable", "file", "the file cannot be read", again=False),
+    Reason("damaged", "file", "not a whole record", again=False),
+    Reason("body_missing", "file", "the capture that a revisit names is in none of the files", again=False),
+    # Lists. A request for one has the reasons of requests, after `list_`.
+    Reason("list_short", "list", "the list counts more rows than it returns"),
+    Reason("list_moving", "list", "the list moved each time it was read", "the next run reads it again"),
+    Reason("list_unreadable", "list", "the answer is not this list", LATER),
+    Reason("list_empty", "list", "the list is empty", LATER),
+    Reason("list_unread", "list", "the list was not read", "the next run reads it"),
+)  # fmt: skip
+
+
+def reason_of(word: str) -> Reason:
+    """The reason of a word: its own row, else that of its kind (`http_5xx`), else one for a site file's own rule.
+
+    >>> reason_of("http_503").word, reason_of("list_timeout").word, reason_of("advertorial").again
+    ('http_5xx', 'timeout', False)
+    """
+    if word in TABLE:
+        return TABLE[word]
+    if word.startswith("list_"):
+        return reason_of(word.removeprefix("list_"))
+    if word.startswith("http_"):
+        return TABLE.get(f"http_{word[5:6]}xx", TABLE["http_xxx"])
+    return Reason(word, "page", "", again=False, settles=True)
+
+
+def advice(word: str) -> str:
+    """What a reason means and what to do; empty for the word of a site file's own rule."""
+    return reason_of(word).line
+
+
+def unsettled(words: Iterable[str]) -> frozenset[str]:
+    """Those of some reasons that do not tell what became of the article, and are tried again."""
+    return frozenset(word for word in words if (reason := reason_of(word)).again and not reason.settles)

@@ -6,11 +6,8 @@ A capture becomes an article that is ready to be stored: its post is written to 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
-
-from warcio.bufferedreaders import ChunkedDataReader
 
 from newscrawl.archive.prepared import PreparedArticle, prepare
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
@@ -24,7 +21,6 @@ from newscrawl.replay.scan import Piece, scan_part
 from newscrawl.replay.task import Page, ReplayTask
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address
-from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import read_record
 
 TURNED_AWAY = "turned_away"
@@ -128,11 +124,7 @@ def with_capture(article: Article, page: Page) -> Article:
 
 def body_at(file: BinaryIO, offset: int) -> bytes:
     """The body of the record at an offset, with its encodings removed. Raises DamagedRecord, UndecodableBody."""
-    record = read_record(file, offset)
-    payload = record.block
-    if "chunked" in record.header("Transfer-Encoding").lower():  # wget, for example, stores the body as transferred
-        payload = ChunkedDataReader(BytesIO(payload)).read()
-    return decode_body(payload, record.header("Content-Encoding"))
+    return read_record(file, offset).answer.body
 
 
 # In the worker process

@@ -20,13 +20,14 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from newscrawl.answers.decode import LARGEST
+from newscrawl.answers.model import Answer, stored_answer
 from newscrawl.errors import DamagedRecord
 
 VERSION = "WARC/1.1"
 PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 SAME_PAYLOAD, NOT_MODIFIED = PROFILES + "identical-payload-digest", PROFILES + "server-not-modified"
 BLOCK = 2**16
-LARGEST = 2**26  # bytes of an inflated record; DOWNLOAD_MAXSIZE limits newscrawl's own
 STATUSES = frozenset(HTTPStatus)
 PRINTED = "".join(map(chr, range(0x20, 0x7F)))
 MAGIC = b"\x1f\x8b\x08"
@@ -48,10 +49,17 @@ class Record:
     block: bytes
     offset: int
     length: int  # bytes of the gzip member
+    truncated: str = ""  # why it was cut off when it was recorded (WARC-Truncated)
 
     def header(self, name: str) -> str:
         """Returns the value of a header of the HTTP message, whatever its case; empty when there is no such header."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that the record holds, decoded. Raises UndecodableBody."""
+        headers = {name.lower(): value for name, value in self.headers}
+        return stored_answer(self.status, headers, self.block, self.truncated)
 
     @property
     def answers(self) -> bool:
@@ -195,6 +203,7 @@ def read_record(file: BinaryIO, offset: int) -> Record:
         block=block,
         offset=offset,
         length=length,
+        truncated=header("WARC-Truncated") or "",
     )
 
 

@@ -16,10 +16,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.captures import Captures, page_of
-from newscrawl.errors import DamagedRecord, UndecodableBody
+from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check import check
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.warc.decode import decode_body
 from newscrawl.warc.records import read_records
 from newscrawl.warc.scan import whole_records
 from tests.conftest import ROOT, Run
@@ -97,9 +96,9 @@ def test_responses_are_stored_as_received(server: Serve, newscrawl: Run, tmp_pat
     ((captures,),) = rows(archive, "SELECT captures FROM articles")
     ((name, offset),) = rows(archive, f"SELECT file, offset FROM captures WHERE id = {captures}")
     with Ledger(archive, read_only=True) as ledger:
-        record, html = page_of(archive, ledger, int(captures))
+        record, answer = page_of(archive, ledger, int(captures))
     assert (record.offset, archive / name in paths) == (offset, True)
-    assert html == article("压缩的")
+    assert answer.body == article("压缩的")
 
     assert newscrawl(*call[:-1], "bare", "--no-captures").returncode == 3
     assert not (tmp_path / "bare" / "warc").exists()
@@ -120,7 +119,7 @@ def test_recovery_from_a_killed_run(tmp_path: Path) -> None:
     archive = tmp_path / "kept"
     assert [path.suffix for path in (archive / "warc").iterdir()] == [".open"]
     with Ledger(archive, read_only=True) as ledger:
-        assert page_of(archive, ledger, 4)[1] == page(3)  # readable before the recovery
+        assert page_of(archive, ledger, 4)[1].body == page(3)  # readable before the recovery
     Archive(archive).close(NOON)
     (path,) = (archive / "warc").iterdir()
     assert path.suffix == ".gz"
@@ -138,9 +137,9 @@ def test_files_are_rolled_and_revisits_refer_across_files(tmp_path: Path) -> Non
         not_modified = captures.keep(url(0), 304, [("ETag", '"1"')], b"", [], NOON)
         unknown = captures.keep(url(9), 304, [], b"", [], NOON)
         captures.close()
-        assert page_of(tmp_path, archive.ledger, not_modified.id)[1] == page(0)
-        assert page_of(tmp_path, archive.ledger, 8)[1] == page(1)
-        assert page_of(tmp_path, archive.ledger, unknown.id)[1] == b""
+        assert page_of(tmp_path, archive.ledger, not_modified.id)[1].body == page(0)
+        assert page_of(tmp_path, archive.ledger, 8)[1].body == page(1)
+        assert page_of(tmp_path, archive.ledger, unknown.id)[1].body == b""
         with pytest.raises(LookupError):
             page_of(tmp_path, archive.ledger, 99)
     paths = sorted((tmp_path / "warc").iterdir())
@@ -188,15 +187,6 @@ def test_unusual_responses_are_stored(tmp_path: Path) -> None:
         assert archive.captures
         for status, body in ((999, b"?"), (599, b"?"), (204, b""), (200, bytes(range(256)) * 2000)):
             kept = archive.captures.keep(f"https://a/{status}?{'x' * 9000}", status, strange, body, strange, NOON)
-            record, page = page_of(tmp_path, archive.ledger, kept.id)
-            assert (record.status, page) == (status, body)
+            record, answer = page_of(tmp_path, archive.ledger, kept.id)
+            assert (record.status, answer.body) == (status, body)
     assert [*check(tmp_path).damages] == []
-
-
-def test_decode_body() -> None:
-    assert decode_body(gzip.compress(gzip.compress(b"twice")), "gzip, gzip") == b"twice"
-    assert decode_body(bytes.fromhex("28b52ffd200421000070616765"), "zstd") == b"page"
-    with pytest.raises(UndecodableBody):
-        decode_body(b"no gzip", "gzip")
-    with pytest.raises(UndecodableBody):
-        decode_body(gzip.compress(bytes(2**27)), "gzip")

@@ -64,11 +64,11 @@ def test_a_banned_list_page_is_fetched_again_with_the_pauses_of_then() -> None:
     ("answer", "reason", "detail"),
     [
         (Response(URL, status=404), "list_http_404", "the server has no such page"),
-        (Response(URL, status=204), "list_http_204", ""),
+        (Response(URL, status=204), "list_http_204", "an answer without a page"),
         (RobotsForbidden(URL), "list_robots", "robots.txt forbids it"),
-        (DownloadTimeoutError("no answer"), "list_timeout", "no response in time"),
+        (DownloadTimeoutError("no answer"), "list_timeout", "no answer in time"),
         (IgnoreRequest("not today"), "list_refused", "not today"),
-        (KeyError("a bug"), "list_broken", "the response was truncated"),
+        (KeyError("a bug"), "list_broken", "the answer was cut off"),
     ],
 )
 def test_a_list_page_that_does_not_come_has_a_reason(answer: Response | Exception, reason: str, detail: str) -> None:

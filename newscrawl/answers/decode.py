@@ -1,0 +1,141 @@
+"""Decodes the bodies of HTTP messages: their content codings (RFC 9110, 8.4) and the chunked transfer coding."""
+
+import re
+import sys
+import zlib
+from typing import NamedTuple
+
+from newscrawl.errors import UndecodableBody
+
+LARGEST = 2**26  # bytes of a decoded body; DOWNLOAD_MAXSIZE limits newscrawl's own
+GZIP = b"\x1f\x8b"
+MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")  # the start of a page, which no coding has
+CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")  # the size of a chunk, in hexadecimal
+
+
+class Decoded(NamedTuple):
+    """A body without its codings. `unfinished` names the coding that ends early; empty: each reached its end."""
+
+    body: bytes
+    unfinished: str = ""
+
+
+def decode_body(payload: bytes, encoding: str, largest: int = LARGEST) -> Decoded:
+    """Decodes a body; `encoding` is the value of Content-Encoding.
+
+    Of a body that was cut off it returns as much as there is. A body that is markup although a coding is named is
+    returned as it is: some servers and archivers name a coding that they do not use. An unknown coding is ignored.
+    Raises UndecodableBody if the body does not fit a coding or decodes to `largest` bytes or more.
+
+    >>> import gzip
+    >>> decode_body(gzip.compress(b"page"), "gzip"), decode_body(b"<html>", "gzip")
+    (Decoded(body=b'page', unfinished=''), Decoded(body=b'<html>', unfinished=''))
+    >>> decode_body(gzip.compress(b"page")[:-8], "gzip")
+    Decoded(body=b'page', unfinished='gzip')
+    """
+    body, unfinished = payload, ""
+    for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
+        try:
+            decoded = _decoded(body, name, largest)
+        except UndecodableBody:
+            raise
+        except Exception as error:  # each library has its own errors
+            if not MARKUP.match(body):
+                raise UndecodableBody(f"the body is not valid {name}") from error
+            continue
+        body, unfinished = decoded.body, unfinished or decoded.unfinished
+    return Decoded(body, unfinished)
+
+
+def _decoded(payload: bytes, name: str, largest: int) -> Decoded:
+    if not payload:
+        return Decoded(b"")
+    match name:
+        case "gzip" | "x-gzip":
+            return _gzip_members(payload, largest)
+        case "deflate":
+            return _deflated(payload, largest)
+        case "br":
+            return _brotli(payload, largest)
+        case "zstd":
+            return _zstd_frames(payload, largest)
+    return Decoded(payload)
+
+
+def _gzip_members(payload: bytes, largest: int) -> Decoded:
+    """Inflates all members; what follows the last one and is none is ignored, as browsers do."""
+    body, rest = b"", payload
+    while True:
+        inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        body += inflater.decompress(rest, largest - len(body))
+        _check(body, largest)
+        rest = inflater.unused_data
+        if not inflater.eof:
+            return Decoded(body, "gzip")
+        if not rest.startswith(GZIP):
+            return Decoded(body)
+
+
+def _deflated(payload: bytes, largest: int) -> Decoded:
+    try:
+        inflater = zlib.decompressobj()
+        body = inflater.decompress(payload, largest)
+    except zlib.error:  # some servers omit the zlib header
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        body = inflater.decompress(payload, largest)
+    return Decoded(_check(body, largest), "" if inflater.eof else "deflate")
+
+
+def _brotli(payload: bytes, largest: int) -> Decoded:
+    import brotli  # noqa: PLC0415 (comes with Scrapy; few pages need it)
+
+    decompressor = brotli.Decompressor()
+    body = bytes(decompressor.process(payload, output_buffer_limit=largest))
+    return Decoded(_check(body, largest), "" if decompressor.is_finished() else "br")
+
+
+def _zstd_frames(payload: bytes, largest: int) -> Decoded:
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415
+    else:
+        from backports import zstd  # noqa: PLC0415 (comes with Scrapy, too)
+
+    body, rest = b"", payload
+    while True:
+        decompressor = zstd.ZstdDecompressor()
+        body += decompressor.decompress(rest, max_length=largest - len(body))
+        _check(body, largest)
+        if not decompressor.eof:
+            return Decoded(body, "zstd")
+        rest = decompressor.unused_data
+        if not rest:
+            return Decoded(body)
+
+
+def _check(body: bytes, largest: int) -> bytes:
+    if len(body) >= largest:
+        raise UndecodableBody(f"the body has more than {largest} bytes")
+    return body
+
+
+def join_chunks(payload: bytes) -> Decoded:
+    """Removes the chunked transfer coding (RFC 9112, 7.1); a body that does not have it is returned as it is.
+
+    >>> join_chunks(b"4\\r\\npage\\r\\n0\\r\\n\\r\\n"), join_chunks(b"9\\r\\npage")
+    (Decoded(body=b'page', unfinished=''), Decoded(body=b'page', unfinished='chunked'))
+    """
+    parts: list[bytes] = []
+    at = 0
+    while match := CHUNK.match(payload, at):
+        size = int(match[1], 16)
+        if not size:
+            return Decoded(b"".join(parts))
+        chunk = payload[match.end() : match.end() + size]
+        parts.append(chunk)
+        at = match.end() + size
+        if len(chunk) < size:
+            break
+        at += 2 if payload.startswith(b"\r\n", at) else 1 if payload.startswith(b"\n", at) else 0
+    if not parts:
+        return Decoded(payload)
+    return Decoded(b"".join(parts), "chunked")

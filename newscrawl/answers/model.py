@@ -1,0 +1,89 @@
+"""What an answer is: the body that a server sent, what is known of its way here, and whether it is whole.
+
+Everything that keeps pages asks `why_cut`: a crawl and a fetch, a replay and a repair, and the reading of a saved page.
+Whether an answer is final, and whether it is the site's fault or our line's, is said by its reason
+(`newscrawl/outcomes/reasons.py`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newscrawl.answers.decode import LARGEST, decode_body, join_chunks
+
+CUT_OFF = "cut_off"  # the flag of an article that was read from a page that was cut off
+PARTIAL_CONTENT = 206
+END = re.compile(rb"</html\b", re.IGNORECASE)
+CHARSET = re.compile(r"""\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its body decoded. Each default stands for what is not known of it."""
+
+    body: bytes
+    status: int = 200
+    charset: str = ""  # that its Content-Type names
+    sized: bool = True  # whether it was told where the body ends: by a length, a last chunk, the end of a stream
+    unfinished: str = ""  # the coding that ends early
+    missing: int = 0  # bytes that its Content-Length counts and that are not there
+    truncated: str = ""  # why its WARC record says that it is cut off (WARC-Truncated)
+
+
+def why_cut(answer: Answer) -> str:
+    """Why an answer is not whole, as a predicate for a message; empty if it is, as far as that can be known.
+
+    A page without a known length is whole if it has the end tag of HTML, whatever stands behind it.
+
+    >>> why_cut(Answer(b"<html><p>half", sized=False)), why_cut(Answer(b"<html></HTML>\\n<!-- 3 -->", sized=False))
+    ('has no length, and its page no end', '')
+    """
+    if answer.unfinished:
+        return f"ends before its {answer.unfinished} coding does"
+    if answer.missing > 0:
+        return f"lacks {answer.missing} of the bytes that it counts"
+    if answer.truncated:
+        return f"is cut off, as its record says ({answer.truncated})"
+    if answer.status == PARTIAL_CONTENT:
+        return "is a part that nobody asked for (HTTP 206)"
+    if not answer.sized and not END.search(answer.body):
+        return "has no length, and its page no end"
+    return ""
+
+
+def saved_page(page: bytes, charset: str = "") -> Answer:
+    """A page that was saved in a file: of its way nothing is known."""
+    return Answer(page, charset=charset, sized=False)
+
+
+def stored_answer(status: int, headers: Mapping[str, str], payload: bytes, truncated: str = "") -> Answer:
+    """The answer in a record of a WARC file; `headers` are those of the HTTP message, by names in lower case.
+
+    Some archivers store a body as it was transferred, in chunks, others decoded with the headers of the packed one.
+    Raises UndecodableBody.
+    """
+    encoding = headers.get("content-encoding", "")
+    chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+    joined = join_chunks(payload) if chunked else None
+    decoded = decode_body(joined.body if joined else payload, encoding, LARGEST)
+    as_sent = decoded.body is not payload or not encoding  # else it was stored decoded, and its length is another's
+    length = headers.get("content-length", "").strip()
+    told = int(length) if length.isdecimal() and not chunked and as_sent else len(payload)
+    return Answer(
+        decoded.body,
+        status,
+        declared_charset(headers.get("content-type", "")),
+        unfinished=decoded.unfinished or (joined.unfinished if joined else ""),
+        missing=max(0, told - len(payload)),
+        truncated=truncated,
+    )
+
+
+def declared_charset(content_type: str) -> str:
+    """The charset that a Content-Type names, as it is written; empty if it names none.
+
+    >>> declared_charset('text/html; charset="Big5"'), declared_charset("text/html")
+    ('Big5', '')
+    """
+    match = CHARSET.search(content_type)
+    return match[1] if match else ""
