@@ -22,6 +22,7 @@
     └── FormatError             6  malformed bytes
         ├── DamagedRecord       6  not a complete WARC record
         ├── UndecodableBody     6  a body that does not match its Content-Encoding
+        │   └── BodyTooLarge    6  a body that grows too large while it is decoded
         └── DamagedManifest     6  not a manifest
 
 What the middlewares and pipelines raise under Scrapy (subclasses of its `IgnoreRequest` and `DropItem`) is in
@@ -111,14 +112,20 @@ class Banned(NewscrawlError):
 
 
 class Refused(NewscrawlError, ValueError):
-    """A page that holds no article. `reason` is a word (`docs/reference.md`), `detail` a sentence."""
+    """A page that holds no article. `reason` is a word (`docs/reference.md`), `detail` a sentence.
+
+    `by_rule`: a rule of the site file says what the page is; else it may be an article tomorrow. `target`: the address
+    that the page leads to (`moved`).
+    """
 
     exit_code = NOTHING
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, *, by_rule: bool = False, target: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.by_rule = by_rule
+        self.target = target
 
 
 class ListError(NewscrawlError, ValueError):
@@ -155,6 +162,10 @@ class DamagedRecord(FormatError):
 
 class UndecodableBody(FormatError):
     """A body that does not match its Content-Encoding, or is too large."""
+
+
+class BodyTooLarge(UndecodableBody):
+    """A body that grows too large while it is decoded."""
 
 
 class DamagedManifest(FormatError):

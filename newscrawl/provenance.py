@@ -42,6 +42,7 @@ class Lease:
     etag: str = ""
     modified: str = ""  # Last-Modified
     kept_by: int | None = None  # id of the run that kept its article; None if no crawl did
+    title: str = ""  # as the list gives it
 
     @property
     def has_article(self) -> bool:

@@ -30,6 +30,7 @@ NEWSCRAWL_ARCHIVE_ENABLED = True  # opens the archive; off: a run that needs one
 NEWSCRAWL_LEASES_ENABLED = (
     True  # notes failures and unchanged pages in the ledger; off: the next run fetches them again
 )
+NEWSCRAWL_OUTAGES_ENABLED = True  # a host that answers nothing costs no article a try; off: it does
 NEWSCRAWL_OUTCOMES_ENABLED = (
     True  # counts outcomes; off: no exit code of newscrawl's, and no end of the run in the ledger
 )
@@ -38,6 +39,7 @@ NEWSCRAWL_GRACE_ENABLED = True  # ends an interrupted run after 3 seconds; off: 
 NEWSCRAWL_POLITENESS_ENABLED = True  # makes the site file's politeness Scrapy's settings; off: those below hold
 NEWSCRAWL_OFFSITE_ENABLED = True  # fetches only the site's own hosts; off: any host
 NEWSCRAWL_BAN_ENABLED = True  # backs off after a ban; off: a ban is a failure such as http_403, and the run goes on
+NEWSCRAWL_SOFT_BAN_ENABLED = True  # takes many unknown pages in a row for a ban; off: each is a failure of its own
 NEWSCRAWL_STOP_ENABLED = True  # drops the requests that wait when a run is given up; off: they are still sent
 NEWSCRAWL_RETRY_AFTER_ENABLED = True  # off: Scrapy retries at once where a server asks to wait
 NEWSCRAWL_CRAWL_DELAY_ENABLED = True  # keeps the crawl-delay of robots.txt, and pauses after a ban; off: neither
@@ -84,7 +86,9 @@ REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 EXTENSIONS = {
     "newscrawl.crawl.extensions.crawl_delay.CrawlDelay": 10,
+    "newscrawl.crawl.extensions.outages.OutageExtension": 11,
     "newscrawl.crawl.extensions.leases.LeaseExtension": 12,
+    "newscrawl.crawl.extensions.soft_ban.SoftBanExtension": 13,
     "newscrawl.crawl.extensions.failure_log.FailureLog": 14,
     "newscrawl.crawl.extensions.grace.GraceExtension": 16,
     "newscrawl.crawl.extensions.outcomes.OutcomesExtension": 20,  # sets the exit code while the archive is open

@@ -7,7 +7,8 @@ from scrapy.crawler import Crawler
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
-from newscrawl.crawl.failures import Unwritten
+from newscrawl.crawl.failures import Incomplete, Unwritten
+from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.outcomes.stats import CLOSED, FLAGGED, POSTS
 from newscrawl.posts.exporters import FrontMatterExporter, RecordExporter, exporter
@@ -30,9 +31,15 @@ class ExportPipeline:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        """Stores or prints an article. Raises Unwritten, and gives the run up, if it cannot be written."""
+        """Stores or prints an article.
+
+        Raises Incomplete for half an article where the archive holds the whole; Unwritten, and gives the run up, if it
+        cannot be written.
+        """
         try:
             self.export(item)
+        except Refused as refused:
+            raise Incomplete(refused.reason) from refused
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
             raise Unwritten(str(error)) from error

@@ -5,7 +5,7 @@ import sys
 import zlib
 from typing import NamedTuple
 
-from newscrawl.errors import UndecodableBody
+from newscrawl.errors import BodyTooLarge, UndecodableBody
 
 LARGEST = 2**26  # bytes of a decoded body; DOWNLOAD_MAXSIZE limits newscrawl's own
 GZIP = b"\x1f\x8b"
@@ -25,7 +25,7 @@ def decode_body(payload: bytes, encoding: str, largest: int = LARGEST) -> Decode
 
     Of a body that was cut off it returns as much as there is. A body that is markup although a coding is named is
     returned as it is: some servers and archivers name a coding that they do not use. An unknown coding is ignored.
-    Raises UndecodableBody if the body does not fit a coding or decodes to `largest` bytes or more.
+    Raises UndecodableBody if the body does not fit a coding, BodyTooLarge if it decodes to `largest` bytes or more.
 
     >>> import gzip
     >>> decode_body(gzip.compress(b"page"), "gzip"), decode_body(b"<html>", "gzip")
@@ -37,7 +37,7 @@ def decode_body(payload: bytes, encoding: str, largest: int = LARGEST) -> Decode
     for name in reversed([part.strip().lower() for part in encoding.split(",") if part.strip()]):
         try:
             decoded = _decoded(body, name, largest)
-        except UndecodableBody:
+        except BodyTooLarge:
             raise
         except Exception as error:  # each library has its own errors
             if not MARKUP.match(body):
@@ -114,7 +114,7 @@ def _zstd_frames(payload: bytes, largest: int) -> Decoded:
 
 def _check(body: bytes, largest: int) -> bytes:
     if len(body) >= largest:
-        raise UndecodableBody(f"the body has more than {largest} bytes")
+        raise BodyTooLarge(f"the body has more than {largest} bytes")
     return body
 
 

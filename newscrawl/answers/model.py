@@ -13,7 +13,7 @@ from newscrawl.answers.decode import LARGEST, decode_body, join_chunks
 
 CUT_OFF = "cut_off"  # the flag of an article that was read from a page that was cut off
 PARTIAL_CONTENT = 206
-END = re.compile(rb"</html\b", re.IGNORECASE)
+END, LOOSE_END = b"</html>", re.compile(rb"</html\b", re.IGNORECASE)
 CHARSET = re.compile(r"""\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 
 
@@ -26,6 +26,7 @@ class Answer:
     charset: str = ""  # that its Content-Type names
     sized: bool = True  # whether it was told where the body ends: by a length, a last chunk, the end of a stream
     unfinished: str = ""  # the coding that ends early
+    undecodable: str = ""  # why its codings could not be removed
     missing: int = 0  # bytes that its Content-Length counts and that are not there
     truncated: str = ""  # why its WARC record says that it is cut off (WARC-Truncated)
 
@@ -38,6 +39,8 @@ def why_cut(answer: Answer) -> str:
     >>> why_cut(Answer(b"<html><p>half", sized=False)), why_cut(Answer(b"<html></HTML>\\n<!-- 3 -->", sized=False))
     ('has no length, and its page no end', '')
     """
+    if answer.undecodable:
+        return f"cannot be decoded: {answer.undecodable}"
     if answer.unfinished:
         return f"ends before its {answer.unfinished} coding does"
     if answer.missing > 0:
@@ -46,9 +49,18 @@ def why_cut(answer: Answer) -> str:
         return f"is cut off, as its record says ({answer.truncated})"
     if answer.status == PARTIAL_CONTENT:
         return "is a part that nobody asked for (HTTP 206)"
-    if not answer.sized and not END.search(answer.body):
+    if not answer.sized and not has_end(answer.body):
         return "has no length, and its page no end"
     return ""
+
+
+def has_end(page: bytes) -> bool:
+    """Whether a page has the end tag of HTML.
+
+    >>> has_end(b"<p></HTML >\\n<!-- cached -->"), has_end(b"<p></htmlx>")
+    (True, False)
+    """
+    return END in page or LOOSE_END.search(page) is not None
 
 
 def saved_page(page: bytes, charset: str = "") -> Answer:

@@ -12,6 +12,7 @@ from typing import Literal, Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures, recover
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
@@ -29,7 +30,7 @@ from newscrawl.archive.paths import (
 from newscrawl.archive.prepared import record_of
 from newscrawl.archive.rules import rules_version, site_text, zone_of
 from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
-from newscrawl.errors import ArchiveDamaged, ArchiveError
+from newscrawl.errors import ArchiveDamaged, ArchiveError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.ledger import articles, queue, states
 from newscrawl.ledger.database import epoch
@@ -149,11 +150,20 @@ class Archive:
     ) -> tuple[Outcome, list[str]]:
         """Stores an article that was fetched at `now`. Its post is written when the article is new or has changed.
 
-        Returns the outcome of the post, and the flags: why a person should check the page.
+        Returns the outcome of the post, and the flags: why a person should check the page. Raises Refused for half an
+        article where a whole one is held.
         """
         self.know(article.raw.site)
         reading = record_of(article)
+        if CUT_OFF in reading.flags and self.holds_whole(reading.key):
+            raise Refused("broken", "the page is cut off, and the archive holds the whole article")
         return self.put(reading, partial(post_of, article, flavour, body), flavour, body, now, article.lease)
+
+    def holds_whole(self, key: str) -> bool:
+        """Whether the archive holds an article that was not cut off."""
+        with self.ledger.reading() as connection:
+            flags = articles.flags_of(connection, key)
+        return flags is not None and CUT_OFF not in flags
 
     def know(self, site: Site) -> None:
         """Stores the rules of a site, in the ledger and as a file, once per run."""

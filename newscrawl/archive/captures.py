@@ -50,11 +50,21 @@ class Captures:
         self.offset = self.serial = 0
         self.digest = hashlib.sha256()
 
-    def keep(self, url: str, status: int, headers: Headers, payload: bytes, request: Headers, now: datetime) -> Capture:
+    def keep(
+        self,
+        url: str,
+        status: int,
+        headers: Headers,
+        payload: bytes,
+        request: Headers,
+        now: datetime,
+        truncated: str = "",
+    ) -> Capture:
         """Stores a response that arrived at `now`, with its request. `payload`: the body as received, still compressed.
 
         A body that an earlier capture of the same URL has, and one that the server calls unchanged (304), is stored as
-        a revisit record. Raises OSError, DatabaseError.
+        a revisit record. `truncated`: why it was cut off, if nothing else in the record shows that. Raises OSError,
+        DatabaseError.
         """
         if self.file and self.offset >= self.rolled:
             self.close()
@@ -65,7 +75,7 @@ class Captures:
         with self.ledger.transaction() as connection:
             original = self._original(connection, url, status, digest, payload)
             known = Original(original.record, original.url, original.date, original.payload) if original else None
-            members = exchange_members(url, date, record, status, headers, payload, request, known)
+            members = exchange_members(url, date, record, status, headers, payload, request, known, truncated)
             row: dict[str, Any] = {
                 "url": url,
                 "date": date,

@@ -13,6 +13,7 @@ POSTS, WARC, MANIFESTS = "posts", "warc", "manifests"
 LEDGER = FILE
 UNFINISHED = ".unfinished"  # incomplete files; the folder exists as long as a run does
 QUARANTINE = "damaged"  # files that a repair has quarantined
+UNKNOWN_PAGES = "unknown-pages"  # pages on account of which a run was stopped, for whoever must look
 SEARCH = "browse.sqlite3"  # the search database of `browse`, derived from the ledger
 FILE_NAME = re.compile(r"[a-z0-9-]{1,64}")
 

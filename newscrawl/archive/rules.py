@@ -15,7 +15,7 @@ from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
 # All code that turns the bytes of a page into the bytes of a post; the stages belong to it too.
-PACKAGES = ("newscrawl.extraction", "newscrawl.posts", "newscrawl.sites")
+PACKAGES = ("newscrawl.answers", "newscrawl.extraction", "newscrawl.posts", "newscrawl.sites")
 
 
 def site_text(site: Site) -> str:

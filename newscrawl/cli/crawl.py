@@ -150,9 +150,7 @@ def list_summary(outcomes: Outcomes) -> list[str]:
         )
         left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
         days = f"{len(tallies)} days of {len(outcomes.coverage)} lists"
-        balance = "NOT BALANCED" if outcomes.unbalanced else "balanced"
-        if waiting:
-            balance = "the next run continues"
+        balance = balance_of(unbalanced=bool(outcomes.unbalanced), waiting=waiting, retrying=outcomes.retrying)
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
             f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
@@ -174,6 +172,19 @@ def list_summary(outcomes: Outcomes) -> list[str]:
             f"{requests} requests, {outcomes.bytes / 1e6:.1f} MB, {outcomes.not_modified} not modified{banned}{robots}"
         )
     return lines
+
+
+def balance_of(*, unbalanced: bool, waiting: int, retrying: int) -> str:
+    """What the lists and the archive come to, in words.
+
+    >>> balance_of(unbalanced=False, waiting=0, retrying=0), balance_of(unbalanced=False, waiting=0, retrying=3)
+    ('balanced', '3 will be tried again')
+    """
+    if waiting:
+        return "the next run continues"
+    if unbalanced:
+        return "NOT BALANCED"
+    return f"{retrying} will be tried again" if retrying else "balanced"
 
 
 def why_unbalanced(tally: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from newscrawl.answers.model import Answer, saved_page
 from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
@@ -30,7 +31,7 @@ def explain(
 ) -> int:
     """Show where each field came from: the place in the page, the raw text, other candidates and why they lost."""
     console, data, outcomes = Console(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
-    pages: list[tuple[bytes, str]] = []
+    pages: list[tuple[Answer, str]] = []
     if is_web_url(page):
         options = RunOptions(urls=[page], outcomes=outcomes, pages=pages)
         run_fetch(data, site, 1, console, export_settings(None, "post", "hexo", "clean"), options)
@@ -38,7 +39,7 @@ def explain(
             return outcomes.exit
     else:
         try:
-            pages.append((Path(page).read_bytes(), url))
+            pages.append((saved_page(Path(page).read_bytes()), url))
         except OSError as error:
             raise BadUsage(f"cannot read {page}: {error.strerror}; give a URL or a saved page") from error
     try:

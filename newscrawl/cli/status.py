@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -11,12 +12,15 @@ import msgspec
 import typer
 
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
-from newscrawl.exit_codes import DONE, UNBALANCED
+from newscrawl.cli.crawl import balance_of
+from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
 from newscrawl.ledger.model import DayTally, RevisionHistory
 from newscrawl.sites.loader import load_site
 
 FLAGS = {
     "new_design": "the markup around headline, date or body is new",
+    "cut_off": "the page was cut off each time",
+    "other_address": "the page names the address of another article",
     "strange_text": "a general extractor finds a different text",
     "general_reading": "read by the general extractor",
 }
@@ -47,7 +51,7 @@ def status(
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
         stale = last_summary(connection).get("stale", {})
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
-    code = DONE if all(tally.balanced for days in days_of.values() for tally in days.values()) else UNBALANCED
+    code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]
         data = {
@@ -77,6 +81,14 @@ def status(
     return code
 
 
+def code_of(tallies: Iterable[DayTally]) -> int:
+    """The exit code for the days of an archive: 5 if anything is missing, 3 if articles are tried again."""
+    tallies = list(tallies)
+    if any(tally.unbalanced for tally in tallies):
+        return UNBALANCED
+    return PARTLY if any(tally.retrying for tally in tallies) else DONE
+
+
 def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
     """The coverage of a channel in a line, and a line for each day that does not balance."""
     totals: Counter[str] = Counter()
@@ -84,12 +96,14 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         names = ("unique", "kept", "known", "waiting")
         totals.update({name: getattr(tally, name) for name in names})
         totals.update(no_article=tally.not_article.total(), failed=tally.failed.total())
-    wrong = {day: tally for day, tally in days.items() if not tally.balanced}
+    wrong = {day: tally for day, tally in days.items() if tally.unbalanced}
+    retrying = sum(tally.retrying for tally in days.values())
+    verdict = balance_of(unbalanced=bool(wrong), waiting=0, retrying=retrying)
     waiting = f" + {totals['waiting']} waiting" if totals["waiting"] else ""
     line = (
         f"{channel}: {len(days)} days from {min(days)} to {max(days)}: {totals['unique']} listed ="
         f" {totals['kept']} kept + {totals['known']} known + {totals['no_article']} no article +"
-        f" {totals['failed']} failed{waiting}: {'NOT BALANCED' if wrong else 'balanced'}"
+        f" {totals['failed']} failed{waiting}: {verdict}"
     )
     days_wrong = [
         f"{day}: {tally.missing} missing, {tally.waiting} waiting{tally.reason and f', {tally.reason}'}"

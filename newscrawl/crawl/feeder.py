@@ -117,9 +117,9 @@ class Feeder:
         self.landed(visit)
 
     def arrived(self, request: Request) -> None:
-        """Counts a response that waits to be read; the visit of a further page is counted already."""
+        """Counts a response that waits to be read, once for each visit."""
         visit = visit_of(request)
-        if visit and not visit.first and visit.id in self.in_flight:
+        if visit and not visit.arrived and visit.id in self.in_flight:
             self.throttle.arrived += 1
 
     def end_dropped(self) -> None:

@@ -1,10 +1,14 @@
 """Fetches the pages of lists, beside the articles and under the same throttle."""
 
+from dataclasses import replace
+
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from newscrawl.answers.model import why_cut
 from newscrawl.crawl.failures import HeldBack, RunStopped, failure_reason
+from newscrawl.crawl.middlewares.compression import answer_of
 from newscrawl.crawl.signals import items_expected, list_failed
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import META, ListPage
@@ -51,4 +55,6 @@ def body_of(response: Response) -> bytes:
     """The body of a list page. Raises ListError for any status but 200."""
     if response.status != OK:
         raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
+    if why := why_cut(replace(answer_of(response), sized=True)):  # whether a list ends is for its reader to say
+        raise ListError("list_broken", f"the answer {why}")
     return response.body

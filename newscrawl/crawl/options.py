@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from newscrawl.answers.model import Answer
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.outcomes.summary import Outcomes
@@ -23,4 +24,4 @@ class RunOptions:
     policy: FallbackPolicy = field(default_factory=FallbackPolicy)  # for strange pages
     clock: Callable[[], datetime] = utc_now
     outcomes: Outcomes | None = None  # which the run fills
-    pages: list[tuple[bytes, str]] | None = None  # takes (bytes, URL) of each page, which is then not read
+    pages: list[tuple[Answer, str]] | None = None  # takes (answer, URL) of each page, which is then not read

@@ -4,46 +4,44 @@ from dataclasses import replace
 
 from scrapy.http import Response
 
+from newscrawl.answers.model import CUT_OFF
+from newscrawl.crawl.middlewares.compression import answer_of, header
 from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.visit import Visit
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join
 from newscrawl.extraction.page import FallbackPolicy, read_page
+from newscrawl.ledger.schedule import is_last_try
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
 
 
 def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: Visit) -> Article:
     """The article of a response, joined with the pages that its visit has read. Raises Refused."""
-    if visit.first:
-        second = read_page(response.body, response.url, site)
-        second.captures = captures_of(response)
-        return join(visit.first, second)
-    article = read_page(response.body, response.url, site, policy)
+    policy = policy if not visit.first else FallbackPolicy()
+    article = read_page(answer_of(response), response.url, site, policy, half=keeps_half(visit.lease))
     article.captures = captures_of(response)
+    if visit.first:
+        return join(visit.first, article)
     if visit.lease:
-        article.lease = validated(visit.lease, response, several=bool(article.raw.further))
+        article.lease = validated(visit.lease, response, reusable=is_reusable(article))
     return article
 
 
-def validated(lease: Lease, response: Response, *, several: bool) -> Lease:
-    """A lease with the validators of a response; without, if the article has `several` pages: they are the first's."""
-    etag, modified = ("" if several else header(response, name) for name in ("ETag", "Last-Modified"))
-    return replace(lease, etag=etag, modified=modified)
+def keeps_half(lease: Lease | None) -> bool:
+    """Whether half an article is kept, and flagged: at the last try of an item of which the archive holds nothing."""
+    return lease is not None and not lease.has_article and is_last_try(lease.tries)
 
 
-def other_type(response: Response) -> str:
-    """The media type of a response that is no web page; empty if it is one, or says nothing.
+def is_reusable(article: Article) -> bool:
+    """Whether an article may be asked for by the validators of its page, which then tells only if it has changed.
 
-    >>> other_type(Response("https://x/", headers={"Content-Type": "application/pdf"}))
-    'application/pdf'
-    >>> other_type(Response("https://x/", headers={"Content-Type": "application/xhtml+xml"}))
-    ''
+    They are those of the first page, and a server may give half a page the validators of the whole.
     """
-    kind = header(response, "Content-Type").lower()
-    return "" if kind.startswith("text/") or "html" in kind else kind
+    return not article.raw.further and CUT_OFF not in article.raw.flags
 
 
-def header(response: Response, name: str) -> str:
-    """A header as text; empty if there is none."""
-    return (response.headers.get(name) or b"").decode("latin-1")
+def validated(lease: Lease, response: Response, *, reusable: bool) -> Lease:
+    """A lease with the validators of a response, if they can be used again."""
+    etag, modified = (header(response, name) if reusable else "" for name in ("ETag", "Last-Modified"))
+    return replace(lease, etag=etag, modified=modified)

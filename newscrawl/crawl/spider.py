@@ -8,6 +8,7 @@ from typing import Any, Self
 import scrapy
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -15,15 +16,17 @@ from twisted.python.failure import Failure
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, task_from
 from newscrawl.crawl.extensions.archive import archive_of
-from newscrawl.crawl.failures import HeldBack, failure_reason
+from newscrawl.crawl.failures import BROKEN, HeldBack, failure_reason
 from newscrawl.crawl.feeder import Feeder
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.lists import ListFetcher
+from newscrawl.crawl.middlewares.compression import answer_of, other_type
 from newscrawl.crawl.options import RunOptions
-from newscrawl.crawl.pages import other_type, read_article
+from newscrawl.crawl.pages import read_article
 from newscrawl.crawl.politeness import apply_politeness, most_in_flight
 from newscrawl.crawl.requests import NOT_MODIFIED, lease_requests, seed_requests
 from newscrawl.crawl.throttle import Throttle
+from newscrawl.crawl.titles import Titles
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome, page_failed, visit_of
 from newscrawl.errors import Refused
@@ -48,6 +51,7 @@ class ArticleSpider(scrapy.Spider):
     tracker: Tracker
     feeder: Feeder
     lists: ListFetcher
+    titles: Titles
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class ArticleSpider(scrapy.Spider):
         spider.tracker = Tracker(crawler)
         spider.feeder = Feeder(crawler, spider.throttle, spider.tracker)
         spider.lists = ListFetcher(crawler, spider.throttle)
+        spider.titles = Titles(crawler)
         return spider
 
     @classmethod
@@ -121,7 +126,7 @@ class ArticleSpider(scrapy.Spider):
         elif not visit.first and (kind := other_type(response)):
             self.tracker.end(visit, page_failed(visit, response.url, "not_html", kind))
         elif self.options.pages is not None:
-            self.options.pages.append((response.body, response.url))
+            self.options.pages.append((answer_of(response), response.url))
             self.tracker.end(visit, VisitOutcome(Ending.READ))
         else:
             yield from self.read(response, visit)
@@ -130,15 +135,31 @@ class ArticleSpider(scrapy.Spider):
         """Yields the article of a web page, or the request for its next page, or ends the visit with the reason."""
         try:
             article = read_article(response, self.data, self.options.policy, visit)
+            self.titles.check(article, visit.lease)
         except Refused as refused:
-            outcome = page_failed(visit, response.url, refused.reason, refused.detail, refused=True)
+            if request := self.another(response, replace(visit, arrived=True), refused):
+                yield request
+                return
+            outcome = page_failed(visit, response.url, refused.reason, refused.detail, refused=refused.by_rule)
             self.tracker.end(visit, outcome)
             return
         if url := next_page(article, visit.joined):
-            joined, pauses = (*visit.joined, url), self.throttle.pauses
-            yield self.request(url, replace(visit, first=article, joined=joined, pauses=pauses, bans=0, answers=0))
+            visit = replace(visit, first=article, joined=(*visit.joined, url), bans=0, answers=0, arrived=True)
+            yield self.request(url, replace(visit, pauses=self.throttle.pauses))
         else:  # under `scrapy parse`, where no pipelines run, it is normalised here
             yield article if self.tracker.is_under_way(visit) else normalise(article)
+
+    def another(self, response: Response, visit: Visit, refused: Refused) -> Request | None:
+        """The next request of a visit whose page is refused, if any: the page that it leads to, or the same once more.
+
+        A page that is cut off is asked for again as often as one that does not come at all.
+        """
+        if refused.target and not visit.moved and is_allowed(refused.target, self.data):
+            return self.request(refused.target, replace(visit, moved=True))
+        if refused.reason == BROKEN and response.request:
+            again = get_retry_request(response.request, spider=self, reason=BROKEN)
+            return again and again.replace(meta={**again.meta, META: visit})
+        return None
 
     def failed(self, failure: Failure) -> None:
         """Ends the visit of a request that brought no page, unless it is held back to be sent again."""

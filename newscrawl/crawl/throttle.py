@@ -6,6 +6,7 @@ from collections import Counter
 LONGEST = 600.0  # seconds; a site that asks for a longer pause is left to a later run
 FIRST_PAUSE = 10  # delays; each further pause is twice as long
 SHORTEST = 1.0  # seconds of the shortest pause
+ALIKE = 5  # pages in a row on one host of which nothing says what they are: a ban in unknown words, a changed design
 RECOVERY = 20  # good answers after a pause, before a host is read at full speed again
 
 
@@ -21,6 +22,8 @@ class Throttle:
         self.window = min(2, most)
         self.in_flight = self.arrived = 0
         self.bans: Counter[str] = Counter()  # bans in a row, by host
+        self.alike: dict[str, tuple[str, int]] = {}  # pages in a row that nobody knows, as (reason, count), by host
+        self.doubts: Counter[str] = Counter()  # pauses that were made for them, by host
         self.answers: Counter[str] = Counter()  # answers that were no bans, by host
         self.pauses = 0  # so far; a ban of a request from before the last pause is no news
         self.recovering: Counter[str] = Counter()  # answers since the last ban, of hosts that are recovering
@@ -87,18 +90,52 @@ class Throttle:
         if pauses != self.pauses or self.stopped:
             return 0.0
         self.bans[host] += 1
-        self.pauses += 1
-        self.window = 1
-        self.recovering[host] = 0
-        pause: float = max(retry_after, SHORTEST, FIRST_PAUSE * self.delay * 2 ** (self.bans[host] - 1))
+        pause = max(retry_after, self._pause_after(self.bans[host]))
         if self.bans[host] >= self.patience:
             self.stop(f"{host} {ban}, {self.bans[host]} times in a row")
         elif pause > LONGEST:
             self.stop(f"{host} {ban}, and asks to wait {pause / 60:.0f} minutes")
-        else:
-            self.until = asyncio.get_running_loop().time() + pause
-            self.changed.set()
-        return 0.0 if self.stopped else pause
+        return self._pause(host, pause)
+
+    def doubt(self, host: str, pauses: int, reason: str) -> float:
+        """Counts a page that nobody knows, for `reason`, of a request that was sent after `pauses` pauses.
+
+        After `ALIKE` of them in a row it backs off, and at the `patience`-th time it stops. Returns the seconds of the
+        pause that begins; 0 if none begins.
+        """
+        last, count = self.alike.get(host, ("", 0))
+        count = count + 1 if reason == last else 1
+        self.alike[host] = reason, count
+        if count < ALIKE or pauses != self.pauses or self.stopped:
+            return 0.0
+        self.doubts[host] += 1
+        if self.doubts[host] >= self.patience:
+            self.stop(f"{host} gives pages that hold no article ({reason}), {count} in a row: a ban, or a new design")
+        return self._pause(host, self._pause_after(self.doubts[host]))
+
+    def recognised(self, host: str) -> None:
+        """Counts a page that is an article, or that a rule knows: it ends a row of those that nobody knows."""
+        self.alike.pop(host, None)
+        self.doubts[host] = 0
+
+    def pauses_of(self, host: str) -> int:
+        """The pauses that a host has caused in a row."""
+        return max(self.bans[host], self.doubts[host])
+
+    def _pause_after(self, times: int) -> float:
+        """The seconds of a pause, each twice as long as the one before."""
+        return float(max(SHORTEST, FIRST_PAUSE * self.delay * 2 ** (times - 1)))
+
+    def _pause(self, host: str, seconds: float) -> float:
+        """Begins a pause, unless the run is stopped. Returns its seconds; 0 if none begins."""
+        self.pauses += 1
+        self.window = 1
+        self.recovering[host] = 0
+        if self.stopped:
+            return 0.0
+        self.until = asyncio.get_running_loop().time() + seconds
+        self.changed.set()
+        return seconds
 
     def stop(self, why: str) -> None:
         """Sends no more requests; `why` is kept if it is the first reason."""

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.failures import Unwritten, drop_reason
+from newscrawl.crawl.failures import Incomplete, Unwritten, drop_reason
 from newscrawl.crawl.signals import visit_begun, visit_ended
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome, failed, visit_of
 from newscrawl.provenance import Lease
@@ -59,7 +59,8 @@ class Tracker:
     def item_dropped(self, response: Response | None, exception: Exception) -> None:
         """Ends the visit of an article that a pipeline dropped."""
         if visit := visit_behind(response):
-            self.end(visit, failed(visit, *drop_reason(exception), refused=True))
+            reason, detail = drop_reason(exception)
+            self.end(visit, failed(visit, reason, detail, refused=not isinstance(exception, Incomplete)))
 
     def item_error(self, response: Response | None, failure: Failure) -> None:
         """Ends the visit of an article on which a pipeline failed."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from urllib.parse import urlsplit
 
 from scrapy import Request
 
@@ -33,6 +34,8 @@ class Visit:
     lease: Lease | None = None
     first: Article | None = None  # what is read so far, for the request of a further page
     joined: tuple[str, ...] = ()  # URLs of the further pages that are requested so far
+    moved: bool = False  # whether its page has led to another one, which is followed once
+    arrived: bool = False  # whether a response has been counted as arrived
     pauses: int = 0  # pauses that the throttle had made when it was sent
     bans: int = 0  # answers that were bans
     answers: int = 0  # good answers of its host when it was banned first
@@ -77,8 +80,13 @@ def visit_of(request: Request | None) -> Visit | None:
     return carried if isinstance(carried, Visit) else None
 
 
+def host_of_visit(visit: Visit) -> str:
+    """The host that a visit asks for its article, with its port."""
+    return urlsplit(visit.lease.url if visit.lease else visit.asked).netloc
+
+
 def failed(visit: Visit, reason: str, detail: str = "", *, refused: bool = False) -> VisitOutcome:
-    """The outcome of a visit without an article. `refused`: its page was fetched and holds none.
+    """The outcome of a visit without an article. `refused`: a rule says what the page is instead, which is final.
 
     An item of the ledger whose request is given up is left to the next run; no other run will send any other.
     """

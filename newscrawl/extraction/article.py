@@ -34,6 +34,7 @@ class Raw:
     fingerprint: str = ""  # of the design: the elements around headline, date and container
     flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
+    claimed: Address | None = None  # of another article, which the page says is its own
 
 
 @dataclass(slots=True)

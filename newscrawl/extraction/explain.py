@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from newscrawl.answers.model import Answer
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.charset import Charset, as_utf8, candidates
 from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
 from newscrawl.extraction.identity import FIRST_COMMENTS
@@ -13,10 +14,10 @@ from newscrawl.extraction.page import extract
 from newscrawl.sites.model import Site
 
 
-def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evidence]]:
+def explain(answer: Answer, url: str, site: Site) -> tuple[Article, dict[str, Evidence]]:
     """Returns the article of a page and the evidence of its fields, by name. Raises Refused as `extract` does."""
-    article = extract(html, url, site)
-    page, charset = as_utf8(html)
+    article = extract(answer.body, url, site, charset=answer.charset)
+    page, decoded_by = as_utf8(answer.body, answer.charset)
     root = parse(page)
     raw = article.raw
     evidence = dict(article.evidence)
@@ -37,16 +38,26 @@ def explain(html: bytes, url: str, site: Site) -> tuple[Article, dict[str, Evide
     evidence["layout"] = Evidence(
         Candidate(
             f"title {raw.layout.title}, body {raw.layout.body}",
-            charset,
+            "",
             article.layout,
             "the first design whose title and body the page has",
         )
+    )
+    evidence["charset"] = Evidence(
+        Candidate(decoded_by.place, "", decoded_by.name, "the first that fits the bytes"),
+        tuple(rivals_of(decoded_by, answer)),
     )
     published = evidence["published"]
     evidence["published"] = Evidence(published.winner, (*published.rivals, *ignored_dates(root, site)))
     text = evidence["text"]
     evidence["text"] = Evidence(text.winner, (*text.rivals, *cut_elements(article)))
     return article, dict(sorted(evidence.items()))
+
+
+def rivals_of(charset: Charset, answer: Answer) -> list[Candidate]:
+    """Returns the charsets that a page might have been decoded by, and was not."""
+    rivals = (rival for rival in candidates(answer.body, answer.charset) if rival.name != charset.name)
+    return [Candidate(rival.place, rival.name, "", "comes later, or does not fit") for rival in rivals]
 
 
 def ignored_dates(root: Any, site: Site) -> list[Candidate]:

@@ -1,6 +1,8 @@
 """The identity of an article: its id, its canonical address and its further pages."""
 
 import re
+from collections.abc import Collection, Iterator
+from unicodedata import normalize
 
 from lxml import etree
 
@@ -62,10 +64,53 @@ def canonical_address(url: str, meta: Meta, root: etree._Element, site: Site) ->
     given = address(url, site) if url else None
     if given and given.is_article and given.docid and not meta.get("og:url"):
         return given
+    for found in own_addresses(url, meta, root, site, site.hosts):
+        if given is None or not given.is_article or given.key == found.key:
+            return found
+    return given or Address("", "")
+
+
+def claimed_address(own: Address, meta: Meta, root: etree._Element, site: Site) -> Address | None:
+    """Returns the address of another article that a page says is its own; None if there is none.
+
+    It may be left over from a template, or the page may be another article's, from a cache that mixes them up.
+    """
+    if not own.is_article or not meta.get("og:url"):
+        return None
+    hosts = (*site.hosts, *site.https_hosts)  # a mirror has the site's own addresses in its pages
+    return next((found for found in own_addresses(own.url, meta, root, site, hosts) if found.key != own.key), None)
+
+
+def own_addresses(url: str, meta: Meta, root: etree._Element, site: Site, hosts: Collection[str]) -> Iterator[Address]:
+    """Yields the addresses of articles on some hosts that a page says are its own."""
     link = select_first(root, 'link[rel="canonical"]')
     for own in (*meta.get("og:url", ()), *([link.get("href", "")] if link is not None else [])):
         found = address(resolve(own, url, secure=False), site)
-        known = re.sub(r"^https?://|[:/].*$", "", found.url) in site.hosts
-        if known and found.is_article and (given is None or not given.is_article or given.key == found.key):
-            return found
-    return given or Address("", "")
+        if found.is_article and re.sub(r"^https?://|[:/].*$", "", found.url) in hosts:
+            yield found
+
+
+def is_other_article(title: str, expected: str, known: str) -> bool:
+    """Returns whether a page that claims another article's address is that article, by its title.
+
+    `expected` is the title that the list gives the article that was asked for, `known` that of the article that the
+    page claims to be; empty where they are not known. Lists shorten titles, and put words before them.
+
+    >>> is_other_article("乙", expected="甲", known=""), is_other_article("快讯：甲", expected="甲", known="快讯：甲")
+    (True, False)
+    >>> is_other_article("乙", expected="", known="乙"), is_other_article("乙", expected="", known="")
+    (True, False)
+    """
+    if expected:
+        return not is_same_title(title, expected)
+    return bool(known) and is_same_title(title, known)
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """Returns whether two titles name the same article: their letters and digits are the same, or in one another.
+
+    >>> is_same_title("“甲”上涨 3%", "甲 上涨3%…"), is_same_title("第1号标题", "第8号标题")
+    (True, False)
+    """
+    first, second = ("".join(filter(str.isalnum, normalize("NFKC", text).casefold())) for text in (one, other))
+    return bool(first and second) and (first in second or second in first)

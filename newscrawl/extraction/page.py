@@ -6,21 +6,25 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from newscrawl.answers.model import CUT_OFF, Answer, has_end, saved_page, why_cut
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
-from newscrawl.extraction.identity import canonical_address, docid, further_pages, saved_page_url
+from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
 from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
 from newscrawl.extraction.markup import attributes
+from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Cut, Layout, Site
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
+
+UNKNOWN, BROKEN = "unknown_layout", "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +44,57 @@ def extract(
     url: str = "",
     site: Site | str = "sina_finance",
     policy: FallbackPolicy = FallbackPolicy(),
+    *,
+    charset: str = "",
 ) -> Article:
-    """Returns the article of a page.
+    """Returns the article of a saved page.
 
     `html` is the page as it was served, `url` its address; without one, the page's own canonical address is used.
+    `charset` is what its Content-Type named. A page that is cut off is read as far as it goes, and flagged (`cut_off`).
     Raises Refused when the page holds no article, SiteError for an unusable site file, and NotInstalled when `policy`
     needs trafilatura and it is not installed. There are no partial results.
     """
-    article = normalise(read_page(html, url, load_site(site) if isinstance(site, str) else site, policy))
+    loaded = load_site(site) if isinstance(site, str) else site
+    article = normalise(read_page(saved_page(html, charset), url, loaded, policy, half=True))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
 
 
-def read_page(html: bytes, url: str, site: Site, policy: FallbackPolicy = FallbackPolicy()) -> Article:
+def read_page(
+    answer: Answer, url: str, site: Site, policy: FallbackPolicy = FallbackPolicy(), *, half: bool = False
+) -> Article:
     """Returns the article that the spider hands to the pipelines: `raw` is filled, nothing is normalised.
 
+    A page that is cut off is refused as `broken`; with `half` it is read as far as it goes, and flagged (`cut_off`).
     Raises Refused and NotInstalled as `extract` does.
     """
-    page, _ = as_utf8(html)
-    root = parse(page)
+    why = why_cut(answer)
+    page, _ = as_utf8(answer.body, answer.charset)
+    try:
+        article = read_tree(page, parse(page), url if is_web_url(url) else saved_page_url(answer.body), site, policy)
+    except Refused as refused:
+        if why and not half and not refused.by_rule:  # what half a page lacks is for a whole one to say
+            raise Refused(BROKEN, f"the answer {why}") from refused
+        raise
+    cut = f"the answer {why}" if why else ends_within(article.raw.containers[0], page)
+    if cut and not half:
+        raise Refused(BROKEN, cut)
+    if cut:
+        article.raw = replace(article.raw, flags=(*article.raw.flags, CUT_OFF))
+    return article
+
+
+def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: FallbackPolicy) -> Article:
+    """Returns the article of a page (UTF-8) and its tree. Raises Refused and NotInstalled as `extract` does."""
     meta = read_meta(root)
-    own = canonical_address(url if is_web_url(url) else saved_page_url(html), meta, root, site)
+    own = canonical_address(url, meta, root, site)
     chosen = choose_layout(root, site.layouts)
     if chosen is None:
-        refused = find_refusal(root, own.url, site) or Refused(
-            "unknown_layout", "no page design of this site fits the page"
-        )
+        why = "no page design of this site fits the page" if page.strip() else "the page is empty"
+        refused = find_refusal(root, own.url, site) or nothing_in(root, own.url, UNKNOWN, why)
         raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
-        if raw is None or refused.reason != "unknown_layout":
+        if raw is None or refused.reason != UNKNOWN:
             raise refused
     else:
         raw = raw_by_layout(page, root, meta, own, site, *chosen)
@@ -76,6 +102,8 @@ def read_page(html: bytes, url: str, site: Site, policy: FallbackPolicy = Fallba
             page, "\n".join(line.text for block in raw.blocks for line in block.lines)
         ):
             raw = replace(raw, flags=("strange_text",))
+    if claimed := claimed_address(own, meta, root, site):
+        raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))
     return Article.of(raw, own.url, docid(own, meta, root, site))
 
 
@@ -92,7 +120,7 @@ def raw_by_layout(
     """Returns the content of a page of a known design. Raises Refused when its container is empty."""
     blocks = read_container(container, own.url, site)
     if not blocks:
-        raise find_refusal(root, own.url, site) or Refused("no_text", "the container is empty")
+        raise find_refusal(root, own.url, site) or nothing_in(root, own.url, "no_text", "the container is empty")
     head = select_first(root, layout.head) if layout.head else root
     crumbs = select_all(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
     date = select_first(head, layout.date) if layout.date else head if layout.head else None
@@ -113,6 +141,18 @@ def raw_by_layout(
         fingerprint=fingerprint(title, date, container),
         further=further_pages(root, page, own, site),
     )
+
+
+def ends_within(container: etree._Element, page: bytes) -> str:
+    """Returns why a page is half one, if it ends within its article: without the end tag of HTML, and nothing follows.
+
+    A page may have the length that it says and be half nevertheless, where the server itself has only half of it.
+    """
+    root = container.getroottree().getroot()
+    if container is root or has_end(page):
+        return ""
+    *_, last = root.iter()
+    return "the page ends within its article" if container in (last, *last.iterancestors()) else ""
 
 
 def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
@@ -153,6 +193,12 @@ def fingerprint(*elements: etree._Element | None) -> str:
     return short_hash(" ".join(chains))
 
 
+def nothing_in(root: etree._Element, url: str, reason: str, why: str) -> Refused:
+    """Returns what is to be said of a page without an article that no rule knows: it leads elsewhere, or `reason`."""
+    target = target_of(root, url)
+    return Refused("moved", f"it leads to {target}", target=target) if target else Refused(reason, why)
+
+
 def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
     """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
     title = collapse_space(text_content(select_first(root, "title")))
@@ -162,7 +208,7 @@ def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
             or (rule.title and re.search(rule.title, title))
             or (rule.css and select_first(root, rule.css) is not None)
         ):
-            return Refused(rule.reason, rule.why)
+            return Refused(rule.reason, rule.why, by_rule=True)
     return None
 
 

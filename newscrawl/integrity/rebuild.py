@@ -19,6 +19,7 @@ from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble, join
 from newscrawl.extraction.page import read_page
 from newscrawl.extraction.stages import normalise
+from newscrawl.ledger.articles import captures_kept
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, rules
 from newscrawl.provenance import Capture
@@ -70,6 +71,12 @@ class Rebuilder:
         return dict(found)
 
     @cached_property
+    def kept(self) -> set[int]:
+        """The ids of the captures that the ledger says articles were kept from, even if one is half a page."""
+        with self.ledger.reading() as connection:
+            return captures_kept(connection)
+
+    @cached_property
     def keys_by_path(self) -> dict[str, str]:
         """The keys of the articles that captures hold, by the path that a post of theirs has."""
         return {
@@ -99,7 +106,7 @@ class Rebuilder:
 
     def _page(self, number: int, site: Site) -> Article:
         record, answer = page_of(self.root, self.ledger, number)
-        article = read_page(answer.body, record.url, site)
+        article = read_page(answer, record.url, site, half=number in self.kept)
         article.captures = (Capture(number, record.payload_digest),)
         return article
 

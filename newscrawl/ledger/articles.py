@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union_all, update
 
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.model import ArchivePart, ArchiveStats, ExportedArticle, RevisionHistory, StoredArticle
@@ -97,6 +97,26 @@ def held_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     """The keys whose articles are held."""
     held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
     return set(held.scalars())
+
+
+def flags_of(connection: Connection, key: str) -> list[str] | None:
+    """The flags of an article; None when it is not held."""
+    flags = connection.execute(select(articles.c.flags).where(articles.c.key == key)).scalar()
+    return None if flags is None else str(flags).split()
+
+
+def title_of(connection: Connection, key: str) -> str:
+    """The title of an article that is held, else that which a list gives it; empty for an unknown one."""
+    record = connection.execute(select(articles.c.record).where(articles.c.key == key)).scalar()
+    if record:
+        return str(json.loads(record)["title"])
+    return connection.execute(select(items.c.title).where(items.c.key == key)).scalar() or ""
+
+
+def captures_kept(connection: Connection) -> set[int]:
+    """The ids of the captures that the articles and their earlier revisions were read from."""
+    rows = union_all(select(articles.c.captures), select(revisions.c.captures))
+    return {int(number) for texts in connection.execute(rows).scalars() for number in texts.split()}
 
 
 def has_design(connection: Connection, design: tuple[str, str]) -> bool:

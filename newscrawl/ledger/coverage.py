@@ -10,6 +10,7 @@ from sqlalchemy import Connection, case, desc, false, func, select
 from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.schedule import DAY, HOUR
 from newscrawl.ledger.schema import items, listings, windows
+from newscrawl.outcomes.reasons import reason_of
 from newscrawl.provenance import HAS_ARTICLE, State
 
 HISTORY = 500  # newest entries from which a channel's longest pause is measured
@@ -35,23 +36,27 @@ def coverage(
     held = items.c.state.in_(HAS_ARTICLE)
     fate = case((held & fresh, State.KEPT), (held, State.KNOWN), else_=items.c.state).label("fate")
     chosen = listings.c.channel.in_(channels) if channels else listings.c.channel.is_not(None)
+    again = items.c.due.is_not(None).label("again")
     count = (
-        select(listings.c.channel, listings.c.day, fate, items.c.reason, func.count().label("n"))
+        select(listings.c.channel, listings.c.day, fate, items.c.reason, again, func.count().label("n"))
         .join(items, items.c.key == listings.c.key)
         .where(chosen, listings.c.day.between(first, last), listings.c.vanished == false())
-        .group_by(listings.c.channel, listings.c.day, fate, items.c.reason)
+        .group_by(listings.c.channel, listings.c.day, fate, items.c.reason, again)
     )
     result: Coverage = defaultdict(dict)
     for row in connection.execute(days):
         result[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
     for row in connection.execute(count):
         tally = result[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
-        add(tally, State(row.fate), row.reason, row.n)
+        add(tally, State(row.fate), row.reason, row.n, again=row.again)
     return dict(result)
 
 
-def add(tally: DayTally, fate: State, why: str, count: int) -> None:
-    """Adds `count` articles of one fate to the tally of a day. `why`: the reason of those refused or failed."""
+def add(tally: DayTally, fate: State, why: str, count: int, *, again: bool = False) -> None:
+    """Adds `count` articles of one fate to the tally of a day.
+
+    `why`: the reason of those refused or failed; `again`: they are tried again.
+    """
     match fate:
         case State.KEPT:
             tally.kept += count
@@ -61,6 +66,7 @@ def add(tally: DayTally, fate: State, why: str, count: int) -> None:
             tally.not_article[why] += count
         case State.FAILED:
             tally.failed[why] += count
+            tally.retrying += count if again and not reason_of(why).settles else 0
         case State.LISTED:
             tally.waiting += count
 

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from newscrawl.outcomes.summary import is_unbalanced
+
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
@@ -85,14 +87,20 @@ class DayTally:
     not_article: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
+    retrying: int = 0  # of those failed, how many are tried again, because nobody knows what became of them
     missing: int = 0
     reason: str = ""
 
     @property
     def balanced(self) -> bool:
-        """Whether every article of the list has an outcome, and the list's own count is reached."""
+        """Whether every article of the list has an outcome that will stay, and the list's own count is reached."""
         settled = self.kept + self.known + self.not_article.total() + self.failed.total()
-        return settled == self.unique and not self.missing and not self.reason
+        return settled == self.unique and not (self.retrying or self.missing or self.reason)
+
+    @property
+    def unbalanced(self) -> bool:
+        """Whether something is missing; what is only tried again is not."""
+        return is_unbalanced(self.plain())
 
     def plain(self) -> dict[str, Any]:
         """The day as data, in the form of the run's summary (`docs/reference.md`)."""
@@ -105,5 +113,6 @@ class DayTally:
             "failed": dict(sorted(self.failed.items())),
             "balanced": self.balanced,
         }
-        data |= {name: getattr(self, name) for name in ("waiting", "missing", "reason") if getattr(self, name)}
+        rest = ("waiting", "retrying", "missing", "reason")
+        data |= {name: getattr(self, name) for name in rest if getattr(self, name)}
         return data

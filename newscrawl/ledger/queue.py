@@ -88,6 +88,7 @@ def lease(connection: Connection, run: int, wanted: Select[Any]) -> list[Lease]:
             row.etag,
             row.modified,
             row.run,
+            row.title,
         )
         for row in rows
     ]

@@ -38,6 +38,24 @@ def next_retry(tries: int, now: int) -> int | None:
     return now + RETRIES[tries - 1] if tries <= len(RETRIES) else None
 
 
+def postponement(tries: int, now: int) -> int:
+    """The time of the next retry after a failure that does not count, and `tries` that did, in epoch seconds.
+
+    >>> postponement(0, 1000), postponement(9, 1000) == 1000 + RETRIES[-1]
+    (1600, True)
+    """
+    return now + RETRIES[min(tries, len(RETRIES) - 1)]
+
+
+def is_last_try(tries: int) -> bool:
+    """Whether an item that has failed `tries` times in a row is given up if it fails once more.
+
+    >>> is_last_try(len(RETRIES) - 1), is_last_try(len(RETRIES))
+    (False, True)
+    """
+    return next_retry(tries + 1, 0) is None
+
+
 def parse_instant(text: str, now: datetime, zone: tzinfo, *, last: bool = False) -> datetime:
     """The instant that a user's text means: a day in `zone` (`2026-03-01`), or a time back from `now` (`2d`, `6h`).
 

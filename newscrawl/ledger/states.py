@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from newscrawl.ledger.model import ListedItem
-from newscrawl.ledger.schedule import next_recrawl, next_retry
+from newscrawl.ledger.schedule import next_recrawl, next_retry, postponement
 from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease, State
 
@@ -116,6 +116,12 @@ def failed(lease: Lease, reason: str, now: int) -> Values:
     elif values["due"] is None:
         values["due"] = recrawl_of(lease, now)
     return values
+
+
+def postponed(lease: Lease, reason: str, now: int) -> Values:
+    """A page that could not be fetched, for a reason that says nothing about it: no try is lost."""
+    values: Values = {"reason": reason, "due": postponement(lease.tries, now), "lease": None}
+    return values if lease.has_article else {**values, "state": State.FAILED}
 
 
 def gone(lease: Lease, reason: str, now: int) -> Values:

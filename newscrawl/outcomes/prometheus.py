@@ -9,6 +9,7 @@ from typing import Any
 
 from newscrawl.atomic import output_file
 from newscrawl.errors import NotInstalled
+from newscrawl.outcomes.summary import is_unbalanced
 
 STATES = ("kept", "known", "not_article", "failed", "waiting")
 
@@ -64,7 +65,7 @@ def metrics_of(summary: Mapping[str, Any]) -> Iterator[Metric]:
     politeness = summary.get("politeness", {})
     coverage = summary.get("coverage", {})
     stale = summary.get("stale", {})
-    unbalanced = {channel: sum(not day["balanced"] for day in days.values()) for channel, days in coverage.items()}
+    unbalanced = {channel: sum(map(is_unbalanced, days.values())) for channel, days in coverage.items()}
     silent = {channel: int(channel in stale) for channel in (*coverage, *stale)}
     yield Metric("newscrawl_last_run_timestamp_seconds", "When the last run ended, in epoch seconds", {(): ended})
     yield Metric("newscrawl_run_duration_seconds", "How long the run took", {(): summary["seconds"]})

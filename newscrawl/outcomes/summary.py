@@ -26,6 +26,20 @@ from newscrawl.outcomes.stats import (
 )
 
 
+def is_unbalanced(tally: Mapping[str, Any], *, limited: bool = False) -> bool:
+    """Whether something is missing on a day: rows of its list, or outcomes; `limited`: these are left to a later run.
+
+    A day whose only open question is what is tried again is neither balanced nor unbalanced.
+    """
+    if tally["balanced"]:
+        return False
+    if tally.get("missing") or tally.get("reason"):
+        return True
+    counts = (tally.get(name, 0) for name in ("kept", "known", "not_article", "failed"))
+    settled = sum(sum(count.values()) if isinstance(count, Mapping) else count for count in counts)
+    return not limited and settled != tally["unique"]
+
+
 @dataclass(slots=True)
 class Outcomes:
     """The counts of a run."""
@@ -99,13 +113,18 @@ class Outcomes:
 
     @property
     def unbalanced(self) -> list[tuple[str, str]]:
-        """The (channel, day) pairs that are not balanced; what --limit left for a later run does not count."""
+        """The (channel, day) pairs of which something is missing; what --limit left for a later run is not."""
         return [
             (channel, day)
             for channel, days in self.coverage.items()
             for day, tally in days.items()
-            if not (tally["balanced"] or (self.limited and not {"missing", "reason"} & set(tally)))
+            if is_unbalanced(tally, limited=self.limited)
         ]
+
+    @property
+    def retrying(self) -> int:
+        """The number of articles that failed and are tried again, because nobody knows what became of them."""
+        return sum(tally.get("retrying", 0) for days in self.coverage.values() for tally in days.values())
 
     @property
     def nothing(self) -> bool:
@@ -130,7 +149,7 @@ class Outcomes:
             return NOTHING
         if self.unbalanced:
             return UNBALANCED
-        return PARTLY if self.failed.total() else DONE
+        return PARTLY if self.failed.total() or self.retrying else DONE
 
     def summary(self) -> dict[str, Any]:
         """The run as `--json` prints it (`docs/reference.md`)."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from newscrawl.ledger.articles import captures_kept
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, captures
 from newscrawl.provenance import Capture
@@ -27,6 +28,7 @@ CREATE TABLE captures (
 );
 CREATE TABLE held (key TEXT PRIMARY KEY, since INT, seen INT DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE known (file INT, offset INT, id INT, payload TEXT, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE TABLE kept (id INTEGER PRIMARY KEY);  -- captures that an article of the archive was read from
 
 -- First pages, except those captured before the held article was read: these are revisions already.
 CREATE VIEW firsts AS
@@ -42,7 +44,8 @@ CREATE VIEW backwards AS
     SELECT c.*, row_number() OVER (PARTITION BY c.key ORDER BY c.time DESC, c.file DESC, c.offset DESC) AS back
     FROM firsts c WHERE c.body IS NOT NULL;
 CREATE VIEW places AS
-    SELECT c.id, b.file AS file, b.offset AS offset, known.id AS known, known.payload AS payload
+    SELECT c.id, b.file AS file, b.offset AS offset, known.id AS known, known.payload AS payload,
+        known.id IN (SELECT id FROM kept) AS kept
     FROM captures c JOIN captures b ON b.id = c.body
     LEFT JOIN known ON known.file = c.file AND known.offset = c.offset;
 """
@@ -65,7 +68,7 @@ CREATE INDEX by_key ON captures (key, page, time, file, offset);
 """
 
 TASK = """
-SELECT t.id, t.key, t.time, t.article, t.url, t.file, t.offset, p.file, p.offset, p.known, p.payload
+SELECT t.id, t.key, t.time, t.article, t.url, t.file, t.offset, p.file, p.offset, p.known, p.payload, p.kept
 FROM {} t LEFT JOIN places p ON p.id = t.id
 """
 IN_ORDER = TASK.format("in_turn") + "WHERE NOT t.repeated ORDER BY t.time, t.file, t.offset"
@@ -75,7 +78,7 @@ BEFORE = TASK.format("firsts") + (
     "ORDER BY t.time DESC, t.file DESC, t.offset DESC LIMIT 1"
 )
 FURTHER = """
-SELECT c.page, c.url, p.file, p.offset, p.known, p.payload
+SELECT c.page, c.url, p.file, p.offset, p.known, p.payload, p.kept
 FROM captures c JOIN places p ON p.id = c.id
 WHERE c.key = ? AND c.page > 1
 ORDER BY c.page, c.time < ?, abs(c.time - ?), c.file, c.offset
@@ -134,7 +137,7 @@ class Index:
         self.has_further = further.fetchone() is not None
 
     def compare_with(self, ledger: Ledger, root: Path) -> None:
-        """Adds the articles that an archive holds, the times of their captures, and its own captures' ids."""
+        """Adds the articles that an archive holds, the times of their captures, and the ids of its own captures."""
         held = select(articles.c.key, articles.c.kept, articles.c.captures)
         folder = root.resolve()
         with ledger.reading() as connection:
@@ -145,6 +148,8 @@ class Index:
                 dates = {row.id: row.date for row in connection.execute(query)}
                 since = [(row.key, microseconds(dates.get(firsts.get(row.key, 0)) or row.kept)) for row in rows]
                 self.connection.executemany("INSERT INTO held (key, since) VALUES (?, ?)", since)
+            numbers = ((number,) for number in captures_kept(connection))
+            self.connection.executemany("INSERT INTO kept VALUES (?)", numbers)
             for number, path in enumerate(path.resolve() for path in self.paths):
                 if not path.is_relative_to(folder):
                     continue
@@ -189,9 +194,10 @@ class Index:
                 yield self._page(*row)
             last = row[0]
 
-    def _page(self, number: int, url: str, file: int, offset: int, known: int | None, payload: str) -> Page:
+    def _page(self, number: int, url: str, *place: Any) -> Page:
+        file, offset, known, payload, kept = place
         capture = Capture(known, payload) if known is not None else None
-        return Page(number, url, str(self.paths[file]), offset, capture)
+        return Page(number, url, str(self.paths[file]), offset, capture, bool(kept))
 
     # Held articles
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from newscrawl.answers.model import Answer
 from newscrawl.archive.prepared import PreparedArticle, prepare
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
@@ -60,31 +61,31 @@ class Reader:
         with ExitStack() as stack:
             files: dict[str, BinaryIO] = {}
 
-            def page(of: Page) -> bytes:
+            def page(of: Page) -> Answer:
                 try:
                     if of.path not in files:
                         files[of.path] = stack.enter_context(Path(of.path).open("rb"))
-                    return body_at(files[of.path], of.offset)
+                    return read_record(files[of.path], of.offset).answer
                 except OSError as error:
                     raise Refused("unreadable", error.strerror or str(error)) from error
 
             return [self._read(task, page) for task in tasks]
 
-    def _read(self, task: ReplayTask, page: Callable[[Page], bytes]) -> PreparedArticle | Unread:
+    def _read(self, task: ReplayTask, page: Callable[[Page], Answer]) -> PreparedArticle | Unread:
         if not task.pages:
             return Unread("body_missing", "what this revisit refers to is in none of these files")
-        html = b""
+        answer = Answer(b"")
         try:
-            html = page(task.pages[0])
+            answer = page(task.pages[0])
             # Only at the URL of an article: the fallback would read a list as an article.
             policy = self.policy if task.article else FallbackPolicy()
-            article = normalise(article_of(html, task, page, self.site, policy))
+            article = normalise(article_of(answer, task, page, self.site, policy))
             if reason := self.lacks(article):
                 return Unread(reason, advice(reason))
             post = self.unfinished / str(task.number) if self.unfinished else None
             return prepare(article, post, self.flavour, self.body)
         except Refused as refused:
-            if is_ban_page(html, self.site):
+            if is_ban_page(answer.body, self.site):
                 return Unread(TURNED_AWAY, "")
             return Unread(refused.reason, refused.detail)
         except DamagedRecord as damage:
@@ -98,9 +99,9 @@ class Reader:
 
 
 def article_of(
-    html: bytes, task: ReplayTask, page: Callable[[Page], bytes], site: Site, policy: FallbackPolicy
+    answer: Answer, task: ReplayTask, page: Callable[[Page], Answer], site: Site, policy: FallbackPolicy
 ) -> Article:
-    """The article of a page, joined with its further pages. Raises Refused if one of them is missing."""
+    """The article of an answer, joined with its further pages. Raises Refused if one of them is missing."""
     first, *others = task.pages
     captured = {other.number: other for other in others}
 
@@ -109,22 +110,21 @@ def article_of(
         if other is None:
             raise Refused("page_missing", f"{url}: not in these files")
         try:
-            return with_capture(read_page(page(other), other.url, site), other)
+            return read_capture(page(other), other, site, FallbackPolicy())
         except Refused as refused:
             raise Refused("page_missing", f"{url}: {refused.reason}") from refused
 
-    return assemble(with_capture(read_page(html, first.url, site, policy), first), further)
+    return assemble(read_capture(answer, first, site, policy), further)
 
 
-def with_capture(article: Article, page: Page) -> Article:
-    """Sets the capture of an article to that of its page."""
+def read_capture(answer: Answer, page: Page, site: Site, policy: FallbackPolicy) -> Article:
+    """The article of a captured page, with its capture.
+
+    Half a page is read if the ledger says that an article was kept from it. Raises Refused as `read_page` does.
+    """
+    article = read_page(answer, page.url, site, policy, half=page.kept)
     article.captures = (page.capture,) if page.capture else ()
     return article
-
-
-def body_at(file: BinaryIO, offset: int) -> bytes:
-    """The body of the record at an offset, with its encodings removed. Raises DamagedRecord, UndecodableBody."""
-    return read_record(file, offset).answer.body
 
 
 # In the worker process

@@ -15,6 +15,7 @@ class Page(NamedTuple):
     path: str  # of the WARC file
     offset: int  # of the record, in bytes
     capture: Capture | None  # the archive's own capture; None: the file is not the archive's
+    kept: bool = False  # whether the ledger says that an article was kept from this capture
 
 
 class ReplayTask(NamedTuple):

@@ -89,7 +89,7 @@ def _gather(ledger: Ledger, archive: Path, site: Site, now: datetime, since: str
                     (day, name, tally)
                     for name, days in coverage_of.items()
                     for day, tally in days.items()
-                    if not tally.balanced
+                    if tally.unbalanced
                 ),
                 key=lambda each: each[:2],
                 reverse=True,

@@ -151,7 +151,7 @@ def balances(facts: Facts) -> dict[str, Counter[str]]:
                     "failed": tally.failed.total(),
                     "waiting": tally.waiting,
                     "missing": tally.missing,
-                    "not balanced": not tally.balanced,
+                    "not balanced": tally.unbalanced,
                 }
             )
     return sums

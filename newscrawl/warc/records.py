@@ -108,11 +108,13 @@ def exchange_members(
     payload: bytes,
     request: Headers,
     original: Original | None = None,
+    truncated: str = "",
 ) -> tuple[bytes, bytes]:
     """Returns the gzip members of an answer and of its request.
 
     `date` is an ISO 8601 instant in UTC, `payload` the body as received, with its content coding. With `original` the
-    answer becomes a revisit of that capture and keeps only the headers.
+    answer becomes a revisit of that capture and keeps only the headers. `truncated`: why the payload was cut off, as
+    WARC-Truncated has it (`disconnect`).
     """
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=True, warc_version=VERSION)
@@ -124,6 +126,8 @@ def exchange_members(
         warc_headers["WARC-Refers-To-Target-URI"] = original.url
         warc_headers["WARC-Refers-To-Date"] = original.date
     warc_headers["WARC-Payload-Digest"] = f"sha1:{original.payload if original else payload_digest(payload)}"
+    if truncated:
+        warc_headers["WARC-Truncated"] = truncated
     phrase = HTTPStatus(status).phrase if status in STATUSES else "Unknown"
     message = StatusAndHeaders(f"{status} {phrase}", _named(headers), protocol="HTTP/1.1")
     _write(writer, url, warc_headers, message, b"" if original else payload)

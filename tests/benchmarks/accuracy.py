@@ -273,7 +273,7 @@ def score(library: Library, module: Any, pages: list[Page]) -> Score:
         result.add(reading, page.label)
     timed = [page for page in pages if page.label.get("is_article")]
     for page in timed[:: max(1, len(timed) // TIMED)][:TIMED]:
-        parse = cpu(functools.partial(bare_parse, page, as_utf8(page.html)[1]))
+        parse = cpu(functools.partial(bare_parse, page, as_utf8(page.html)[1].name))
         result.cpu.append(cpu(functools.partial(read, library, module, page)) / parse)
     return result
 

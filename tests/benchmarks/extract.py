@@ -48,7 +48,7 @@ def main() -> None:
     multiples = []
     for path in sorted(folder.glob("*.html")):
         html = path.read_bytes()
-        CHARSETS[html] = as_utf8(html)[1]
+        CHARSETS[html] = as_utf8(html)[1].name
         read(html)
         rounds = [(cpu(bare_parse, html), cpu(read, html)) for _ in range(ROUNDS)]
         parse, whole = (statistics.median(column) for column in zip(*rounds, strict=True))

@@ -159,10 +159,10 @@ def test_a_bug_on_one_page_leaves_the_others(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import newscrawl.extraction.page as page\n"
         "real = page.as_utf8\n"
-        "def broken(data):\n"
+        "def broken(data, *declared):\n"
         "    if b'break here' in data:\n"
         "        raise RuntimeError('broken')\n"
-        "    return real(data)\n"
+        "    return real(data, *declared)\n"
         "page.as_utf8 = broken\n",
         encoding="utf-8",
     )

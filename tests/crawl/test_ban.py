@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
+from newscrawl.crawl.extensions.crawl_delay import CrawlDelay, slower_delay
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.feeder import Feeder
 from newscrawl.crawl.middlewares.ban import (
@@ -17,7 +17,6 @@ from newscrawl.crawl.middlewares.ban import (
     ban_of,
     banned,
     is_closed,
-    slower_delay,
     was_closed,
 )
 from newscrawl.crawl.throttle import RECOVERY, Throttle

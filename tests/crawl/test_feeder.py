@@ -352,7 +352,7 @@ def test_responses_that_wait_to_be_read_are_counted() -> None:
     assert run.throttle.arrived == 1
     visit = visit_of(request)
     assert visit
-    further = Request(URL, meta={META: Visit(visit.id, URL, first=FIRST)})
+    further = Request(URL, meta={META: Visit(visit.id, URL, arrived=True)})
     for uncounted in (further, other, Request("https://a.example/robots.txt")):
         run.send(signals.response_received, request=uncounted, response=Response(uncounted.url))
     assert run.throttle.arrived == 1

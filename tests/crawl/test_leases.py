@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_failed
 from newscrawl.crawl.extensions.leases import LeaseExtension, settled
+from newscrawl.crawl.extensions.outages import OutageExtension
 from newscrawl.crawl.signals import ledger_failed, visit_ended
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
@@ -40,7 +41,14 @@ LEASE = Lease(1, "a", "https://a.example/1", State.KEPT)
     ],
 )
 def test_each_ending_is_noted(ending: Ending, values: states.Values | None) -> None:
-    assert settled(LEASE, VisitOutcome(ending, "http_404"), NOW) == values
+    assert settled(LEASE, VisitOutcome(ending, "http_404"), NOW, counts=True) == values
+    if ending is not Ending.FAILED:
+        assert settled(LEASE, VisitOutcome(ending, "http_404"), NOW, counts=False) == values
+
+
+def test_a_failure_that_does_not_count_costs_no_try() -> None:
+    outcome = VisitOutcome(Ending.FAILED, "timeout")
+    assert settled(LEASE, outcome, NOW, counts=False) == states.postponed(LEASE, "timeout", NOW)
 
 
 class Run:
@@ -58,8 +66,8 @@ class Run:
         self.extension = LeaseExtension.from_crawler(self.crawler)
         self.failed = Heard(self.crawler, ledger_failed)
 
-    def end(self, lease: Lease | None, ending: Ending = Ending.FAILED) -> None:
-        outcome = VisitOutcome(ending, "http_500")
+    def end(self, lease: Lease | None, ending: Ending = Ending.FAILED, reason: str = "http_500") -> None:
+        outcome = VisitOutcome(ending, reason)
         self.crawler.signals.send_catch_log(visit_ended, visit=Visit(1, "https://a.example/1", lease), outcome=outcome)
 
     def item(self) -> tuple[str, int | None]:
@@ -78,6 +86,20 @@ def test_only_a_visit_with_a_lease_is_noted_and_only_in_an_archive(tmp_path: Pat
     assert run.item() == ("http_500", NOW + RETRIES[0])  # by the clock of the run
     Run(None).end(LEASE)
     assert run.ledger
+    run.ledger.close()
+
+
+def test_what_costs_a_try_is_for_the_outage_extension_to_say(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    assert run.ledger
+    tries = select(items.c.tries)
+    run.end(LEASE, reason="timeout")  # without the extension each failure counts
+    with run.ledger.reading() as connection:
+        assert connection.execute(tries).scalar() == 1
+    run.crawler.extensions[OutageExtension] = OutageExtension.from_crawler(run.crawler)
+    run.end(Lease(1, "a", LEASE.url, State.FAILED, tries=1), reason="timeout")
+    with run.ledger.reading() as connection:
+        assert connection.execute(tries).scalar() == 1
     run.ledger.close()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Headers, Response
 from scrapy.signals import robots_parsed
 
+from newscrawl.answers.model import Answer
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.failures import (
@@ -22,12 +24,12 @@ from newscrawl.crawl.failures import (
     TooLarge,
     TooManyRedirects,
 )
-from newscrawl.crawl.middlewares.compression import CompressionMiddleware
+from newscrawl.crawl.middlewares.compression import CompressionMiddleware, answer_of
 from newscrawl.crawl.middlewares.offsite import OffsiteMiddleware
 from newscrawl.crawl.middlewares.redirect import RedirectMiddleware
 from newscrawl.crawl.middlewares.robots import RobotsMiddleware
 from newscrawl.crawl.middlewares.stop import StopMiddleware
-from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs
+from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs, truncation
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.sites.loader import load_site
 from tests.support.archives import NOON
@@ -86,6 +88,67 @@ def test_a_response_that_grows_too_large_has_its_reason() -> None:
         else:
             with pytest.raises(TooLarge):
                 middleware.process_response(Request(URL), packed)
+
+
+PACKED = gzip.compress(b"<html>" + bytes(1000))
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (Response(URL, body=b"a"), Answer(b"a")),
+        (Response(URL, 206, body=b"a", flags=["partial"]), Answer(b"a", 206, sized=False)),
+        (Response(URL, headers={"Content-Type": "text/html; charset=gbk"}, body=b"a"), Answer(b"a", charset="gbk")),
+        (Response(URL, headers={"Content-Encoding": "gzip"}, body=PACKED), Answer(b"<html>" + bytes(1000))),
+        (
+            Response(URL, headers={"Content-Encoding": "gzip"}, body=PACKED[:-4]),
+            Answer(b"<html>" + bytes(1000), unfinished="gzip"),
+        ),
+        (
+            Response(URL, headers={"Content-Encoding": "gzip"}, body=b"busy"),
+            Answer(b"", undecodable="the body is not valid gzip"),
+        ),
+        (
+            Response(URL, headers={"Content-Encoding": ["deflate", "gzip"]}, body=gzip.compress(zlib.compress(b"a"))),
+            Answer(b"a"),
+        ),
+    ],
+)
+def test_the_answer_of_a_response(response: Response, expected: Answer) -> None:
+    middleware = CompressionMiddleware.from_crawler(stub_crawler())
+    unpacked = middleware.process_response(Request(URL), response)
+    assert answer_of(unpacked) == expected
+    assert "Content-Encoding" not in unpacked.headers
+
+
+def test_only_codings_that_readers_of_captures_know_are_asked_for() -> None:
+    middleware = CompressionMiddleware.from_crawler(stub_crawler())
+    request, own = Request(URL), Request(URL, headers={"Accept-Encoding": "identity"})
+    for each in (request, own):
+        middleware.process_request(each)
+    assert request.headers["Accept-Encoding"] == b"gzip, deflate"
+    assert own.headers["Accept-Encoding"] == b"identity"
+
+
+def test_the_limit_of_a_request_counts() -> None:
+    middleware = CompressionMiddleware.from_crawler(stub_crawler())
+    packed = Response(URL, headers={"Content-Encoding": "gzip"}, body=PACKED)
+    with pytest.raises(TooLarge, match="more than 100 bytes"):
+        middleware.process_response(Request(URL, meta={"download_maxsize": 100}), packed)
+
+
+@pytest.mark.parametrize(
+    ("response", "truncated"),
+    [
+        (Response(URL, body=b"<html>half", flags=["partial"]), "disconnect"),
+        (Response(URL, body=b"<html></html>", flags=["partial"]), ""),
+        (Response(URL, body=b"<html>half"), ""),
+        (Response(URL, headers={"Content-Encoding": "gzip"}, body=PACKED[:-4], flags=["partial"]), ""),
+        (Response(URL, headers={"Content-Type": "application/json"}, body=b"{}", flags=["partial"]), ""),
+    ],
+)
+def test_a_capture_says_that_it_is_cut_off_where_nothing_else_shows_it(response: Response, truncated: str) -> None:
+    assert truncation(response) == truncated
 
 
 def test_a_request_that_robots_forbids_has_its_reason() -> None:

@@ -6,7 +6,8 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from newscrawl.crawl.pages import other_type, read_article, validated
+from newscrawl.crawl.middlewares.compression import other_type
+from newscrawl.crawl.pages import keeps_half, read_article, validated
 from newscrawl.crawl.visit import Visit
 from newscrawl.errors import Refused
 from newscrawl.extraction.page import FallbackPolicy
@@ -37,11 +38,11 @@ def test_what_is_no_web_page(kind: str, other: str) -> None:
     assert other_type(Response(URL, headers={"Content-Type": kind} if kind else None)) == other
 
 
-@pytest.mark.parametrize("several", [False, True])
-def test_the_validators_are_those_of_the_only_page(several: bool) -> None:
-    lease = validated(LEASE, Response(URL, headers=VALIDATORS), several=several)
-    assert (lease.etag, lease.modified, lease.key) == (("", "", "a") if several else ('"new"', "new", "a"))
-    without = validated(LEASE, Response(URL), several=False)
+@pytest.mark.parametrize("reusable", [False, True])
+def test_the_validators_are_those_of_the_response_if_they_can_be_used_again(reusable: bool) -> None:
+    lease = validated(LEASE, Response(URL, headers=VALIDATORS), reusable=reusable)
+    assert (lease.etag, lease.modified, lease.key) == (('"new"', "new", "a") if reusable else ("", "", "a"))
+    without = validated(LEASE, Response(URL), reusable=True)
     assert (without.etag, without.modified) == ("", "")
 
 
@@ -65,3 +66,23 @@ def test_a_further_page_is_joined_to_the_first() -> None:
 def test_a_page_without_an_article_is_refused() -> None:
     with pytest.raises(Refused):
         read_article(response(b"<html></html>"), SITE, POLICY, Visit(1, URL))
+
+
+@pytest.mark.parametrize(
+    ("state", "tries", "keeps"),
+    [(State.LISTED, 0, False), (State.FAILED, 4, False), (State.FAILED, 5, True), (State.KEPT, 5, False)],
+)
+def test_half_an_article_is_kept_at_the_last_try_of_an_item_without_one(state: State, tries: int, keeps: bool) -> None:
+    assert keeps_half(Lease(1, "a", URL, state, tries=tries)) is keeps
+    assert not keeps_half(None)
+
+
+def test_half_an_article_is_not_asked_for_by_its_validators() -> None:
+    body = article("标题").replace(b"</p></div></body></html>", b"")
+    last = Visit(1, URL, Lease(1, "a", URL, State.FAILED, tries=5))
+    found = read_article(response(body, **VALIDATORS), SITE, POLICY, last)
+    assert found.raw.flags == ("cut_off",)
+    assert found.lease
+    assert (found.lease.etag, found.lease.modified) == ("", "")
+    with pytest.raises(Refused, match="broken"):
+        read_article(response(body), SITE, POLICY, Visit(1, URL))

@@ -11,6 +11,7 @@ from scrapy.exceptions import CloseSpider, DownloadTimeoutError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from newscrawl.answers.model import Answer
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.signals import visit_ended
@@ -88,15 +89,15 @@ def test_a_page_without_an_article_is_refused_with_the_reason() -> None:
     run = Run()
     assert run.parse(run.visit(), b"<html><title>x</title></html>", Content_Type="text/html") == []
     ((ending, reason),) = run.endings()
-    assert ending is Ending.REFUSED
+    assert ending is Ending.FAILED
     assert reason in ("unknown_layout", "no_text")
 
 
 def test_a_program_may_want_the_page_itself() -> None:
-    pages: list[tuple[bytes, str]] = []
+    pages: list[tuple[Answer, str]] = []
     run = Run(options=RunOptions(pages=pages))
     assert run.parse(run.visit(), b"any page") == []
-    assert (pages, run.endings()) == ([(b"any page", URL)], [(Ending.READ, "")])
+    assert (pages, run.endings()) == ([(Answer(b"any page"), URL)], [(Ending.READ, "")])
 
 
 def paged(monkeypatch: pytest.MonkeyPatch, *further: str) -> None:

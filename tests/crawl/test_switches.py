@@ -27,6 +27,8 @@ SWITCHES = {
     "newscrawl.crawl.extensions.failure_log.FailureLog": "NEWSCRAWL_FAILURE_LOG_ENABLED",
     "newscrawl.crawl.extensions.grace.GraceExtension": "NEWSCRAWL_GRACE_ENABLED",
     "newscrawl.crawl.extensions.leases.LeaseExtension": "NEWSCRAWL_LEASES_ENABLED",
+    "newscrawl.crawl.extensions.outages.OutageExtension": "NEWSCRAWL_OUTAGES_ENABLED",
+    "newscrawl.crawl.extensions.soft_ban.SoftBanExtension": "NEWSCRAWL_SOFT_BAN_ENABLED",
     "newscrawl.crawl.extensions.outcomes.OutcomesExtension": "NEWSCRAWL_OUTCOMES_ENABLED",
     "newscrawl.crawl.middlewares.ban.BanMiddleware": "NEWSCRAWL_BAN_ENABLED",
     "newscrawl.crawl.middlewares.compression.CompressionMiddleware": "COMPRESSION_ENABLED",

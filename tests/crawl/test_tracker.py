@@ -83,7 +83,7 @@ def test_what_is_no_visit_does_not_end() -> None:
         (
             signals.item_dropped,
             {"exception": Incomplete("no_title")},
-            VisitOutcome(Ending.REFUSED, "no_title", "no title was found"),
+            VisitOutcome(Ending.FAILED, "no_title", "no title was found"),
         ),
         (signals.item_dropped, {"exception": DropItem("short")}, VisitOutcome(Ending.REFUSED, "dropped", "short")),
         (

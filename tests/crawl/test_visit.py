@@ -32,7 +32,7 @@ def visit(state: str = "", **values: Any) -> Visit:
 
 
 def test_a_visit_begins_without_bans_and_pages() -> None:
-    assert Visit(7, URL) == Visit(7, URL, None, None, (), 0, 0, 0)
+    assert Visit(7, URL) == Visit(7, URL, None, None, (), False, False, 0, 0, 0)
     assert ListPage() == ListPage(0)
     assert VisitOutcome(Ending.KEPT) == VisitOutcome(Ending.KEPT, "", "")
 

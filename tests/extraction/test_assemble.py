@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from newscrawl.answers.model import saved_page
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble, join, next_page
@@ -17,7 +18,9 @@ SITE = load_site("sina_finance")
 
 def page(text: str, *further: str, capture: int = 0) -> Article:
     found = read_page(
-        article("标题", text), "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml", SITE
+        saved_page(article("标题", text)),
+        "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml",
+        SITE,
     )
     found.raw = replace(found.raw, further=further)
     found.captures = (Capture(capture, f"sha1-{capture}"),)

@@ -111,6 +111,25 @@ def test_refused_and_failed_are_counted_by_their_reasons(state: str, field: str)
     assert (tally.kept, tally.known, tally.waiting) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("why", "due", "retrying"),
+    [
+        ("timeout", 9, 2), ("unknown_layout", 9, 2), ("http_500", 9, 2), ("timeout", None, 0),
+        ("http_404", 9, 0), ("http_403", 9, 0), ("robots", 9, 0),
+    ],
+)  # fmt: skip
+def test_what_is_tried_again_is_not_settled_unless_the_site_has_told_what_it_is(
+    connection: Connection, why: str, due: int | None, retrying: int
+) -> None:
+    listed(connection, *"abcd")
+    for key in "ab":
+        change(connection, key, state="failed", reason=why, due=due)
+    change(connection, "c", state="kept", due=9)  # a recrawl
+    change(connection, "d", state="refused", reason="error", due=9)
+    tally = coverage(connection)["china"][DATE]
+    assert (tally.retrying, tally.failed.total()) == (retrying, 2)
+
+
 # Days
 
 

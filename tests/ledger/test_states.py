@@ -238,3 +238,11 @@ def test_a_page_is_gone_since_it_was_first_found_gone(state: State) -> None:
     values = {"state": State.GONE, "reason": "http_404", "due": NOW + HOUR, "looked": NOW, "lease": None}
     assert states.gone(lease(state, published=NOW - HOUR), "http_404", NOW) == {**values, "gone": NOW}
     assert states.gone(lease(State.GONE, published=NOW - HOUR), "http_404", NOW) == values
+
+
+@pytest.mark.parametrize(("tries", "wait"), [(0, RETRIES[0]), (2, RETRIES[2]), (9, RETRIES[-1])])
+def test_a_failure_that_does_not_count_is_retried_later_and_costs_no_try(tries: int, wait: int) -> None:
+    values = states.postponed(lease(State.LISTED, tries), "timeout", NOW)
+    assert values == {"state": State.FAILED, "reason": "timeout", "due": NOW + wait, "lease": None}
+    held = states.postponed(lease(State.KEPT, tries), "timeout", NOW)
+    assert held == {"reason": "timeout", "due": NOW + wait, "lease": None}

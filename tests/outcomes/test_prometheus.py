@@ -142,7 +142,8 @@ def test_a_state_that_a_day_does_not_name_counts_nothing() -> None:
 
 
 def test_days_that_do_not_balance_are_counted() -> None:
-    days = {"2026-03-01": DAY, "2026-03-02": DAY, "2026-03-03": DAY | {"balanced": False}}
+    missing, retrying = ({"balanced": False, name: 1} for name in ("missing", "retrying"))
+    days = {"2026-03-01": DAY, "2026-03-02": DAY | retrying, "2026-03-03": DAY | missing}
     values = {metric.name: metric.values for metric in metrics_of(SUMMARY | {"coverage": {"china": days}})}
     assert values["newscrawl_unbalanced_days"] == {("china",): 1}
 

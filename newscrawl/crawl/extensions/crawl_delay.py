@@ -8,6 +8,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.robotstxt import RobotParser
 
+from newscrawl.crawl.signals import waiting
+
+SLOWER = 1.0  # seconds; the least by which a host that has banned us is read more slowly
+
 
 class CrawlDelay:
     """Applies a crawl-delay of robots.txt that is longer than the site file's delay; Scrapy never does."""
@@ -69,3 +73,20 @@ class CrawlDelay:
     def slot_key(self, request: Request) -> str:
         """The name of a host's slot in the downloader."""
         return self.crawler.engine.downloader.get_slot_key(request) if self.crawler.engine else ""
+
+
+def slow_down(crawler: Crawler, request: Request, host: str, pause: float, why: str) -> None:
+    """Sends nothing to the host of a request during a pause, and less than before after it, and says so.
+
+    `why` is a predicate: what the host does.
+    """
+    spider: Any = crawler.spider
+    crawler.signals.send_catch_log(waiting, host=host, seconds=pause, why=why)
+    if extension := crawler.get_extension(CrawlDelay):
+        slower = slower_delay(spider.data.politeness.delay, spider.throttle.pauses_of(host))
+        extension.hold(extension.slot_key(request), pause, slower)
+
+
+def slower_delay(delay: float, pauses: int) -> float:
+    """The seconds between two requests to a host that has caused so many pauses in a row."""
+    return max(SLOWER, 2 * delay) * pauses

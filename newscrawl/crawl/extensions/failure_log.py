@@ -5,7 +5,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from newscrawl.crawl.signals import ledger_failed, list_failed, visit_ended
+from newscrawl.crawl.signals import host_out, ledger_failed, list_failed, visit_ended
 from newscrawl.crawl.visit import FAILURES, Ending, Visit, VisitOutcome
 from newscrawl.outcomes.reasons import Report
 
@@ -18,6 +18,7 @@ class Reporter:
         crawler.signals.connect(self.visit_ended, visit_ended)
         crawler.signals.connect(self.list_failed, list_failed)
         crawler.signals.connect(self.ledger_failed, ledger_failed)
+        crawler.signals.connect(self.host_out, host_out)
 
     def visit_ended(self, visit: Visit, outcome: VisitOutcome) -> None:
         """Reports a visit that brought no article, and a kept article whose page is gone since."""
@@ -29,6 +30,10 @@ class Reporter:
     def list_failed(self, what: str, reason: str, detail: str) -> None:
         """Reports a list that could not be read."""
         self.report(what, reason, detail)
+
+    def host_out(self, host: str, reason: str, detail: str) -> None:
+        """Reports a host that answers nothing."""
+        self.report(host, reason, detail)
 
     def ledger_failed(self, what: str, detail: str) -> None:
         """Reports an outcome that could not be noted."""

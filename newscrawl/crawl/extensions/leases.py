@@ -7,6 +7,7 @@ from scrapy.exceptions import NotConfigured
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
+from newscrawl.crawl.extensions.outages import counts
 from newscrawl.crawl.signals import ledger_failed, visit_ended
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.ledger import states
@@ -33,7 +34,8 @@ class LeaseExtension:
         archive = archive_of(self.crawler)
         if not (archive and visit.lease):
             return
-        values = settled(visit.lease, outcome, int(now_of(self.crawler).timestamp()))
+        now = int(now_of(self.crawler).timestamp())
+        values = settled(visit.lease, outcome, now, counts=counts(self.crawler, visit, outcome.reason))
         if values is None:
             return
         try:
@@ -45,8 +47,11 @@ class LeaseExtension:
             self.crawler.signals.send_catch_log(ledger_failed, what=visit.lease.url, detail=detail)
 
 
-def settled(lease: Lease, outcome: VisitOutcome, now: int) -> states.Values | None:
-    """The changes of an item by the outcome of its visit; None if its article is kept, or if the next run gets it."""
+def settled(lease: Lease, outcome: VisitOutcome, now: int, *, counts: bool) -> states.Values | None:
+    """The changes of an item by the outcome of its visit; None if its article is kept, or if the next run gets it.
+
+    `counts`: whether a failure counts as a try.
+    """
     match outcome.ending:
         case Ending.UNCHANGED:
             return states.unchanged(lease, now)
@@ -54,6 +59,8 @@ def settled(lease: Lease, outcome: VisitOutcome, now: int) -> states.Values | No
             return states.gone(lease, outcome.reason, now)
         case Ending.REFUSED:
             return states.refused(lease, outcome.reason, now)
-        case Ending.FAILED:
+        case Ending.FAILED if counts:
             return states.failed(lease, outcome.reason, now)
+        case Ending.FAILED:
+            return states.postponed(lease, outcome.reason, now)
     return None

@@ -8,9 +8,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
-from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
+from newscrawl.crawl.extensions.crawl_delay import CrawlDelay, slow_down
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.feeder import host_of
+from newscrawl.crawl.middlewares.compression import answer_of
 from newscrawl.crawl.middlewares.retry_after import retry_after
 from newscrawl.crawl.visit import META, ListPage, Visit, carried_by
 from newscrawl.errors import Refused
@@ -22,7 +23,6 @@ from newscrawl.sites.model import Site
 
 BAN_STATUSES = frozenset((403, 418, 429, 456))  # HTTP statuses by which sites ban a client
 NOT_MODIFIED, FORBIDDEN = 304, 403
-SLOWER = 1.0  # seconds; the least by which a host that has banned us is read more slowly
 
 
 class BanMiddleware:
@@ -73,10 +73,8 @@ class BanMiddleware:
         self.crawler.stats.inc_value(f"{REFUSED}{response.status}")
         host = host_of(request)
         pause = spider.throttle.backoff(host, pauses, ban, retry_after(response))
-        extension = self.crawler.get_extension(CrawlDelay)
-        if pause and extension:
-            slower = slower_delay(spider.data.politeness.delay, spider.throttle.bans[host])
-            extension.hold(extension.slot_key(request), pause, slower)
+        if pause:
+            slow_down(self.crawler, request, host, pause, ban)
 
     def answered(self, request: Request, pauses: int) -> None:
         """Counts an answer that is no ban; a host that has recovered is read at full speed again."""
@@ -105,7 +103,7 @@ def ban_of(response: Response, site: Site, *, is_list: bool = False) -> str:
 def holds_article(response: Response, site: Site) -> bool:
     """Whether an article can be read in a response."""
     try:
-        read_page(response.body, response.url, site)
+        read_page(answer_of(response), response.url, site, half=True)
     except Refused:
         return False
     return True
@@ -130,11 +128,6 @@ def was_closed(lease: Lease | None, status: int) -> bool:
 def banned(visit: Visit, answers: int) -> Visit:
     """A visit after one more ban; `answers` are the good answers of its host so far."""
     return replace(visit, bans=visit.bans + 1, answers=visit.answers if visit.bans else answers)
-
-
-def slower_delay(delay: float, bans: int) -> float:
-    """The seconds between two requests to a host that has banned us `bans` times in a row."""
-    return max(SLOWER, 2 * delay) * bans
 
 
 def asks_to_wait(response: Response) -> bool:

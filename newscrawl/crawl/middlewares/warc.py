@@ -9,7 +9,9 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
+from newscrawl.crawl.middlewares.compression import answer_of, other_type
 from newscrawl.provenance import Capture
 
 
@@ -34,13 +36,24 @@ class WarcMiddleware:
         sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
             capture = archive.captures.keep(
-                response.url, response.status, header_pairs(response.headers), response.body, sent, now_of(self.crawler)
-            )
+                response.url, response.status, header_pairs(response.headers), response.body, sent,
+                now_of(self.crawler), truncation(response),
+            )  # fmt: skip
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
         else:
             request.meta["capture"] = capture
         return response
+
+
+def truncation(response: Response) -> str:
+    """Why a response was cut off, as WARC-Truncated has it, where its record would not show it; else empty.
+
+    The end of a packed body shows in its stream. A page that came without a length ends with its connection.
+    """
+    if "Content-Encoding" in response.headers or other_type(response):
+        return ""
+    return "disconnect" if why_cut(answer_of(response)) else ""
 
 
 def header_pairs(headers: Headers) -> list[tuple[str, str]]:

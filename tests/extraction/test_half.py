@@ -1,0 +1,85 @@
+"""Half a page is refused as `broken`, or read and flagged where that is wanted."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from newscrawl.answers.model import CUT_OFF, Answer
+from newscrawl.errors import Refused
+from newscrawl.extraction.page import extract, read_page
+from newscrawl.sites.loader import load_site
+from tests.support.server import article
+
+URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+SITE = load_site("sina_finance")
+PAGE = article("标题", "甲乙丙" * 40)
+WITHIN = PAGE[: PAGE.index("丙".encode()) + 3]
+AFTER = PAGE.replace(b"</body></html>", b"<div>more</div>")  # no end tag, and more than the article
+
+
+def read(answer: Answer, **options: Any) -> list[str]:
+    """The flags of the article of an answer."""
+    return [*read_page(answer, URL, SITE, **options).raw.flags]
+
+
+@pytest.mark.parametrize("cut", [{"unfinished": "gzip"}, {"missing": 1}, {"status": 206}, {"truncated": "length"}])
+def test_an_answer_that_is_cut_off_is_broken(cut: dict[str, Any]) -> None:
+    answer = replace(Answer(PAGE), **cut)
+    with pytest.raises(Refused, match=r"^broken: the answer ") as caught:
+        read(answer)
+    assert not caught.value.by_rule
+    assert read(answer, half=True) == [CUT_OFF]
+
+
+@pytest.mark.parametrize(
+    ("answer", "broken"),
+    [
+        (Answer(PAGE), ""),
+        (Answer(AFTER), ""),
+        (Answer(AFTER, sized=False), "the answer has no length, and its page no end"),
+        (Answer(WITHIN), "the page ends within its article"),
+        (Answer(WITHIN, sized=False), "the answer has no length, and its page no end"),
+        (Answer(PAGE, sized=False), ""),
+    ],
+)
+def test_a_page_may_be_half_one_with_the_length_that_it_says(answer: Answer, broken: str) -> None:
+    if broken:
+        with pytest.raises(Refused) as caught:
+            read(answer)
+        assert (caught.value.reason, caught.value.detail) == ("broken", broken)
+    else:
+        assert read(answer) == []
+    assert read(answer, half=True) == ([CUT_OFF] if broken else [])
+
+
+def test_what_half_a_page_is_not_is_for_a_whole_one_to_say() -> None:
+    head = Answer(PAGE[:100], unfinished="gzip")
+    with pytest.raises(Refused, match=r"^broken: "):
+        read(head)
+    with pytest.raises(Refused, match=r"^unknown_layout: "):
+        read(head, half=True)
+    with pytest.raises(Refused, match=r"^unknown_layout: "):
+        read(replace(head, unfinished=""))
+
+
+def test_a_rule_of_the_site_may_know_half_a_page() -> None:
+    with pytest.raises(Refused, match=r"^video: "):
+        read_page(Answer(PAGE[:100], unfinished="gzip"), "https://video.sina.com.cn/p/1.html", SITE)
+
+
+def test_a_saved_page_is_read_as_far_as_it_goes() -> None:
+    assert extract(WITHIN, URL).raw.flags == (CUT_OFF,)
+    assert extract(PAGE, URL).raw.flags == ()
+
+
+def test_a_saved_page_may_come_with_its_charset() -> None:
+    page = (
+        PAGE.decode()
+        .replace("utf-8", "gbk")
+        .replace("甲乙丙", "臺灣經濟")
+        .replace("_新浪财经_新浪网", "")
+        .replace("标题", "題目")
+    )
+    assert "臺灣經濟" in extract(page.encode("big5"), URL, charset="big5").text
+    assert "臺灣經濟" not in extract(page.encode("big5"), URL).text
