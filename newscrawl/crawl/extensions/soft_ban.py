@@ -29,7 +29,7 @@ class SoftBanExtension:
         if not crawler.settings.getbool("NEWSCRAWL_SOFT_BAN_ENABLED"):
             raise NotConfigured
         self.crawler = crawler
-        self.last: dict[str, Response] = {}  # the last page of each host
+        self.pages: dict[int, Response] = {}  # of the visits under way, by id
         crawler.signals.connect(self.received, signals.response_received)
         crawler.signals.connect(self.ended, visit_ended)
 
@@ -39,14 +39,14 @@ class SoftBanExtension:
         return cls(crawler)
 
     def received(self, response: Response, request: Request) -> None:
-        """Remembers the page of a host."""
+        """Remembers the page of a visit while it is read."""
         if visit := visit_of(request):
-            self.last[host_of_visit(visit)] = response
+            self.pages[visit.id] = response
 
     def ended(self, visit: Visit, outcome: VisitOutcome) -> None:
         """Counts a page that nobody knows, and backs off; any other page ends the row."""
         spider: Any = self.crawler.spider
-        host = host_of_visit(visit)
+        host, page = host_of_visit(visit), self.pages.pop(visit.id, None)
         if not is_doubtful(outcome):
             if says_what_it_is(outcome):
                 spider.throttle.recognised(host)
@@ -56,18 +56,18 @@ class SoftBanExtension:
         if pause:
             request = Request(visit.lease.url if visit.lease else visit.asked)
             slow_down(self.crawler, request, host, pause, f"gives pages that hold no article ({outcome.reason})")
-        elif spider.throttle.stopped and not stopped and (path := self.keep_page(host)):
+        elif spider.throttle.stopped and not stopped and page and (path := self.keep_page(host, page.body)):
             spider.throttle.stopped += f"; {path} is such a page"
 
-    def keep_page(self, host: str) -> Path | None:
-        """Writes the last page of a host into the archive. Returns its path; None without a page or an archive."""
-        archive, response = archive_of(self.crawler), self.last.get(host)
-        if not archive or not response:
+    def keep_page(self, host: str, page: bytes) -> Path | None:
+        """Writes a page of a host into the archive. Returns its path; None without an archive."""
+        archive = archive_of(self.crawler)
+        if not archive:
             return None
         path = archive.root / UNKNOWN_PAGES / page_name(host, now_of(self.crawler))
         try:
             path.parent.mkdir(exist_ok=True)
-            write_whole(path, response.body, unfinished(archive.root) / path.name)
+            write_whole(path, page, unfinished(archive.root) / path.name)
         except OSError as error:
             archive_failed(self.crawler, error)
             return None
