@@ -28,6 +28,7 @@ from newscrawl.cli.console import Console
 from newscrawl.cli.spider import Shown, export_settings
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
+from newscrawl.integrity.sentences import number_of
 from newscrawl.outcomes.prometheus import prometheus, write_metrics
 from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
@@ -117,7 +118,7 @@ def crawl(
             write_metrics(outcomes.summary(), metrics)
         except OSError as error:
             console.say(f"newscrawl: cannot write the metrics to {metrics}: {error.strerror}", "failure")
-    for line in list_summary(outcomes):
+    for line in (*list_summary(outcomes), *way_out(outcomes.given_up, archive)):
         console.say(f"newscrawl: {line}", "verdict")
     return finish(outcomes, console, as_json=as_json, form="")
 
@@ -185,6 +186,18 @@ def balance_of(*, unbalanced: bool, waiting: int, retrying: int) -> str:
     if unbalanced:
         return "NOT BALANCED"
     return f"{retrying} will be tried again" if retrying else "balanced"
+
+
+def way_out(given_up: int, archive: Path) -> list[str]:
+    """The line that says what to do about the articles that a run has given up; none if there are none.
+
+    >>> way_out(2, Path("kept"))
+    ['2 articles given up; newscrawl retry kept takes them up again']
+    """
+    if not given_up:
+        return []
+    them = "it" if given_up == 1 else "them"
+    return [f"{number_of(given_up, 'article')} given up; newscrawl retry {archive} takes {them} up again"]
 
 
 def why_unbalanced(tally: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from newscrawl.cli import (  # noqa: F401 (each registers its command)
     fetch,
     replay,
     report,
+    retry,
     status,
     verify,
 )

@@ -71,6 +71,7 @@ def status(
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
     lines += first_lines("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
+    lines += [f"newscrawl retry {archive} takes them up again"] if given_up else []
     lines += first_lines(
         "look at",
         [f"{url}: {', '.join(FLAGS.get(flag, flag) for flag in flags.split())}" for url, flags in stats.flagged],

@@ -4,10 +4,11 @@ A lease is settled in the transaction that stores what it brought, so the next r
 leased. Every function works within the transaction of its `connection`; all times are in epoch seconds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, or_, select, update
 
 from newscrawl.ledger import states
 from newscrawl.ledger.database import epoch, upsert
@@ -143,6 +144,34 @@ def restore(connection: Connection, article: str) -> None:
 def _update(connection: Connection, key: str, values: Mapping[str, Any]) -> None:
     if values:
         connection.execute(update(items).where(items.c.key == key).values(values))
+
+
+# What a user has fetched again
+
+
+def take_up(connection: Connection, reasons: Collection[str] | None = None, since: str = "") -> Counter[str]:
+    """Lists again what was given up, and what was refused after its page was fetched. Returns how many, by reason.
+
+    `reasons`: only items of these, and then also the failures that still wait for a retry. `since`: only items of
+    this day (YYYY-MM-DD) or later. Crawls of any channel that names an item lease it then, whatever days they read.
+    """
+    failed = items.c.state == State.FAILED
+    refused = and_(items.c.state == State.REFUSED, items.c.looked.is_not(None))
+    if reasons is None:
+        chosen = or_(failed & items.c.due.is_(None), refused)
+    else:
+        chosen = or_(failed, refused) & items.c.reason.in_(reasons)
+    wanted = and_(chosen, items.c.day >= since)
+    rows = connection.execute(select(items.c.reason, func.count()).where(wanted).group_by(items.c.reason))
+    counts = Counter({str(reason): int(count) for reason, count in rows})
+    connection.execute(update(items).where(wanted).values(states.taken_up()))
+    return counts
+
+
+def reasons_of_items(connection: Connection) -> set[str]:
+    """The reasons of all items without an article."""
+    without = items.c.state.in_((State.FAILED, State.REFUSED))
+    return set(connection.execute(select(items.c.reason).where(without).distinct()).scalars())
 
 
 # Counts

@@ -58,6 +58,17 @@ def listed_again(item: Mapping[str, Any], entry: ListedItem, channel: str, day: 
     return values
 
 
+# A user has it fetched again
+
+
+def taken_up() -> Values:
+    """An item that was given up or refused and is to be fetched again, with all its retries before it.
+
+    `looked` stays: a page that was fetched once is not one that a rule of the site file skips.
+    """
+    return {"state": State.LISTED, "reason": "", "tries": 0, "due": None}
+
+
 # The outcomes of a lease
 
 
@@ -122,6 +133,11 @@ def postponed(lease: Lease, reason: str, now: int) -> Values:
     """A page that could not be fetched, for a reason that says nothing about it: no try is lost."""
     values: Values = {"reason": reason, "due": postponement(lease.tries, now), "lease": None}
     return values if lease.has_article else {**values, "state": State.FAILED}
+
+
+def is_given_up(item: Mapping[str, Any]) -> bool:
+    """Whether an item, or the changes of one, say that it is not fetched again by itself after a failure."""
+    return item.get("state") == State.FAILED and item["due"] is None
 
 
 def gone(lease: Lease, reason: str, now: int) -> Values:

@@ -13,6 +13,7 @@ from newscrawl.outcomes.stats import (
     CLOSED,
     FAILED,
     FLAGGED,
+    GIVEN_UP,
     LISTS,
     NO_ARCHIVE,
     POSTS,
@@ -56,6 +57,7 @@ class Outcomes:
     interrupted: bool = False
     gone: int = 0
     still_gone: int = 0
+    given_up: int = 0  # items of a crawl that failed at their last retry
     robots_forbidden: int = 0
     not_modified: int = 0
     retried: int = 0
@@ -75,6 +77,7 @@ class Outcomes:
         self.repeated = stats.get(REPEATED, 0)
         self.gone = stats.get(VANISHED, 0)
         self.still_gone = stats.get(STILL_GONE, 0)
+        self.given_up = stats.get(GIVEN_UP, 0)
         self.not_modified = stats.get(UNCHANGED, 0)
         self.robots_forbidden = stats.get("robotstxt/forbidden", 0)
         self.retried = stats.get("retry/count", 0)

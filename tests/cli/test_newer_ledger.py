@@ -43,6 +43,7 @@ COMMANDS = {
     "status --revisions": ("status", "DIR", "--revisions"),
     "export": ("export", "DIR", "-o", "-"),
     "report": ("report", "DIR"),
+    "retry": ("retry", "DIR"),
     "browse": ("browse", "DIR", "--port", "0"),
     "verify": ("verify", "DIR"),
     "verify --json": ("verify", "DIR", "--json"),

@@ -521,6 +521,33 @@ def test_status_lists_items_that_are_given_up(tmp_path: Path, newscrawl: Run) ->
         assert leased(connection, "china", now + 100 * DAY) == []
     lines = newscrawl("status", tmp_path).stdout.decode()
     assert "given up https://finance.sina.com.cn/a.shtml: http_404, 6 times" in lines
+    assert f"newscrawl retry {tmp_path} takes them up again\n" in lines
+
+
+def test_what_is_given_up_is_fetched_again_after_a_retry(begin: Begin) -> None:
+    """By a crawl of the channel, even if the day that named it is long past."""
+    crawl = begin(items=12, channels=("china",), broken=0.1)
+    broken = next(entry for entry in crawl.site.entries if entry.kind == "broken")
+    now = datetime.now(BEIJING)
+    for wait in (0, *RETRIES):
+        assert "given up" not in crawl.errors
+        now += timedelta(seconds=wait + 60)
+        crawl("--now", now.isoformat())
+    assert f"newscrawl: 1 article given up; newscrawl retry {crawl.archive} takes it up again\n" in crawl.errors
+    assert [entry["tries"] for entry in crawl.status()["given_up"]] == [6]
+    broken.kind = "article"
+    later = ["--since", "1d", "--now", (now + timedelta(days=30)).isoformat()]
+    crawl("china", *later)
+    assert broken.docid not in crawl.kept()
+
+    done = crawl.run("retry", crawl.archive)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode() == "newscrawl retry: 1 article will be fetched again (http_500 1)\n"
+    assert crawl.run("verify", crawl.archive).returncode == 0
+    assert crawl("china", *later)["posts"]["written"] == 1
+    assert crawl.kept() == keepable(crawl.site)
+    assert crawl.status()["given_up"] == []
+    assert crawl.run("retry", crawl.archive).stderr == b"newscrawl retry: nothing to take up\n"
 
 
 def leased(connection: Connection, channel: str, now: int) -> list[Lease]:

@@ -1,5 +1,6 @@
 """What the ledger notes of an item when its visit ends."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schedule import RETRIES
 from newscrawl.ledger.schema import items
+from newscrawl.outcomes.stats import GIVEN_UP
 from newscrawl.provenance import Lease, State
 from tests.support.crawler import Heard, stub_crawler
 
@@ -100,6 +102,18 @@ def test_what_costs_a_try_is_for_the_outage_extension_to_say(tmp_path: Path) -> 
     run.end(Lease(1, "a", LEASE.url, State.FAILED, tries=1), reason="timeout")
     with run.ledger.reading() as connection:
         assert connection.execute(tries).scalar() == 1
+    run.ledger.close()
+
+
+def test_what_is_given_up_is_counted(tmp_path: Path) -> None:
+    """Not what still waits for a retry, and not a recrawl of an article that is held."""
+    run = Run(tmp_path)
+    run.end(replace(LEASE, state=State.FAILED, tries=len(RETRIES) - 1))
+    run.end(replace(LEASE, tries=len(RETRIES)))
+    assert GIVEN_UP not in run.crawler.counts()
+    run.end(replace(LEASE, state=State.FAILED, tries=len(RETRIES)))
+    assert run.crawler.counts()[GIVEN_UP] == 1
+    assert run.ledger
     run.ledger.close()
 
 

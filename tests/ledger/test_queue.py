@@ -1,5 +1,6 @@
 """What lists do to the queue, which items are leased, and what is counted."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -367,6 +368,75 @@ def test_fetch_brings_back_a_page_that_was_gone(connection: Connection) -> None:
     found = [item(connection, key) for key in "abcde"]
     assert [row.state for row in found] == ["known", "known", "gone", "kept", "failed"]
     assert [row.gone for row in found] == [None, None, NOW, None, None]
+
+
+# What a user has fetched again
+
+
+def settled(connection: Connection) -> None:
+    """Items of each kind: given up, waiting for a retry, refused, skipped, held, not fetched yet, leased."""
+    listed(connection, "given up", "waits", "video", "error", "listed")
+    listed(connection, "skipped", reason="video")
+    listed(connection, "kept", "known", "gone")
+    change(connection, "given up", state="failed", reason="http_500", tries=6)
+    change(connection, "waits", state="failed", reason="http_500", tries=2, due=NOW + 9)
+    change(connection, "video", state="refused", reason="video", tries=1, looked=NOW)
+    change(connection, "error", state="refused", reason="error", tries=1, looked=NOW, due=NOW + 9)
+    for key in ("kept", "known", "gone"):
+        change(connection, key, state=key, reason="http_500", tries=6, looked=NOW, article=key)
+
+
+def changed(connection: Connection, reasons: Sequence[str] | None = None, since: str = "") -> set[str]:
+    """The keys of the items that are taken up; all others stay as they are."""
+    before = {row.key: row for row in rows(connection, items)}
+    counts = queue.take_up(connection, reasons, since)
+    after = {row.key: row for row in rows(connection, items)}
+    found = {key for key, row in after.items() if row != before[key]}
+    assert all(after[key]._asdict() == before[key]._asdict() | states.taken_up() for key in found)
+    assert counts == Counter(before[key].reason for key in found)
+    return found
+
+
+def test_what_was_given_up_or_refused_is_taken_up_and_nothing_else(connection: Connection) -> None:
+    """What waits for a retry is left to its plan, but for a page that was refused."""
+    settled(connection)
+    assert changed(connection) == {"given up", "video", "error"}
+    assert changed(connection) == set()
+
+
+def test_a_failure_that_waits_is_taken_up_if_its_reason_is_named(connection: Connection) -> None:
+    settled(connection)
+    assert changed(connection, ["http_500"]) == {"given up", "waits"}
+    assert changed(connection, ["timeout"]) == set()
+    assert changed(connection, []) == set()
+    assert changed(connection, ["video", "error"]) == {"video", "error"}
+
+
+def test_what_is_taken_up_may_be_of_some_days_only(connection: Connection) -> None:
+    for day in ("2027-01-14", "2027-01-15", "2027-01-16"):
+        listed(connection, day, day=day)
+        change(connection, day, state="failed", reason="dns")
+    assert changed(connection, since="2027-01-17") == set()
+    assert changed(connection, since="2027-01-15") == {"2027-01-15", "2027-01-16"}
+
+
+def test_what_is_taken_up_is_leased_by_every_channel_that_named_it(connection: Connection) -> None:
+    listed(connection)
+    listed(connection, run=2, channel="stock")  # named last
+    change(connection, state="failed", reason="dns", tries=6)
+    assert due(connection, "stock") == due_elsewhere(connection, [CHANNEL]) == [[], []]
+    queue.take_up(connection)
+    assert due(connection, "stock") == due_elsewhere(connection, [CHANNEL]) == [["a"], []]
+    assert due_elsewhere(connection, ["world"]) == [[], []]
+    assert [lease.tries for lease in queue.lease(connection, 7, queue.waiting(CHANNEL, DATE))] == [0]
+
+
+def test_the_reasons_of_items_are_those_of_items_without_an_article(connection: Connection) -> None:
+    settled(connection)
+    assert queue.reasons_of_items(connection) == {"http_500", "video", "error"}
+    change(connection, "waits", reason="dns")
+    change(connection, "known", reason="timeout")
+    assert queue.reasons_of_items(connection) == {"http_500", "video", "error", "dns"}
 
 
 # Counts

@@ -128,6 +128,16 @@ def test_an_item_belongs_to_the_list_that_named_it_last(channel: str, day: str) 
     assert moved == {"due": NOW, "channel": channel, "day": day, **times(101)}
 
 
+# A user has it fetched again
+
+
+def test_an_item_that_is_taken_up_is_listed_with_all_its_retries_before_it() -> None:
+    """When its page was fetched last stays known: it is not skipped, and a list that names it again changes nothing."""
+    assert states.taken_up() == {"state": State.LISTED, "reason": "", "tries": 0, "due": None}
+    assert listed_again({**ITEM, "state": State.FAILED, **states.taken_up()}) == {}
+    assert listed_again({**ITEM, "state": State.REFUSED, **states.taken_up()}) == {}
+
+
 # The outcomes of a lease
 
 
@@ -218,6 +228,15 @@ def test_a_failure_is_retried_later_each_time_and_given_up_at_last(state: State,
     due = NOW + RETRIES[tries] if tries < len(RETRIES) else None
     values = states.failed(lease(state, tries, published=NOW - DAY), "dns", NOW)
     assert values == {"state": State.FAILED, "reason": "dns", "due": due, "tries": tries + 1, "lease": None}
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_an_item_without_an_article_is_given_up_and_only_after_its_last_retry(state: State) -> None:
+    last = states.failed(lease(state, len(RETRIES)), "dns", NOW)
+    assert states.is_given_up(last) is (state in NO_ARTICLE)
+    assert not states.is_given_up(states.failed(lease(state, len(RETRIES) - 1), "dns", NOW))
+    assert not states.is_given_up(states.refused(lease(state, len(RETRIES)), "video", NOW))
+    assert not states.is_given_up(states.unchanged(lease(state), NOW))
 
 
 @pytest.mark.parametrize("tries", range(len(RETRIES) + 1))

@@ -20,4 +20,5 @@ def test_the_names_stay() -> None:
         "NO_ARCHIVE": "no_archive",
         "EXIT": "newscrawl/exit_code",
         "UNSENT": "newscrawl/unsent",
+        "GIVEN_UP": "newscrawl/given_up",
     }

@@ -13,6 +13,7 @@ from newscrawl.outcomes.stats import (
     CLOSED,
     FAILED,
     FLAGGED,
+    GIVEN_UP,
     LISTS,
     POSTS,
     REFUSED,
@@ -96,7 +97,7 @@ def test_every_count_of_scrapys_stats_is_taken() -> None:
     outcomes.read_stats(
         {
             ASKED: 8, f"{POSTS}written": 1, f"{POSTS}revised": 2, f"{FAILED}timeout": 1, REPEATED: 1, VANISHED: 1,
-            STILL_GONE: 2, UNCHANGED: 3, f"{FLAGGED}new_design": 4, f"{REFUSED}429": 5, f"{LISTS}list_timeout": 6,
+            STILL_GONE: 2, GIVEN_UP: 3, UNCHANGED: 3, f"{FLAGGED}new_design": 4, f"{REFUSED}429": 5, f"{LISTS}list_timeout": 6,
             "robotstxt/forbidden": 7, "retry/count": 8, "downloader/request_count": 9, "downloader/response_bytes": 10,
             "finish_reason": "finished",
         }
@@ -108,12 +109,13 @@ def test_every_count_of_scrapys_stats_is_taken() -> None:
     }  # fmt: skip
     assert summary["politeness"] == {"not_modified": 3, "refused": {"429": 5}, "robots_forbidden": 7, "retried": 8}
     assert "stopped" not in summary
+    assert outcomes.given_up == 3
     assert outcomes.total == 8 + 6  # every URL has an outcome, so none is lost; lists are none of them
 
 
 EMPTY: dict[str, Any] = {
     "command": "crawl", "asked": 0, "requests": 0, "bytes": 0, "posts": {}, "failed": {}, "repeated": 0, "flagged": {},
-    "interrupted": False, "gone": 0, "still_gone": 0, "robots_forbidden": 0, "not_modified": 0, "retried": 0,
+    "interrupted": False, "gone": 0, "still_gone": 0, "given_up": 0, "robots_forbidden": 0, "not_modified": 0, "retried": 0,
     "refused": {}, "stopped": "", "coverage": {}, "unread": False, "limited": False, "stale": {}, "code": None,
 }  # fmt: skip
 

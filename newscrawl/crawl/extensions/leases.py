@@ -12,6 +12,7 @@ from newscrawl.crawl.signals import ledger_failed, visit_ended
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.ledger import states
 from newscrawl.ledger.queue import settle
+from newscrawl.outcomes.stats import GIVEN_UP
 from newscrawl.provenance import Lease
 
 
@@ -45,6 +46,9 @@ class LeaseExtension:
             archive_failed(self.crawler, error)
             detail = " ".join(str(error.orig).split())
             self.crawler.signals.send_catch_log(ledger_failed, what=visit.lease.url, detail=detail)
+        else:
+            if states.is_given_up(values):
+                self.crawler.stats.inc_value(GIVEN_UP)
 
 
 def settled(lease: Lease, outcome: VisitOutcome, now: int, *, counts: bool) -> states.Values | None:
