@@ -36,7 +36,9 @@ def pytest_report_header() -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update", action="store_true", help="write missing expected posts; the run fails until they are read"
+        "--update",
+        action="store_true",
+        help="write missing expected posts, and the table of reasons; the run fails until they are read",
     )
 
 

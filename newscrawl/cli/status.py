@@ -58,7 +58,7 @@ def status(
             "articles": stats.articles, "first": stats.first, "last": stats.last, "layouts": stats.layouts,
             "flagged": flagged,
             "coverage": {name: {day: tally.plain() for day, tally in days.items()} for name, days in days_of.items()},
-            "given_up": [{"url": url, "reason": reason, "tries": tries} for url, reason, tries in given_up],
+            "given_up": [dict(zip(("url", "reason", "tries"), item, strict=True)) for item in given_up],
             "stale": stale,
             **({"revisions": changed} if revisions else {}),
             "exit": code,

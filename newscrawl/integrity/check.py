@@ -48,9 +48,9 @@ def check(root: Path, *, open_: bool = False) -> Check:
     try:
         ledger = open_to_read(root)
     except ArchiveDamaged as error:
-        reason = str(error).partition(": ")[2] or str(error)
+        why = str(error).partition(": ")[2] or str(error)
         kind = UnusableLedger if (root / LEDGER).is_file() else MissingLedger
-        return without_ledger(root, [kind(reason, read_seal(root).get("sha256") or "")], killed=killed)
+        return without_ledger(root, [kind(why, read_seal(root).get("sha256") or "")], killed=killed)
     faults: list[Damage] = []
     try:
         with ledger.reading() as connection:

@@ -52,10 +52,10 @@ def coverage(
     return dict(result)
 
 
-def add(tally: DayTally, fate: State, why: str, count: int, *, again: bool = False) -> None:
+def add(tally: DayTally, fate: State, reason: str, count: int, *, again: bool = False) -> None:
     """Adds `count` articles of one fate to the tally of a day.
 
-    `why`: the reason of those refused or failed; `again`: they are tried again.
+    `reason`: of those refused or failed; `again`: they are tried again.
     """
     match fate:
         case State.KEPT:
@@ -63,10 +63,10 @@ def add(tally: DayTally, fate: State, why: str, count: int, *, again: bool = Fal
         case State.KNOWN | State.GONE:
             tally.known += count
         case State.REFUSED:
-            tally.not_article[why] += count
+            tally.not_article[reason] += count
         case State.FAILED:
-            tally.failed[why] += count
-            tally.retrying += count if again and not reason_of(why).settles else 0
+            tally.failed[reason] += count
+            tally.retrying += count if again and not reason_of(reason).settles else 0
         case State.LISTED:
             tally.waiting += count
 

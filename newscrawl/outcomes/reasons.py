@@ -108,6 +108,7 @@ TABLE = _table(
     Reason("list_short", "list", "the list counts more rows than it returns"),
     Reason("list_moving", "list", "the list moved each time it was read", "the next run reads it again"),
     Reason("list_unreadable", "list", "the answer is not this list", LATER),
+    Reason("list_refused", "list", "the list answers with an error, or a middleware of yours stopped it", LATER),
     Reason("list_empty", "list", "the list is empty", LATER),
     Reason("list_unread", "list", "the list was not read", "the next run reads it"),
 )  # fmt: skip
@@ -135,4 +136,4 @@ def advice(word: str) -> str:
 
 def unsettled(words: Iterable[str]) -> frozenset[str]:
     """Those of some reasons that do not tell what became of the article, and are tried again."""
-    return frozenset(word for word in words if (reason := reason_of(word)).again and not reason.settles)
+    return frozenset(word for word in words if (row := reason_of(word)).again and not row.settles)

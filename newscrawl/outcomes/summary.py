@@ -83,16 +83,16 @@ class Outcomes:
         self.retried = stats.get("retry/count", 0)
         self.stopped = stats.get(STOPPED, "")
         self._read_counters(stats)
-        reason = stats.get("finish_reason", "shutdown")
-        self.interrupted = reason == "shutdown"
-        if reason == "memusage_exceeded":
+        finish = stats.get("finish_reason", "shutdown")
+        self.interrupted = finish == "shutdown"
+        if finish == "memusage_exceeded":
             self.stopped = self.stopped or "it took more memory than MEMUSAGE_LIMIT_MB allows"
         if stats.get(CLOSED):
             self.code = DONE
-        if reason == NO_ARCHIVE:
+        if finish == NO_ARCHIVE:
             self.code = USAGE
         lost = self.asked - self.total - stats.get(UNSENT, 0)
-        if lost > 0 and reason == "finished":  # else a signal, or a limit such as CLOSESPIDER_ITEMCOUNT, ended the run
+        if lost > 0 and finish == "finished":  # else a signal, or a limit such as CLOSESPIDER_ITEMCOUNT, ended the run
             self.failed["lost"] += lost
         for key, count in stats.items():
             if key.startswith(LISTS):
