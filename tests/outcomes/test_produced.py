@@ -36,7 +36,7 @@ PAGES = {
 ENTRIES = {
     "blog": "https://blog.sina.com.cn/s/1.html",
     "weibo": "https://weibo.com/1/a",
-    "offsite": "https://example.org/",
+    "offsite": "https://example.org/1.html",
 }
 # Answers of a server. Those that are bans of the run come between good ones, which show that only this page is closed.
 STATUSES = {
