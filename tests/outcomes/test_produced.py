@@ -40,10 +40,11 @@ ENTRIES = {
 }
 # Answers of a server. Those that are bans of the run come between good ones, which show that only this page is closed.
 STATUSES = {
-    "http_401": 401, "http_404": 404, "http_410": 410, "http_451": 451, "http_3xx": 302, "http_4xx": 422,
+    "http_401": 401, "http_404": 404, "http_408": 408, "http_410": 410, "http_451": 451, "http_3xx": 302, "http_4xx": 422,
     "http_5xx": 503, "http_xxx": 999, "http_418": 418, "http_429": 429, "http_456": 456,
 }  # fmt: skip
 FETCH, CRAWL, REPLAY = "tests/cli/test_fetch.py", "tests/crawl/test_crawl.py", "tests/replay/test_replay.py"
+ANSWERS = "tests/crawl/test_answers.py"
 EVERY = f"{FETCH}::test_every_outcome_has_its_reason"
 ELSEWHERE = {
     "not_html": EVERY,
@@ -56,6 +57,9 @@ ELSEWHERE = {
     "too_large": f"{FETCH}::test_answer_over_10_mb_is_refused",
     "bad_url": f"{FETCH}::test_malformed_urls_do_not_affect_the_others",
     "turned_away": f"{FETCH}::test_a_ban_of_all_pages_stops_the_run",
+    "broken": f"{ANSWERS}::test_no_half_answer_is_kept_and_all_are_asked_for_again",
+    "moved": f"{ANSWERS}::test_a_page_that_leads_to_another_is_followed_once",
+    "other_article": f"{ANSWERS}::test_an_article_that_comes_under_every_address_is_kept_once",
     "http_403": f"{CRAWL}::test_one_closed_page_is_no_ban",
     "refused": "tests/crawl/test_user_parts.py::test_what_a_middleware_or_an_extension_drops_is_counted_and_the_run_ends",
     "dropped": "tests/crawl/test_user_parts.py::test_a_pipeline_changes_and_drops_articles",
@@ -71,7 +75,7 @@ ELSEWHERE = {
     "list_empty": f"{CRAWL}::test_a_list_that_becomes_empty_is_an_error",
     "list_unread": "tests/crawl/test_frontier.py::test_after_three_days_without_an_answer_the_other_days_are_not_asked_for",
 }
-NOT_YET = {"broken", "dns", "moved", "other_article", "tls"}  # rows that a test is to produce soon
+NOT_YET = {"dns", "tls"}  # rows that a test is to produce soon
 
 
 def test_every_row_is_produced_by_a_test() -> None:

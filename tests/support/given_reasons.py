@@ -101,11 +101,8 @@ class Given:
         match node:
             case ast.Call():
                 yield from self.arguments(node, module)
-            case ast.Assign(targets=targets, value=value) if any(map(is_reason, targets)):
-                yield value
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
-                if is_reason(target):
-                    yield value
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+                yield from set_to(node)
             case ast.Dict(keys=keys, values=values):
                 yield from (value for key, value in zip(keys, values, strict=True) if is_word(key, REASON))
             case ast.Subscript(value=counter, slice=key, ctx=ast.Store()) if last_name(counter) == COUNTED:
@@ -268,6 +265,18 @@ def is_word(node: ast.expr | None, word: str) -> bool:
     return isinstance(node, ast.Constant) and node.value == word
 
 
+def set_to(node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> Iterator[ast.expr]:
+    """Yields what something named `reason` is set to; of several names only the first is understood."""
+    match node:
+        case ast.Assign(targets=targets, value=value) if any(map(is_reason, targets)):
+            yield value
+        case ast.Assign(targets=[ast.Tuple(elts=[first, *others])], value=value):
+            yield from [value] if is_reason(first) else filter(is_reason, others)
+        case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+            if is_reason(target):
+                yield value
+
+
 def parameters(function: Function) -> set[str]:
     args = function.args
     return {each.arg for each in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
@@ -288,6 +297,8 @@ def bindings(name: str, function: Function) -> Iterator[ast.expr | ast.comprehen
             case ast.Assign(targets=targets, value=value) if any(
                 isinstance(target, ast.Name) and target.id == name for target in targets
             ):
+                yield value
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=found), *_])], value=value) if found == name:
                 yield value
             case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value) if found == name:
                 yield value
