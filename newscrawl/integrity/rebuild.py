@@ -74,7 +74,7 @@ class Rebuilder:
     def kept(self) -> set[int]:
         """The ids of the captures that the ledger says articles were kept from, even if one is half a page."""
         with self.ledger.reading() as connection:
-            return captures_kept(connection)
+            return {*captures_kept(connection)}
 
     @cached_property
     def keys_by_path(self) -> dict[str, str]:

@@ -113,10 +113,11 @@ def title_of(connection: Connection, key: str) -> str:
     return connection.execute(select(items.c.title).where(items.c.key == key)).scalar() or ""
 
 
-def captures_kept(connection: Connection) -> set[int]:
-    """The ids of the captures that the articles and their earlier revisions were read from."""
+def captures_kept(connection: Connection) -> Iterator[int]:
+    """Yields the ids of the captures that the articles and their earlier revisions were read from, some repeatedly."""
     rows = union_all(select(articles.c.captures), select(revisions.c.captures))
-    return {int(number) for texts in connection.execute(rows).scalars() for number in texts.split()}
+    for texts in connection.execution_options(yield_per=READ).execute(rows).scalars():
+        yield from map(int, texts.split())
 
 
 def has_design(connection: Connection, design: tuple[str, str]) -> bool:

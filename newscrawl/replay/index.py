@@ -149,7 +149,7 @@ class Index:
                 since = [(row.key, microseconds(dates.get(firsts.get(row.key, 0)) or row.kept)) for row in rows]
                 self.connection.executemany("INSERT INTO held (key, since) VALUES (?, ?)", since)
             numbers = ((number,) for number in captures_kept(connection))
-            self.connection.executemany("INSERT INTO kept VALUES (?)", numbers)
+            self.connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", numbers)
             for number, path in enumerate(path.resolve() for path in self.paths):
                 if not path.is_relative_to(folder):
                     continue
