@@ -4,7 +4,7 @@ import re
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.dates import VISIBLE
+from newscrawl.extraction.dates import without_dates
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
@@ -31,8 +31,10 @@ def clean_source(text: str) -> str:
     '新浪财经'
     >>> clean_source("2026年10月04日08:23 | 来源：江畔日报")
     '江畔日报'
+    >>> clean_source("2026年10月04日（周日 上午9点半）江畔日报")
+    '江畔日报'
     """
-    return re.sub(r"^[|｜]?\s*来源[:：]\s*", "", collapse_space(VISIBLE.sub("", text)))
+    return re.sub(r"^[)）\]】]?\s*(?:[|｜]?\s*来源[:：]\s*)?", "", without_dates(text))
 
 
 def clean_editor(text: str) -> str:

@@ -5,30 +5,70 @@ the minute. The `created` date is the same instant with seconds. The meaning of 
 site: at Sina it is a later re-publication. The `updated` date is the last change.
 """
 
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.dates import parse_date
+from newscrawl.extraction.dates import DAY, HOUR, MINUTE, PageDate, read_date
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
-SECONDS = "the visible date's own instant, with seconds: their minutes agree"
 VISIBLE = "the date that readers see, the original publication"
-CREATED = "counts where there is no visible date; another minute than the visible one"
-IN_URL = "the minute in an old address; counts where the page shows no date"
+CREATED = "counts where no date is visible, and where it makes the visible one exact"
+IN_URL = "the minute in an old address; counts where the page shows no clock"
+# Why a date comes before the first one, by the span that the first one leaves open.
+EXACT = {
+    MINUTE: "the visible date's own instant, with seconds: their minutes agree",
+    HOUR: "the minute in the hour that the page shows",
+    DAY: "the clock of the day that the page shows",
+}
+NOTHING = "nothing is read from it"
+UNREAD = "its clock could not be read, and 00:00 stands for it"
+NO_CLOCK = "it has no clock, and 00:00 stands for it"
 
 
-def publication(visible: Candidate, created: Candidate, republished: Candidate, in_url: Candidate) -> Evidence:
-    """Returns the evidence of the first publication: the visible date, with the seconds of `created` if minutes agree.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A date that a place of the page tells; `date` is None where nothing was read. `why`: the reason for its rank."""
+
+    place: str
+    raw: str
+    date: PageDate | None
+    why: str = ""
+
+    def candidate(self) -> Candidate:
+        """Returns the claim as a candidate: its instant, and what it lacks."""
+        if self.date and self.date.has_clock:
+            return Candidate(self.place, self.raw, self.date.start, self.why)
+        lack = NOTHING if not self.date else UNREAD if self.date.unread else NO_CLOCK
+        return Candidate(self.place, self.raw, self.date and self.date.start, f"{self.why}; {lack}")
+
+
+def publication(visible: Claim, created: Claim, republished: Claim, in_url: Claim) -> Evidence:
+    """Returns the evidence of the first publication: the first date, or one with a clock that makes it exact.
+
+    A day takes any clock, a re-publication's only where there is no other; a visible minute takes seconds from
+    `created` only.
 
     >>> at = datetime.fromisoformat
-    >>> visible, created = (Candidate("", "", at(f"2018-12-28T19:55{tail}+08:00")) for tail in ("", ":10"))
-    >>> none = Candidate("", "", None)
-    >>> publication(visible, created, none, none).winner.value.isoformat()
-    '2018-12-28T19:55:10+08:00'
+    >>> day = Claim("", "", PageDate(at("2018-12-28T00:00+08:00"), DAY))
+    >>> created, republished = (
+    ...     Claim("", "", PageDate(at(f"2018-12-28T{clock}+08:00"), MINUTE)) for clock in ("19:55", "21:00"))
+    >>> publication(day, created, republished, Claim("", "", None)).winner.value.isoformat()
+    '2018-12-28T19:55:00+08:00'
     """
-    same = visible.value and created.value and visible.value == created.value.replace(second=0, microsecond=0)
-    order = [created, visible] if same else [visible, created]
-    return decide([*order, republished, in_url])
+    claims = [visible, created, republished, in_url]
+    first = next((claim.date for claim in claims if claim.date), None)
+    for claim, least in ((created, MINUTE), (in_url, HOUR), (republished, DAY)):
+        if first and claim.date and makes_exact(claim.date, first, least):
+            exact = replace(claim, why=f"{EXACT[first.span]}; {claim.why}")
+            claims = [exact, *(other for other in claims if other is not claim)]
+            break
+    return decide(claim.candidate() for claim in claims)
+
+
+def makes_exact(date: PageDate, first: PageDate, least: timedelta) -> bool:
+    """Whether a date with a clock is within the first one, which leaves open at least the span `least`."""
+    return date is not first and date.has_clock and first.span >= least and first.holds(date.start)
 
 
 def modification(published: datetime | None, *changes: Candidate) -> Evidence:
@@ -44,18 +84,21 @@ class DatePipeline:
         """Fills the fields from the visible date, the metas that the site file names, and the minute in an old URL."""
         raw, site = item.raw, item.raw.site
 
-        def meta_date(meta: str, why: str) -> Candidate:
-            text = next(iter(raw.meta.get(meta, ())), "")
-            return Candidate(meta, text, parse_date(text, site.zone), why)
+        def claim(place: str, text: str, why: str) -> Claim:
+            return Claim(place, text, read_date(text, site.zone), why)
+
+        def meta_claim(meta: str, why: str) -> Claim:
+            return claim(meta, next(iter(raw.meta.get(meta, ())), ""), why)
 
         day, minute = raw.address.date, raw.address.minute
-        stamp = f"{day[:4]}-{day[4:6]}-{day[6:]} {minute[:2]}:{minute[2:]}" if minute else ""
-        in_url = Candidate("URL", stamp, parse_date(stamp, site.zone), IN_URL)
-        visible = Candidate(str(raw.layout.date or raw.layout.head), raw.date, parse_date(raw.date, site.zone), VISIBLE)
-        created, republished = meta_date(site.created_meta, SECONDS), meta_date(site.published_meta, site.published_why)
-        if not (visible.value and created.value and abs(created.value - visible.value).total_seconds() < 60):  # noqa: PLR2004
-            created = meta_date(site.created_meta, CREATED)
-        updated = meta_date(site.updated_meta, "the last change of the text")
+        in_url = claim("URL", f"{day[:4]}-{day[4:6]}-{day[6:]} {minute[:2]}:{minute[2:]}" if minute else "", IN_URL)
+        if in_url.date and not in_url.date.has_clock:
+            in_url = replace(in_url, date=None)  # 2561 is no minute, and the day alone is that of the address
+        visible = claim(str(raw.layout.date or raw.layout.head), raw.date, VISIBLE)
+        created = meta_claim(site.created_meta, CREATED)
+        republished = meta_claim(site.published_meta, site.published_why)
+        updated = meta_claim(site.updated_meta, "the last change of the text")
         item.published = item.decided("published", publication(visible, created, republished, in_url)) or None
-        item.modified = item.decided("modified", modification(item.published, updated, republished)) or None
+        changes = (updated.candidate(), republished.candidate())
+        item.modified = item.decided("modified", modification(item.published, *changes)) or None
         return item
