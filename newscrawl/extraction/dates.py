@@ -35,20 +35,20 @@ HOURS: dict[str, Collection[int]] = {
     "am": (*range(HALF), WHOLE),
     "pm": range(HALF, WHOLE),
     "凌晨": (*range(7), WHOLE),
-    "清晨": range(4, 10),
+    **dict.fromkeys(("清晨", "清早"), range(4, 10)),
     **dict.fromkeys(("早上", "早晨", "早间", "早", "上午"), range(HALF)),
     **dict.fromkeys(("中午", "正午", "午间"), range(11, 15)),
     **dict.fromkeys(("下午", "午后"), range(HALF, WHOLE)),
     "傍晚": range(16, 21),
     **dict.fromkeys(("晚上", "晚间", "晚"), range(17, WHOLE)),
-    **dict.fromkeys(("深夜", "午夜", "半夜", "夜间", "夜里", "夜"), (*range(6), *range(18, WHOLE))),
+    **dict.fromkeys(("深夜", "午夜", "半夜", "夜间", "夜里", "夜晚", "夜"), (*range(6), *range(18, WHOLE))),
 }
 BEIJING = timezone(8 * HOUR)
-# The zones that are certain, and abbreviations and places that are not: theirs depend on the country or the season.
+# The zones that are certain. Those of other abbreviations and places depend on the country or the season.
 ZONES: dict[str, tzinfo | None] = {
     **dict.fromkeys(("z", "gmt", "utc", "格林尼治时间", "格林威治时间", "世界时"), UTC),
     **dict.fromkeys(("beijing time", "bjt", "hkt", "北京时间", "香港时间", "台北时间"), BEIJING),
-    **dict.fromkeys("et est edt ct cst cdt mt mst mdt pt pst pdt bst ist wet west cet cest eet eest msk".split()),
+    **dict.fromkeys("et est edt ct cst cdt mt mst mdt pt pst pdt bst ist cet cest eet eest msk".split()),
     **dict.fromkeys("jst kst sgt aest aedt awst nzst nzdt".split()),
     **dict.fromkeys(f"{place}时间" for place in "当地 美东 美西 纽约 伦敦 巴黎 柏林 莫斯科 东京 首尔 悉尼".split()),
 }
@@ -72,8 +72,12 @@ MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 NAMED_ZONE = "|".join(name for name in ZONES if not name.isascii())
-LATIN_ZONE = "|".join(sorted((name.replace(" ", "[ ]") for name in ZONES if name.isascii()), key=len, reverse=True))
+LATIN_ZONE = "|".join(name.replace(" ", "[ ]") for name in ZONES if name.isascii() and name != "z")
 OFFSET = "(?:0[0-9]|1[0-4]):?(?:00|30|45)"
+# A name or an offset; Z stands at the clock (Z世代 is a generation). 09:30-10:30 is a time and another one.
+ZONE = rf"""{NAMED_ZONE}|(?<=[(\[]){HAN}{{2,8}}时间|(?<=[0-9])z(?!{HAN}|[a-z])
+    |(?:(?:gmt|utc)[ ]?[+-][ ]?[0-9]{{1,2}}(?::?[0-9]{{2}})?|{LATIN_ZONE}|(?:[a-z]{{2,12}}[ ]){{1,3}}time
+      |[+]{OFFSET}|(?<=[ ])-(?=[0-9]{{4}}){OFFSET}|(?(second)-{OFFSET}|(?!)))(?![a-z0-9:])"""
 DAYS = tuple(
     re.compile(rf"(?:(?P<before>{NAMED_ZONE})[ :]{{0,2}})?{form}", FLAGS)
     for form in (
@@ -94,17 +98,14 @@ CLOCK = re.compile(
     rf"""(?:T|{GAP})(?:at[ ])?(?:(?P<between>{NAMED_ZONE})[ ]?)?
     (?:(?P<part>{PART}|[ap]m)[ ]?)?
     (?P<hour>{NUMBER})[ ]?
-    (?: :[ ]?(?P<minute>[0-9]{{2}})(?:[ ]?:[ ]?(?P<second>[0-9]{{2}})(?:\.[0-9]{{1,9}})?)?分?
-      | [点时]钟?[ ]?(?: (?P<minutes>{NUMBER})分(?:(?P<seconds>{NUMBER})秒)?
+    (?: :[ ]?(?P<minute>[0-9]{{2}})(?:[ ]?:[ ]?(?P<second>[0-9]{{2}})(?:\.[0-9]{{1,9}})?)?[分秒]?
+      | [点时]钟?[ ]?(?: (?P<minutes>{NUMBER})[ ]?分(?:[ ]?(?P<seconds>{NUMBER})[ ]?秒)?
                       | (?P<bare>[0-9]{{2}}|{WORDS}{{2,3}})
                       | (?P<fraction>{"|".join(MINUTES)}))
       | [点时]钟?(?![a-z0-9]|{HAN})  # 9点财经 and 9时代 are media
     )(?![0-9])
     (?:[ ]?(?P<after>[ap](?:m|\.[ ]?m\.?)(?![a-z0-9])|(?:{PART})(?!{HAN})))?  # 晚报 is a medium
-    (?:[ ]?[(\[]?[ ]?
-       (?P<zone>{NAMED_ZONE}|(?:(?:gmt|utc)[ ]?[+-][ ]?[0-9]{{1,2}}(?::?[0-9]{{2}})?|{LATIN_ZONE}
-         |[+]{OFFSET}|(?(second)-{OFFSET}|(?<=[ ])-(?=[0-9]{{4}}){OFFSET}))(?![a-z0-9:]))
-       [ ]?[)\]]?)?
+    (?:[ ]?[(\[]?[ ]?(?P<zone>{ZONE})[ ]?[)\]]?)?
     (?(open)[ ]?[)\]]?)""",
     FLAGS,
 )
@@ -240,7 +241,7 @@ def _zone(name: str) -> tzinfo | None:
     if match := re.fullmatch("(?:gmt|utc)? ?([+-]) ?([0-9]{1,2}):?([0-9]{2})?", name):
         sign = -1 if match[1] == "-" else 1
         return timezone(sign * (int(match[2]) * HOUR + int(match[3] or 0) * MINUTE))
-    return ZONES[name]
+    return ZONES.get(name)
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from newscrawl.extraction.dates import (
     HOURS,
     MINUTE,
     SECOND,
+    ZONES,
     PageDate,
     hour_of,
     parse_date,
@@ -67,7 +68,10 @@ CLOCKS = {
     "2025年4月7日 8时45分09秒": "08:45:09",
     "2025年4月7日 8時5分": "08:05",
     "2025年4月7日 8点45": "08:45",
+    "2025年4月7日 8 点 45 分": "08:45",
+    "2025年4月7日 8点45分9秒": "08:45:09",
     "2025年4月7日 8:45分": "08:45",
+    "2025年4月7日 08:45:09秒": "08:45:09",
     "2025年4月7日 8点半": "08:30",
     "2025年4月7日 8点一刻": "08:15",
     "2025年4月7日 8点三刻": "08:45",
@@ -106,6 +110,10 @@ CLOCKS = {
     "2025-04-07 PM 8:45": "20:45",
     "2025-04-07 12:10 AM": "00:10",
     "2025-04-07 12:10 PM": "12:10",
+    "2025-04-07 08:45 Harbour Times": "08:45",
+    "2025-04-07 08:45 West Harbour": "08:45",
+    "2025-04-07 08:45 Z世代": "08:45",
+    "2025-04-07 00:45Z": "08:45",
     "2025-04-07 08:45 AMD": "08:45",  # a company
     "2025-04-07 08:45 晚报": "08:45",
     # English
@@ -160,6 +168,9 @@ UNREAD = [
     "2025-04-07 08:45 (EST)",
     "2025-04-07 08:45 BST",
     "2025-04-07 08:45 GMT+99",
+    "2025-04-07 08:45 (New York time)",
+    "2025-04-07 08:45 local time",
+    "2025-04-07 08:45（美国东部时间）",
     "2025-04-07 08:45 美东时间",
     "当地时间2025年4月7日 08:45",
     "2025年4月7日 东京时间8:45",
@@ -224,6 +235,37 @@ def test_a_day_without_a_clock_is_the_whole_day(texts: list[str], unread: bool) 
     assert {parse_date(text, ZONE) for text in texts} == {None if unread else day.start}
 
 
+@pytest.mark.parametrize(
+    "form", ["%B %d, %Y 08:45", "%b %d, %Y 08:45", "%b. %d %Y 08:45", "%d %B %Y 08:45", "%d %b %Y 08:45"]
+)
+def test_every_month_has_its_name(form: str) -> None:
+    days = [datetime(2025, month, 7, 8, 45, tzinfo=ZONE) for month in range(1, 13)]
+    assert [parse_date(day.strftime(form), ZONE) for day in days] == days
+    assert [parse_date(day.strftime(form).upper(), ZONE) for day in days] == days
+
+
+def test_every_number_has_its_words() -> None:
+    ones = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
+    words = [("" if not ten else "十" if ten == 1 else f"{ones[ten]}十") + one for ten in range(6) for one in ones]
+    clocks = [read_date(f"2025年4月7日 九时{word}分", ZONE) for word in words[1:]]
+    assert [clock.start.minute for clock in clocks if clock] == list(range(1, 60))
+
+
+@pytest.mark.parametrize("name", [name for name, zone in ZONES.items() if zone is None and name != "cst"])
+def test_a_zone_that_is_not_certain_takes_the_clock(name: str) -> None:
+    for text in (f"2025-04-07 08:45 {name.upper()}", f"2025-04-07 08:45({name})"):
+        assert read_date(text, ZONE) == PageDate(datetime(2025, 4, 7, tzinfo=ZONE), DAY, unread=True)
+
+
+@pytest.mark.parametrize(
+    ("names", "clock"),
+    [("gmt utc 格林尼治时间 格林威治时间 世界时", "00:45"), ("bjt hkt 北京时间 香港时间 台北时间", "08:45")],
+)
+def test_a_zone_that_is_certain_is_read(names: str, clock: str) -> None:
+    for name in names.split():
+        assert parse_date(f"2025-04-07 {clock} ({name.upper()})", ZONE) == datetime(2025, 4, 7, 8, 45, tzinfo=ZONE)
+
+
 def test_no_year_and_no_day_is_no_date() -> None:
     assert {text: read_date(text, ZONE) for text in NOTHING} == dict.fromkeys(NOTHING)
 
@@ -232,13 +274,13 @@ def test_no_year_and_no_day_is_no_date() -> None:
     ("words", "first", "last"),
     [
         (("凌晨",), 0, 6),
-        (("清晨",), 4, 9),
+        (("清晨", "清早"), 4, 9),
         (("早上", "早晨", "早间", "早", "上午", "am"), 0, 11),
         (("中午", "正午", "午间"), 11, 14),
         (("下午", "午后", "pm"), 12, 23),
         (("傍晚",), 16, 20),
         (("晚上", "晚间", "晚"), 17, 23),
-        (("深夜", "午夜", "半夜", "夜间", "夜里", "夜"), 18, 23),
+        (("深夜", "午夜", "半夜", "夜间", "夜里", "夜晚", "夜"), 18, 23),
     ],
 )
 def test_a_part_of_the_day_has_its_hours(words: tuple[str, ...], first: int, last: int) -> None:
@@ -288,6 +330,7 @@ def test_a_text_without_its_dates(text: str, rest: str) -> None:
 
 
 def test_a_date_holds_what_it_leaves_open() -> None:
+    assert [span.total_seconds() for span in (DAY, HOUR, MINUTE, SECOND)] == [86400, 3600, 60, 1]
     nine = datetime(2025, 4, 7, 9, tzinfo=ZONE)
     hour = PageDate(nine, HOUR)
     assert [hour.holds(nine + timedelta(minutes=minutes)) for minutes in (-1, 0, 59, 60)] == [False, True, True, False]
