@@ -5,8 +5,8 @@ the minute. The `created` date is the same instant with seconds. The meaning of 
 site: at Sina it is a later re-publication. The `updated` date is the last change.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.dates import DAY, HOUR, MINUTE, PageDate, read_date
@@ -26,8 +26,7 @@ UNREAD = "its clock could not be read, and 00:00 stands for it"
 NO_CLOCK = "it has no clock, and 00:00 stands for it"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A date that a place of the page tells; `date` is None where nothing was read. `why`: the reason for its rank."""
 
     place: str
@@ -60,7 +59,7 @@ def publication(visible: Claim, created: Claim, republished: Claim, in_url: Clai
     first = next((claim.date for claim in claims if claim.date), None)
     for claim, least in ((created, MINUTE), (in_url, HOUR), (republished, DAY)):
         if first and claim.date and makes_exact(claim.date, first, least):
-            exact = replace(claim, why=f"{EXACT[first.span]}; {claim.why}")
+            exact = claim._replace(why=f"{EXACT[first.span]}; {claim.why}")
             claims = [exact, *(other for other in claims if other is not claim)]
             break
     return decide(claim.candidate() for claim in claims)
@@ -93,7 +92,7 @@ class DatePipeline:
         day, minute = raw.address.date, raw.address.minute
         in_url = claim("URL", f"{day[:4]}-{day[4:6]}-{day[6:]} {minute[:2]}:{minute[2:]}" if minute else "", IN_URL)
         if in_url.date and not in_url.date.has_clock:
-            in_url = replace(in_url, date=None)  # 2561 is no minute, and the day alone is that of the address
+            in_url = in_url._replace(date=None)  # 2561 is no minute, and the day alone is that of the address
         visible = claim(str(raw.layout.date or raw.layout.head), raw.date, VISIBLE)
         created = meta_claim(site.created_meta, CREATED)
         republished = meta_claim(site.published_meta, site.published_why)

@@ -6,8 +6,6 @@ import pytest
 
 from newscrawl import extract
 from newscrawl.extraction.dates import DAY, HOUR, MINUTE, SECOND, PageDate
-from newscrawl.extraction.explain import explain
-from newscrawl.sites.loader import load_site
 from pipelines.date import Claim, publication
 
 URL = "https://finance.sina.com.cn/china/2025-04-07/doc-iabcdefg0000001.shtml"
@@ -94,9 +92,7 @@ def test_the_latest_change_counts() -> None:
 
 def test_explain_tells_every_date_and_its_reason() -> None:
     metas = {CREATED: CREATE_AT, REPUBLISHED: LATER, UPDATED: "2025-11-17"}
-    _, evidence = explain(
-        page("2025年11月17日 24:00", metas), MINUTE_URL.replace("20250407", "20251117"), load_site("sina_finance")
-    )
+    evidence = extract(page("2025年11月17日 24:00", metas), MINUTE_URL.replace("20250407", "20251117")).evidence
     published, modified = evidence["published"], evidence["modified"]
     assert [(each.place, each.raw, each.why) for each in (published.winner, *published.rivals) if each] == [
         ("URL", "2025-11-17 08:45", "the clock of the day that the page shows; the minute in an old address; counts where the page shows no clock"),
@@ -107,14 +103,14 @@ def test_explain_tells_every_date_and_its_reason() -> None:
     assert published.winner
     assert published.winner.value.isoformat() == "2025-11-17T08:45:00+08:00"
     assert modified.winner is None
-    _, evidence = explain(page("2025年04月07日", {UPDATED: "2025-11-17"}), MINUTE_URL, load_site("sina_finance"))
+    evidence = extract(page("2025年04月07日", {UPDATED: "2025-11-17"}), MINUTE_URL).evidence
     winner = evidence["modified"].winner
     assert winner
     assert winner.why == "the last change of the text; it has no clock, and 00:00 stands for it"
 
 
 def test_explain_names_only_what_the_page_has() -> None:
-    _, evidence = explain(page("刚刚", {}), URL, load_site("sina_finance"))
+    evidence = extract(page("刚刚", {}), URL).evidence
     assert evidence["published"].winner is None
     assert [(rival.place, rival.why) for rival in evidence["published"].rivals] == [
         ("span.date", "the date that readers see, the original publication; nothing is read from it")
@@ -123,7 +119,7 @@ def test_explain_names_only_what_the_page_has() -> None:
 
 def reasons(date: str, metas: dict[str, str]) -> dict[str, str]:
     """The reasons of the dates by their place, the winner first."""
-    _, evidence = explain(page(date, metas), URL, load_site("sina_finance"))
+    evidence = extract(page(date, metas), URL).evidence
     winner, rivals = evidence["published"].winner, evidence["published"].rivals
     return {candidate.place: candidate.why for candidate in (*([winner] if winner else []), *rivals)}
 
