@@ -5,7 +5,7 @@ page may have the clock that this one lacks. A clock is not read where two readi
 not certain: 晚上12:30 is on this day or on the next one; 24:00 is the day's end or, from some programs, its start.
 
 dateutil raises on every Chinese form; dateparser reads CST as Chicago time and invents a year for `11月22日`. So the
-forms that people read have patterns here, and dateutil parses only ISO 8601 and RFC 5322. Runs of blanks are joined
+forms that people read have patterns here, and dateutil parses only ISO 8601. Runs of blanks are joined
 before a text is searched, and every repetition is bounded: the time to read grows as the text does.
 """
 
@@ -14,8 +14,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
-from dateutil.parser import ParserError, isoparse
-from dateutil.parser import parse as parse_english
+from dateutil.parser import isoparse
 
 from newscrawl.extraction.blocks import collapse_space
 
@@ -56,10 +55,6 @@ ZONES: dict[str, tzinfo | None] = {
 
 ISO = re.compile(
     r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
-)
-RFC = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} "
-    r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})? (?:GMT|[+-][0-9]{4})"
 )
 
 FLAGS = re.ASCII | re.IGNORECASE | re.VERBOSE
@@ -162,17 +157,16 @@ def parse_date(text: str, zone: tzinfo) -> datetime | None:
 def read_date(text: str, zone: tzinfo) -> PageDate | None:
     """Returns the first date in a text; None when the text has no full day. A date without a zone is in `zone`.
 
-    The order of the forms is ISO 8601, RFC 5322, Chinese, English.
+    The order of the forms is ISO 8601, Chinese, English; RFC 5322 is an English form.
     """
     text = _plain(collapse_space(text))
     if not ANY_YEAR.search(text):
         return None
-    for form, parse in ((ISO, isoparse), (RFC, parse_english)):
-        if match := form.search(text):
-            try:
-                return _page_date(parse(match[0]).astimezone(zone))
-            except (ValueError, ParserError, OverflowError):
-                continue  # T25:61: the day is read below
+    if match := ISO.search(text):
+        try:
+            return _page_date(isoparse(match[0]).astimezone(zone))
+        except (ValueError, OverflowError):
+            pass  # T25:61: the day is read below
     match = next((match for form in DAYS if (match := form.search(text))), None)
     if not match:
         return None
