@@ -23,9 +23,10 @@ from tests.conftest import ROOT
 
 MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py"), *(ROOT / "pipelines").glob("*.py")]
 COMMANDS = [*(ROOT / "newscrawl" / "cli").glob("*.py")]
-# Packages of the extras, of Scrapy, which may be missing or must be set up first, and of a newer Python.
+# Packages of the extras, of Scrapy, which may be missing or must be set up first, of a newer Python, and of a format that
+# few saved pages have.
 EXTRAS = {
-    "backports", "brotli", "compression", "fsspec", "packaging", "prometheus_client", "pyarrow", "scrapy", "trafilatura",
+    "backports", "brotli", "compression", "fsspec", "packaging", "plistlib", "prometheus_client", "pyarrow", "scrapy", "trafilatura",
     "twisted",
 }  # fmt: skip
 SPIDERS = [path for path in (ROOT / "spiders").glob("*.py") if path.stem != "__init__"]

@@ -9,6 +9,7 @@ import typer
 from newscrawl.answers.model import Answer, saved_page
 from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
 from newscrawl.cli.console import Console
+from newscrawl.cli.saved import read_saved_page, why_unreadable
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage, Refused
@@ -37,13 +38,13 @@ def explain(
         run_fetch(data, site, 1, console, export_settings(None, "post", "hexo", "clean"), options)
         if not pages:
             return outcomes.exit
-    else:
-        try:
-            pages.append((saved_page(Path(page).read_bytes()), url))
-        except OSError as error:
-            raise BadUsage(f"cannot read {page}: {error.strerror}; give a URL or a saved page") from error
     try:
+        if not pages:
+            saved = read_saved_page(Path(page))
+            pages.append((saved_page(saved.page, saved.charset), url or saved.url))
         _, fields = evidence_of(*pages[0], data)
+    except OSError as error:
+        raise BadUsage(f"{page} is neither a URL nor a file that can be read: {why_unreadable(error)}") from error
     except Refused as refused:
         console.failure(page, refused.reason, refused.detail)
         return NOTHING

@@ -27,6 +27,7 @@ from newscrawl.cli.app import (
     finish,
 )
 from newscrawl.cli.console import Console
+from newscrawl.cli.saved import read_saved_page, why_unreadable
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.extraction.article import Article, missing
 from newscrawl.extraction.page import FallbackPolicy, extract
@@ -60,8 +61,9 @@ def extract_(
 ) -> int:
     """Read articles from saved pages, without any network.
 
-    The URL of a page is --url, else that in --urls, else that in the comment `saved from url=…`, else the page's own
-    canonical URL.
+    A file may be packed (gzip), hold HTTP headers before its page, or be MHTML or a web archive of Safari. The URL of a
+    page is --url, else that in --urls, else the one that a browser wrote into the page or the file when it saved it,
+    else the page's own canonical URL.
     """
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     data = load_site(site)
@@ -108,9 +110,10 @@ def _read_file(
 ) -> Article | Refused:
     """Reads a saved page: its article, or why there is none. `dated`: an article without a date is refused."""
     try:
-        article = extract(file.read_bytes(), url, site, policy)
+        saved = read_saved_page(file)
+        article = extract(saved.page, url or saved.url, site, policy, charset=saved.charset)
     except OSError as error:
-        return Refused("unreadable", error.strerror or str(error))
+        return Refused("unreadable", why_unreadable(error))
     except Refused as refused:
         return refused
     except Exception as error:

@@ -11,8 +11,14 @@ from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, resolve
 
-SAVED_FROM = re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->")
-
+# How a page's URL is written into it when it is saved (by browsers, SingleFile, WebScrapBook, HTTrack), and what is
+# left out of it.
+SAVED_FROM = (
+    (re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->"), ""),
+    (re.compile(rb"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)"), ""),
+    (re.compile(rb"""<html\b[^>]*\sdata-scrapbook-source=["']?([^\s"'>]+)"""), ""),
+    (re.compile(rb"<!--\s*Mirrored from (\S+) by HTTrack "), "http://"),
+)
 
 DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes part of a file name, so no other character is allowed
 
@@ -45,14 +51,21 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
 
 
 def saved_page_url(html: bytes) -> str:
-    """Returns the address that a browser wrote into a saved page; empty when there is none.
+    """Returns the address that a browser wrote into a page when it saved it; empty when there is none.
 
     >>> saved_page_url(b"<!-- saved from url=(0021)https://finance.sina/x -->")
     'https://finance.sina/x'
+    >>> saved_page_url(b"<html><!--\\n Page saved with SingleFile \\n url: https://finance.sina/x \\n -->")
+    'https://finance.sina/x'
+    >>> saved_page_url(b"<!-- Mirrored from finance.sina/x by HTTrack Website Copier/3.x -->")
+    'http://finance.sina/x'
     """
-    match = SAVED_FROM.search(html[:4096])
-    url = match[1].decode("utf-8", "ignore") if match else ""
-    return url if is_web_url(url) else ""
+    for pattern, before in SAVED_FROM:
+        match = pattern.search(html[:4096])
+        url = before + match[1].decode("utf-8", "ignore").replace("&amp;", "&") if match else ""
+        if is_web_url(url):
+            return url
+    return ""
 
 
 def canonical_address(url: str, meta: Meta, root: etree._Element, site: Site) -> Address:

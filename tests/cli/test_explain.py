@@ -1,5 +1,6 @@
 """`newscrawl explain`: where each field came from, and why the other candidates lost."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_explain_fetches_a_url(newscrawl: Run, server: Serve, tmp_path: Path) ->
     gone = newscrawl("explain", site.base + "/x", "--site", site.site_file(tmp_path))
     assert gone.returncode == 4
     assert b"http_404" in gone.stderr
+
+
+def test_explain_reads_saved_files_as_extract_does(newscrawl: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(article("一")))
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
+    done = newscrawl("explain", "a.html.gz", "--field", "title")
+    assert done.stdout.decode().splitlines()[0].split() == ["title", "一"]
+    done = newscrawl("explain", "a.pdf")
+    assert (done.returncode, done.stderr) == (4, b"newscrawl: a.pdf: unreadable: a PDF document\n")
+    done = newscrawl("explain", tmp_path)
+    assert done.returncode == 2
+    assert b"neither a URL nor a file that can be read: a folder; give its files\n" in done.stderr
 
 
 def test_refused_pages_and_bad_usage(newscrawl: Run) -> None:

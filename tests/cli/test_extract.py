@@ -1,10 +1,12 @@
 """`newscrawl extract` and the library's `extract`: URLs, formats, refusals, and malformed pages."""
 
+import gzip
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,35 @@ def test_url_is_taken_from_the_option_the_table_or_the_page(newscrawl: Run, tmp_
     assert channel(own) == "stock"
     assert channel(own, "--url", URL) == "stock"  # the same docid: the URL in the page has the right channel
     assert channel(page) == ""
+
+
+def test_saved_files_are_read_or_said_as_what_they_are(newscrawl: Run, tmp_path: Path) -> None:
+    other = URL.replace("china", "stock")
+    head = f"MIME-Version: 1.0\r\nContent-Type: text/html\r\nContent-Location: {other}\r\n\r\n"
+    files = {"a.mht": head.encode() + article("甲"), "b.html.gz": gzip.compress(article("乙")), "c.pdf": b"%PDF-1.4"}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "folder").mkdir()
+    done = newscrawl("extract", *files, "folder", "gone.html", "--format", "jsonl")
+    assert [(line.get("article") or line).get("title", line.get("detail")) for line in lines_of(done)] == [
+        "甲",
+        "乙",
+        "a PDF document",
+        "a folder; give its files",
+        "no such file",
+    ]
+    assert {line["reason"] for line in lines_of(done) if not line["ok"]} == {"unreadable"}
+    assert b"folder: unreadable: a folder; give its files" in done.stderr
+
+    def url(*arguments: str) -> str:
+        return str(lines_of(newscrawl("extract", "a.mht", "--format", "jsonl", *arguments))[0]["url"])
+
+    (tmp_path / "urls.tsv").write_text(f"file\turl\na.mht\t{URL}\n", encoding="utf-8")
+    assert (url(), url("--url", URL), url("--urls", "urls.tsv")) == (other, URL, URL)
+
+
+def lines_of(done: "subprocess.CompletedProcess[bytes]") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_og_url_of_another_article_is_ignored() -> None:

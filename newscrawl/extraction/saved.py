@@ -1,0 +1,252 @@
+"""Takes the page out of a saved file: a page as it is, or in the wrapping of a browser or of a program that fetches.
+
+A file is opened layer by layer (a packed answer behind its headers has two), until what is left is a page. Whatever
+holds no page is refused as what it is.
+"""
+
+import base64
+import email
+import re
+import zlib
+from collections.abc import Callable
+from email.message import Message
+from typing import NamedTuple
+
+from w3lib.encoding import resolve_encoding
+
+from newscrawl.answers.decode import GZIP, LARGEST, decode_body
+from newscrawl.answers.model import stored_answer
+from newscrawl.errors import Refused, UndecodableBody
+from newscrawl.extraction.charset import TRUSTED
+from newscrawl.extraction.identity import saved_page_url
+from newscrawl.sites.urls import is_web_url
+
+LAYERS = 4  # more are a bomb: a gzip file can hold itself
+SUCCESS = range(200, 300)
+
+ARCHIVE, DOCUMENT, IMAGE = "a packed archive", "an Office document", "an image"
+KINDS = (
+    (b"WARC/", "a WARC file; `newscrawl replay` reads it"),
+    (b"%PDF-", "a PDF document"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", DOCUMENT),
+    (b"PK\x03\x04", ARCHIVE),
+    (b"PK\x05\x06", ARCHIVE),
+    (b"BZh", ARCHIVE),
+    (b"\xfd7zXZ\0", ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
+    (b"Rar!\x1a\x07", ARCHIVE),
+    (b"\x28\xb5\x2f\xfd", ARCHIVE),
+    (b"\x89PNG\r\n", IMAGE),
+    (b"\xff\xd8\xff", IMAGE),
+    (b"GIF8", IMAGE),
+    (b"II*\0", IMAGE),
+    (b"MM\0*", IMAGE),
+)  # what a file begins with, and what it is
+WEBP = re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
+OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|word/|xl/|ppt/)", re.DOTALL)
+
+BLANK = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0]*")  # what may stand before a text
+CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))  # a text has none; ISO 2022 escapes
+SAMPLE, MOST = 4096, 50  # of the first 4096 bytes of a text, at most one in 50 is a control byte by mistake
+WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16, which has zeros
+LINE = rb"""<td\b[^<>]*\bclass\s*=\s*["']?line-"""
+SOURCE = re.compile(LINE + rb"number\b[^<]*(?:</td>\s*)?" + LINE + rb"content\b")
+
+EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?!\d)")
+FIELD = re.compile(rb"(?:From [^\n]*\n)?[A-Za-z][\w-]*:")  # the first line of a mail, perhaps out of a mail box
+MIME = re.compile(rb"^(?:mime-version:|content-type:\s*(?:multipart/|text/html))", re.IGNORECASE | re.MULTILINE)
+PAGES = ("text/html", "application/xhtml+xml")
+PLIST = re.compile(rb"bplist0|<\?xml\b[^>]*>\s*(?:<!DOCTYPE plist\b[^>]*>\s*)?<plist\b")
+
+
+class SavedPage(NamedTuple):
+    """A page out of a saved file, the URL that the file names for it, and the charset that its Content-Type names."""
+
+    page: bytes
+    url: str = ""
+    charset: str = ""
+
+
+def page_in(data: bytes) -> SavedPage:
+    """Takes the page out of the bytes of a file. Raises Refused (`unreadable`) with what the file is, if it holds none.
+
+    Read are pages as they are, packed with gzip, behind their HTTP headers, in MHTML, and in Safari's web archives. A
+    URL that was written into the page when it was saved comes before that of the file around it. A page of more than
+    `LARGEST` bytes is refused.
+
+    >>> page_in(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/html; charset=Big5\\r\\n\\r\\n<html>")
+    SavedPage(page=b'<html>', url='', charset='Big5')
+    """
+    found = SavedPage(data)
+    for _ in range(LAYERS):
+        if kind := kind_of(found.page):
+            raise unreadable(kind)
+        layer = next((layer for opened in OPENERS if (layer := opened(found.page))), None)
+        if layer is None:
+            break
+        found = SavedPage(layer.page, layer.url or found.url, layer.charset or found.charset)
+    else:
+        raise unreadable(f"a page in more than {LAYERS - 1} wrappings")
+    if len(found.page) > LARGEST:
+        raise unreadable(f"more than {LARGEST >> 20} MB")
+    page = in_utf8(found.page, found.charset)
+    if is_binary(page):
+        raise unreadable("a binary file")
+    if SOURCE.search(page):
+        raise unreadable("a view of a page's source; save the page itself")
+    return SavedPage(page, saved_page_url(page) or found.url, found.charset)
+
+
+def unreadable(what: str) -> Refused:
+    """The refusal of a file, which says what it is."""
+    return Refused("unreadable", what)
+
+
+def kind_of(data: bytes) -> str:
+    """What a file is that holds no page; empty if it may hold one.
+
+    >>> kind_of(b""), kind_of(b" \\n"), kind_of(b"%PDF-1.4"), kind_of(b"<html>")
+    ('an empty file', 'a blank file', 'a PDF document', '')
+    """
+    start = text_start(data)
+    if start == len(data):
+        return "a blank file" if data else "an empty file"
+    if OFFICE.match(data):
+        return DOCUMENT
+    if WEBP.match(data):
+        return IMAGE
+    return next((kind for begin, kind in KINDS if data.startswith(begin, start)), "")
+
+
+def text_start(data: bytes) -> int:
+    """The offset at which a text begins, after a byte order mark and blanks."""
+    match = BLANK.match(data)
+    return match.end() if match else 0
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether bytes are no text. Zeros at the end do not count: file systems leave them in a file after a crash.
+
+    >>> is_binary(bytes(range(256))), is_binary(b"<p>page" + b"\\0" * 99)
+    (True, False)
+    """
+    sample = data.rstrip(b"\0")[:SAMPLE]
+    controls = len(sample) - len(sample.translate(None, CONTROLS))
+    return controls * MOST > len(sample) and not data.startswith(WIDE)
+
+
+def in_utf8(page: bytes, charset: str) -> bytes:
+    """A page in UTF-8, if its Content-Type names a charset that can be trusted and that fits; else as it is."""
+    name = (resolve_encoding(charset) or "") if charset else ""
+    try:
+        page.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return page.decode(name).encode("utf-8", "ignore") if name in TRUSTED else page
+        except UnicodeDecodeError:
+            return page
+    return page
+
+
+# Each function opens a layer of one kind; None: it is not of this kind
+
+
+def from_gzip(data: bytes) -> SavedPage | None:
+    """What is packed; of a file that was cut off, as much as there is."""
+    if not data.startswith(GZIP):
+        return None
+    try:
+        start = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data[:SAMPLE], SAMPLE)
+        if start and (kind := kind_of(start)) and start[text_start(start) :]:  # a WARC file may be of any size
+            raise unreadable(kind)
+        return SavedPage(decode_body(data, "gzip").body)
+    except (zlib.error, UndecodableBody) as error:
+        why = f": {error}" if isinstance(error, UndecodableBody) else ""
+        raise unreadable(f"a gzip file that cannot be unpacked{why}") from error
+
+
+def from_answer(data: bytes) -> SavedPage | None:
+    """The page of an HTTP answer, behind its headers and those of the redirects before it (`curl -iL`)."""
+    start = text_start(data)
+    head, status = b"", 0
+    while line := STATUS_LINE.match(data, start):
+        end = EMPTY_LINE.search(data, start)
+        head, status = data[start : end.start() if end else len(data)], int(line[1])
+        start = end.end() if end else len(data)
+    if not status:
+        return None
+    if status not in SUCCESS:
+        raise unreadable(f"a server's answer with status {status}")
+    fields = (line.decode("latin-1").partition(":") for line in head.splitlines()[1:])
+    try:
+        answer = stored_answer(status, {name.strip().lower(): value for name, _, value in fields}, data[start:])
+    except UndecodableBody as error:
+        raise unreadable(f"an answer that cannot be decoded: {error}") from error
+    return SavedPage(answer.body, "", answer.charset)
+
+
+def from_mhtml(data: bytes) -> SavedPage | None:
+    """The page of an MHTML file (RFC 2557) of Chrome, Edge or Internet Explorer."""
+    start = text_start(data)
+    end = EMPTY_LINE.search(data, start)
+    head = data[start : end.start() if end else len(data)]
+    if not FIELD.match(head) or not MIME.search(head):
+        return None
+    try:
+        part, url = main_part(email.message_from_bytes(data[start:]))
+        return SavedPage(content(part), url, part.get_content_charset() or "")
+    except Refused:
+        raise
+    except Exception as error:  # too many parts in parts, names of charsets that are none
+        raise unreadable("a damaged MHTML file") from error
+
+
+def main_part(message: Message) -> tuple[Message, str]:
+    """The part with the page, and its URL: the one whose address or id the file names, else the first one of HTML."""
+    parts = [part for part in message.walk() if part.get_content_type() in PAGES]
+    if not parts:
+        raise unreadable("an MHTML file without a page")
+    url, first = location(message, "Snapshot-Content-Location"), str(message.get_param("start", "")).strip("<>")
+    named = (part for part in parts if url and location(part) == url)
+    begun = (part for part in parts if first and str(part["Content-ID"]).strip("<> ") == first)
+    part = next(named, None) or next(begun, None) or parts[0]
+    return part, url or location(part) or location(message)
+
+
+def location(part: Message, field: str = "Content-Location") -> str:
+    """The address in a field of a part, which may be folded; empty if it is none of the web."""
+    url = "".join(str(part[field] or "").split())
+    return url if is_web_url(url) else ""
+
+
+def content(part: Message) -> bytes:
+    """The content of a part; where the file was cut off, as much as there is."""
+    if str(part["Content-Transfer-Encoding"]).strip().lower() == "base64":
+        digits = re.sub(rb"[^A-Za-z0-9+/]", b"", str(part.get_payload()).encode("ascii", "ignore"))
+        digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+        return base64.b64decode(digits + b"=" * (-len(digits) % 4))
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def from_webarchive(data: bytes) -> SavedPage | None:
+    """The main resource of a web archive of Safari, which is a property list."""
+    if not PLIST.match(data):
+        return None
+    import plistlib  # noqa: PLC0415 (few files need it)
+
+    try:
+        archive = plistlib.loads(data)
+    except Exception as error:  # each kind of damage has another
+        raise unreadable("a damaged property list, as Safari's web archives are") from error
+    main = archive.get("WebMainResource") if isinstance(archive, dict) else None
+    page = main.get("WebResourceData") if isinstance(main, dict) else None
+    if not isinstance(main, dict) or not isinstance(page, bytes):
+        raise unreadable("a property list without a page")
+    url, charset = str(main.get("WebResourceURL", "")), str(main.get("WebResourceTextEncodingName", ""))
+    return SavedPage(page, url if is_web_url(url) else "", charset)
+
+
+OPENERS: tuple[Callable[[bytes], SavedPage | None], ...] = (from_gzip, from_answer, from_mhtml, from_webarchive)
