@@ -25,7 +25,7 @@ from newscrawl.sites.loader import load_site
 
 @app.command()
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="WARC...", help="WARC files with captures (.warc.gz).")],
+    files: Annotated[list[Path], typer.Argument(metavar="WARC...", help="WARC files with captures (.warc.gz, .warc).")],
     archive: Annotated[
         Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to store articles in; it may exist.")
     ],

@@ -57,7 +57,7 @@ def run(
             index.compare_with(ledger, archive)
             reader = replace(reader, unfinished=store.unfinished if store else None)
             pool = stack.enter_context(Workers(workers, begin, reader))
-            scan(index, pool, tally, console)
+            scan(index, pool, reader.site, tally, console)
             if store:
                 keep(index, pool, store, reader.site, tally, console)
             else:
@@ -98,7 +98,7 @@ def ledger_of(archive: Path) -> Ledger:
     return Ledger(archive, read_only=True)
 
 
-def scan(index: Index, pool: Workers, tally: ReplayTally, console: Console) -> None:
+def scan(index: Index, pool: Workers, site: Site, tally: ReplayTally, console: Console) -> None:
     """Scans the files for captures, and reports damaged files in one line each."""
     size = sum(path.stat().st_size for path in index.paths) // MEGABYTE
     done = 0
@@ -110,7 +110,7 @@ def scan(index: Index, pool: Workers, tally: ReplayTally, console: Console) -> N
             while steps.done < done // MEGABYTE:
                 steps.advance()
 
-        scan_files(index, pool, tally, advance)
+        scan_files(index, pool, site, tally, advance)
     for path, (places, first, why) in sorted(tally.damaged.items()):
         more = f", and in {places - 1} more places" if places > 1 else ""
         console.failure(str(path), "damaged", f"at byte {first}{more}: {why}; the undamaged rest is used")

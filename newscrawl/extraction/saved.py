@@ -9,6 +9,7 @@ import email
 import re
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import Message
 from typing import NamedTuple
 
@@ -139,14 +140,12 @@ def is_binary(data: bytes) -> bool:
 
 def in_utf8(page: bytes, charset: str) -> bytes:
     """A page in UTF-8, if its Content-Type names a charset that can be trusted and that fits; else as it is."""
-    name = (resolve_encoding(charset) or "") if charset else ""
+    name = resolve_encoding(charset) or "utf-8"
     try:
         page.decode("utf-8")
     except UnicodeDecodeError:
-        try:
-            return page.decode(name).encode("utf-8", "ignore") if name in TRUSTED else page
-        except UnicodeDecodeError:
-            return page
+        with suppress(UnicodeDecodeError):
+            return page.decode(name).encode() if name in TRUSTED else page
     return page
 
 
@@ -163,8 +162,8 @@ def from_gzip(data: bytes) -> SavedPage | None:
             raise unreadable(kind)
         return SavedPage(decode_body(data, "gzip").body)
     except (zlib.error, UndecodableBody) as error:
-        why = f": {error}" if isinstance(error, UndecodableBody) else ""
-        raise unreadable(f"a gzip file that cannot be unpacked{why}") from error
+        why = str(error) if isinstance(error, UndecodableBody) else "the body is not valid gzip"
+        raise unreadable(f"a gzip file that cannot be unpacked: {why}") from error
 
 
 def from_answer(data: bytes) -> SavedPage | None:

@@ -26,6 +26,7 @@ CREATE TABLE captures (
     record TEXT, payload TEXT, revisit INT, refers TEXT, refers_url TEXT, refers_date TEXT,
     body INT  -- the capture that holds the body
 );
+CREATE TABLE members (file INT, offset INT, member BLOB, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE held (key TEXT PRIMARY KEY, since INT, seen INT DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE known (file INT, offset INT, id INT, payload TEXT, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE kept (id INTEGER PRIMARY KEY);  -- captures that an article of the archive was read from
@@ -112,6 +113,7 @@ class Index:
         self.connection = sqlite3.connect("", isolation_level=None)
         self.connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
         self.has_further = False  # whether there are captures of further pages
+        self.has_members = False  # whether there are records that cannot be read from their files
 
     def add(self, file: int, found: Iterable[Found]) -> None:
         """Adds the captures of a file, given by its number."""
@@ -122,12 +124,16 @@ class Index:
             )
             for each in found
         )  # fmt: skip
+        found = list(found)
+        members = [(file, each.offset, each.member) for each in found if each.member]
+        self.has_members = self.has_members or bool(members)
         self.connection.execute("BEGIN")
         self.connection.executemany(
             "INSERT INTO captures (file, offset, time, date, url, key, page, article, record, payload, revisit,"
             " refers, refers_url, refers_date) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             rows,
         )
+        self.connection.executemany("INSERT INTO members VALUES (?, ?, ?)", members)
         self.connection.execute("COMMIT")
 
     def resolve(self) -> None:
@@ -197,7 +203,15 @@ class Index:
     def _page(self, number: int, url: str, *place: Any) -> Page:
         file, offset, known, payload, kept = place
         capture = Capture(known, payload) if known is not None else None
-        return Page(number, url, str(self.paths[file]), offset, capture, bool(kept))
+        return Page(number, url, str(self.paths[file]), offset, capture, bool(kept), self._member(file, offset))
+
+    def _member(self, file: int, offset: int) -> bytes:
+        """The record at an offset as a gzip member; empty if it can be read from the file."""
+        if not self.has_members:
+            return b""
+        query = "SELECT member FROM members WHERE file = ? AND offset = ?"
+        row = self.connection.execute(query, (file, offset)).fetchone()
+        return row[0] if row else b""
 
     # Held articles
 

@@ -6,6 +6,7 @@ A capture becomes an article that is ready to be stored: its post is written to 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -62,6 +63,8 @@ class Reader:
             files: dict[str, BinaryIO] = {}
 
             def page(of: Page) -> Answer:
+                if of.member:
+                    return read_record(BytesIO(of.member), 0).answer
                 try:
                     if of.path not in files:
                         files[of.path] = stack.enter_context(Path(of.path).open("rb"))

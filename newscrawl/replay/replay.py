@@ -4,7 +4,7 @@ The result is what a crawl of these pages, in order of capture, would have store
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from itertools import groupby, islice
@@ -21,7 +21,10 @@ from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.index import Index
 from newscrawl.replay.pool import Workers, deferred_signals
 from newscrawl.replay.read import TURNED_AWAY, FilePart, Unread, read_tasks, scan_file_part
+from newscrawl.replay.scan import Piece, scan_stream
 from newscrawl.replay.task import ReplayTask, instant_of
+from newscrawl.sites.model import Site
+from newscrawl.warc.stream import is_stream
 
 PART = 2**22  # bytes of a file that one task scans
 CHUNK = 50  # articles per task of a worker and per transaction of the ledger
@@ -37,33 +40,53 @@ class ReplayTally:
     damaged: dict[Path, tuple[int, int, str]] = field(default_factory=dict)  # (number of places, first offset, why)
 
 
-def scan_files(index: Index, workers: Workers, tally: ReplayTally, advance: Callable[[int], None]) -> None:
+def scan_files(index: Index, workers: Workers, site: Site, tally: ReplayTally, advance: Callable[[int], None]) -> None:
     """Scans all files of an index for captures; calls `advance` with the number of bytes done. Raises OSError.
 
     Parts begin at any byte, so that several are scanned at once. A part is valid if its first record begins where the
-    previous part ended; if not, because of damage, it is scanned again from there.
+    previous part ended; if not, because of damage, it is scanned again from there. A file that can only be read from
+    its start is scanned by this process.
     """
+    files = [(number, path, can_only_be_read_from_its_start(path)) for number, path in enumerate(index.paths)]
     at = 0  # the offset at which the next record begins
-    for part, guess in workers.in_order(scan_file_part, file_parts(index.paths)):
+    for part, guess in workers.in_order(
+        scan_file_part, file_parts((n, path) for n, path, stream in files if not stream)
+    ):
         at = at if part.start else 0
         if at < part.stop:
             exactly = part._replace(start=at, sought=False)
             piece = guess if guess.begin == at else workers.call(scan_file_part, exactly)
-            index.add(part.number, piece.found)
-            tally.skipped.update(piece.skipped)
-            for offset, why in piece.damage:
-                places, first, first_why = tally.damaged.get(part.path, (0, offset, why))
-                tally.damaged[part.path] = (places + 1, first, first_why)
+            count_piece(piece, part.number, part.path, index, tally)
             at = piece.end
         advance(part.stop - part.start)
+    for number, path, stream in files:
+        if stream:
+            for piece in scan_stream(path, site):
+                count_piece(piece, number, path, index, tally)
+                advance(piece.end - piece.begin)
     index.resolve()
     if tally.damaged:
         tally.outcomes.failed["damaged"] += sum(places for places, _, _ in tally.damaged.values())
 
 
-def file_parts(paths: Sequence[Path]) -> Iterator[FilePart]:
-    """Yields the parts of files, of `PART` bytes each."""
-    for number, path in enumerate(paths):
+def can_only_be_read_from_its_start(path: Path) -> bool:
+    """Whether the records of a file are no gzip members of their own. Raises OSError."""
+    with path.open("rb") as file:
+        return is_stream(file)
+
+
+def count_piece(piece: Piece, number: int, path: Path, index: Index, tally: ReplayTally) -> None:
+    """Adds what was found in a piece of a file to the index, and counts the rest."""
+    index.add(number, piece.found)
+    tally.skipped.update(piece.skipped)
+    for offset, why in piece.damage:
+        places, first, first_why = tally.damaged.get(path, (0, offset, why))
+        tally.damaged[path] = (places + 1, first, first_why)
+
+
+def file_parts(files: Iterable[tuple[int, Path]]) -> Iterator[FilePart]:
+    """Yields the parts of files, of `PART` bytes each; `files` are (number, path)."""
+    for number, path in files:
         size = path.stat().st_size
         for start in range(0, size, PART):
             yield FilePart(number, path, start, min(start + PART, size), sought=start > 0)

@@ -1,26 +1,35 @@
 """Scans WARC files for captures, by the headers of their records."""
 
+import gzip
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from newscrawl.errors import DamagedRecord
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import address, is_allowed
+from newscrawl.sites.urls import address, is_allowed, is_web_url
 from newscrawl.warc.records import inflate
 from newscrawl.warc.scan import next_magic
+from newscrawl.warc.stream import stream_records
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SUCCESS = range(200, 300)
 LENGTH = re.compile(rb"\nContent-Length:\s*(\d+)\s*\r", re.IGNORECASE)
-ANSWER = re.compile(rb"\nWARC-Type:\s*(?:response|revisit)\s*\r", re.IGNORECASE)
+KIND = re.compile(rb"\nWARC-Type:\s*(\S+)\s*\r", re.IGNORECASE)
+PAGES = (b"response", b"revisit", b"resource")  # kinds of records that hold a page
+ABOUT = (b"", b"warcinfo", b"request", b"metadata")  # kinds that tell of others
 UNCHANGED = "/server-not-modified"  # of either version of WARC
 MANY = "several records in one gzip member; `warcio recompress` separates them"
-PLAIN = "not compressed record by record, as .warc.gz must be; `warcio recompress` does that"
+OTHER_FORMS = (
+    (b"\x28\xb5\x2f\xfd", "packed with zstd; unpack it first"),
+    (b"\x5d\x2a\x4d\x18", "packed with zstd; unpack it first"),  # with a dictionary of its own
+    (b"filedesc://", "an ARC file; `warcio recompress` makes a WARC file of it"),
+)
+PIECE = 2**20  # bytes of a file that is read from its start, in a piece
 
 
 class Head(NamedTuple):
@@ -34,7 +43,7 @@ class Head(NamedTuple):
 class Found(NamedTuple):
     """A capture that may hold an article."""
 
-    offset: int  # of the record in its file, in bytes
+    offset: int  # of the record in its file, in bytes; in the unpacked file if it has a `member`
     time: int  # microseconds since 1970
     date: str  # WARC-Date, as in the record
     url: str
@@ -44,6 +53,7 @@ class Found(NamedTuple):
     record: str  # WARC-Record-ID without its brackets
     payload: str  # SHA-1 in base 32
     refers: tuple[str, str, str] | None  # of a revisit: (record id, URL, date) of the original
+    member: bytes = b""  # the record as a gzip member of its own, if it is none in its file
 
 
 class Piece(NamedTuple):
@@ -70,25 +80,50 @@ def scan_part(path: Path, start: int, stop: int, site: Site, *, sought: bool = F
         while at < stop:
             try:
                 plain, length = inflate(file, at)
-                head = head_of(plain)
-                found = found_in(head, at, site) if head else None
             except DamagedRecord as damage:
                 piece.damage.append((at, str(damage)))
                 at = next_magic(file, at + 1)
-            except ValueError as error:
-                piece.damage.append((at, str(error)))
-                at += length
             else:
-                if isinstance(found, Found):
-                    piece.found.append(found)
-                elif found:
-                    piece.skipped[found] += 1
+                note(piece, plain, at, site)
                 at += length
         if start == 0 and piece.damage:
             file.seek(0)
-            if file.read(5) == b"WARC/":
-                piece.damage[:] = [(0, PLAIN)]
+            begin = file.read(16)
+            piece.damage[:] = [(0, why) for form, why in OTHER_FORMS if begin.startswith(form)] or piece.damage
     return piece._replace(end=at)
+
+
+def scan_stream(path: Path, site: Site) -> Iterator[Piece]:
+    """Scans a file that can only be read from its start, in pieces. Raises OSError.
+
+    What is found has its record with it, as nothing can be read from the middle of such a file.
+    """
+    piece = Piece(0, 0, [], Counter(), [])
+    with path.open("rb") as file:
+        for each in stream_records(file):
+            if isinstance(each, DamagedRecord):
+                piece.damage.append((each.offset, str(each)))
+            else:
+                offset, plain = each
+                note(piece, plain, offset, site, keep=True)
+            if file.tell() >= piece.begin + PIECE:
+                yield piece._replace(end=file.tell())
+                piece = Piece(file.tell(), file.tell(), [], Counter(), [])
+        yield piece._replace(end=path.stat().st_size)
+
+
+def note(piece: Piece, plain: bytes, offset: int, site: Site, *, keep: bool = False) -> None:
+    """Adds what a record holds to a piece; `keep`: with the record."""
+    try:
+        head = head_of(plain)
+        found = found_in(head, offset, site) if isinstance(head, Head) else head
+    except ValueError as error:
+        piece.damage.append((offset, str(error)))
+        return
+    if isinstance(found, Found):
+        piece.found.append(found._replace(member=gzip.compress(plain, 1)) if keep else found)
+    elif found:
+        piece.skipped[found] += 1
 
 
 def next_record(file: BinaryIO, start: int, stop: int) -> int:
@@ -104,11 +139,13 @@ def next_record(file: BinaryIO, start: int, stop: int) -> int:
     return at
 
 
-def head_of(plain: bytes) -> Head | None:
-    """The headers of a record; None if it is not a response or revisit. Raises ValueError if it is not complete.
+def head_of(plain: bytes) -> Head | str:
+    """The headers of a record that holds a page; of another one the word that it is counted under, empty: it is not.
 
-    >>> head_of(b"WARC/1.1\\r\\nWARC-Type: warcinfo\\r\\nContent-Length: 0\\r\\n\\r\\n\\r\\n\\r\\n") is None
-    True
+    Raises ValueError if the record is not complete.
+
+    >>> head_of(b"WARC/1.1\\r\\nWARC-Type: warcinfo\\r\\nContent-Length: 0\\r\\n\\r\\n\\r\\n\\r\\n")
+    ''
     """
     end = plain.find(b"\r\n\r\n")
     if not plain.startswith(b"WARC/") or end < 0:
@@ -120,9 +157,13 @@ def head_of(plain: bytes) -> Head | None:
         raise ValueError("a truncated record")
     if plain[block_end:].strip(b"\r\n"):
         raise ValueError(MANY)
-    if not ANSWER.search(plain, 0, begin):
-        return None
+    match = KIND.search(plain, 0, begin)
+    kind = match[1].lower() if match else b""
+    if kind not in PAGES:
+        return "" if kind in ABOUT else "other"
     fields = fields_of(plain[:end])
+    if kind == b"resource":
+        return Head(fields, SUCCESS.start, {"content-type": fields.get("content-type", "")})
     if not fields.get("content-type", "application/http").startswith("application/http"):
         return Head(fields, 0, {})
     headers_end = plain.find(b"\r\n\r\n", begin, block_end)
@@ -151,7 +192,8 @@ def found_in(head: Head, offset: int, site: Site) -> Found | str:
     url = fields.get("warc-target-uri", "").strip("<>")
     revisit = fields.get("warc-type") == "revisit"
     unchanged = revisit and (fields.get("warc-profile", "").endswith(UNCHANGED) or not head.status)
-    if not (unchanged or head.status):
+    aside = fields.get("warc-type") == "resource" and not is_web_url(url)  # logs and pictures of the tool that wrote it
+    if aside or not (unchanged or head.status):
         return "other"
     if not (unchanged or head.status in SUCCESS):
         return f"http_{head.status}"

@@ -16,6 +16,7 @@ class Page(NamedTuple):
     offset: int  # of the record, in bytes
     capture: Capture | None  # the archive's own capture; None: the file is not the archive's
     kept: bool = False  # whether the ledger says that an article was kept from this capture
+    member: bytes = b""  # the record as a gzip member, if it cannot be read from the file at `offset`
 
 
 class ReplayTask(NamedTuple):

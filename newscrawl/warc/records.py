@@ -191,13 +191,16 @@ def read_record(file: BinaryIO, offset: int) -> Record:
     header = record.rec_headers.get_header
     message = record.http_headers
     code = message.get_statuscode() if message and record.rec_type != "request" else ""
+    headers = tuple(message.headers) if message else ()
+    if record.rec_type == "resource":  # a page without its answer: the record has its type
+        code, headers = str(int(HTTPStatus.OK)), (("Content-Type", header("Content-Type") or ""),)
     return Record(
         kind=record.rec_type,
         id=(header("WARC-Record-ID") or "").strip("<>"),
         url=header("WARC-Target-URI") or "",
         date=header("WARC-Date") or "",
         status=int(code) if code.isdigit() else 0,
-        headers=tuple(message.headers) if message else (),
+        headers=headers,
         payload_digest=(header("WARC-Payload-Digest") or "").removeprefix("sha1:"),
         refers_to=(
             (header("WARC-Refers-To") or "").strip("<>"),

@@ -7,6 +7,8 @@ from typing import BinaryIO
 from newscrawl.errors import DamagedRecord
 from newscrawl.warc.records import BLOCK, MAGIC, Record, read_record
 
+NOWHERE = 2**63  # an offset beyond any file
+
 
 def whole_records(path: Path, known: Iterable[int] = ()) -> Iterator[Record]:
     """Yields every whole record of a file that may be damaged. `known` are offsets where a record should begin."""
@@ -27,7 +29,7 @@ def whole_records(path: Path, known: Iterable[int] = ()) -> Iterator[Record]:
 
 
 def next_magic(file: BinaryIO, start: int) -> int:
-    """Returns the offset of the next gzip magic number; 2**63, beyond any file, when there is none."""
+    """Returns the offset of the next gzip magic number; `NOWHERE`, beyond any file, when there is none."""
     file.seek(start)
     tail = b""
     while data := file.read(BLOCK):
@@ -36,4 +38,4 @@ def next_magic(file: BinaryIO, start: int) -> int:
             return start - len(tail) + found
         start += len(data)
         tail = (tail + data)[-(len(MAGIC) - 1) :]
-    return 2**63
+    return NOWHERE

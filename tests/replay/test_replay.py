@@ -391,13 +391,43 @@ def test_files_of_other_tools(replay: Replay, tmp_path: Path) -> None:
         "二",
         "又",
     ]
-    (tmp_path / "whole.warc.gz").write_bytes(foreign(together=True))
-    done = replay("whole.warc.gz", "-o", "none", "--json")
-    assert done.code == 4
-    assert "several records in one gzip member" in done.err
-    (tmp_path / "plain.warc").write_bytes(gzip.decompress(foreign(together=True)))
-    done = replay("plain.warc", "-o", "none", "--json")
-    assert "not compressed record by record" in done.err
+
+
+def test_files_that_can_only_be_read_from_their_start(replay: Replay, tmp_path: Path) -> None:
+    """They give what a file with a gzip member a record gives: posts, revisions, revisits of each kind."""
+    plain = gzip.decompress(foreign(together=True))
+    (tmp_path / "other.warc.gz").write_bytes(foreign())
+    (tmp_path / "stream.warc.gz").write_bytes(gzip.compress(plain))
+    (tmp_path / "halves.warc.gz").write_bytes(gzip.compress(plain[:4000]) + gzip.compress(plain[4000:]))
+    (tmp_path / "plain.warc").write_bytes(plain)
+    usual = replay("other.warc.gz", "-o", "usual", "--json")
+    for number, name in enumerate(("stream.warc.gz", "halves.warc.gz", "plain.warc")):
+        done = replay(name, "-o", f"a{number}", "--json", workers=1 + number % 2)
+        for count in ("posts", "failed", "skipped", "repeated", "gone", "exit"):
+            assert done.summary[count] == usual.summary[count]
+        assert posts(tmp_path / f"a{number}") == posts(tmp_path / "usual")
+        assert replay(name, "-o", f"a{number}", "--diff").out.splitlines()[0] == "3 compared: 3 the same, 0 differ"
+    several = replay("other.warc.gz", "plain.warc", "-o", "both", "--json")
+    assert several.summary["posts"] == {"written": 3, "unchanged": 0, "revised": 2}
+
+
+def test_a_damaged_stream_is_used_up_to_the_damage(replay: Replay, tmp_path: Path) -> None:
+    packed = gzip.compress(gzip.decompress(foreign(together=True)))
+    (tmp_path / "cut.warc.gz").write_bytes(packed[:-200])
+    done = replay("cut.warc.gz", "-o", "a", "--json")
+    assert done.code == 3
+    assert "cut.warc.gz: damaged: at byte 0: cut off; the undamaged rest is used" in done.err
+    assert done.summary["failed"]["damaged"] == 1
+    assert len(posts(tmp_path / "a")) == 2
+
+
+def test_other_forms_of_captures_are_named(replay: Replay, tmp_path: Path) -> None:
+    for begin, what in ((b"\x28\xb5\x2f\xfd", "packed with zstd; unpack it first"), (b"filedesc://", "an ARC file")):
+        (tmp_path / "a.warc").write_bytes(begin + bytes(99))
+        done = replay("a.warc", "-o", "a")
+        assert done.code == 4
+        assert done.err.count("\n") == 2
+        assert what in done.err
 
 
 def test_complete_records_of_a_damaged_file_are_used(

@@ -1,0 +1,134 @@
+"""WARC files that can only be read from their start: not packed, or packed as a whole."""
+
+import gzip
+import zlib
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from newscrawl.errors import DamagedRecord
+from newscrawl.warc import stream
+from newscrawl.warc.stream import Stream, is_stream, stream_records
+
+
+def record(number: int, size: int = 300, length: int | None = None) -> bytes:
+    """A record with a block of `size` bytes, which says that they are `length`."""
+    head = (
+        f"WARC/1.0\r\nWARC-Type: resource\r\nX-Number: {number}\r\nContent-Length: {size if length is None else length}"
+    )
+    block = (f"{number}:".encode() * size)[:size]
+    return head.encode() + b"\r\n\r\n" + block
+
+
+END = b"\r\n\r\n"
+RECORDS = [record(n, size) for n, size in enumerate((300, 0, 90_000, 1, 70_000, 5))]
+PLAIN = END.join([*RECORDS, b""])
+
+
+def read(data: bytes) -> list[bytes | tuple[int, str]]:
+    """The records of a file, and (offset, why) of the damage between them."""
+    return [
+        (each.offset, str(each)) if isinstance(each, DamagedRecord) else each[1]
+        for each in stream_records(BytesIO(data))
+    ]
+
+
+def packed_each(records: Iterable[bytes]) -> bytes:
+    return b"".join(gzip.compress(each + END) for each in records)
+
+
+FORMS = {
+    "plain": PLAIN,
+    "one member": gzip.compress(PLAIN),
+    "two members": gzip.compress(PLAIN[:50_001]) + gzip.compress(PLAIN[50_001:]),
+    "a member a record": packed_each(RECORDS),
+    "without newlines": gzip.compress(b"".join(RECORDS)),
+    "with one newline": b"\n".join([*RECORDS, b""]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_records_are_read_whole_and_in_order(form: str) -> None:
+    assert read(FORMS[form]) == RECORDS
+
+
+@pytest.mark.parametrize("form", ["plain", "one member", "two members"])
+def test_offsets_are_those_of_the_unpacked_file(form: str) -> None:
+    for each in stream_records(BytesIO(FORMS[form])):
+        assert isinstance(each, tuple)
+        assert PLAIN[each[0] : each[0] + len(each[1])] == each[1]
+
+
+def test_which_files_can_only_be_read_from_their_start() -> None:
+    streams = {form for form, data in FORMS.items() if is_stream(BytesIO(data))}
+    assert streams == {*FORMS} - {"a member a record"}
+    assert is_stream(BytesIO(gzip.compress(PLAIN)[:-9]))  # cut off after its first record
+    assert not is_stream(BytesIO(gzip.compress(RECORDS[0]) + gzip.compress(RECORDS[1])))
+    assert not is_stream(BytesIO(gzip.compress(RECORDS[0] + END)))
+    for other in (b"", b"<html>", gzip.compress(b"<html>"), gzip.compress(RECORDS[0])[:40], b"\x1f\x8b\x08\0junk"):
+        assert not is_stream(BytesIO(other))
+
+
+def test_what_is_cut_off_is_damage_and_the_rest_is_used() -> None:
+    last = PLAIN.rindex(b"WARC/")
+    assert read(PLAIN[:-6]) == [*RECORDS[:-1], (last, "cut off")]
+    assert read(PLAIN[: last + 20]) == [*RECORDS[:-1], (last, "no record")]
+    assert read(gzip.compress(PLAIN)[:-1]) == [*RECORDS, (0, "cut off")]
+
+
+def test_a_damaged_record_of_a_plain_file_leaves_the_others() -> None:
+    third = PLAIN.index(RECORDS[2])
+    assert read(PLAIN.replace(b"X-Number: 2\r\nContent-Length", b"X-Number: 2\r\nContent-Size")) == [
+        *RECORDS[:2],
+        (third, "no record"),
+        *RECORDS[3:],
+    ]
+    lost = PLAIN[: third + 500] + PLAIN[third + 600 :]  # the record takes what begins the next one
+    assert read(lost) == [*RECORDS[:2], (third, "a record of another length"), *RECORDS[3:]]
+    assert read(b"\0" * 70_000 + b"\n" + PLAIN) == [(0, "no record"), *RECORDS]
+    junk = PLAIN[:third] + b"\0" * 200_000 + b"\n" + PLAIN[third:]
+    assert read(junk) == [*RECORDS[:2], (third, "no record"), *RECORDS[2:]]
+    assert read(PLAIN + b"junk") == [*RECORDS, (len(PLAIN), "no record")]
+
+
+def test_a_damaged_member_leaves_the_others() -> None:
+    first, second, third = (gzip.compress(END.join([*each, b""])) for each in (RECORDS[:2], RECORDS[2:4], RECORDS[4:]))
+    damaged = second[:-8] + bytes(8)  # its checksum
+    assert read(first + damaged + third) == [*RECORDS[:2], (len(first), "not a whole gzip member"), *RECORDS[4:]]
+    assert read(first + second[:60] + third)[:2] == RECORDS[:2]
+    assert read(first + second[:60] + third)[-2:] == RECORDS[4:]
+    assert read(first + b"junk") == [*RECORDS[:2], (len(first), "not a whole gzip member")]
+    begins = [each[0] for each in stream_records(BytesIO(first + damaged + third)) if isinstance(each, tuple)]
+    assert begins == sorted(set(begins))  # an offset is the name of a record
+
+
+def test_a_record_that_is_too_large_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LARGEST", 80_000)
+    third = PLAIN.index(RECORDS[2])
+    why = "a record of more than 80000 bytes"
+    assert read(PLAIN) == [*RECORDS[:2], (third, why), *RECORDS[3:]]
+    assert read(gzip.compress(PLAIN)) == [*RECORDS[:2], (0, why), *RECORDS[3:]]
+
+
+def test_no_more_than_a_record_is_held(tmp_path: Path) -> None:
+    """A record that inflates to a gigabyte is passed over in parts."""
+    path = tmp_path / "bomb.warc.gz"
+    squeeze = zlib.compressobj(1, wbits=zlib.MAX_WBITS + 16)
+    with path.open("wb") as file:
+        file.write(squeeze.compress(RECORDS[0] + END + record(1, 0, 2**28) + END[:0]))
+        for _ in range(2**8):
+            file.write(squeeze.compress(bytes(2**20)))
+        file.write(squeeze.compress(END + RECORDS[2] + END) + squeeze.flush())
+    with path.open("rb") as opened:
+        reading = Stream(stream.packed_parts(opened, 0))
+        most = 0
+        for _ in reading.records():
+            most = max(most, len(reading.held))
+    assert most < 2**18
+    with path.open("rb") as opened:
+        assert [each if isinstance(each, DamagedRecord) else each[1] for each in stream_records(opened)][::2] == [
+            RECORDS[0],
+            RECORDS[2],
+        ]
