@@ -61,6 +61,42 @@ def test_offsets_are_those_of_the_unpacked_file(form: str) -> None:
         assert PLAIN[each[0] : each[0] + len(each[1])] == each[1]
 
 
+@pytest.mark.parametrize("block", [1, 7, 100])
+def test_it_does_not_matter_where_a_part_ends(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "BLOCK", block)
+    records = [record(n, size) for n, size in enumerate((30, 0, 250, 1))]
+    plain = END.join([*records, b""])
+    assert read(plain) == read(gzip.compress(plain)) == read(packed_each(records)) == records
+    assert read(gzip.compress(plain[:100]) + gzip.compress(plain[100:])) == records
+    assert is_stream(BytesIO(gzip.compress(plain)))
+    assert not is_stream(BytesIO(packed_each(records)))
+    third = plain.index(records[2])
+    assert read(plain.replace(b": 250", b": 249")) == [*records[:2], (third, "a record of another length"), records[3]]
+    assert read(plain[:-5]) == [*records[:3], (len(plain) - len(records[3]) - 4, "cut off")]
+    assert read(gzip.compress(plain[third:])[:-9])[-1] == (0, "cut off")
+    assert read(plain[:third] + b"junk\nWARC/1" + plain[third - 1 :]) == [
+        *records[:2],
+        (third, "no record"),
+        *records[2:],
+    ]
+
+
+def test_a_record_begins_with_its_version_and_has_a_length() -> None:
+    first, second = RECORDS[0] + END, RECORDS[1]
+    assert read(first.replace(b"Content-Length", b"content-length") + second) == [
+        RECORDS[0].replace(b"Content-Length", b"content-length"),
+        second,
+    ]
+    for none in (
+        b"NONE/1.0\r\nContent-Length: 4\r\n\r\nnone",
+        b"WARC/1.0\r\nX: 1\r\n\r\n\r\nContent-Length: 4\r\n\r\n",
+        b"WARC/1.0\r\nX: " + bytes(2**16 - 30) + b"\r\nContent-Length: 0\r\n\r\n",
+    ):
+        assert read(first + none + END + second) == [RECORDS[0], (len(first), "no record"), second]
+    long = b"WARC/1.0\r\nX: " + b"a" * (2**16 - 50) + b"\r\nContent-Length: 0\r\n\r\n"
+    assert read(first + long + END + second) == [RECORDS[0], long, second]
+
+
 def test_which_files_can_only_be_read_from_their_start() -> None:
     streams = {form for form, data in FORMS.items() if is_stream(BytesIO(data))}
     assert streams == {*FORMS} - {"a member a record"}
@@ -121,11 +157,12 @@ def test_no_more_than_a_record_is_held(tmp_path: Path) -> None:
         for _ in range(2**8):
             file.write(squeeze.compress(bytes(2**20)))
         file.write(squeeze.compress(END + RECORDS[2] + END) + squeeze.flush())
+    most = 0
     with path.open("rb") as opened:
-        reading = Stream(stream.packed_parts(opened, 0))
-        most = 0
-        for _ in reading.records():
-            most = max(most, len(reading.held))
+        for parts in (stream.packed_parts(opened, 0), stream.plain_parts(opened)):
+            reading = Stream(parts)
+            for _ in reading.records():
+                most = max(most, len(reading.held))
     assert most < 2**18
     with path.open("rb") as opened:
         assert [each if isinstance(each, DamagedRecord) else each[1] for each in stream_records(opened)][::2] == [
