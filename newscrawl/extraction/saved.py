@@ -9,16 +9,12 @@ import email
 import re
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from email.message import Message
 from typing import NamedTuple
-
-from w3lib.encoding import resolve_encoding
 
 from newscrawl.answers.decode import GZIP, LARGEST, decode_body
 from newscrawl.answers.model import stored_answer
 from newscrawl.errors import Refused, UndecodableBody
-from newscrawl.extraction.charset import TRUSTED
 from newscrawl.extraction.identity import saved_page_url
 from newscrawl.sites.urls import is_web_url
 
@@ -92,12 +88,11 @@ def page_in(data: bytes) -> SavedPage:
         raise unreadable(f"a page in more than {LAYERS - 1} wrappings")
     if len(found.page) > LARGEST:
         raise unreadable(f"more than {LARGEST >> 20} MB")
-    page = in_utf8(found.page, found.charset)
-    if is_binary(page):
+    if is_binary(found.page):
         raise unreadable("a binary file")
-    if SOURCE.search(page):
+    if SOURCE.search(found.page):
         raise unreadable("a view of a page's source; save the page itself")
-    return SavedPage(page, saved_page_url(page) or found.url, found.charset)
+    return found._replace(url=saved_page_url(found.page) or found.url)
 
 
 def unreadable(what: str) -> Refused:
@@ -136,17 +131,6 @@ def is_binary(data: bytes) -> bool:
     sample = data.rstrip(b"\0")[:SAMPLE]
     controls = len(sample) - len(sample.translate(None, CONTROLS))
     return controls * MOST > len(sample) and not data.startswith(WIDE)
-
-
-def in_utf8(page: bytes, charset: str) -> bytes:
-    """A page in UTF-8, if its Content-Type names a charset that can be trusted and that fits; else as it is."""
-    name = resolve_encoding(charset) or "utf-8"
-    try:
-        page.decode("utf-8")
-    except UnicodeDecodeError:
-        with suppress(UnicodeDecodeError):
-            return page.decode(name).encode() if name in TRUSTED else page
-    return page
 
 
 # Each function opens a layer of one kind; None: it is not of this kind

@@ -44,13 +44,22 @@ def test_url_is_taken_from_the_option_the_table_or_the_page(newscrawl: Run, tmp_
 def test_saved_files_are_read_or_said_as_what_they_are(newscrawl: Run, tmp_path: Path) -> None:
     other = URL.replace("china", "stock")
     head = f"MIME-Version: 1.0\r\nContent-Type: text/html\r\nContent-Location: {other}\r\n\r\n"
-    files = {"a.mht": head.encode() + article("甲"), "b.html.gz": gzip.compress(article("乙")), "c.pdf": b"%PDF-1.4"}
+    big5 = head.replace("html", "html; charset=big5").encode() + article("臺灣", "經濟。").replace(
+        "_新浪财经_新浪网".encode(), b""
+    ).decode().encode("big5")
+    files = {
+        "a.mht": head.encode() + article("甲"),
+        "big5.mht": big5,
+        "b.html.gz": gzip.compress(article("乙")),
+        "c.pdf": b"%PDF-1.4",
+    }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "folder").mkdir()
     done = newscrawl("extract", *files, "folder", "gone.html", "--format", "jsonl")
     assert [(line.get("article") or line).get("title", line.get("detail")) for line in lines_of(done)] == [
         "甲",
+        "臺灣",
         "乙",
         "a PDF document",
         "a folder; give its files",
