@@ -3,6 +3,7 @@
 import csv
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,14 +88,12 @@ def extract_(
             result = _read_file(
                 file, location, data, policy, verbose=verbose, dated=form == "post" or store is not None
             )
-            _note(result, file, outcomes, console)
             if store and isinstance(result, Article):
-                outcome, flags = store.keep(result, datetime.now(UTC), flavour, body)
-                outcomes.posts[outcome] += 1
-                outcomes.flagged.update(flags)
-            elif form == "jsonl" and not store and isinstance(writer, RecordExporter):
+                result = kept(result, lambda article: store.keep(article, datetime.now(UTC), flavour, body), outcomes)
+            _note(result, file, outcomes, console)
+            if form == "jsonl" and not store and isinstance(writer, RecordExporter):
                 writer.write(_line(file, location, result))
-            elif isinstance(result, Article):
+            elif not store and isinstance(result, Article):
                 writer.export_item(result)
             if not store and isinstance(result, Article):
                 outcomes.flagged.update(result.raw.flags)
@@ -122,6 +121,17 @@ def _read_file(
         return Refused("fault", f"{type(error).__name__}: {error}; run again with -v and report it")
     if reason := missing(article, dated=dated):
         return Refused(reason, advice(reason))
+    return article
+
+
+def kept(article: Article, keep: Callable[[Article], tuple[str, list[str]]], outcomes: Outcomes) -> Article | Refused:
+    """Stores an article by `keep` and counts the outcome of its post. Returns it, or why it was not stored."""
+    try:
+        outcome, flags = keep(article)
+    except Refused as refused:
+        return refused
+    outcomes.posts[outcome] += 1
+    outcomes.flagged.update(flags)
     return article
 
 
