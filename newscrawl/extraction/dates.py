@@ -57,6 +57,9 @@ ISO = re.compile(
     r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 )
 
+# The form of nearly all pages, which the forms below read as well, in ten times as long.
+PLAINEST = re.compile(r"([12][0-9]{3})[年-]([0-9]{2})[月-]([0-9]{2})日?\s?([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
+
 FLAGS = re.ASCII | re.IGNORECASE | re.VERBOSE
 WORDS = "[〇零一二两三四五六七八九十]"
 HAN = r"[\u3400-\u9fff]"
@@ -159,7 +162,13 @@ def read_date(text: str, zone: tzinfo) -> PageDate | None:
 
     The order of the forms is ISO 8601, Chinese, English; RFC 5322 is an English form.
     """
-    text = _plain(collapse_space(text))
+    text = collapse_space(text)
+    if (match := PLAINEST.fullmatch(text)) and "1900" <= match[1] < "2100":
+        try:
+            return _page_date(_instant(*(int(number or 0) for number in match.groups()), zone=zone))
+        except ValueError:
+            pass  # 24:00, 13月: below
+    text = _plain(text)
     if not ANY_YEAR.search(text):
         return None
     if match := ISO.search(text):
@@ -263,6 +272,10 @@ def _between(text: str, form: re.Pattern[str]) -> Iterator[str]:
         clock = CLOCK.match(plain, place)
         place = clock.end() if clock else place
     yield text[place:]
+
+
+def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int, *, zone: tzinfo) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
 
 def _year(match: re.Match[str]) -> int:
