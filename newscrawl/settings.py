@@ -54,7 +54,7 @@ METAREFRESH_ENABLED = False  # the spider follows one, where a page holds no art
 REDIRECT_MAX_TIMES = 5  # Scrapy's default is 20: a loop of a site that bans us would be that many requests
 HTTPPROXY_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"ftp": None, "s3": None, "file": None, "data": None}
+DOWNLOAD_HANDLERS = {"https": "newscrawl.crawl.https.HttpsHandler", "ftp": None, "s3": None, "file": None, "data": None}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "newscrawl.crawl.middlewares.offsite.OffsiteMiddleware": 50,

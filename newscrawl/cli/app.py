@@ -94,6 +94,8 @@ def needs_ledger(archive: Path) -> None:
 def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) -> int:
     """Ends a run: one line for a person, or the summary as the last line of standard output. Returns the exit code."""
     sys.stdout.flush()
+    if outcomes.interrupted:
+        console.say(f"newscrawl: interrupted: {outcomes.remainder()}; run it again", "interrupted")
     if outcomes.stopped:
         advice = "wait an hour or more, and raise politeness.delay in a --site file" if outcomes.refused else ""
         console.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")

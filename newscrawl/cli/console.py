@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+from newscrawl.outcomes.waits import Wait
+
 LONG = 3  # inputs from which on a progress bar is shown
 EVERY = 60.0  # seconds between two lines of progress, where there is no terminal
 
@@ -28,14 +30,26 @@ class Progress:
         """Adds to the total."""
         self.total = (self.total or 0) + more
 
+    def wait(self, wait: Wait) -> None:
+        """Shows a wait while it lasts."""
+
+
+class Note:
+    """What the bar shows behind its title: it looks at the clock each time that the bar is drawn."""
+
+    wait: Wait | None = None
+
+    def __str__(self) -> str:
+        return self.wait.note(datetime.now(UTC)) if self.wait else ""
+
 
 class Bar(Progress):
     """Shows the progress as a bar of Rich, which is imported only if there is one to show."""
 
     def __init__(self, title: str, total: int | None, progress: Any) -> None:
         super().__init__(total)
-        self.progress = progress
-        self.task = progress.add_task(title, total=total)
+        self.progress, self.note = progress, Note()
+        self.task = progress.add_task(title, total=total, note=self.note)
 
     def advance(self) -> None:
         """Moves the bar."""
@@ -46,6 +60,10 @@ class Bar(Progress):
         """Adds to the total of the bar."""
         super().expect(more)
         self.progress.update(self.task, total=self.total)
+
+    def wait(self, wait: Wait) -> None:
+        """Shows a wait behind the title while it lasts."""
+        self.note.wait = wait
 
 
 class Lines(Progress):
@@ -90,6 +108,10 @@ class Console:
         line = f"newscrawl: {what}: {reason}{f': {detail}' if detail else ''}"
         self.say(line, "failure", what=what, reason=reason, detail=detail)
 
+    def waiting(self, wait: Wait) -> None:
+        """Prints in one line for what a run waits, and until when."""
+        self.say(f"newscrawl: {wait.line}", "waiting", **wait.plain())
+
     @contextmanager
     def progress(self, title: str, total: int | None) -> Iterator[Progress]:
         """Yields the progress of a run: a bar on a terminal, else lines; nothing for a short one."""
@@ -104,7 +126,7 @@ class Console:
 
         self.console = rich_console.Console(stderr=True)
         columns = (
-            rich_progress.TextColumn("{task.description}"),
+            rich_progress.TextColumn("{task.description}{task.fields[note]}"),
             rich_progress.BarColumn(),
             rich_progress.MofNCompleteColumn(),
             rich_progress.TimeRemainingColumn(),

@@ -1,10 +1,12 @@
 """Functions that the commands that fetch share."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from newscrawl.cli.console import Console, Progress
 from newscrawl.crawl.options import RunOptions
+from newscrawl.outcomes.waits import Wait
 from newscrawl.sites.model import Site
 
 
@@ -22,7 +24,7 @@ def export_settings(
 
 
 class Shown:
-    """Shows a run on the console: each failure in a line, and the progress."""
+    """Shows a run on the console: each failure and each wait in a line, and the progress."""
 
     def __init__(self, console: Console, progress: Progress, *, grows: bool = True) -> None:
         """`grows`: the number of articles is not known before."""
@@ -40,6 +42,12 @@ class Shown:
     def advance(self) -> None:
         """Counts one of them as done."""
         self.progress.advance()
+
+    def waiting(self, host: str, seconds: float, why: str) -> None:
+        """Shows a wait that begins."""
+        wait = Wait(host, seconds, why, datetime.now(UTC))
+        self.console.waiting(wait)
+        self.progress.wait(wait)
 
 
 def run_fetch(

@@ -2,17 +2,23 @@
 
 The exceptions that newscrawl raises carry their reason. Those of Scrapy that say what happened by their class have one
 here; any other means that a middleware or pipeline of somebody else's refused the request or dropped the article.
+What a user reads of a failure is its detail, or where it has none the advice of its reason.
 """
 
+from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadConnectionRefusedError,
+    DownloadFailedError,
     DownloadTimeoutError,
     DropItem,
     IgnoreRequest,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
+from service_identity import VerificationError
+from twisted.internet.error import ConnectError
+from twisted.web.client import ResponseNeverReceived
 
 GIVEN_UP = "given_up"  # no failure: the request was not sent, because the run was given up
 BROKEN = "broken"
@@ -21,15 +27,26 @@ REASONS: dict[type[BaseException], str] = {  # the first class that fits
     DownloadTimeoutError: "timeout",
     DownloadConnectionRefusedError: "unreachable",
     CannotResolveHostError: "dns",
+    ConnectError: "unreachable",  # Scrapy passes it on where there is no way to the host
     DownloadCancelledError: "too_large",
     IgnoreRequest: "refused",
 }
+CLOSED = "the server closed the connection without an answer; try again later"
+NO_TLS = "the server does not speak TLS at this address; try it with http://"
+NO_HANDSHAKE = "no secure connection: the server and this machine have no TLS version or cipher in common"
+# How OpenSSL names an answer that is not TLS: the records of its own protocol do not begin like it.
+PLAIN = frozenset(("wrong version number", "packet length too long", "http request", "record layer failure"))
+REDIRECTED = range(300, 400)
 
 
 class Ignored(IgnoreRequest):
-    """A request that a middleware of newscrawl drops, with the reason."""
+    """A request that a middleware of newscrawl drops, with the reason, and a detail for the user where it has one."""
 
     reason = "refused"
+
+    def __init__(self, message: str = "", detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class Offsite(Ignored):
@@ -39,7 +56,7 @@ class Offsite(Ignored):
 
 
 class RobotsForbidden(Ignored):
-    """A request that robots.txt forbids."""
+    """A request that robots.txt forbids, or may be sent only after a longer pause than a run makes."""
 
     reason = "robots"
 
@@ -48,6 +65,14 @@ class RobotsUnreachable(Ignored):
     """robots.txt is unreachable, so nothing on that host may be fetched (RFC 9309, 2.3.1.4)."""
 
     reason = "robots_unreachable"
+
+
+class HostUnreachable(Ignored):
+    """A request to a host that there is no connection to: the request for its robots.txt has failed by that."""
+
+    def __init__(self, message: str, detail: str, reason: str) -> None:
+        super().__init__(message, detail)
+        self.reason = reason
 
 
 class TooManyRedirects(Ignored):
@@ -74,6 +99,14 @@ class HeldBack(Ignored):
     reason = "held_back"
 
 
+class CertificateRefused(Exception):
+    """A certificate that is not accepted; `detail` says why."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
 class Incomplete(DropItem):
     """An article that lacks what a post needs, with the reason."""
 
@@ -92,7 +125,67 @@ def failure_reason(error: BaseException | None) -> str:
         return error.reason
     if isinstance(error, HttpError):
         return f"http_{error.response.status}"
+    if insecure(error):
+        return "tls"
+    if is_silent(error):
+        return "unreachable"
     return next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), BROKEN)
+
+
+def failure_detail(error: BaseException | None, largest: int) -> str:
+    """What a user reads of a failure beyond its reason, if anything. `largest`: DOWNLOAD_MAXSIZE, in bytes."""
+    reason = failure_reason(error)
+    if isinstance(error, Ignored) and error.detail:
+        return error.detail
+    if isinstance(error, HttpError) and error.response.status in REDIRECTED:
+        return redirect_detail(error.response.headers.get("Location"))
+    if reason == "tls":
+        return tls_detail(insecure(error))
+    if reason == "too_large":
+        return f"the answer is larger than {largest / 2**20:g} MB (DOWNLOAD_MAXSIZE)"
+    return CLOSED if is_silent(error) else ""
+
+
+def insecure(error: BaseException | None) -> Exception | None:
+    """Why there is no secure connection for a request that failed; None if that is not why."""
+    kinds = CertificateRefused, VerificationError, SSL.Error
+    return next((cause for cause in causes_of(error) if isinstance(cause, kinds)), None)
+
+
+def is_of_host(error: BaseException | None) -> bool:
+    """Whether a request failed because there was no connection to its host, whatever was asked for."""
+    return failure_reason(error) in ("dns", "tls", "unreachable") and not is_silent(error)
+
+
+def is_silent(error: BaseException | None) -> bool:
+    """Whether the connection of a request that failed was there and was closed before the first byte of an answer."""
+    unanswered = isinstance(error, DownloadFailedError) and isinstance(error.__cause__, ResponseNeverReceived)
+    return unanswered and insecure(error) is None
+
+
+def causes_of(error: BaseException | None) -> list[Exception]:
+    """The errors of the connection of a request that failed, which Twisted wraps, and Scrapy once more."""
+    return [reason.value for reason in getattr(error and error.__cause__, "reasons", ())]
+
+
+def tls_detail(error: Exception | None) -> str:
+    """What is wrong with a secure connection."""
+    if isinstance(error, CertificateRefused):
+        return error.detail
+    if isinstance(error, SSL.Error) and error.args and any(why in PLAIN for _, _, why in error.args[0]):
+        return NO_TLS
+    return NO_HANDSHAKE
+
+
+def redirect_detail(location: bytes | None) -> str:
+    """Where an answer redirects that is not followed.
+
+    >>> redirect_detail(b"ftp://a.example/x")
+    'it redirects to ftp://a.example/x, which may not be fetched'
+    """
+    if not location:
+        return "it redirects, and does not say where"
+    return f"it redirects to {' '.join(location.decode('utf-8', 'replace').split())}, which may not be fetched"
 
 
 def drop_reason(error: BaseException) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newscrawl.answers.model import why_cut
-from newscrawl.crawl.failures import HeldBack, RunStopped, failure_reason
+from newscrawl.crawl.failures import HeldBack, RunStopped, failure_detail, failure_reason
 from newscrawl.crawl.middlewares.compression import answer_of
 from newscrawl.crawl.signals import items_expected, list_failed
 from newscrawl.crawl.throttle import Throttle
@@ -39,7 +39,8 @@ class ListFetcher:
                 raise
             except Exception as error:
                 reason = failure_reason(error)
-                detail = (reason == "refused" and str(error)) or advice(reason)  # "refused": a middleware of the user's
+                told = failure_detail(error, self.crawler.settings.getint("DOWNLOAD_MAXSIZE")) or advice(reason)
+                detail = (reason == "refused" and str(error)) or told  # "refused": a middleware of the user's
                 raise ListError(f"list_{reason}", detail) from error
 
     def report(self, what: str, reason: str, detail: str) -> None:

@@ -16,7 +16,7 @@ from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.extensions.failure_log import Reporter
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension
 from newscrawl.crawl.options import RunOptions
-from newscrawl.crawl.signals import items_expected, visit_ended
+from newscrawl.crawl.signals import items_expected, visit_ended, waiting
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.errors import SiteError
 from newscrawl.exit_codes import NOTHING, PARTLY
@@ -47,6 +47,9 @@ class Display(Protocol):
 
     def advance(self) -> None:
         """Counts one of them as done."""
+
+    def waiting(self, host: str, seconds: float, why: str) -> None:
+        """Shows that a host is sent nothing for some seconds; `why` is a predicate of the host."""
 
 
 def run_spider(
@@ -101,9 +104,10 @@ def spider_named(name: str, values: Settings) -> type[Spider]:
 
 
 def show(crawler: Crawler, display: Display) -> Reporter:
-    """Shows the failures and the progress of a run, as long as the caller keeps what is returned."""
+    """Shows the failures, the waits and the progress of a run, as long as the caller keeps what is returned."""
     crawler.signals.connect(display.expect, items_expected)
     crawler.signals.connect(display.advance, visit_ended)
+    crawler.signals.connect(display.waiting, waiting)
     return Reporter(crawler, display.failure)
 
 

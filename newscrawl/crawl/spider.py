@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, task_from
 from newscrawl.crawl.extensions.archive import archive_of
-from newscrawl.crawl.failures import BROKEN, HeldBack, failure_reason
+from newscrawl.crawl.failures import BROKEN, HeldBack, failure_detail, failure_reason
 from newscrawl.crawl.feeder import Feeder
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.lists import ListFetcher
@@ -166,4 +166,5 @@ class ArticleSpider(scrapy.Spider):
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
         visit = visit_of(request)
         if visit and not isinstance(failure.value, HeldBack):
-            self.tracker.end(visit, page_failed(visit, request.url, failure_reason(failure.value)))
+            detail = failure_detail(failure.value, self.settings.getint("DOWNLOAD_MAXSIZE"))
+            self.tracker.end(visit, page_failed(visit, request.url, failure_reason(failure.value), detail))

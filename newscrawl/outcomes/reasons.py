@@ -1,4 +1,4 @@
-"""The reasons: the words under which outcomes are counted. `docs/reference.md` draws this table.
+"""The reasons: the words under which outcomes are counted. `docs/reference.md` tells of them.
 
 A reason says what is known of an article that is not kept: whether the answer is final, whether it tells what the
 article is, and whether it is the site's or our own line's.
@@ -72,15 +72,15 @@ TABLE = _table(
     Reason("page_missing", "article", "one of its pages could not be read, so none was kept"),
     # There was no answer, or none that could be used.
     Reason("timeout", "request", "no answer in time", "raise politeness.timeout in a --site file", ours=True),
-    Reason("unreachable", "request", "the server does not answer", CHECK, ours=True),
-    Reason("dns", "request", "the host does not exist", CHECK, ours=True),
+    Reason("unreachable", "request", "there is no connection to the server", CHECK, ours=True),
+    Reason("dns", "request", "the host was not found", CHECK, ours=True),
     Reason("tls", "request", "no secure connection", "SSL_CERT_FILE names other certificates", ours=True),
     Reason("robots_unreachable", "request", "robots.txt has no answer, so nothing may be fetched", LATER, ours=True),
     Reason("robots", "request", "robots.txt forbids it", settles=True),
-    Reason("too_large", "request", "the answer is larger than 10 MB"),
+    Reason("too_large", "request", "the answer is larger than DOWNLOAD_MAXSIZE (10 MB)"),
     Reason("redirects", "request", "too many redirects", doubtful=True),
-    Reason("offsite", "request", "not a host of this site", "name it under `hosts` in a --site file", doubtful=True),
-    Reason("bad_url", "request", "not an http(s) URL", settles=True),
+    Reason("offsite", "request", "not a host of this site", "name it under hosts in a --site file", doubtful=True),
+    Reason("bad_url", "request", "not an http(s) URL", "give it whole, as a browser shows it", settles=True),
     Reason("http_401", "request", "the page wants a login", "it cannot be fetched", settles=True),
     Reason("http_403", "request", "the server refuses", "slow down and try again in an hour", settles=True),
     Reason("http_404", "request", "the server has no such page", settles=True),
@@ -94,7 +94,7 @@ TABLE = _table(
     Reason("http_4xx", "request", "the server does not give the page", "check the URL", settles=True),
     Reason("http_5xx", "request", "the server has a problem", LATER),
     Reason("http_xxx", "request", "an answer without a page", LATER, doubtful=True),
-    Reason("turned_away", "run", "the site has banned this run", LATER),
+    Reason("turned_away", "run", "the run was given up before its turn came", "run it again later"),
     Reason("refused", "article", "a middleware of yours did not let it pass"),
     Reason("dropped", "article", "a pipeline, middleware or extension of yours dropped it", again=False, settles=True),
     # Bugs.

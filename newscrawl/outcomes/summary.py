@@ -26,6 +26,8 @@ from newscrawl.outcomes.stats import (
     VANISHED,
 )
 
+UNREAD = "list_unread"  # the reason of a day whose lists a run did not read
+
 
 def is_unbalanced(tally: Mapping[str, Any], *, limited: bool = False) -> bool:
     """Whether something is missing on a day: rows of its list, or outcomes; `limited`: these are left to a later run.
@@ -48,6 +50,7 @@ class Outcomes:
     command: str
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     asked: int = 0
+    given: int | None = 0  # URLs of a fetch; None: a stream, whose end is not known
     requests: int = 0
     bytes: int = 0
     posts: Counter[str] = field(default_factory=Counter)
@@ -115,6 +118,23 @@ class Outcomes:
         return self.posts.total() + self.failed.total() + self.repeated + self.gone + self.still_gone
 
     @property
+    def left(self) -> int:
+        """The articles that have no outcome: those that wait in the coverage, or the rest of the URLs."""
+        waiting: int = sum(tally.get("waiting", 0) for days in self.coverage.values() for tally in days.values())
+        return max(waiting, max(self.asked, self.given or 0) - self.total)
+
+    def remainder(self) -> str:
+        """What an interrupted run leaves, in words.
+
+        >>> Outcomes("fetch", given=3, posts=Counter(written=2)).remainder()
+        '1 article is left'
+        """
+        tallies = [tally for days in self.coverage.values() for tally in days.values()]
+        articles = "1 article is" if self.left == 1 else f"{self.left} articles are"
+        lists = ", and not every list was read" if any(tally.get("reason") == UNREAD for tally in tallies) else ""
+        return f"{'at least ' if self.given is None else ''}{articles} left{lists}"
+
+    @property
     def unbalanced(self) -> list[tuple[str, str]]:
         """The (channel, day) pairs of which something is missing; what --limit left for a later run is not."""
         return [
@@ -175,6 +195,7 @@ class Outcomes:
                 "retried": self.retried,
             },
             **({"stopped": self.stopped} if self.stopped else {}),
+            **({"interrupted": True, "left": self.left} if self.interrupted else {}),
             "coverage": self.coverage,
             "stale": self.stale,
             "exit": self.exit,
@@ -198,4 +219,4 @@ class Outcomes:
         if failed := self.failed.total():
             reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
             parts.append(f"{failed} failed ({reasons})")
-        return ", ".join(parts) or ("nothing fetched" if self.stopped else "nothing to do")
+        return ", ".join(parts) or ("nothing fetched" if self.stopped or self.interrupted else "nothing to do")

@@ -11,7 +11,9 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
-from newscrawl.crawl.extensions.crawl_delay import CrawlDelay
+from newscrawl.crawl.extensions.crawl_delay import CrawlDelay, asked_delay, is_too_long
+from newscrawl.crawl.signals import waiting
+from tests.support.crawler import Heard
 
 HOST = "a.example"
 REQUEST = Request(f"https://{HOST}/x", meta={"download_slot": HOST})
@@ -51,6 +53,31 @@ def test_only_a_longer_crawl_delay_than_the_site_files_is_applied(
 ) -> None:
     robots(delays, seconds)
     assert state(slot) == expected
+
+
+@pytest.mark.parametrize("seconds", [601.0, 86400.0, 1e9])
+def test_a_delay_that_is_longer_than_any_pause_is_not_applied(delays: CrawlDelay, slot: Slot, seconds: float) -> None:
+    robots(delays, seconds)
+    assert state(slot) == (2.0, 0.5, 4)
+
+
+@pytest.mark.parametrize(
+    ("asked", "delay"), [(2, 2.0), (0, 0.0), (None, 0.0), (-5.0, 0.0), (float("inf"), 0.0), (float("nan"), 0.0)]
+)
+def test_only_a_length_of_time_is_a_delay(asked: float | None, delay: float) -> None:
+    assert asked_delay(asked) == delay
+
+
+def test_too_long_is_longer_than_the_longest_pause() -> None:
+    assert [is_too_long(delay) for delay in (600.0, 600.1)] == [False, True]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(5.0, False), (6.0, True), (600.0, True), (601.0, False)])
+def test_a_long_wait_is_said(delays: CrawlDelay, seconds: float, said: bool) -> None:
+    heard = Heard(delays.crawler, waiting)
+    robots(delays, seconds)
+    why = f"asks for {seconds:.0f} s between two requests in its robots.txt"
+    assert heard.sent == ([{"host": HOST, "seconds": seconds, "why": why}] if said else [])
 
 
 @pytest.mark.parametrize(("adapted", "delay"), [(0.5, 5.0), (9.0, 9.0)])

@@ -7,7 +7,7 @@ import pytest
 
 from newscrawl.crawl.extensions.failure_log import FailureLog, Reporter
 from newscrawl.crawl.process import show
-from newscrawl.crawl.signals import items_expected, ledger_failed, list_failed, visit_ended
+from newscrawl.crawl.signals import items_expected, ledger_failed, list_failed, visit_ended, waiting
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from tests.support.crawler import stub_crawler
 
@@ -48,8 +48,15 @@ def test_under_scrapy_they_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("WARNING", f"{ASKED}: http_404: the detail")
     ]
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+    crawler.signals.send_catch_log(waiting, host="a.example", seconds=9.0, why="is slow")
+    (record,) = caplog.records
+    assert record.getMessage().startswith("waiting 9 s, until ")
+    assert record.getMessage().endswith(": a.example is slow")
     crawler.spider = None
     extension.log("a", "b", "c")  # before there is a spider
+    extension.waiting("a", 1.0, "b")
 
 
 class Display:
@@ -65,6 +72,9 @@ class Display:
     def advance(self) -> None:
         self.shown.append("done")
 
+    def waiting(self, host: str, seconds: float, why: str) -> None:
+        self.shown.append((host, seconds, why))
+
 
 def test_a_program_shows_the_failures_and_the_progress() -> None:
     crawler = stub_crawler()
@@ -73,5 +83,6 @@ def test_a_program_shows_the_failures_and_the_progress() -> None:
     crawler.signals.send_catch_log(items_expected, count=3)
     end(crawler, Ending.KEPT)
     end(crawler, Ending.FAILED)
-    assert display.shown == [3, "done", "done", (ASKED, "http_404", "the detail")]
+    crawler.signals.send_catch_log(waiting, host="a.example", seconds=9.0, why="is slow")
+    assert display.shown == [3, "done", "done", (ASKED, "http_404", "the detail"), ("a.example", 9.0, "is slow")]
     assert kept

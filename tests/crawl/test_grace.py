@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from scrapy.signals import engine_started
 
 from newscrawl.crawl.extensions import grace
 from newscrawl.crawl.extensions.grace import EVERY, GRACE, GraceExtension
@@ -56,6 +57,14 @@ def test_a_run_that_goes_on_is_not_ended_nor_one_that_has_not_begun(monkeypatch:
     run.look(100, running=False)
     run.look(100, running=True)
     assert run.stops == 0
+
+
+def test_a_run_that_is_told_to_stop_between_two_looks_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch)
+    run.look(1, running=None)
+    run.crawler.signals.send_catch_log(engine_started)
+    run.look(round(GRACE / EVERY) + 1, running=False)
+    assert run.stops >= 1
 
 
 def test_a_run_that_is_told_to_stop_is_ended_once_and_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

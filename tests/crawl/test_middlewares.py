@@ -9,25 +9,39 @@ from typing import Any
 
 import pytest
 from scrapy import Request
-from scrapy.exceptions import DownloadTimeoutError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    StopDownload,
+)
 from scrapy.http import Headers, Response
 from scrapy.signals import robots_parsed
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseNeverReceived
 
 from newscrawl.answers.model import Answer
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.failures import (
+    CertificateRefused,
+    Ignored,
     Offsite,
     RobotsForbidden,
     RobotsUnreachable,
     RunStopped,
     TooLarge,
     TooManyRedirects,
+    failure_reason,
 )
 from newscrawl.crawl.middlewares.compression import CompressionMiddleware, answer_of
 from newscrawl.crawl.middlewares.offsite import OffsiteMiddleware
 from newscrawl.crawl.middlewares.redirect import RedirectMiddleware
-from newscrawl.crawl.middlewares.robots import RobotsMiddleware
+from newscrawl.crawl.middlewares.robots import MOST, RobotsMiddleware, counted, robots_request
 from newscrawl.crawl.middlewares.stop import StopMiddleware
 from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs, truncation
 from newscrawl.crawl.throttle import Throttle
@@ -46,6 +60,15 @@ def test_only_hosts_of_the_site_are_requested() -> None:
     for url in ("https://example.org/", "https://sub.finance.sina.com.cn/x"):
         with pytest.raises(Offsite, match=url):
             middleware.process_request(Request(url, dont_filter=True))
+
+
+@pytest.mark.parametrize(("meta", "what"), [({}, ""), ({"redirect_urls": [URL]}, "it redirects to ")])
+def test_a_host_that_is_not_the_sites_is_named(meta: dict[str, Any], what: str) -> None:
+    middleware = OffsiteMiddleware.from_crawler(stub_crawler(data=load_site("sina_finance")))
+    with pytest.raises(Offsite) as caught:
+        middleware.process_request(Request("https://login.example:8080/x", meta=meta))
+    host = f"{what}login.example{', which' if what else ''}"
+    assert caught.value.detail == f"{host} is not a host of this site; name it under hosts in a --site file"
 
 
 def test_nothing_is_requested_after_a_stop() -> None:
@@ -70,8 +93,9 @@ def test_a_request_that_is_redirected_too_often_has_its_reason() -> None:
     once = middleware.process_response(Request(URL), answer)
     assert isinstance(once, Request)
     assert once.url.endswith("/y")
-    with pytest.raises(TooManyRedirects):
+    with pytest.raises(TooManyRedirects) as caught:
         middleware.process_response(once, answer)
+    assert caught.value.detail == f"too many redirects, the last to {once.url}"
     fine = Response(URL)
     assert middleware.process_response(once, fine) is fine
 
@@ -193,22 +217,107 @@ def test_all_requests_fail_while_robots_cannot_be_read(answer: Response | Except
         tasks = [asyncio.create_task(middleware.robot_parser(Request(URL))) for _ in range(8)]
         for _ in range(200):
             await asyncio.sleep(0)
-        expected = RobotsUnreachable if isinstance(answer, Response) else DownloadTimeoutError
-        assert [type(task.exception()) for task in tasks] == [expected] * 8
-        counts = middleware._stats.get_stats()
-        assert sum(count for name, count in counts.items() if "exception" in name) == (expected is DownloadTimeoutError)
+        assert [type(task.exception()) for task in tasks] == [RobotsUnreachable] * 8
 
     asyncio.run(test())
 
 
-@pytest.mark.parametrize(("status", "forbids"), [(200, False), (404, False), (499, False), (500, True), (503, True)])
-def test_an_error_of_the_server_instead_of_robots_forbids_all(status: int, forbids: bool) -> None:
-    parser = robots(Response(ROBOTS, status=status, body=b"User-agent: *")).robot_parser(Request(URL))
-    if forbids:
-        with pytest.raises(RobotsUnreachable, match=f"answered {status}"):
-            asyncio.run(parser)
-    else:
-        assert asyncio.run(parser) is not None
+FORBIDS = b"User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize("status", [300, 304, 399, 429, 500, 503])
+def test_an_answer_that_is_neither_rules_nor_none_forbids_all(status: int) -> None:
+    with pytest.raises(RobotsUnreachable) as caught:
+        asyncio.run(robots(Response(ROBOTS, status=status, body=FORBIDS)).robot_parser(Request(URL)))
+    assert caught.value.detail.startswith(f"robots.txt: HTTP {status}: ")
+
+
+@pytest.mark.parametrize(("status", "allowed"), [(200, False), (299, False), (400, True), (404, True), (499, True)])
+def test_only_the_rules_of_a_robots_txt_that_is_there_count(status: int, allowed: bool) -> None:
+    rules = asyncio.run(robots(Response(ROBOTS, status=status, body=FORBIDS)).robot_parser(Request(URL)))
+    assert rules.allowed(URL, "newscrawl") is allowed
+
+
+def never(*causes: Exception, kind: type[Exception] = ResponseNeverReceived) -> DownloadFailedError:
+    """The error of a request whose connection has failed by some errors, as Scrapy raises it."""
+    error = DownloadFailedError()
+    error.__cause__ = kind([Failure(cause) for cause in causes])  # type: ignore[no-untyped-call]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "detail"),
+    [
+        (DownloadTimeoutError(), "robots_unreachable", "robots.txt: no answer in time; raise politeness.timeout"),
+        (Offsite(ROBOTS, "it leads to b.example"), "robots_unreachable", "robots.txt: it leads to b.example"),
+        (TooManyRedirects(ROBOTS, "a loop"), "robots_unreachable", "robots.txt: a loop"),
+        (TooLarge(ROBOTS), "robots_unreachable", "robots.txt: the answer is larger than 10 MB"),
+        (ResponseDataLossError(), "robots_unreachable", "robots.txt: the answer was cut off"),
+        (never(ConnectionDone()), "robots_unreachable", "robots.txt: the server closed the connection without an ans"),
+        (IgnoreRequest("mine"), "robots_unreachable", "robots.txt: a middleware of yours did not let it pass"),
+        # There is no connection to the host, whatever is asked for.
+        (CannotResolveHostError(), "dns", "the host was not found"),
+        (DownloadConnectionRefusedError(), "unreachable", "there is no connection to the server"),
+        (never(CertificateRefused("it has expired")), "tls", "it has expired"),
+        (RunStopped(ROBOTS), "given_up", ""),  # which is no failure
+    ],
+)
+def test_a_failure_of_robots_is_told_as_such(error: Exception, reason: str, detail: str) -> None:
+    with pytest.raises(Ignored) as caught:
+        asyncio.run(robots(error).robot_parser(Request(URL)))
+    assert failure_reason(caught.value) == reason
+    assert caught.value.detail.startswith(detail)
+
+
+@pytest.mark.parametrize(("delay", "alone"), [(600, False), (601, True), (86400, True), ("abc", False), (-900, False)])
+def test_a_host_that_asks_for_too_long_a_delay_is_left_alone(delay: float | str, alone: bool) -> None:
+    middleware = robots(Response(ROBOTS, body=f"User-agent: *\nCrawl-delay: {delay}\n".encode()))
+    for _ in range(2):
+        if alone:
+            with pytest.raises(RobotsForbidden) as caught:
+                asyncio.run(middleware.robot_parser(Request(URL)))
+            asked = f"robots.txt asks for {delay} s between two requests, and a run waits 600 s at most"
+            assert caught.value.detail == asked
+        else:
+            assert asyncio.run(middleware.robot_parser(Request(URL))).allowed(URL, "newscrawl")
+    middleware.crawler.settings.set("NEWSCRAWL_CRAWL_DELAY_ENABLED", False, priority="cmdline")
+    middleware._rules.clear()
+    assert asyncio.run(middleware.robot_parser(Request(URL))).allowed(URL, "newscrawl")
+
+
+RULE = b"Disallow: /x\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (RULE, RULE),
+        (b"#" * (MOST - 1) + b"\n" + RULE, b"#" * (MOST - 1) + b"\n"),
+        (b"#" * (MOST - len(RULE) - 1) + b"\n" + RULE, b"#" * (MOST - len(RULE) - 1) + b"\n" + RULE),
+        (b"#" * (MOST - 9) + b"\rAllow: /ab", b"#" * (MOST - 9) + b"\r"),  # half a rule may say more than the whole
+        (b"#" * (MOST + 1), b""),
+        (RULE.decode().encode("utf-16-le"), RULE.decode().encode("utf-16-le")),  # without a mark nobody can know
+        (RULE.decode().encode("utf-16"), RULE),
+        (b"\xfe\xff" + RULE.decode().encode("utf-16-be"), RULE),
+    ],
+)
+def test_the_first_500_kib_of_a_robots_txt_count(body: bytes, kept: bytes) -> None:
+    assert MOST == 512_000
+    assert counted(body) == kept
+
+
+def test_no_more_of_a_robots_txt_is_downloaded() -> None:
+    middleware = robots(Response(ROBOTS))
+    asked, again, page = robots_request(Request(URL)), robots_request(Request(URL)), Request(URL)
+    assert (asked.url, asked.meta["download_maxsize"], asked.meta["redirect_ttl"]) == (ROBOTS, 0, 5)
+    assert asked.headers["Accept-Encoding"] == b"identity"
+    for _ in range(2):
+        middleware.bytes_received(b"#" * (MOST // 2), asked)
+        middleware.bytes_received(b"#" * MOST * 2, page)
+    with pytest.raises(StopDownload) as caught:
+        middleware.bytes_received(b"#", asked)
+    assert not caught.value.fail
+    middleware.bytes_received(b"#" * MOST, again)  # a second try begins anew
 
 
 def test_who_hears_of_the_rules_hears_for_which_request() -> None:
@@ -253,6 +362,31 @@ def test_without_captures_a_response_passes(tmp_path: Path, kept: bool) -> None:
         response = Response(URL, request=request)
         assert middleware.process_response(request, response) is response
         assert captures_of(response) == captures_of(Response(URL)) == ()
+
+
+def test_a_body_that_we_let_go_is_marked_as_such() -> None:
+    whole, stopped = (Response(ROBOTS, body=b"#", flags=flags) for flags in ([], ["download_stopped"]))
+    assert [truncation(answer) for answer in (whole, stopped)] == ["", "length"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "cut"),
+    [
+        (Response(ROBOTS, body=b"#", flags=["partial"]), False),  # ended with its connection, as short ones may
+        (Response(ROBOTS, body=b"#", flags=["unfinished gzip"]), True),
+        (Response(ROBOTS, body=b"#" * MOST, flags=["unfinished gzip", "download_stopped"]), False),
+        (Response(ROBOTS, status=206, body=b"#"), True),
+    ],
+)
+def test_half_a_robots_txt_is_none(answer: Response, cut: bool) -> None:
+    reading = robots(answer).robot_parser(Request(URL))
+    if cut:
+        with pytest.raises(RobotsUnreachable) as caught:
+            asyncio.run(reading)
+        assert caught.value.detail.startswith("robots.txt: the answer ")
+        assert caught.value.detail.endswith("; try again later")
+    else:
+        assert asyncio.run(reading).allowed(URL, "newscrawl")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")

@@ -92,6 +92,33 @@ def test_the_counts_of_a_run_decide_its_exit_code(more: dict[str, Any], code: in
     assert outcomes.exit == outcomes.summary()["exit"] == code
 
 
+@pytest.mark.parametrize(
+    ("more", "left", "words"),
+    [
+        ({"given": 3, "asked": 2, "posts": Counter(written=1), "failed": Counter(timeout=1)}, 1, "1 article is left"),
+        ({"given": 3}, 3, "3 articles are left"),
+        ({"given": 2, "posts": Counter(written=2)}, 0, "0 articles are left"),
+        ({"given": None, "asked": 2, "repeated": 1}, 1, "at least 1 article is left"),  # of a stream nobody knows
+        ({"coverage": day(waiting=7), "asked": 2}, 7, "7 articles are left"),
+        ({"coverage": day(kept=2), "asked": 3, "gone": 1}, 2, "2 articles are left"),  # recrawls are in no coverage
+        ({"coverage": day(waiting=2, reason="list_short")}, 2, "2 articles are left"),
+        ({"coverage": day(reason="list_unread")}, 0, "0 articles are left, and not every list was read"),
+    ],
+)
+def test_what_an_interrupted_run_leaves(more: dict[str, Any], left: int, words: str) -> None:
+    outcomes = Outcomes("crawl", interrupted=True, **more)
+    assert (outcomes.left, outcomes.remainder()) == (left, words)
+    assert (outcomes.summary()["interrupted"], outcomes.summary()["left"]) == (True, left)
+    outcomes.interrupted = False
+    assert not {"interrupted", "left"} & {*outcomes.summary()}
+
+
+def test_an_interrupted_run_had_something_to_do() -> None:
+    assert Outcomes("fetch").sentence() == "nothing to do"
+    assert Outcomes("fetch", interrupted=True).sentence() == Outcomes("fetch", stopped="x").sentence()
+    assert Outcomes("fetch", stopped="x").sentence() == "nothing fetched"
+
+
 def test_every_count_of_scrapys_stats_is_taken() -> None:
     outcomes = Outcomes("crawl")
     outcomes.read_stats(
@@ -114,8 +141,9 @@ def test_every_count_of_scrapys_stats_is_taken() -> None:
 
 
 EMPTY: dict[str, Any] = {
-    "command": "crawl", "asked": 0, "requests": 0, "bytes": 0, "posts": {}, "failed": {}, "repeated": 0, "flagged": {},
-    "interrupted": False, "gone": 0, "still_gone": 0, "given_up": 0, "robots_forbidden": 0, "not_modified": 0, "retried": 0,
+    "command": "crawl", "asked": 0, "given": 0, "requests": 0, "bytes": 0, "posts": {}, "failed": {}, "repeated": 0,
+    "flagged": {}, "interrupted": False, "gone": 0, "still_gone": 0, "given_up": 0, "robots_forbidden": 0, "not_modified": 0,
+    "retried": 0,
     "refused": {}, "stopped": "", "coverage": {}, "unread": False, "limited": False, "stale": {}, "code": None,
 }  # fmt: skip
 

@@ -1,7 +1,9 @@
 """The extension that applies the crawl-delay of robots.txt, and pauses hosts that ban us."""
 
 import asyncio
+import math
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -9,8 +11,10 @@ from scrapy.exceptions import NotConfigured
 from scrapy.robotstxt import RobotParser
 
 from newscrawl.crawl.signals import waiting
+from newscrawl.crawl.throttle import LONGEST
 
 SLOWER = 1.0  # seconds; the least by which a host that has banned us is read more slowly
+SHORT = 5.0  # seconds; nobody wonders about a shorter wait
 
 
 class CrawlDelay:
@@ -32,12 +36,15 @@ class CrawlDelay:
         return cls(crawler)
 
     def parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Notes the delay that a host asks for, in seconds."""
-        agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"]
-        delay = float(robotparser.crawl_delay(agent) or 0)
-        if delay > self.crawler.settings.getfloat("DOWNLOAD_DELAY"):
-            self.crawl_delays[self.slot_key(request)] = self.delays[self.slot_key(request)] = delay
-            self.apply(self.slot_key(request))
+        """Notes the delay that a host asks for, in seconds; the robots middleware leaves it alone if it is too long."""
+        delay = asked_delay(robotparser.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]))
+        if is_too_long(delay) or delay <= self.crawler.settings.getfloat("DOWNLOAD_DELAY"):
+            return
+        self.crawl_delays[self.slot_key(request)] = self.delays[self.slot_key(request)] = delay
+        self.apply(self.slot_key(request))
+        if delay > SHORT:
+            why = f"asks for {delay:.0f} s between two requests in its robots.txt"
+            self.crawler.signals.send_catch_log(waiting, host=urlsplit(request.url).netloc, seconds=delay, why=why)
 
     def hold(self, key: str, pause: float, delay: float) -> None:
         """Sends a host nothing for `pause` seconds, then at most one request each `delay` seconds.
@@ -90,3 +97,22 @@ def slow_down(crawler: Crawler, request: Request, host: str, pause: float, why: 
 def slower_delay(delay: float, pauses: int) -> float:
     """The seconds between two requests to a host that has caused so many pauses in a row."""
     return max(SLOWER, 2 * delay) * pauses
+
+
+def asked_delay(value: float | None) -> float:
+    """The crawl-delay of a robots.txt in seconds; 0 if it has none, or none that is a length of time.
+
+    >>> [asked_delay(value) for value in (2, None, -5.0, float("inf"), float("nan"))]
+    [2.0, 0.0, 0.0, 0.0, 0.0]
+    """
+    return float(value) if value and math.isfinite(value) and value > 0 else 0.0
+
+
+def is_too_long(delay: float) -> bool:
+    """Whether a crawl-delay is longer than the longest pause of a run: its host is left alone."""
+    return delay > LONGEST
+
+
+def too_long_detail(delay: float) -> str:
+    """What a user reads of a host that is left alone."""
+    return f"robots.txt asks for {delay:.0f} s between two requests, and a run waits {LONGEST:.0f} s at most"

@@ -1,13 +1,15 @@
-"""The extension that logs each failure in one line; a program may show them itself by `Reporter`."""
+"""The extension that logs each failure and each wait in one line; a program may show them itself by `Reporter`."""
 
+from datetime import UTC, datetime
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from newscrawl.crawl.signals import host_out, ledger_failed, list_failed, visit_ended
+from newscrawl.crawl.signals import host_out, ledger_failed, list_failed, visit_ended, waiting
 from newscrawl.crawl.visit import FAILURES, Ending, Visit, VisitOutcome
 from newscrawl.outcomes.reasons import Report
+from newscrawl.outcomes.waits import Wait
 
 
 class Reporter:
@@ -41,13 +43,14 @@ class Reporter:
 
 
 class FailureLog(Reporter):
-    """Logs each failure as a warning."""
+    """Logs each failure as a warning, and each wait."""
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("NEWSCRAWL_FAILURE_LOG_ENABLED"):
             raise NotConfigured
         super().__init__(crawler, self.log)
         self.crawler = crawler
+        crawler.signals.connect(self.waiting, waiting)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -58,3 +61,8 @@ class FailureLog(Reporter):
         """Logs a failure in one line."""
         if self.crawler.spider:
             self.crawler.spider.logger.warning("%s: %s: %s", what, reason, detail)
+
+    def waiting(self, host: str, seconds: float, why: str) -> None:
+        """Logs a wait that begins."""
+        if self.crawler.spider:
+            self.crawler.spider.logger.info("%s", Wait(host, seconds, why, datetime.now(UTC)).line)

@@ -22,6 +22,7 @@ class GraceExtension:
         self.left = GRACE
         self.watch = create_looping_call(self.look)
         crawler.signals.connect(self.open, signals.spider_opened)
+        crawler.signals.connect(self.begin, signals.engine_started)
         crawler.signals.connect(self.close, signals.spider_closed)
 
     @classmethod
@@ -32,6 +33,10 @@ class GraceExtension:
     def open(self) -> None:
         """Begins to watch the engine."""
         self.watch.start(EVERY)
+
+    def begin(self) -> None:
+        """Notes that the engine runs: it may be told to stop before the next look."""
+        self.ran = True
 
     def close(self) -> None:
         """Ends the watch."""

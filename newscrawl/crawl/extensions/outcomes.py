@@ -70,6 +70,8 @@ class OutcomesExtension:
         options = getattr(spider, "options", None)
         command = "crawl" if getattr(spider, "task", None) else "fetch"
         self.outcomes = (options and options.outcomes) or Outcomes(command)
+        urls = getattr(spider, "urls", ())
+        self.outcomes.given = len(urls) if isinstance(urls, (list, tuple)) else None
 
     def visit_begun(self) -> None:
         """Counts a visit."""

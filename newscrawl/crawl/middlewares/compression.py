@@ -19,6 +19,7 @@ from newscrawl.errors import BodyTooLarge, UndecodableBody
 
 ACCEPTED = "gzip, deflate"
 UNSIZED = "partial"  # Scrapy's flag of a body that ended with its connection: no length, no last chunk
+STOPPED = "download_stopped"  # Scrapy's flag of a body of which no more was downloaded
 UNFINISHED, UNDECODABLE = "unfinished ", "undecodable "  # our flags, each followed by what is wrong
 
 
@@ -45,8 +46,9 @@ class CompressionMiddleware:
         if not codings:
             return response
         encoding = b",".join(codings).decode("latin-1")
+        largest = request.meta.get("download_maxsize", self.largest) or LARGEST
         try:
-            body, unfinished = decode_body(response.body, encoding, request.meta.get("download_maxsize", self.largest))
+            body, unfinished = decode_body(response.body, encoding, largest)
             flags = [f"{UNFINISHED}{unfinished}"] if unfinished else []
         except BodyTooLarge as error:
             raise TooLarge(str(error)) from error

@@ -21,4 +21,4 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         try:
             return super().process_response(request, response)
         except IgnoreRequest as error:
-            raise TooManyRedirects(str(error)) from error
+            raise TooManyRedirects(str(error), f"too many redirects, the last to {request.url}") from error

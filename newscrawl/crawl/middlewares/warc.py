@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
-from newscrawl.crawl.middlewares.compression import answer_of, other_type
+from newscrawl.crawl.middlewares.compression import STOPPED, answer_of, other_type
 from newscrawl.provenance import Capture
 
 
@@ -51,6 +51,8 @@ def truncation(response: Response) -> str:
 
     The end of a packed body shows in its stream. A page that came without a length ends with its connection.
     """
+    if STOPPED in response.flags:
+        return "length"
     if "Content-Encoding" in response.headers or other_type(response):
         return ""
     return "disconnect" if why_cut(answer_of(response)) else ""
