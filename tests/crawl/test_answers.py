@@ -365,6 +365,31 @@ def test_many_unknown_pages_in_a_row_are_a_ban_or_a_new_design(begin: Begin) -> 
     site.verify()
 
 
+# Outages
+
+
+def test_a_host_that_answers_nothing_costs_no_article_a_try(begin: Begin) -> None:
+    down = True
+    site = begin(lambda *_: None if down else reply(article("标题")), range(12))
+    for now in ("2026-03-01T12:00:00+08:00", "2026-03-01T13:00:00+08:00", "2026-03-09T12:00:00+08:00"):
+        ended = site.crawl(now)
+        assert ended["exit"] != 0
+        assert {*ended["failed"]} == {"unreachable"}
+        assert site.rows("SELECT max(tries) FROM items") == [(0,)]
+        assert site.server.articles_asked() <= 8  # five in a row, and those in flight
+        assert "no answer 5 times in a row; its other articles are left to the next run" in site.errors
+        site.server.hits.clear()
+    down = False
+    healed = site.crawl("2026-03-10T12:00:00+08:00")
+    assert (healed["exit"], healed["posts"]["written"]) == (0, 12)
+
+
+def test_a_page_that_does_not_answer_costs_its_article_a_try_where_its_host_answers(begin: Begin) -> None:
+    site = begin(lambda path, _: None if number_of(path) == 5 else reply(article("标题")), range(6), concurrency=1)
+    site.crawl()
+    assert site.rows("SELECT state, tries FROM items WHERE url LIKE '%0000005.shtml'") == [("failed", 1)]
+
+
 # The article of another address
 
 

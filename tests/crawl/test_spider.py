@@ -242,3 +242,31 @@ def test_a_run_that_needs_an_archive_and_has_none_does_not_begin(
         started(run, monkeypatch)
     assert caught.value.reason == "no_archive"
     assert "set NEWSCRAWL_ARCHIVE_ENABLED=True" in caplog.text
+
+
+def test_a_page_that_leads_to_another_is_followed_once_to_an_allowed_host() -> None:
+    run = Run()
+    visit = run.visit()
+    stub = "<html><meta http-equiv=refresh content='0;url={}'></html>"
+    (request,) = run.parse(visit, stub.format("/b.shtml").encode(), Content_Type="text/html")
+    assert isinstance(request, Request)
+    carried = request.meta[META]
+    assert (request.url, carried.id, carried.moved, carried.arrived) == (
+        "https://finance.sina.com.cn/b.shtml", visit.id, True, True,
+    )  # fmt: skip
+    assert run.endings() == []
+    assert run.parse(carried, stub.format("/c.shtml").encode(), Content_Type="text/html") == []
+    assert run.endings() == [(Ending.FAILED, "moved")]
+
+
+def test_a_page_that_leads_to_another_site_is_not_followed() -> None:
+    run = Run()
+    stub = b"<html><meta http-equiv=refresh content='0;url=https://elsewhere.example/'></html>"
+    assert run.parse(run.visit(), stub, Content_Type="text/html") == []
+    assert run.endings() == [(Ending.FAILED, "moved")]
+
+
+def test_a_page_that_a_rule_knows_is_refused() -> None:
+    run = Run()
+    assert run.parse(run.visit(), "<title>行情_新浪财经</title>".encode(), Content_Type="text/html") == []
+    assert run.endings() == [(Ending.REFUSED, "quote")]
