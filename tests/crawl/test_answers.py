@@ -376,7 +376,7 @@ def test_a_host_that_answers_nothing_costs_no_article_a_try(begin: Begin) -> Non
         assert ended["exit"] != 0
         assert {*ended["failed"]} == {"unreachable"}
         assert site.rows("SELECT max(tries) FROM items") == [(0,)]
-        assert site.server.articles_asked() <= 8  # five in a row, and those in flight
+        assert site.server.articles_asked() < 12  # five in a row, and those in flight
         assert "no answer 5 times in a row; its other articles are left to the next run" in site.errors
         site.server.hits.clear()
     down = False
