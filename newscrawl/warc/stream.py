@@ -17,6 +17,7 @@ from newscrawl.warc.scan import NOWHERE, next_magic
 PLAIN = b"WARC/"  # what a record begins with
 NEXT = b"\nWARC/1."  # what is sought after damage
 HEAD = 2**16  # bytes of a record's own headers, at most
+FIRST = 10  # records; most files begin with one about themselves, in a member of its own
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\nContent-Length:\s*(\d{1,18})\s*\r", re.IGNORECASE)
 
@@ -24,16 +25,22 @@ Part = tuple[int | None, bytes]  # unpacked bytes, and where in the file the gzi
 
 
 def is_stream(file: BinaryIO) -> bool:
-    """Whether a file can only be read from its start: it is not packed, or its first member holds several records."""
+    """Whether a file can only be read from its start: it is not packed, or two of its first records share a member."""
     file.seek(0)
     if file.read(len(PLAIN)) == PLAIN:
         return True
     stream = Stream(packed_parts(file, 0))
+    records, before = stream.records(), -1
     try:
-        first = next(stream.records(), None)
-        return isinstance(first, tuple) and stream.skip_newlines() and stream.member == 0
+        for _ in range(FIRST):
+            if not stream.skip_newlines() or stream.member == before:
+                return bool(stream.held)
+            before = stream.member or 0
+            if not isinstance(next(records), tuple):
+                return False
     except DamagedRecord:
-        return False
+        pass
+    return False
 
 
 def stream_records(file: BinaryIO) -> Iterator[tuple[int, bytes] | DamagedRecord]:

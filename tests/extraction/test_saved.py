@@ -93,6 +93,7 @@ def test_mhtml_of_a_single_part_out_of_a_mail_box() -> None:
     data = b"From - Sun Mar 01\r\nMIME-Version: 1.0\r\n" + part(PAGE, "8bit", f"Content-Location: {URL}")
     assert page_in(data) == SavedPage(PAGE + b"\r\n", URL)
     assert page_in(data.replace(b"\r\n", b"\n")).url == URL
+    assert page_in(b"content-type: TEXT/HTML\r\n\r\n" + PAGE).page == PAGE
 
 
 @pytest.mark.parametrize("lost", range(100, 108))
@@ -160,6 +161,7 @@ def test_packed_files_that_hold_no_page() -> None:
 def test_a_bomb_is_refused() -> None:
     assert "more than 67108864 bytes" in said(gzip.compress(b"<p>" + b"a" * LARGEST, 1))
     assert said(b"<p>" + b"a" * LARGEST) == "more than 64 MB"
+    assert page_in(b"<p>" + b"a" * (LARGEST - 3)).page
     warc = gzip.compress(b"WARC/1.0\r\n" + b"a" * 99) * 2
     assert said(warc + b"\0" * LARGEST) == "a WARC file; `newscrawl replay` reads it"
 
@@ -263,6 +265,7 @@ def test_one_control_byte_in_fifty_is_a_mistake() -> None:
     assert page_in(b"<p>" + b"a" * 46 + b"\x03").page
     assert said(b"<p>" + b"a" * 45 + b"\x03") == "a binary file"
     assert page_in(b"<p>" + b"a" * 4093 + b"\x03" * 999).page  # only the start counts
+    assert said(b"<p>" + b"\x7f" * 9) == "a binary file"
     assert page_in(b"<p>\x1b$B8&5f\x1b(B\f").page  # ISO 2022
 
 

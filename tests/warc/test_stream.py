@@ -44,6 +44,8 @@ FORMS = {
     "one member": gzip.compress(PLAIN),
     "two members": gzip.compress(PLAIN[:50_001]) + gzip.compress(PLAIN[50_001:]),
     "a member a record": packed_each(RECORDS),
+    "the first in its own": gzip.compress(RECORDS[0] + END) + gzip.compress(END.join([*RECORDS[1:], b""])),
+    "two a member": packed_each([RECORDS[0], *(END.join(RECORDS[n : n + 2]) for n in (1, 3)), RECORDS[5]]),
     "without newlines": gzip.compress(b"".join(RECORDS)),
     "with one newline": b"\n".join([*RECORDS, b""]),
 }
@@ -101,6 +103,7 @@ def test_which_files_can_only_be_read_from_their_start() -> None:
     streams = {form for form, data in FORMS.items() if is_stream(BytesIO(data))}
     assert streams == {*FORMS} - {"a member a record"}
     assert is_stream(BytesIO(gzip.compress(PLAIN)[:-9]))  # cut off after its first record
+    assert is_stream(BytesIO(packed_each(RECORDS[1:2] * 8 + [END.join(RECORDS)])))
     assert not is_stream(BytesIO(gzip.compress(RECORDS[0]) + gzip.compress(RECORDS[1])))
     assert not is_stream(BytesIO(gzip.compress(RECORDS[0] + END)))
     for other in (b"", b"<html>", gzip.compress(b"<html>"), gzip.compress(RECORDS[0])[:40], b"\x1f\x8b\x08\0junk"):
