@@ -203,3 +203,14 @@ def interrupt_when_waiting(process: Started) -> None:
     while not (errors.exists() and b"waiting" in errors.read_bytes()) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
+
+
+def test_a_host_that_does_not_exist_is_named(newscrawl: Run, tmp_path: Path) -> None:
+    config = tmp_path / "site.yaml"
+    config.write_text("extends: sina_finance\nhosts: [nowhere.invalid]\npoliteness: {retries: 0}\n", encoding="utf-8")
+    url = "http://nowhere.invalid/china/2026-03-01/doc-iabcdefg0000001.shtml"
+    done = newscrawl("fetch", url, "--site", config)
+    assert done.stderr.decode().splitlines() == [
+        f"newscrawl: {url}: dns: the host was not found; check the URL and the network connection"
+    ]
+    assert done.returncode == 4

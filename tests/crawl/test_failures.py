@@ -46,6 +46,9 @@ URL = "https://finance.sina.com.cn/x"
     [
         (HttpError(Response(URL, status=404)), "http_404"),
         (HttpError(Response(URL, status=503)), "http_503"),
+        (HttpError(Response(URL, status=418)), "http_418"),
+        (HttpError(Response(URL, status=429)), "http_429"),
+        (HttpError(Response(URL, status=456)), "http_456"),
         (DownloadTimeoutError(), "timeout"),
         (DownloadConnectionRefusedError(), "unreachable"),
         (CannotResolveHostError(), "dns"),

@@ -23,8 +23,6 @@ NO_FAILURES = {
     "gone": "an article that is held, whose page is gone: its post stays",
 }
 
-NOT_YET = {"tls"}  # rows that code is to give soon
-
 
 def of_sites() -> dict[str, set[str]]:
     """The words of the rules of the built-in site files, each with its places. A user's site file may have others."""
@@ -61,7 +59,7 @@ def test_every_reason_that_is_given_is_in_the_table(given: dict[str, set[str]]) 
 def test_every_row_of_the_table_is_given(given: dict[str, set[str]]) -> None:
     named = {row for word in (*given, *of_sites()) for row in rows_of(word)}
     rest = {word for word in TABLE if word.startswith("http_")}  # by the status that a server sends
-    assert {*TABLE} - named - rest <= NOT_YET, "nothing gives these"
+    assert {*TABLE} - named - rest == set(), "nothing gives these"
 
 
 def test_a_word_that_is_no_failure_is_not_in_the_table(given: dict[str, set[str]]) -> None:
