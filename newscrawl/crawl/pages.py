@@ -8,12 +8,15 @@ from newscrawl.answers.model import CUT_OFF
 from newscrawl.crawl.middlewares.compression import answer_of, header
 from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.visit import Visit
+from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join
 from newscrawl.extraction.page import FallbackPolicy, read_page
 from newscrawl.ledger.schedule import is_last_try
+from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
+from newscrawl.sites.urls import address
 
 
 def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: Visit) -> Article:
@@ -26,6 +29,18 @@ def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: 
     if visit.lease:
         article.lease = validated(visit.lease, response, reusable=is_reusable(article))
     return article
+
+
+def of_asked(refused: Refused, asked: str, url: str, site: Site) -> Refused:
+    """What the refusal of the page at `url` says of the page that was asked for, which may have led there.
+
+    A rule that knows another page (the portal, a list) says nothing about the article: sites lead everybody there while
+    they are ill, or to be rid of somebody. That a page does not exist is another matter: it is tried again anyway.
+    """
+    led_away = address(asked, site).key != address(url, site).key
+    if refused.by_rule and refused.reason != SOFT_MISSING and led_away:
+        return Refused("moved", f"it leads to {url} ({refused.reason})")
+    return refused
 
 
 def keeps_half(lease: Lease | None) -> bool:

@@ -22,7 +22,7 @@ from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.lists import ListFetcher
 from newscrawl.crawl.middlewares.compression import answer_of, other_type
 from newscrawl.crawl.options import RunOptions
-from newscrawl.crawl.pages import read_article
+from newscrawl.crawl.pages import of_asked, read_article
 from newscrawl.crawl.politeness import apply_politeness, most_in_flight
 from newscrawl.crawl.requests import NOT_MODIFIED, lease_requests, seed_requests
 from newscrawl.crawl.throttle import Throttle
@@ -136,7 +136,8 @@ class ArticleSpider(scrapy.Spider):
         try:
             article = read_article(response, self.data, self.options.policy, visit)
             self.titles.check(article, visit.lease)
-        except Refused as refused:
+        except Refused as why:
+            refused = of_asked(why, visit.asked, response.url, self.data)
             if request := self.another(response, replace(visit, arrived=True), refused):
                 yield request
                 return

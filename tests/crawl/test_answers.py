@@ -365,6 +365,18 @@ def test_many_unknown_pages_in_a_row_are_a_ban_or_a_new_design(begin: Begin) -> 
     site.verify()
 
 
+def test_a_front_page_instead_of_every_article_says_nothing_about_them(begin: Begin) -> None:
+    front = reply("<html><title>财经首页_新浪财经_新浪网</title><ul><li>a</ul></html>".encode())
+    site = begin(
+        lambda path, _: front if path == "/" else reply(b"", "302 Found", Location="/"), range(16), concurrency=1
+    )
+    led_away = site.crawl()
+    assert (led_away["exit"], {*led_away["failed"]}) == (4, {"moved"})
+    assert {state for state, _ in site.states().values()} == {"failed", "listed"}
+    assert f"moved: it leads to {site.server.base}/ (index)" in site.errors
+    assert site.server.articles_asked() < 16
+
+
 # Outages
 
 

@@ -7,7 +7,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from newscrawl.crawl.middlewares.compression import other_type
-from newscrawl.crawl.pages import keeps_half, read_article, validated
+from newscrawl.crawl.pages import keeps_half, of_asked, read_article, validated
 from newscrawl.crawl.visit import Visit
 from newscrawl.errors import Refused
 from newscrawl.extraction.page import FallbackPolicy
@@ -86,3 +86,23 @@ def test_half_an_article_is_not_asked_for_by_its_validators() -> None:
     assert (found.lease.etag, found.lease.modified) == ("", "")
     with pytest.raises(Refused, match="broken"):
         read_article(response(body), SITE, POLICY, Visit(1, URL))
+
+
+@pytest.mark.parametrize(
+    ("refused", "url", "reason", "final"),
+    [
+        (Refused("index", "a list", by_rule=True), "https://finance.sina.com.cn/", "moved", False),
+        (Refused("video", "a player", by_rule=True), "https://video.sina.com.cn/p/1.html", "moved", False),
+        (Refused("video", "a player", by_rule=True), URL, "video", True),
+        (Refused("video", "a player", by_rule=True), URL.replace("https:", "http:"), "video", True),  # the same page
+        (Refused("error", "gone", by_rule=True), "https://finance.sina.com.cn/404.html", "error", True),
+        (Refused("unknown_layout", "no design"), "https://finance.sina.com.cn/", "unknown_layout", False),
+    ],
+)
+def test_a_rule_that_knows_another_page_says_nothing_about_the_one_that_was_asked_for(
+    refused: Refused, url: str, reason: str, final: bool
+) -> None:
+    found = of_asked(refused, URL, url, SITE)
+    assert (found.reason, found.by_rule) == (reason, final)
+    if reason == "moved":
+        assert found.detail == f"it leads to {url} ({refused.reason})"
