@@ -11,7 +11,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
-from newscrawl.crawl.extensions.crawl_delay import CrawlDelay, asked_delay, is_too_long
+from newscrawl.crawl.extensions.crawl_delay import CrawlDelay, asked_delay, is_too_long, slow_down, slower_delay
 from newscrawl.crawl.signals import waiting
 from tests.support.crawler import Heard
 
@@ -62,7 +62,8 @@ def test_a_delay_that_is_longer_than_any_pause_is_not_applied(delays: CrawlDelay
 
 
 @pytest.mark.parametrize(
-    ("asked", "delay"), [(2, 2.0), (0, 0.0), (None, 0.0), (-5.0, 0.0), (float("inf"), 0.0), (float("nan"), 0.0)]
+    ("asked", "delay"),
+    [(2, 2.0), (0.5, 0.5), (0, 0.0), (None, 0.0), (-5.0, 0.0), (float("inf"), 0.0), (float("nan"), 0.0)],
 )
 def test_only_a_length_of_time_is_a_delay(asked: float | None, delay: float) -> None:
     assert asked_delay(asked) == delay
@@ -70,6 +71,34 @@ def test_only_a_length_of_time_is_a_delay(asked: float | None, delay: float) -> 
 
 def test_too_long_is_longer_than_the_longest_pause() -> None:
     assert [is_too_long(delay) for delay in (600.0, 600.1)] == [False, True]
+
+
+def test_a_host_that_is_slowed_down_is_told_of_and_held(delays: CrawlDelay, slot: Slot) -> None:
+    crawler: Any = delays.crawler
+    crawler.spider = SimpleNamespace(
+        data=SimpleNamespace(politeness=SimpleNamespace(delay=3.0)), throttle=SimpleNamespace(pauses_of={HOST: 2}.get)
+    )
+    extensions = {CrawlDelay: delays}
+    crawler.get_extension = extensions.get
+    heard = Heard(crawler, waiting)
+
+    async def test() -> None:
+        slow_down(crawler, REQUEST, HOST, 7.0, "is tired")
+        assert state(slot) == (12.0, 0, 1)  # twice the delay for each pause
+        extensions.clear()
+        slow_down(crawler, REQUEST, HOST, 70.0, "is more tired")
+
+    asyncio.run(test())
+    assert slot.delay == 12.0
+    assert heard.sent == [
+        {"host": HOST, "seconds": 7.0, "why": "is tired"},
+        {"host": HOST, "seconds": 70.0, "why": "is more tired"},
+    ]
+
+
+@pytest.mark.parametrize(("delay", "pauses", "slower"), [(0.0, 1, 1.0), (0.0, 3, 3.0), (0.5, 2, 2.0), (2.0, 3, 12.0)])
+def test_a_host_is_read_more_slowly_after_each_pause(delay: float, pauses: int, slower: float) -> None:
+    assert slower_delay(delay, pauses) == slower
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(5.0, False), (6.0, True), (600.0, True), (601.0, False)])

@@ -1,12 +1,18 @@
 """What is wrong with a certificate, in words."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from cryptography import x509
 from OpenSSL.crypto import X509
+from OpenSSL.SSL import VERIFY_FAIL_IF_NO_PEER_CERT, VERIFY_PEER
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from twisted.python.failure import Failure
 
 from newscrawl.crawl.failures import CertificateRefused
-from newscrawl.crawl.https import UNKNOWN, mismatch, refusal, verify_for
+from newscrawl.crawl.https import UNKNOWN, HttpsHandler, Policy, mismatch, refusal, verify_for
+from tests.support.crawler import stub_crawler
 from tests.support.tls import LOCAL, signed
 
 AUTHORITY = signed(names=())
@@ -69,3 +75,51 @@ def test_only_a_certificate_without_fault_is_accepted(error: int, depth: int, ok
     assert verify(None, certificate(LOCAL), error, depth, ok) is not bool(detail)  # type: ignore[arg-type]
     assert [str(failure.value) for failure in told] == ([detail] if detail else [])
     assert all(failure.check(CertificateRefused) for failure in told)  # type: ignore[no-untyped-call]
+
+
+class Connections:
+    """A policy of others, and what creates its connections; what is asked of it is noted."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def creatorForNetloc(self, *about: Any) -> "Connections":  # noqa: N802 (Twisted's name)
+        self.asked.append(about)
+        return self
+
+    def clientConnectionForTLS(self, protocol: Any) -> "Connections":  # noqa: N802 (Twisted's name)
+        self.asked.append(protocol)
+        return self
+
+    def set_verify(self, *about: Any) -> None:
+        self.asked.append(about)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_connections_of_a_policy_are_verified_here(told: bool) -> None:
+    policy = Connections()
+    failures: list[Failure] = []
+    protocol: Any = SimpleNamespace(
+        **({"failVerification": failures.append} if told else {})
+    )  # Twisted 26.4, and older
+    connection: Any = Policy(policy).creatorForNetloc(b"b.example", 443).clientConnectionForTLS(protocol)
+    assert connection is policy
+    where, for_whom, (mode, verify) = policy.asked
+    assert (where, for_whom, mode) == ((b"b.example", 443), protocol, VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT)
+    assert verify(None, certificate(LOCAL), 0, 0, 1) is False
+    assert verify(None, certificate(FOUR[1]), 0, 0, 1) is True
+    assert len(failures) == told
+
+
+@pytest.mark.parametrize("verifies", [True, False])
+def test_certificates_are_verified_unless_the_settings_say_otherwise(
+    monkeypatch: pytest.MonkeyPatch, verifies: bool
+) -> None:
+    def start(handler: Any, crawler: Any) -> None:
+        handler._contextFactory = crawler
+
+    monkeypatch.setattr(HTTP11DownloadHandler, "__init__", start)
+    crawler = stub_crawler({"DOWNLOAD_VERIFY_CERTIFICATES": verifies})
+    factory = HttpsHandler(crawler)._contextFactory
+    assert (factory.policy if verifies else factory) is crawler
+    assert isinstance(factory, Policy) is verifies

@@ -197,6 +197,26 @@ def robots(answer: Response | Exception) -> RobotsMiddleware:
     return RobotsMiddleware(crawler)
 
 
+def test_each_host_has_rules_of_its_own_and_they_are_read_once() -> None:
+    middleware: Any = robots(Response(ROBOTS))
+    asked = []
+
+    async def download(request: Request) -> Response:
+        asked.append(request.url)
+        return Response(request.url, body=b"User-agent: *\nDisallow: /" if "//a." in request.url else b"")
+
+    middleware.crawler.engine.download_async = download
+    for _ in range(2):
+        assert not asyncio.run(middleware.robot_parser(Request("https://a.example/x"))).allowed(
+            "https://a.example/x", "n"
+        )
+        assert asyncio.run(middleware.robot_parser(Request("https://b.example/x"))).allowed("https://b.example/x", "n")
+    assert asked == ["https://a.example/robots.txt", "https://b.example/robots.txt"]
+    counts = middleware._stats.get_stats()
+    names = ("request_count", "response_count", "response_status_count/200")
+    assert [counts[f"robotstxt/{name}"] for name in names] == [2, 2, 2]
+
+
 def test_all_requests_that_wait_together_obey_the_same_rules() -> None:
     """Scrapy's own middleware (2.19) gives all but the first two no rules."""
     middleware = robots(Response(ROBOTS, body=b"User-agent: *\nDisallow: /"))
@@ -294,10 +314,16 @@ RULE = b"Disallow: /x\n"
         (RULE, RULE),
         (b"#" * (MOST - 1) + b"\n" + RULE, b"#" * (MOST - 1) + b"\n"),
         (b"#" * (MOST - len(RULE) - 1) + b"\n" + RULE, b"#" * (MOST - len(RULE) - 1) + b"\n" + RULE),
-        (b"#" * (MOST - 9) + b"\rAllow: /ab", b"#" * (MOST - 9) + b"\r"),  # half a rule may say more than the whole
+        (b"\n" + b"#" * (MOST - 9) + b"\nAllow: /ab", b"\n" + b"#" * (MOST - 9) + b"\n"),
+        (
+            b"\r" + b"#" * (MOST - 9) + b"\rAllow: /ab",
+            b"\r" + b"#" * (MOST - 9) + b"\r",
+        ),  # half a rule may say more than the whole
         (b"#" * (MOST + 1), b""),
         (RULE.decode().encode("utf-16-le"), RULE.decode().encode("utf-16-le")),  # without a mark nobody can know
+        (b"#" * MOST, b"#" * MOST),
         (RULE.decode().encode("utf-16"), RULE),
+        (RULE.decode().encode("utf-16") + b"x", RULE),  # half a character
         (b"\xfe\xff" + RULE.decode().encode("utf-16-be"), RULE),
     ],
 )
@@ -309,8 +335,9 @@ def test_the_first_500_kib_of_a_robots_txt_count(body: bytes, kept: bytes) -> No
 def test_no_more_of_a_robots_txt_is_downloaded() -> None:
     middleware = robots(Response(ROBOTS))
     asked, again, page = robots_request(Request(URL)), robots_request(Request(URL)), Request(URL)
-    assert (asked.url, asked.meta["download_maxsize"], asked.meta["redirect_ttl"]) == (ROBOTS, 0, 5)
-    assert asked.headers["Accept-Encoding"] == b"identity"
+    limits = {"download_maxsize": 0, "download_warnsize": 0, "redirect_ttl": 5}
+    assert asked.meta == {"dont_obey_robotstxt": True, "robots_txt": True, **limits}
+    assert (asked.url, asked.priority, asked.headers["Accept-Encoding"]) == (ROBOTS, 1000, b"identity")
     for _ in range(2):
         middleware.bytes_received(b"#" * (MOST // 2), asked)
         middleware.bytes_received(b"#" * MOST * 2, page)
