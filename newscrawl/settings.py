@@ -81,6 +81,7 @@ RETRY_TIMES = 1
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # not 429: an immediate retry would ignore "too many requests"
 DOWNLOAD_MAXSIZE = 10 * 2**20  # bytes; stops a gzip bomb of 306 KB that inflates to 300 MB
 DOWNLOAD_WARNSIZE = 2 * 2**20
+DOWNLOAD_FAIL_ON_DATALOSS = False  # half an answer is captured too, and told from a whole one by `why_cut`
 
 # No remote access (HTTP, telnet) to the process.
 REMOTE_CONTROL_ENABLED = False

@@ -37,20 +37,20 @@ def why_cut(answer: Answer) -> str:
     A page without a known length is whole if it has the end tag of HTML, whatever stands behind it.
 
     >>> why_cut(Answer(b"<html><p>half", sized=False)), why_cut(Answer(b"<html></HTML>\\n<!-- 3 -->", sized=False))
-    ('has no length, and its page no end', '')
+    ('has no Content-Length, and its page no </html>', '')
     """
     if answer.undecodable:
         return f"cannot be decoded: {answer.undecodable}"
     if answer.unfinished:
-        return f"ends before its {answer.unfinished} coding does"
+        return f"is cut off within its {answer.unfinished} data"
     if answer.missing > 0:
-        return f"lacks {answer.missing} of the bytes that it counts"
+        return f"is {answer.missing} bytes shorter than its Content-Length"
     if answer.truncated:
         return f"is cut off, as its record says ({answer.truncated})"
     if answer.status == PARTIAL_CONTENT:
-        return "is a part that nobody asked for (HTTP 206)"
+        return "is only a part of the page (HTTP 206)"
     if not answer.sized and not has_end(answer.body):
-        return "has no length, and its page no end"
+        return "has no Content-Length, and its page no </html>"
     return ""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newscrawl.answers.model import CUT_OFF
 from newscrawl.cli.app import (
     ArchiveOption,
     BodyOption,
@@ -144,6 +145,8 @@ def _note(result: Article | Refused, file: Path, outcomes: Outcomes, console: Co
     if isinstance(result, Refused):
         outcomes.failed[result.reason] += 1
         console.failure(shown(file), result.reason, result.detail)
+    elif CUT_OFF in result.raw.flags:
+        console.say(f"newscrawl: {shown(file)}: the page is cut off, and was read as far as it goes")
     elif result.raw.further:
         console.say(
             f"newscrawl: {shown(file)}: has one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
@@ -154,7 +157,8 @@ def _line(file: Path, url: str, result: Article | Refused) -> dict[str, Any]:
     """The data of one line of `extract --format jsonl`."""
     if isinstance(result, Refused):
         return {"file": shown(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}
-    return {"file": shown(file), "url": result.url, "ok": True, "article": result.record()}
+    flags = {"flags": [*result.raw.flags]} if result.raw.flags else {}
+    return {"file": shown(file), "url": result.url, "ok": True, "article": result.record(), **flags}
 
 
 def _url_table(path: Path) -> dict[str, str]:

@@ -50,7 +50,7 @@ def retry(
     """
     from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
     from newscrawl.archive.rules import zone_of
-    from newscrawl.ledger.queue import reasons_of_items, take_up
+    from newscrawl.ledger.queue import reasons_of_items, retrying, take_up
 
     needs_ledger(archive)
     moment = clock_at(now)()
@@ -58,11 +58,12 @@ def retry(
         day = first_day(since, moment, zone_of(connection))
         reasons = chosen(reason, reasons_of_items(connection)) if reason else None
         counts = take_up(connection, reasons, day)
+        waiting = 0 if reason or since else retrying(connection)[0].total()
     if as_json:
         by_reason = dict(counts.most_common())
         typer.echo(json.dumps({"command": "retry", "taken_up": counts.total(), "reasons": by_reason, "exit": DONE}))
     else:
-        Console(quiet=quiet).say(f"newscrawl retry: {sentence(counts)}")
+        Console(quiet=quiet).say(f"newscrawl retry: {sentence(counts, waiting)}")
     return DONE
 
 
@@ -97,12 +98,14 @@ def first_day(since: str, now: datetime, zone: tzinfo) -> str:
         raise BadUsage(str(error)) from error
 
 
-def sentence(counts: Counter[str]) -> str:
-    """What was taken up, for a person; `counts` are articles by their reasons.
+def sentence(counts: Counter[str], waiting: int = 0) -> str:
+    """What was taken up, for a person; `counts` are articles by their reasons, `waiting` those on the plan.
 
     >>> sentence(Counter(http_500=3, unknown_layout=9))
     '12 articles will be fetched again (unknown_layout 9, http_500 3)'
     """
+    if not counts and waiting:
+        return f"nothing was given up; {number_of(waiting, 'article')} will be tried again, with --reason R at once"
     if not counts:
         return "nothing to take up"
     reasons = ", ".join(f"{reason} {count}" for reason, count in counts.most_common())

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
 from newscrawl.cli.crawl import balance_of
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
@@ -44,12 +45,13 @@ def status(
     from newscrawl.ledger.coverage import coverage
     from newscrawl.ledger.ledger import Ledger
     from newscrawl.ledger.queue import given_up as given_up_items
+    from newscrawl.ledger.queue import retrying
     from newscrawl.ledger.runs import last_summary
 
     needs_ledger(archive)
     with Ledger(archive) as ledger, ledger.reading() as connection:
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
-        stale = last_summary(connection).get("stale", {})
+        stale, again = last_summary(connection).get("stale", {}), retrying(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
     code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
@@ -70,16 +72,37 @@ def status(
         typer.echo(f"  {layout:<12} {count}")
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
+    lines += tried_again(*again)
     lines += first_lines("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
     lines += [f"newscrawl retry {archive} takes them up again"] if given_up else []
     lines += first_lines(
         "look at",
         [f"{url}: {', '.join(FLAGS.get(flag, flag) for flag in flags.split())}" for url, flags in stats.flagged],
     )
+    lines += strange_pages(archive)
     lines += [line for history in changed for line in shown(history)]
     if lines:
         typer.echo("\n".join(lines))
     return code
+
+
+def tried_again(reasons: Counter[str], due: int) -> list[str]:
+    """The line about the failures that are tried again, and when the first of them is due (epoch seconds), in UTC.
+
+    >>> tried_again(Counter(broken=1, timeout=2), 1772323200)
+    ['tried again: timeout 2, broken 1; the first by a crawl after 2026-03-01 00:00 UTC']
+    """
+    if not reasons:
+        return []
+    when = f"{datetime.fromtimestamp(due, UTC):%Y-%m-%d %H:%M} UTC"
+    counts = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    return [f"tried again: {counts}; the first by a crawl after {when}"]
+
+
+def strange_pages(archive: Path) -> list[str]:
+    """The line about the pages on account of which runs were stopped; none if there are none."""
+    pages = sorted((archive / UNKNOWN_PAGES).glob("*.html"), key=lambda page: page.stat().st_mtime)
+    return [f"look at {pages[-1]}: nobody knew such pages, and a run was stopped for them"] if pages else []
 
 
 def code_of(tallies: Iterable[DayTally]) -> int:

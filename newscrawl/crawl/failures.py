@@ -56,9 +56,15 @@ class Offsite(Ignored):
 
 
 class RobotsForbidden(Ignored):
-    """A request that robots.txt forbids, or may be sent only after a longer pause than a run makes."""
+    """A request that robots.txt forbids."""
 
     reason = "robots"
+
+
+class RobotsTooSlow(Ignored):
+    """A request that robots.txt lets be sent only after a longer pause than a run makes."""
+
+    reason = "robots_delay"
 
 
 class RobotsUnreachable(Ignored):

@@ -8,7 +8,7 @@ from scrapy.http import Response
 
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.failures import HeldBack, RunStopped, failure_detail, failure_reason
-from newscrawl.crawl.middlewares.compression import answer_of
+from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.signals import items_expected, list_failed
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import META, ListPage

@@ -5,8 +5,8 @@ from dataclasses import replace
 from scrapy.http import Response
 
 from newscrawl.answers.model import CUT_OFF
-from newscrawl.crawl.middlewares.compression import answer_of, header
 from newscrawl.crawl.middlewares.warc import captures_of
+from newscrawl.crawl.responses import answer_of, header
 from newscrawl.crawl.visit import Visit
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article

@@ -20,11 +20,11 @@ from newscrawl.crawl.failures import BROKEN, HeldBack, failure_detail, failure_r
 from newscrawl.crawl.feeder import Feeder
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.lists import ListFetcher
-from newscrawl.crawl.middlewares.compression import answer_of, other_type
 from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.pages import of_asked, read_article
 from newscrawl.crawl.politeness import apply_politeness, most_in_flight
 from newscrawl.crawl.requests import NOT_MODIFIED, lease_requests, seed_requests
+from newscrawl.crawl.responses import answer_of, other_type
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.titles import Titles
 from newscrawl.crawl.tracker import Tracker

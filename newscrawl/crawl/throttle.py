@@ -6,7 +6,7 @@ from collections import Counter
 LONGEST = 600.0  # seconds; a site that asks for a longer pause is left to a later run
 FIRST_PAUSE = 10  # delays; each further pause is twice as long
 SHORTEST = 1.0  # seconds of the shortest pause
-ALIKE = 5  # pages in a row on one host of which nothing says what they are: a ban in unknown words, a changed design
+UNKNOWN = 5  # pages in a row on one host of which nothing says what they are: a ban in unknown words, a changed design
 RECOVERY = 20  # good answers after a pause, before a host is read at full speed again
 
 
@@ -22,7 +22,7 @@ class Throttle:
         self.window = min(2, most)
         self.in_flight = self.arrived = 0
         self.bans: Counter[str] = Counter()  # bans in a row, by host
-        self.alike: dict[str, tuple[str, int]] = {}  # pages in a row that nobody knows, as (reason, count), by host
+        self.unknown: Counter[str] = Counter()  # pages in a row that nobody knows, by host
         self.doubts: Counter[str] = Counter()  # pauses that were made for them, by host
         self.answers: Counter[str] = Counter()  # answers that were no bans, by host
         self.pauses = 0  # so far; a ban of a request from before the last pause is no news
@@ -100,13 +100,12 @@ class Throttle:
     def doubt(self, host: str, pauses: int, reason: str) -> float:
         """Counts a page that nobody knows, for `reason`, of a request that was sent after `pauses` pauses.
 
-        After `ALIKE` of them in a row it backs off, and at the `patience`-th time it stops. Returns the seconds of the
-        pause that begins; 0 if none begins.
+        It backs off after `UNKNOWN` of them in a row, and after each further one; at the `patience`-th time it stops.
+        Returns the seconds of the pause that begins; 0 if none begins.
         """
-        last, count = self.alike.get(host, ("", 0))
-        count = count + 1 if reason == last else 1
-        self.alike[host] = reason, count
-        if count < ALIKE or pauses != self.pauses or self.stopped:
+        self.unknown[host] += 1
+        count = self.unknown[host]
+        if count < UNKNOWN or pauses != self.pauses or self.stopped:
             return 0.0
         self.doubts[host] += 1
         if self.doubts[host] >= self.patience:
@@ -115,7 +114,7 @@ class Throttle:
 
     def recognised(self, host: str) -> None:
         """Counts a page that is an article, or that a rule knows: it ends a row of those that nobody knows."""
-        self.alike.pop(host, None)
+        self.unknown[host] = 0
         self.doubts[host] = 0
 
     def pauses_of(self, host: str) -> int:

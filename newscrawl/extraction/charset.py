@@ -22,6 +22,7 @@ class Charset(NamedTuple):
 
 
 UTF_8 = Charset("utf-8", "the bytes")
+DEFAULT = "nothing that fits is declared"
 
 
 def as_utf8(data: bytes, declared: str = "") -> tuple[bytes, Charset]:
@@ -60,7 +61,16 @@ def candidates(data: bytes, declared: str) -> list[Charset]:
         Charset(html_body_declared_encoding(data) or "", "the page's declaration"),
     )
     trusted = [charset for charset in named if charset.name in TRUSTED]
-    return trusted or [Charset("gb18030", "nothing that fits is declared")]
+    return trusted or [Charset("gb18030", DEFAULT)]
+
+
+def decodes(data: bytes, charset: str) -> bool:
+    """Returns whether all bytes are text of a charset."""
+    try:
+        data.decode(charset)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode(data: bytes, declared: str) -> tuple[str, Charset]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from newscrawl.answers.model import Answer
 from newscrawl.extraction.article import Article
-from newscrawl.extraction.charset import Charset, as_utf8, candidates
+from newscrawl.extraction.charset import DEFAULT, UTF_8, Charset, as_utf8, candidates, decodes
 from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
 from newscrawl.extraction.identity import FIRST_COMMENTS
@@ -43,10 +43,7 @@ def explain(answer: Answer, url: str, site: Site) -> tuple[Article, dict[str, Ev
             "the first design whose title and body the page has",
         )
     )
-    evidence["charset"] = Evidence(
-        Candidate(decoded_by.place, "", decoded_by.name, "the first that fits the bytes"),
-        tuple(rivals_of(decoded_by, answer)),
-    )
+    evidence["charset"] = charset_of(decoded_by, answer)
     published = evidence["published"]
     evidence["published"] = Evidence(published.winner, (*published.rivals, *ignored_dates(root, site)))
     text = evidence["text"]
@@ -54,10 +51,17 @@ def explain(answer: Answer, url: str, site: Site) -> tuple[Article, dict[str, Ev
     return article, dict(sorted(evidence.items()))
 
 
-def rivals_of(charset: Charset, answer: Answer) -> list[Candidate]:
-    """Returns the charsets that a page might have been decoded by, and was not."""
+def charset_of(charset: Charset, answer: Answer) -> Evidence:
+    """Returns the evidence of the charset that a page was decoded by: who named it, and what else was named."""
+    why = "they are valid UTF-8" if charset == UTF_8 else "the first of those named that fits the bytes"
     rivals = (rival for rival in candidates(answer.body, answer.charset) if rival.name != charset.name)
-    return [Candidate(rival.place, rival.name, "", "comes later, or does not fit") for rival in rivals]
+    later = "comes later" if charset != UTF_8 else "the bytes are UTF-8"
+    named = [
+        Candidate(rival.place, rival.name, "", later if decodes(answer.body, rival.name) else "does not fit the bytes")
+        for rival in rivals
+        if rival.place != DEFAULT
+    ]
+    return Evidence(Candidate(charset.place, "", charset.name, why if charset.place != DEFAULT else ""), tuple(named))
 
 
 def ignored_dates(root: Any, site: Site) -> list[Candidate]:

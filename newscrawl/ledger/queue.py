@@ -204,6 +204,16 @@ def count_due(connection: Connection, channels: Sequence[str], now: int) -> int:
     return connection.execute(count).scalar_one()
 
 
+def retrying(connection: Connection) -> tuple[Counter[str], int]:
+    """The failed items that are tried again, by reason, and when the first of them is due; 0 if there are none."""
+    query = select(items.c.reason, func.count(), func.min(items.c.due))
+    rows = connection.execute(
+        query.where(items.c.state == State.FAILED, items.c.due.is_not(None)).group_by(items.c.reason)
+    )
+    found = [(str(reason), int(count), int(due)) for reason, count, due in rows]
+    return Counter({reason: count for reason, count, _ in found}), min((due for *_, due in found), default=0)
+
+
 def given_up(connection: Connection) -> list[tuple[str, str, int]]:
     """The failed items that are not retried any more, as (URL, reason, tries)."""
     query = select(items.c.url, items.c.reason, items.c.tries)

@@ -17,15 +17,15 @@ HALF = WHOLE[:12]
     [
         (Answer(WHOLE), ""),
         (Answer(HALF), ""),  # its length was told and reached: whether the page is whole is for its reader to say
-        (Answer(WHOLE, unfinished="gzip"), "ends before its gzip coding does"),
-        (Answer(WHOLE, missing=3), "lacks 3 of the bytes that it counts"),
+        (Answer(WHOLE, unfinished="gzip"), "is cut off within its gzip data"),
+        (Answer(WHOLE, missing=3), "is 3 bytes shorter than its Content-Length"),
         (Answer(WHOLE, truncated="length"), "is cut off, as its record says (length)"),
-        (Answer(WHOLE, 206), "is a part that nobody asked for (HTTP 206)"),
-        (Answer(HALF, sized=False), "has no length, and its page no end"),
-        (Answer(b"", sized=False), "has no length, and its page no end"),
+        (Answer(WHOLE, 206), "is only a part of the page (HTTP 206)"),
+        (Answer(HALF, sized=False), "has no Content-Length, and its page no </html>"),
+        (Answer(b"", sized=False), "has no Content-Length, and its page no </html>"),
         (Answer(WHOLE, sized=False), ""),
         (Answer(b"<HTML></HTML >\n<!-- cached -->", sized=False), ""),
-        (Answer(b"<html></htmlx>", sized=False), "has no length, and its page no end"),
+        (Answer(b"<html></htmlx>", sized=False), "has no Content-Length, and its page no </html>"),
     ],
 )
 def test_why_an_answer_is_cut(answer: Answer, why: str) -> None:
@@ -34,7 +34,7 @@ def test_why_an_answer_is_cut(answer: Answer, why: str) -> None:
 
 def test_of_a_saved_page_nothing_is_known() -> None:
     assert why_cut(saved_page(WHOLE)) == ""
-    assert why_cut(saved_page(HALF)) == "has no length, and its page no end"
+    assert why_cut(saved_page(HALF)) == "has no Content-Length, and its page no </html>"
     assert saved_page(WHOLE, "big5").charset == "big5"
 
 

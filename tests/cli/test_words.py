@@ -87,7 +87,7 @@ def test_what_is_wrong_with_a_connection(
         "plain": "tls: the server does not speak TLS at this address; try it with http://",
         "closed": f"unreachable: {CLOSED}",
         "not HTTP": "broken: the answer was cut off or is not HTTP; try again later",
-        "cut": "broken: the answer was cut off or is not HTTP; try again later",
+        "cut": "broken: the answer is 4 bytes shorter than its Content-Length",
     }
     assert last == "newscrawl fetch: 1 written, 9 failed (broken 2, tls 6, unreachable 1)"
 
@@ -126,9 +126,9 @@ def test_what_robots_txt_is_told_of(server: Serve, newscrawl: Run, listen: Liste
         "silent": f"{unreachable} {CLOSED}",
         "far": "robots: robots.txt forbids it",
         "long": "robots: robots.txt forbids it",
-        "delayed": "robots: robots.txt asks for 86400 s between two requests, and a run waits 600 s at most",
+        "delayed": "robots_delay: robots.txt asks for 86400 s between two requests, and a run waits 600 s at most",
     }
-    assert last == "newscrawl fetch: 3 written, 8 failed (robots 3, robots_unreachable 5)"
+    assert last == "newscrawl fetch: 3 written, 8 failed (robots 2, robots_delay 1, robots_unreachable 5)"
     for name in bases.keys() & lines.keys():
         assert urls[name].removeprefix(bases[name].base) not in bases[name].paths()
 

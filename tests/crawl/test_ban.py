@@ -22,6 +22,7 @@ from newscrawl.crawl.middlewares.ban import (
 from newscrawl.crawl.throttle import RECOVERY, Throttle
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, ListPage, Visit, visit_of
+from newscrawl.outcomes.reasons import TABLE
 from newscrawl.provenance import Lease, State
 from newscrawl.sites.loader import load_site
 from tests.support.crawler import stub_crawler
@@ -276,3 +277,7 @@ def test_a_list_page_is_held_back_by_who_fetches_it(patience: int) -> None:
     fine = answer(200)
     assert asyncio.run(run.answer(fine, request)) is fine
     assert run.throttle.answers == {HOST: 1}
+
+
+def test_every_status_of_a_ban_has_a_row_of_its_own() -> None:
+    assert {f"http_{status}" for status in BAN_STATUSES} <= TABLE.keys()

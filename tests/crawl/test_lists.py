@@ -65,7 +65,7 @@ def test_a_banned_list_page_is_fetched_again_with_the_pauses_of_then() -> None:
     [
         (Response(URL, status=404), "list_http_404", "the server has no such page"),
         (Response(URL, status=204), "list_http_204", "an answer without a page"),
-        (Response(URL, body=b"{}", flags=["unfinished gzip"]), "list_broken", "the answer ends before its gzip"),
+        (Response(URL, body=b"{}", flags=["unfinished gzip"]), "list_broken", "the answer is cut off within its gzip"),
         (RobotsForbidden(URL), "list_robots", "robots.txt forbids it"),
         (DownloadTimeoutError("no answer"), "list_timeout", "no answer in time"),
         (IgnoreRequest("not today"), "list_refused", "not today"),

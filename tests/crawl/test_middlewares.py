@@ -32,18 +32,20 @@ from newscrawl.crawl.failures import (
     Ignored,
     Offsite,
     RobotsForbidden,
+    RobotsTooSlow,
     RobotsUnreachable,
     RunStopped,
     TooLarge,
     TooManyRedirects,
     failure_reason,
 )
-from newscrawl.crawl.middlewares.compression import CompressionMiddleware, answer_of
+from newscrawl.crawl.middlewares.compression import CompressionMiddleware
 from newscrawl.crawl.middlewares.offsite import OffsiteMiddleware
 from newscrawl.crawl.middlewares.redirect import RedirectMiddleware
 from newscrawl.crawl.middlewares.robots import MOST, RobotsMiddleware, counted, robots_request
 from newscrawl.crawl.middlewares.stop import StopMiddleware
 from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs, truncation
+from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.sites.loader import load_site
 from tests.support.archives import NOON
@@ -294,7 +296,7 @@ def test_a_host_that_asks_for_too_long_a_delay_is_left_alone(delay: float | str,
     middleware = robots(Response(ROBOTS, body=f"User-agent: *\nCrawl-delay: {delay}\n".encode()))
     for _ in range(2):
         if alone:
-            with pytest.raises(RobotsForbidden) as caught:
+            with pytest.raises(RobotsTooSlow) as caught:
                 asyncio.run(middleware.robot_parser(Request(URL)))
             asked = f"robots.txt asks for {delay} s between two requests, and a run waits 600 s at most"
             assert caught.value.detail == asked

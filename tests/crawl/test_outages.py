@@ -71,7 +71,7 @@ def test_a_host_that_is_out_is_told_once() -> None:
     run = Run()
     for _ in range(ENOUGH + 2):
         run.end()
-    detail = f"no answer {ENOUGH} times in a row; its other articles are left to the next run"
+    detail = f"no article answered {ENOUGH} times in a row; the others are left to the next run"
     assert run.told.sent == [{"host": HOST, "reason": "timeout", "detail": detail}]
 
 

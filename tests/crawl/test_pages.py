@@ -6,8 +6,8 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from newscrawl.crawl.middlewares.compression import other_type
 from newscrawl.crawl.pages import keeps_half, of_asked, read_article, validated
+from newscrawl.crawl.responses import other_type
 from newscrawl.crawl.visit import Visit
 from newscrawl.errors import Refused
 from newscrawl.extraction.page import FallbackPolicy

@@ -37,9 +37,9 @@ def test_an_answer_that_is_cut_off_is_broken(cut: dict[str, Any]) -> None:
     [
         (Answer(PAGE), ""),
         (Answer(AFTER), ""),
-        (Answer(AFTER, sized=False), "the answer has no length, and its page no end"),
+        (Answer(AFTER, sized=False), "the answer has no Content-Length, and its page no </html>"),
         (Answer(WITHIN), "the page ends within its article"),
-        (Answer(WITHIN, sized=False), "the answer has no length, and its page no end"),
+        (Answer(WITHIN, sized=False), "the answer has no Content-Length, and its page no </html>"),
         (Answer(PAGE, sized=False), ""),
     ],
 )

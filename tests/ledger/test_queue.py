@@ -473,3 +473,12 @@ def test_due_items_are_counted_by_channel(connection: Connection) -> None:
     assert queue.count_due(connection, ["china", "world"], NOW) == 4
     assert queue.count_due(connection, ["china"], NOW + 1) == 3
     assert queue.count_due(connection, [], NOW) == 0
+
+
+def test_what_is_tried_again_is_counted_by_its_reason(connection: Connection) -> None:
+    assert queue.retrying(connection) == (Counter(), 0)
+    listed(connection, *"abcdef")
+    for key, reason, due in (("a", "timeout", 9), ("b", "timeout", 7), ("c", "broken", 8), ("d", "broken", None)):
+        change(connection, key, state="failed", reason=reason, due=due)
+    change(connection, "e", state="kept", due=1)
+    assert queue.retrying(connection) == (Counter(timeout=2, broken=1), 7)

@@ -66,6 +66,7 @@ ELSEWHERE = {
     "http_418": REASON_OF,
     "http_429": REASON_OF,
     "http_456": REASON_OF,
+    "robots_delay": "tests/cli/test_words.py::test_what_robots_txt_is_told_of",
     "http_403": f"{CRAWL}::test_one_closed_page_is_no_ban",
     "refused": "tests/crawl/test_user_parts.py::test_what_a_middleware_or_an_extension_drops_is_counted_and_the_run_ends",
     "dropped": "tests/crawl/test_user_parts.py::test_a_pipeline_changes_and_drops_articles",

@@ -36,7 +36,7 @@ class OutageExtension:
         """Notes a visit that had no answer, and tells of a host that is out by it."""
         host = host_of_visit(visit)
         if outcome.ending is Ending.FAILED and self.outages.failed(host, outcome.reason):
-            why = f"no answer {ENOUGH} times in a row; its other articles are left to the next run"
+            why = f"no article answered {ENOUGH} times in a row; the others are left to the next run"
             self.crawler.signals.send_catch_log(host_out, host=host, reason=outcome.reason, detail=why)
 
 

@@ -11,8 +11,8 @@ from scrapy.http import Response
 from newscrawl.crawl.extensions.crawl_delay import CrawlDelay, slow_down
 from newscrawl.crawl.failures import HeldBack, RunStopped
 from newscrawl.crawl.feeder import host_of
-from newscrawl.crawl.middlewares.compression import answer_of
 from newscrawl.crawl.middlewares.retry_after import retry_after
+from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.visit import META, ListPage, Visit, carried_by
 from newscrawl.errors import Refused
 from newscrawl.extraction.bans import is_ban_page

@@ -13,14 +13,11 @@ from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
 from newscrawl.answers.decode import LARGEST, decode_body
-from newscrawl.answers.model import Answer, declared_charset
 from newscrawl.crawl.failures import TooLarge
+from newscrawl.crawl.responses import UNDECODABLE, UNFINISHED
 from newscrawl.errors import BodyTooLarge, UndecodableBody
 
 ACCEPTED = "gzip, deflate"
-UNSIZED = "partial"  # Scrapy's flag of a body that ended with its connection: no length, no last chunk
-STOPPED = "download_stopped"  # Scrapy's flag of a body of which no more was downloaded
-UNFINISHED, UNDECODABLE = "unfinished ", "undecodable "  # our flags, each followed by what is wrong
 
 
 class CompressionMiddleware:
@@ -57,37 +54,3 @@ class CompressionMiddleware:
         del response.headers["Content-Encoding"]
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
         return response.replace(cls=kind, body=body, flags=[*response.flags, *flags])
-
-
-def answer_of(response: Response) -> Answer:
-    """The answer that an unpacked response is."""
-    return Answer(
-        response.body,
-        response.status,
-        declared_charset(header(response, "Content-Type")),
-        sized=UNSIZED not in response.flags,
-        unfinished=after(UNFINISHED, response.flags),
-        undecodable=after(UNDECODABLE, response.flags),
-    )
-
-
-def after(prefix: str, flags: list[str]) -> str:
-    """What the first flag with a prefix says after it; empty without one."""
-    return next((flag.removeprefix(prefix) for flag in flags if flag.startswith(prefix)), "")
-
-
-def other_type(response: Response) -> str:
-    """The media type of a response that is no web page; empty if it is one, or says nothing.
-
-    >>> other_type(Response("https://x/", headers={"Content-Type": "application/pdf"}))
-    'application/pdf'
-    >>> other_type(Response("https://x/", headers={"Content-Type": "application/xhtml+xml"}))
-    ''
-    """
-    kind = header(response, "Content-Type").lower()
-    return "" if kind.startswith("text/") or "html" in kind else kind
-
-
-def header(response: Response, name: str) -> str:
-    """A header as text; empty if there is none."""
-    return (response.headers.get(name) or b"").decode("latin-1")

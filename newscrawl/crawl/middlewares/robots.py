@@ -21,13 +21,14 @@ from newscrawl.crawl.failures import (
     HostUnreachable,
     Ignored,
     RobotsForbidden,
+    RobotsTooSlow,
     RobotsUnreachable,
     RunStopped,
     failure_detail,
     failure_reason,
     is_of_host,
 )
-from newscrawl.crawl.middlewares.compression import STOPPED, answer_of
+from newscrawl.crawl.responses import STOPPED, answer_of
 from newscrawl.outcomes.reasons import LATER, advice
 
 MOST = 500 * 2**10  # bytes of a robots.txt that count (RFC 9309, 2.5)
@@ -53,7 +54,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         crawler.signals.connect(self.bytes_received, signals.bytes_received)
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host. Raises RobotsUnreachable, RobotsForbidden or RunStopped if there are none.
+        """The rules of the request's host. Raises RobotsUnreachable, RobotsTooSlow or RunStopped if there are none.
 
         Requests wait for one another, so a robots.txt is read once.
         """
@@ -95,7 +96,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=rules, request=request)
         delay = asked_delay(rules.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]))
         if is_too_long(delay) and self.crawler.settings.getbool("NEWSCRAWL_CRAWL_DELAY_ENABLED"):
-            return RobotsForbidden(asked.url, too_long_detail(delay))
+            return RobotsTooSlow(asked.url, too_long_detail(delay))
         return rules
 
     def bytes_received(self, data: bytes, request: Request) -> None:

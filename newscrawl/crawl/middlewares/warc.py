@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
-from newscrawl.crawl.middlewares.compression import STOPPED, answer_of, other_type
+from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
 from newscrawl.provenance import Capture
 
 
@@ -49,10 +49,13 @@ class WarcMiddleware:
 def truncation(response: Response) -> str:
     """Why a response was cut off, as WARC-Truncated has it, where its record would not show it; else empty.
 
-    The end of a packed body shows in its stream. A page that came without a length ends with its connection.
+    The end of a packed body shows in its stream, and a length is a header. A page without either ends with its
+    connection.
     """
     if STOPPED in response.flags:
         return "length"
+    if LOST in response.flags:
+        return "disconnect"
     if "Content-Encoding" in response.headers or other_type(response):
         return ""
     return "disconnect" if why_cut(answer_of(response)) else ""
