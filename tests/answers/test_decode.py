@@ -1,13 +1,14 @@
 """Bodies are decoded as far as they go, and one that ends early is told from a whole one."""
 
 import gzip
+import tracemalloc
 import zlib
 
 import brotli
 import pytest
 
 from newscrawl.answers.decode import LARGEST, Decoded, decode_body, join_chunks
-from newscrawl.errors import UndecodableBody
+from newscrawl.errors import BodyTooLarge, UndecodableBody
 
 PAGE = b"<html>" + bytes(range(256)) * 40 + b"</html>"
 ZSTD = bytes.fromhex("28b52ffd200421000070616765")  # "page"
@@ -88,6 +89,20 @@ def test_a_body_that_grows_too_large_is_an_error(pack: "type[bytes]") -> None:
         decode_body(pack(bytes(LARGEST)), coding)
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "DEFLATE", "br"])
+def test_no_more_is_decoded_than_the_limit(coding: str) -> None:
+    """A bomb of some kilobytes must not take its megabytes before it is refused."""
+    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "DEFLATE": raw_deflate, "br": brotli.compress}[coding]
+    bomb = pack(bytes(2**24))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyTooLarge):
+            decode_body(bomb, coding, 2**16)
+        assert tracemalloc.get_traced_memory()[1] < 2**21
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_smaller_limit() -> None:
     with pytest.raises(UndecodableBody, match="more than 100 bytes"):
         decode_body(PACKED["gzip"], "gzip", 100)
@@ -106,6 +121,9 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
         (chunked(b"one", b"twenty")[:-9], Decoded(b"onetwen", "chunked")),
         (b"3\none\n0\n\n", Decoded(b"one")),
         (b"<html>", Decoded(b"<html>")),
+        (chunked(b"x" * 31, b"y" * 171), Decoded(b"x" * 31 + b"y" * 171)),
+        (b"AB\r\n" + b"y" * 171 + b"\r\n0\r\n\r\n", Decoded(b"y" * 171)),
+        (b"3\r\none3\r\ntwo0\r\n", Decoded(b"onetwo")),  # without the line breaks behind the chunks
         (b"", Decoded(b"")),
     ],
 )

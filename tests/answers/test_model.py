@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from newscrawl.answers.model import Answer, declared_charset, saved_page, stored_answer, why_cut
+from newscrawl.answers.model import CUT_OFF, Answer, declared_charset, saved_page, stored_answer, why_cut
 from newscrawl.errors import UndecodableBody
 
 WHOLE = b"<html><p>all of it</p></html>"
@@ -19,6 +19,8 @@ HALF = WHOLE[:12]
         (Answer(HALF), ""),  # its length was told and reached: whether the page is whole is for its reader to say
         (Answer(WHOLE, unfinished="gzip"), "is cut off within its gzip data"),
         (Answer(WHOLE, missing=3), "is 3 bytes shorter than its Content-Length"),
+        (Answer(WHOLE, missing=1), "is 1 bytes shorter than its Content-Length"),
+        (Answer(b"", undecodable="the body is not valid gzip"), "cannot be decoded: the body is not valid gzip"),
         (Answer(WHOLE, truncated="length"), "is cut off, as its record says (length)"),
         (Answer(WHOLE, 206), "is only a part of the page (HTTP 206)"),
         (Answer(HALF, sized=False), "has no Content-Length, and its page no </html>"),
@@ -30,6 +32,10 @@ HALF = WHOLE[:12]
 )
 def test_why_an_answer_is_cut(answer: Answer, why: str) -> None:
     assert why_cut(answer) == why
+
+
+def test_the_flag_is_a_word_that_archives_hold() -> None:
+    assert CUT_OFF == "cut_off"
 
 
 def test_of_a_saved_page_nothing_is_known() -> None:

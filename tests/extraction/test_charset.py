@@ -49,3 +49,25 @@ def test_a_page_in_utf_8_with_a_flipped_byte_stays_utf_8() -> None:
 def test_the_candidates_are_those_that_are_declared() -> None:
     assert [charset.place for charset in candidates(meta("gbk"), "big5")] == [HEADER, META]
     assert [charset.name for charset in candidates(meta("utf-8"), "utf-8")] == ["gb18030"]
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        (TEXT, "big5"),
+        (TEXT, "big5-hkscs"),
+        ("日本経済", "euc-jp"),
+        ("日本経済", "shift_jis"),
+        ("경제", "euc-kr"),
+        ("㐀𠀀", "gb18030"),
+    ],
+)
+def test_charsets_that_are_trusted(text: str, charset: str) -> None:
+    for page in (text.encode(charset), meta(charset) + text.encode(charset)):
+        decoded, _ = as_utf8(page, charset if page[:1] != b"<" else "")
+        assert decoded.decode().endswith(text)
+
+
+def test_line_ends_become_newlines_and_nul_bytes_go() -> None:
+    for charset in ("utf-8", "gbk"):
+        assert as_utf8("甲\r\n乙\r丙\0".encode(charset))[0].decode() == "甲\n乙\n丙"

@@ -5,7 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newscrawl.ledger.schedule import day_of, days_between, next_recrawl, next_retry, parse_instant
+from newscrawl.ledger.schedule import (
+    RETRIES,
+    day_of,
+    days_between,
+    is_last_try,
+    next_recrawl,
+    next_retry,
+    parse_instant,
+    postponement,
+)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -92,3 +101,12 @@ def test_the_days_that_a_span_touches(since: str, until: str, days: list[str]) -
 def test_the_day_of_an_instant_is_the_zones() -> None:
     instant = int(datetime(2026, 3, 1, 16, tzinfo=UTC).timestamp())
     assert (day_of(instant, BEIJING), day_of(instant, ZoneInfo("UTC"))) == ("2026-03-02", "2026-03-01")
+
+
+def test_the_last_try_is_the_one_after_which_there_is_no_retry() -> None:
+    assert [is_last_try(tries) for tries in range(len(RETRIES) + 2)] == [False] * len(RETRIES) + [True, True]
+
+
+def test_a_failure_that_does_not_count_waits_as_long_as_one_that_does() -> None:
+    waits = [postponement(tries, 1000) - 1000 for tries in range(len(RETRIES) + 2)]
+    assert waits == [*RETRIES, RETRIES[-1], RETRIES[-1]]

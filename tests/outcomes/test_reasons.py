@@ -1,10 +1,11 @@
 """The table of reasons: what a user reads of each, and the rules that its columns are."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from newscrawl.outcomes.reasons import BUGS, SOFT_MISSING, TABLE, Reason, advice, reason_of, unsettled
+from newscrawl.outcomes.reasons import BUGS, SOFT_MISSING, TABLE, Of, Reason, advice, reason_of, unsettled
 
 EXPECTED = Path(__file__).with_name("advice.txt")
 
@@ -67,3 +68,11 @@ def test_the_unsettled() -> None:
 def test_the_reasons_that_code_asks_for() -> None:
     assert SOFT_MISSING == "error"
     assert BUGS == {"fault", "lost"} <= {*TABLE}
+
+
+def test_the_columns_of_the_table() -> None:
+    for word, reason in TABLE.items():
+        assert (reason.word, reason.of in get_args(Of)) == (word, True)
+        assert {type(getattr(reason, name)) for name in ("again", "settles", "ours", "doubtful")} == {bool}
+        assert reason.means
+    assert Reason("mine", "page", "what it is") == Reason("mine", "page", "what it is", "", True, False, False, False)
