@@ -9,6 +9,7 @@ from newscrawl.sites.urls import resolve
 
 REFRESH = re.compile(r"""\s*\d{0,9}(?:\.\d{0,9})?\s*[;,]?\s*(?:url\s*=\s*)?["']?([^"'\s]+)""", re.IGNORECASE)
 SCRIPT = re.compile(r"""\blocation(?:\s*=|\.href\s*=|\.(?:replace|assign)\s*\()\s*["']([^"'\s]{1,2000})["']""")
+LONGEST_LINK, LONGEST_SCRIPT = 2000, 20_000  # characters that are looked at
 SHORT = 500  # characters; a page with more to read is one of its own, whatever its scripts do
 
 
@@ -37,11 +38,11 @@ def target_of(root: etree._Element, base: str) -> str:
 def refreshes(root: etree._Element) -> list[str]:
     """Returns the links of a page's meta refreshes; one without a link loads the same page again."""
     metas = (meta for meta in root.iter("meta") if (meta.get("http-equiv") or "").strip().lower() == "refresh")
-    matches = (REFRESH.match(meta.get("content", "")[:2100]) for meta in metas)
-    return [match[1] for match in matches if match and not match[1].rstrip(";").isdecimal()]
+    matches = (REFRESH.match(meta.get("content", "")[:LONGEST_LINK]) for meta in metas)
+    return [match[1] for match in matches if match and not match[1].strip(";").isdecimal()]
 
 
 def scripted(root: etree._Element) -> list[str]:
     """Returns the links that a page's own scripts give as its address."""
     texts = (script.text or "" for script in root.iter("script"))
-    return [match[1] for text in texts for match in SCRIPT.finditer(text[:20_000])]
+    return [match[1] for text in texts for match in SCRIPT.finditer(text[:LONGEST_SCRIPT])]

@@ -139,6 +139,7 @@ def test_a_run_slows_down_and_stops_and_a_page_is_kept(tmp_path: Path) -> None:
     why = "gives pages that hold no article (unknown_layout)"
     assert run.waits.sent == [{"host": HOST, "seconds": SHORTEST, "why": why}]
     assert not (tmp_path / UNKNOWN_PAGES).exists()
+    (tmp_path / UNKNOWN_PAGES).mkdir()  # of an earlier run
     run.pages(*[PAGE] * 3)
     path = tmp_path / UNKNOWN_PAGES / "a.example-20260301080005.html"
     assert run.throttle.stopped.endswith(f"a ban, or a new design; {path} is such a page")
@@ -164,11 +165,13 @@ def test_without_an_archive_the_run_stops_all_the_same() -> None:
     assert run.throttle.stopped.endswith("a ban, or a new design")
 
 
-def test_a_page_that_cannot_be_kept_is_a_full_disk(tmp_path: Path) -> None:
+def test_a_page_that_cannot_be_kept_is_a_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / UNKNOWN_PAGES).write_bytes(b"in the way")
     run = Run(tmp_path)
-    run.pages(*[PAGE] * (UNKNOWN + 1))
+    with caplog.at_level("ERROR"):
+        run.pages(*[PAGE] * (UNKNOWN + 1))
     assert run.throttle.stopped.endswith("a ban, or a new design")
+    assert "The archive cannot be written" in caplog.text
 
 
 def test_the_name_of_a_page() -> None:

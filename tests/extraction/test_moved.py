@@ -36,6 +36,10 @@ def refresh(content: str) -> str:
         (refresh(f"0;url={BASE}#top"), ""),  # to itself
         (refresh("0;url=javascript:alert(1)"), ""),
         ('<meta http-equiv="content-type" content="0;url=/b.shtml">', ""),
+        ("<meta http-equiv=refresh>", ""),
+        (refresh("0;url=http://finance.sina.com.cn/b.shtml"), "http://finance.sina.com.cn/b.shtml"),
+        ("<p http-equiv=refresh content='0;url=/b.shtml'>", ""),
+        ("<style>location='/b.shtml'</style><script></script>", ""),
         ("<script>window.location.href='/b.shtml'</script>", B),
         ('<script>location = "/b.shtml"</script>', B),
         ("<script>top.location.replace( '/b.shtml')</script>", B),
@@ -49,6 +53,11 @@ def refresh(content: str) -> str:
 )
 def test_where_a_page_leads(head: str, target: str) -> None:
     assert target_of(parse(f"<html><head>{head}</head><body></body></html>".encode()), BASE) == target
+
+
+def test_a_page_may_have_been_asked_for_with_a_fragment() -> None:
+    page = parse(f"<html><head>{refresh(f'0;url={BASE}')}</head></html>".encode())
+    assert target_of(page, f"{BASE}#top") == ""
 
 
 @pytest.mark.parametrize(("length", "leads"), [(SHORT, True), (SHORT + 1, False)])
