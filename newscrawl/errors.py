@@ -114,17 +114,19 @@ class Banned(NewscrawlError):
 class Refused(NewscrawlError, ValueError):
     """A page that holds no article. `reason` is a word (`docs/reference.md`), `detail` a sentence.
 
-    `by_rule`: a rule of the site file says what the page is; else it may be an article tomorrow. `target`: the address
-    that the page leads to (`moved`).
+    `by_rule`: a rule of the site file says what the page is, `by_url` by its address alone; without a rule it may be an
+    article tomorrow. `target`: the address that the page leads to (`moved`).
     """
 
     exit_code = NOTHING
 
-    def __init__(self, reason: str, detail: str, *, by_rule: bool = False, target: str = "") -> None:
+    def __init__(
+        self, reason: str, detail: str, *, by_rule: bool = False, by_url: bool = False, target: str = ""
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-        self.by_rule = by_rule
+        self.by_rule, self.by_url = by_rule, by_url
         self.target = target
 
 

@@ -9,6 +9,7 @@ from newscrawl.errors import BodyTooLarge, UndecodableBody
 
 LARGEST = 2**26  # bytes of a decoded body; DOWNLOAD_MAXSIZE limits newscrawl's own
 GZIP = b"\x1f\x8b"
+PIECE = 512  # bytes that are inflated at a time
 MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")  # the start of a page, which no coding has
 CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")  # the size of a chunk, in hexadecimal
 
@@ -64,26 +65,45 @@ def _decoded(payload: bytes, name: str, largest: int) -> Decoded:
 
 def _gzip_members(payload: bytes, largest: int) -> Decoded:
     """Inflates all members; what follows the last one and is none is ignored, as browsers do."""
-    body, rest = b"", payload
+    parts, size, at = [], 0, 0
     while True:
-        inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        body += inflater.decompress(rest, largest - len(body))
-        _check(body, largest)
-        rest = inflater.unused_data
-        if not inflater.eof:
-            return Decoded(body, "gzip")
-        if not rest.startswith(GZIP):
-            return Decoded(body)
+        body, end, whole = _inflated(payload, at, zlib.MAX_WBITS + 16, largest - size)
+        parts.append(body)
+        size += len(body)
+        if not whole or not payload.startswith(GZIP, end):
+            return Decoded(b"".join(parts), "" if whole else "gzip")
+        at = end
 
 
 def _deflated(payload: bytes, largest: int) -> Decoded:
     try:
-        inflater = zlib.decompressobj()
-        body = inflater.decompress(payload, largest)
+        body, _, whole = _inflated(payload, 0, zlib.MAX_WBITS, largest)
     except zlib.error:  # some servers omit the zlib header
-        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-        body = inflater.decompress(payload, largest)
-    return Decoded(_check(body, largest), "" if inflater.eof else "deflate")
+        body, _, whole = _inflated(payload, 0, -zlib.MAX_WBITS, largest)
+    return Decoded(body, "" if whole else "deflate")
+
+
+def _inflated(payload: bytes, start: int, wbits: int, largest: int) -> tuple[bytes, int, bool]:
+    """Inflates the stream at an offset: what it holds, where it ends, and whether it is whole.
+
+    It is inflated in pieces, so that of a damaged one all that stands before the damage is there. Raises zlib.error if
+    that is nothing, BodyTooLarge.
+    """
+    inflater, size, at = zlib.decompressobj(wbits), 0, start
+    parts: list[bytes] = []
+    while at < len(payload) and not inflater.eof:
+        try:
+            part = inflater.decompress(payload[at : at + PIECE], largest - size)
+        except zlib.error:
+            if not parts:
+                raise
+            break
+        at += PIECE
+        parts.append(part)
+        size += len(part)
+        if size >= largest:
+            raise BodyTooLarge(f"the body has more than {largest} bytes")
+    return b"".join(parts), min(at, len(payload)) - len(inflater.unused_data), inflater.eof
 
 
 def _brotli(payload: bytes, largest: int) -> Decoded:

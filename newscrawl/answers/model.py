@@ -14,6 +14,7 @@ from newscrawl.answers.decode import LARGEST, decode_body, join_chunks
 CUT_OFF = "cut_off"  # the flag of an article that was read from a page that was cut off
 PARTIAL_CONTENT = 206
 END, LOOSE_END = b"</html>", re.compile(rb"</html\b", re.IGNORECASE)
+MORE = re.compile(rb"<(?:body|h1|p|td)\b", re.IGNORECASE)  # of a page; scripts and comments may follow its end
 CHARSET = re.compile(r"""\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 
 
@@ -55,17 +56,20 @@ def why_cut(answer: Answer) -> str:
 
 
 def has_end(page: bytes) -> bool:
-    """Whether a page has the end tag of HTML.
+    """Whether a page has the end tag of HTML, and no more of the page behind it: a script may hold that tag, too.
 
-    >>> has_end(b"<p></HTML >\\n<!-- cached -->"), has_end(b"<p></htmlx>")
-    (True, False)
+    >>> has_end(b"<p></HTML >\\n<!-- cached -->"), has_end(b"<p></htmlx>"), has_end(b"'</html>'<h1>")
+    (True, False, False)
     """
-    return END in page or LOOSE_END.search(page) is not None
+    at = page.rfind(END)
+    if at < 0:
+        at = max((match.start() for match in LOOSE_END.finditer(page)), default=-1)
+    return at >= 0 and MORE.search(page, at) is None
 
 
-def saved_page(page: bytes, charset: str = "") -> Answer:
-    """A page that was saved in a file: of its way nothing is known."""
-    return Answer(page, charset=charset, sized=False)
+def saved_page(page: bytes, charset: str = "", truncated: str = "") -> Answer:
+    """A page that was saved in a file: of its way nothing is known, but perhaps that it is cut off."""
+    return Answer(page, charset=charset, sized=False, truncated=truncated)
 
 
 def stored_answer(status: int, headers: Mapping[str, str], payload: bytes, truncated: str = "") -> Answer:

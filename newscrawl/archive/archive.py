@@ -151,19 +151,18 @@ class Archive:
         """Stores an article that was fetched at `now`. Its post is written when the article is new or has changed.
 
         Returns the outcome of the post, and the flags: why a person should check the page. Raises Refused for half an
-        article where a whole one is held.
+        article where one is held.
         """
         self.know(article.raw.site)
         reading = record_of(article)
-        if CUT_OFF in reading.flags and self.holds_whole(reading.key):
-            raise Refused("broken", "the page is cut off, and the archive holds the whole article")
+        if CUT_OFF in reading.flags and self.holds(reading.key):
+            raise Refused("broken", "the page is cut off, and the archive holds its article")
         return self.put(reading, partial(post_of, article, flavour, body), flavour, body, now, article.lease)
 
-    def holds_whole(self, key: str) -> bool:
-        """Whether the archive holds an article that was not cut off."""
+    def holds(self, key: str) -> bool:
+        """Whether the archive holds an article."""
         with self.ledger.reading() as connection:
-            flags = articles.flags_of(connection, key)
-        return flags is not None and CUT_OFF not in flags
+            return bool(articles.held_keys(connection, [key]))
 
     def know(self, site: Site) -> None:
         """Stores the rules of a site, in the ledger and as a file, once per run."""

@@ -111,7 +111,7 @@ def _read_file(
     """Reads a saved page: its article, or why there is none. `dated`: an article without a date is refused."""
     try:
         saved = read_saved_page(file)
-        article = extract(saved.page, url or saved.url, site, policy, charset=saved.charset)
+        article = extract(saved.page, url or saved.url, site, policy, charset=saved.charset, truncated=saved.truncated)
     except OSError as error:
         return Refused("unreadable", why_unreadable(error))
     except Refused as refused:

@@ -25,10 +25,18 @@ def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: 
     article = read_page(answer_of(response), response.url, site, policy, half=keeps_half(visit.lease))
     article.captures = captures_of(response)
     if visit.first:
+        if not is_page_of(visit.joined[-1], response.url, article, site):
+            raise Refused("other_article", f"it leads to {response.url}")
         return join(visit.first, article)
     if visit.lease:
         article.lease = validated(visit.lease, response, reusable=is_reusable(article))
     return article
+
+
+def is_page_of(asked: str, url: str, page: Article, site: Site) -> bool:
+    """Whether a page at `url` is the further page of an article that was asked for."""
+    wanted, found = address(asked, site), address(url, site)
+    return (wanted.key, wanted.page) == (found.key, found.page) and page.raw.claimed is None
 
 
 def of_asked(refused: Refused, asked: str, url: str, site: Site) -> Refused:

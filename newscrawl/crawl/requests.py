@@ -39,8 +39,9 @@ async def lease_requests(leases: AsyncIterator[Lease], tracker: Tracker, make: M
         if request is None:
             tracker.end(visit, failed(visit, "bad_url"))
             continue
-        request.headers.update(conditions(lease))
-        request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
+        if headers := conditions(lease):
+            request.headers.update(headers)
+            request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
         yield request
 
 

@@ -121,7 +121,7 @@ class ArticleSpider(scrapy.Spider):
     def parse(self, response: Response) -> Iterator[Article | Request]:
         """Yields the article of a page, or the request for its next page, or ends the visit with the reason."""
         visit = visit_of(response.request) or Visit(0, response.url)
-        if visit.lease and response.status == NOT_MODIFIED:
+        if visit.lease and visit.lease.has_article and response.status == NOT_MODIFIED:
             self.tracker.end(visit, VisitOutcome(Ending.UNCHANGED))
         elif not visit.first and (kind := other_type(response)):
             self.tracker.end(visit, page_failed(visit, response.url, "not_html", kind))

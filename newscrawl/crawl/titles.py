@@ -26,7 +26,7 @@ class Titles:
         claimed, title = article.raw.claimed, article.raw.title
         if not claimed:
             return
-        expected = lease.title if lease else ""
+        expected = (lease.title if lease else "") or self.known(article.raw.address.key)
         if is_other_article(title, expected, self.known(claimed.key)):
             raise Refused(OTHER, f"the page is that of {claimed.url}")
         self.claimed[claimed.key] = title

@@ -15,6 +15,7 @@ def join(first: Article, second: Article) -> Article:
         stocks=tuple(dict.fromkeys((*head.stocks, *tail.stocks))),
         containers=(*head.containers, *tail.containers),
         further=tuple(dict.fromkeys((*head.further, *tail.further))),
+        flags=tuple(dict.fromkeys((*head.flags, *tail.flags))),
     )
     joined = Article.of(raw, first.url, first.docid)
     joined.lease, joined.captures = first.lease, (*first.captures, *second.captures)

@@ -34,6 +34,7 @@ def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
     return site.prefix + found if DOCID.fullmatch(found) else ""
 
 
+CANONICAL = compile_xpath("head/link[@rel='canonical']")
 FIRST_COMMENTS = compile_xpath("preceding-sibling::comment() | descendant::comment()[position() < 9]")
 
 
@@ -88,8 +89,8 @@ def claimed_address(own: Address, meta: Meta, root: etree._Element, site: Site) 
 
     It may be left over from a template, or the page may be another article's, from a cache that mixes them up.
     """
-    given = meta.get("og:url")
-    if not own.is_article or not given or given[0].partition("//")[2] == own.url.partition("//")[2]:
+    given = [*meta.get("og:url", ()), *(link.get("href", "") for link in CANONICAL(root))]
+    if not own.is_article or all(url.partition("//")[2] == own.url.partition("//")[2] for url in given):
         return None  # mostly, and to find this out by the addresses would take 20 µs
     hosts = (*site.hosts, *site.https_hosts)  # a mirror has the site's own addresses in its pages
     return next((found for found in own_addresses(own.url, meta, root, site, hosts) if found.key != own.key), None)
@@ -110,7 +111,7 @@ def is_other_article(title: str, expected: str, known: str) -> bool:
     `expected` is the title that the list gives the article that was asked for, `known` that of the article that the
     page claims to be; empty where they are not known. Lists shorten titles, and put words before them.
 
-    >>> is_other_article("乙", expected="甲", known=""), is_other_article("快讯：甲", expected="甲", known="快讯：甲")
+    >>> is_other_article("乙", expected="甲", known=""), is_other_article("快讯：甲乙", expected="甲乙", known="")
     (True, False)
     >>> is_other_article("乙", expected="", known="乙"), is_other_article("乙", expected="", known="")
     (True, False)
@@ -120,11 +121,15 @@ def is_other_article(title: str, expected: str, known: str) -> bool:
     return bool(known) and is_same_title(title, known)
 
 
-def is_same_title(one: str, other: str) -> bool:
-    """Returns whether two titles name the same article: their letters and digits are the same, or in one another.
+LONG_ENOUGH = 8  # letters and digits that are a title, and no word that many titles have
 
-    >>> is_same_title("“甲”上涨 3%", "甲 上涨3%…"), is_same_title("第1号标题", "第8号标题")
-    (True, False)
+
+def is_same_title(one: str, other: str) -> bool:
+    """Returns whether two titles name the same article: their letters and digits are the same, or most in one another.
+
+    >>> is_same_title("“甲”上涨 3%", "甲 上涨3%…"), is_same_title("第1号", "第8号"), is_same_title("文章", "第8号文章")
+    (True, False, False)
     """
     first, second = ("".join(filter(str.isalnum, normalize("NFKC", text).casefold())) for text in (one, other))
-    return bool(first and second) and (first in second or second in first)
+    short, long = sorted((first, second), key=len)
+    return bool(short) and short in long and (len(short) >= LONG_ENOUGH or 2 * len(short) >= len(long))

@@ -5,9 +5,9 @@ import re
 from lxml import etree
 
 from newscrawl.extraction.dom import text_content
-from newscrawl.sites.urls import resolve
+from newscrawl.sites.urls import is_web_url, resolve
 
-REFRESH = re.compile(r"""\s*\d{0,9}(?:\.\d{0,9})?\s*[;,]?\s*(?:url\s*=\s*)?["']?([^"'\s]+)""", re.IGNORECASE)
+REFRESH = re.compile(r"[0-9]{0,9}(?:\.[0-9]{0,9})? ?[;,]? ?(?:url ?= ?)?", re.IGNORECASE)
 SCRIPT = re.compile(r"""\blocation(?:\s*=|\.href\s*=|\.(?:replace|assign)\s*\()\s*["']([^"'\s]{1,2000})["']""")
 LONGEST_LINK, LONGEST_SCRIPT = 2000, 20_000  # characters that are looked at
 SHORT = 500  # characters; a page with more to read is one of its own, whatever its scripts do
@@ -30,7 +30,7 @@ def target_of(root: etree._Element, base: str) -> str:
         return ""
     for link in (*refreshes(root), *scripted(root)):
         target = resolve(link, base, secure=False).partition("#")[0]
-        if target and target != base.partition("#")[0]:
+        if is_web_url(target) and target != base.partition("#")[0]:
             return target
     return ""
 
@@ -38,8 +38,19 @@ def target_of(root: etree._Element, base: str) -> str:
 def refreshes(root: etree._Element) -> list[str]:
     """Returns the links of a page's meta refreshes; one without a link loads the same page again."""
     metas = (meta for meta in root.iter("meta") if (meta.get("http-equiv") or "").strip().lower() == "refresh")
-    matches = (REFRESH.match(meta.get("content", "")[:LONGEST_LINK]) for meta in metas)
-    return [match[1] for match in matches if match and not match[1].strip(";").isdecimal()]
+    return [link_of(meta.get("content", "")[:LONGEST_LINK]) for meta in metas]
+
+
+def link_of(content: str) -> str:
+    """Returns the link in the content of a meta refresh; empty without one.
+
+    >>> link_of("0; URL='/b.html'"), link_of("0;/b.html"), link_of("5"), link_of("0;url=''")
+    ('/b.html', '/b.html', '', '')
+    """
+    text = " ".join(content.split())
+    match = REFRESH.match(text)
+    link = text[match.end() :] if match else text
+    return link.strip("\"' ").split(" ")[0].split('"')[0].split("'")[0]
 
 
 def scripted(root: etree._Element) -> list[str]:

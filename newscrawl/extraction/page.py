@@ -25,6 +25,7 @@ from newscrawl.sites.model import Cut, Layout, Site
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
 UNKNOWN, BROKEN = "unknown_layout", "broken"
+NO_END = "the page has no end (</html>)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,19 @@ def extract(
     policy: FallbackPolicy = FallbackPolicy(),
     *,
     charset: str = "",
+    truncated: str = "",
 ) -> Article:
     """Returns the article of a saved page.
 
     `html` is the page as it was served, `url` its address; without one, the page's own canonical address is used.
-    `charset` is what its Content-Type named. A page that is cut off is read as far as it goes, and flagged (`cut_off`).
+    `charset` is what its Content-Type named, `truncated` why it is known to be cut off. A page that is cut off is read
+    as far as it goes, and flagged (`cut_off`).
+
     Raises Refused when the page holds no article, SiteError for an unusable site file, and NotInstalled when `policy`
     needs trafilatura and it is not installed. There are no partial results.
     """
     loaded = load_site(site) if isinstance(site, str) else site
-    article = normalise(read_page(saved_page(html, charset), url, loaded, policy, half=True))
+    article = normalise(read_page(saved_page(html, charset, truncated), url, loaded, policy, half=True))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
@@ -69,15 +73,16 @@ def read_page(
     A page that is cut off is refused as `broken`; with `half` it is read as far as it goes, and flagged (`cut_off`).
     Raises Refused and NotInstalled as `extract` does.
     """
-    why = why_cut(answer)
     page, _ = as_utf8(answer.body, answer.charset)
+    why = why_cut(replace(answer, body=page))
     try:
         article = read_tree(page, parse(page), url if is_web_url(url) else saved_page_url(answer.body), site, policy)
     except Refused as refused:
-        if why and not half and not refused.by_rule:  # what half a page lacks is for a whole one to say
-            raise Refused(BROKEN, f"the answer {why}") from refused
+        if not half and (why or refused.by_rule) and not refused.by_url and (why or not has_end(page)):
+            # What half a page is, or lacks, is for a whole one to say.
+            raise Refused(BROKEN, f"the answer {why}" if why else NO_END) from refused
         raise
-    cut = f"the answer {why}" if why else ends_within(article.raw.containers[0], page)
+    cut = f"the answer {why}" if why else ends_within(article.raw, page)
     if cut and not half:
         raise Refused(BROKEN, cut)
     if cut:
@@ -143,16 +148,22 @@ def raw_by_layout(
     )
 
 
-def ends_within(container: etree._Element, page: bytes) -> str:
-    """Returns why a page is half one, if it ends within its article: without the end tag of HTML, and nothing follows.
+def ends_within(raw: Raw, page: bytes) -> str:
+    """Returns why a page is half one, if it is: it has no end, and nothing shows that the article has.
 
-    A page may have the length that it says and be half nevertheless, where the server itself has only half of it.
+    A page may have the length that it says and be half nevertheless, where the server itself has only half of it. What
+    shows the end of an article is what follows it on the page, or the end tag of its container; but not if links to
+    further pages could follow.
     """
-    root = container.getroottree().getroot()
-    if container is root or has_end(page):
+    if has_end(page):
         return ""
+    container = raw.containers[0]
+    root = container.getroottree().getroot()
+    if container is root or raw.address.did:
+        return NO_END
     *_, last = root.iter()
-    return "the page ends within its article" if container in (last, *last.iterancestors()) else ""
+    closed = page.rstrip()[-20:].lower().endswith((f"</{container.tag}>".encode(), b"</body>", b"</table>"))
+    return "" if closed or container not in (last, *last.iterancestors()) else "the page ends within its article"
 
 
 def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
@@ -203,12 +214,13 @@ def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
     """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
     title = collapse_space(text_content(select_first(root, "title")))
     for rule in site.refusals:
+        by_url = bool(rule.url and re.search(rule.url, url))
         if (
-            (rule.url and re.search(rule.url, url))
+            by_url
             or (rule.title and re.search(rule.title, title))
             or (rule.css and select_first(root, rule.css) is not None)
         ):
-            return Refused(rule.reason, rule.why, by_rule=True)
+            return Refused(rule.reason, rule.why, by_rule=True, by_url=by_url)
     return None
 
 

@@ -13,7 +13,7 @@ from email.message import Message
 from typing import NamedTuple
 
 from newscrawl.answers.decode import GZIP, LARGEST, decode_body
-from newscrawl.answers.model import stored_answer
+from newscrawl.answers.model import stored_answer, why_cut
 from newscrawl.errors import Refused, UndecodableBody
 from newscrawl.extraction.identity import saved_page_url
 from newscrawl.sites.urls import is_web_url
@@ -59,11 +59,12 @@ PLIST = re.compile(rb"bplist0|<\?xml\b[^>]*>\s*(?:<!DOCTYPE plist\b[^>]*>\s*)?<p
 
 
 class SavedPage(NamedTuple):
-    """A page out of a saved file, the URL that the file names for it, and the charset that its Content-Type names."""
+    """A page out of a saved file, with what the file tells of it."""
 
     page: bytes
     url: str = ""
-    charset: str = ""
+    charset: str = ""  # that its Content-Type names
+    truncated: str = ""  # why it is cut off, where the file shows that
 
 
 def page_in(data: bytes) -> SavedPage:
@@ -74,7 +75,7 @@ def page_in(data: bytes) -> SavedPage:
     `LARGEST` bytes is refused.
 
     >>> page_in(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/html; charset=Big5\\r\\n\\r\\n<html>")
-    SavedPage(page=b'<html>', url='', charset='Big5')
+    SavedPage(page=b'<html>', url='', charset='Big5', truncated='')
     """
     found = SavedPage(data)
     for _ in range(LAYERS):
@@ -83,7 +84,8 @@ def page_in(data: bytes) -> SavedPage:
         layer = next((layer for opened in OPENERS if (layer := opened(found.page))), None)
         if layer is None:
             break
-        found = SavedPage(layer.page, layer.url or found.url, layer.charset or found.charset)
+        url, charset = layer.url or found.url, layer.charset or found.charset
+        found = SavedPage(layer.page, url, charset, layer.truncated or found.truncated)
     else:
         raise unreadable(f"a page in more than {LAYERS - 1} wrappings")
     if len(found.page) > LARGEST:
@@ -144,7 +146,8 @@ def from_gzip(data: bytes) -> SavedPage | None:
         start = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(data[:SAMPLE], SAMPLE)
         if start and (kind := kind_of(start)) and start[text_start(start) :]:  # a WARC file may be of any size
             raise unreadable(kind)
-        return SavedPage(decode_body(data, "gzip").body)
+        decoded = decode_body(data, "gzip")
+        return SavedPage(decoded.body, truncated=decoded.unfinished)
     except (zlib.error, UndecodableBody) as error:
         why = str(error) if isinstance(error, UndecodableBody) else "the body is not valid gzip"
         raise unreadable(f"a gzip file that cannot be unpacked: {why}") from error
@@ -167,7 +170,7 @@ def from_answer(data: bytes) -> SavedPage | None:
         answer = stored_answer(status, {name.strip().lower(): value for name, _, value in fields}, data[start:])
     except UndecodableBody as error:
         raise unreadable(f"an answer that cannot be decoded: {error}") from error
-    return SavedPage(answer.body, "", answer.charset)
+    return SavedPage(answer.body, "", answer.charset, why_cut(answer))
 
 
 def from_mhtml(data: bytes) -> SavedPage | None:

@@ -99,12 +99,6 @@ def held_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     return set(held.scalars())
 
 
-def flags_of(connection: Connection, key: str) -> list[str] | None:
-    """The flags of an article; None when it is not held."""
-    flags = connection.execute(select(articles.c.flags).where(articles.c.key == key)).scalar()
-    return None if flags is None else str(flags).split()
-
-
 def title_of(connection: Connection, key: str) -> str:
     """The title of an article that is held, else that which a list gives it; empty for an unknown one."""
     record = connection.execute(select(articles.c.record).where(articles.c.key == key)).scalar()

@@ -57,7 +57,7 @@ def test_an_article_has_its_capture_and_its_lease() -> None:
 def test_a_further_page_is_joined_to_the_first() -> None:
     first = read_article(response(article("标题", "甲"), capture=1), SITE, POLICY, Visit(1, URL, LEASE))
     second = response(article("他题", "乙"), capture=2)
-    whole = read_article(second, SITE, POLICY, Visit(1, URL, LEASE, first=first))
+    whole = read_article(second, SITE, POLICY, Visit(1, URL, LEASE, first=first, joined=(URL,)))
     assert [capture.id for capture in whole.captures] == [1, 2]
     assert whole.lease == first.lease
     assert (normalise(whole).title, whole.text) == ("标题", "甲\n乙")

@@ -26,6 +26,7 @@ from tests.support.server import article
 
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
 OLD = "https://finance.sina.com.cn/roll/20090301/09000000001.shtml"
+PAGES = [OLD.replace(".shtml", f"_{number}.shtml") for number in (2, 3)]
 LEASE = Lease(1, "a", URL, State.KEPT)
 
 
@@ -40,10 +41,12 @@ class Run:
     def visit(self, lease: Lease | None = None) -> Visit:
         return self.spider.tracker.begin(URL, lease)
 
-    def parse(self, visit: Visit | None, body: bytes = b"", status: int = 200, **headers: str) -> list[Any]:
-        request = Request(URL, meta={META: visit} if visit else {})
+    def parse(
+        self, visit: Visit | None, body: bytes = b"", status: int = 200, url: str = URL, **headers: str
+    ) -> list[Any]:
+        request = Request(url, meta={META: visit} if visit else {})
         values = {name.replace("_", "-"): value for name, value in headers.items()}
-        return list(self.spider.parse(Response(URL, status=status, headers=values, body=body, request=request)))
+        return list(self.spider.parse(Response(url, status=status, headers=values, body=body, request=request)))
 
     def fail(self, visit: Visit | None, error: Exception) -> None:
         failure: Any = Failure(error)  # type: ignore[no-untyped-call]
@@ -109,7 +112,7 @@ def paged(monkeypatch: pytest.MonkeyPatch, *further: str) -> None:
 
 def test_the_further_pages_of_an_article_are_requested_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run()
-    paged(monkeypatch, f"{OLD}?2", f"{OLD}?3")
+    paged(monkeypatch, PAGES[0], PAGES[1])
     run.spider.throttle.pauses = 2
     visit = run.visit(LEASE)
     (second,) = run.parse(Visit(visit.id, URL, LEASE, bans=3, answers=4), article("标题", "甲"))
@@ -117,10 +120,10 @@ def test_the_further_pages_of_an_article_are_requested_one_by_one(monkeypatch: p
     carried = visit_of(second)
     assert carried
     assert carried.first
-    assert (second.url, second.dont_filter, carried.id, carried.lease) == (f"{OLD}?2", True, visit.id, LEASE)
-    assert (carried.joined, carried.pauses, carried.bans, carried.answers) == ((f"{OLD}?2",), 2, 0, 0)
-    (third,) = run.parse(carried, article("标题", "乙"))
-    (whole,) = run.parse(visit_of(third), article("标题", "丙"))
+    assert (second.url, second.dont_filter, carried.id, carried.lease) == (PAGES[0], True, visit.id, LEASE)
+    assert (carried.joined, carried.pauses, carried.bans, carried.answers) == ((PAGES[0],), 2, 0, 0)
+    (third,) = run.parse(carried, article("标题", "乙"), url=PAGES[0])
+    (whole,) = run.parse(visit_of(third), article("标题", "丙"), url=PAGES[1])
     assert isinstance(whole, Article)
     assert len(whole.raw.containers) == 3
     assert run.endings() == []
@@ -129,15 +132,15 @@ def test_the_further_pages_of_an_article_are_requested_one_by_one(monkeypatch: p
 def test_the_type_of_a_further_page_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """Old pages have odd ones, and their article is read already."""
     run = Run()
-    paged(monkeypatch, f"{OLD}?2")
+    paged(monkeypatch, PAGES[0])
     (second,) = run.parse(run.visit(), article("标题", "甲"))
-    (whole,) = run.parse(visit_of(second), article("标题", "乙"), Content_Type="application/octet-stream")
+    (whole,) = run.parse(visit_of(second), article("标题", "乙"), url=PAGES[0], Content_Type="application/octet-stream")
     assert len(whole.raw.containers) == 2
 
 
 def test_a_further_page_that_cannot_be_read_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run()
-    paged(monkeypatch, f"{OLD}?2")
+    paged(monkeypatch, PAGES[0])
     (second,) = run.parse(run.visit(), article("标题", "甲"))
     assert run.parse(visit_of(second), b"<html></html>") == []
     assert run.endings() == [(Ending.FAILED, "page_missing")]
@@ -268,5 +271,24 @@ def test_a_page_that_leads_to_another_site_is_not_followed() -> None:
 
 def test_a_page_that_a_rule_knows_is_refused() -> None:
     run = Run()
-    assert run.parse(run.visit(), "<title>行情_新浪财经</title>".encode(), Content_Type="text/html") == []
+    assert run.parse(run.visit(), "<html><title>行情_新浪财经</title></html>".encode(), Content_Type="text/html") == []
     assert run.endings() == [(Ending.REFUSED, "quote")]
+
+
+@pytest.mark.parametrize("url", [OLD, PAGES[1], URL])
+def test_a_further_page_that_leads_elsewhere_is_missing(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    run = Run()
+    paged(monkeypatch, PAGES[0])
+    (second,) = run.parse(run.visit(), article("标题", "甲"))
+    assert run.parse(visit_of(second), article("标题", "乙"), url=url) == []
+    assert run.endings() == [(Ending.FAILED, "page_missing")]
+
+
+def test_an_answer_that_nothing_has_changed_is_none_where_nothing_is_held() -> None:
+    run = Run()
+    visit = run.visit(Lease(1, "a", URL, State.LISTED))
+    run.parse(visit, b"", 304)
+    assert run.endings() == [(Ending.FAILED, "unknown_layout")]
+    held = run.visit(LEASE)
+    run.parse(held, b"", 304)
+    assert run.endings()[1:] == [(Ending.UNCHANGED, "")]

@@ -45,6 +45,8 @@ def lease(number: int, title: str) -> Lease:
         ("“甲”：乙丙！", "甲 乙丙", True),
         ("Ａ股 上涨３％", "a股上涨3%", True),
         ("快讯：甲乙丙", "甲乙丙", True),
+        ("文章", "第8号文章", False),
+        ("某地上半年用电量", "快讯快讯快讯：某地上半年用电量增长百分之四", True),
         ("甲乙丙…", "甲乙丙丁", True),
         ("甲乙1", "甲乙2", False),
         ("甲", "", False),
@@ -78,6 +80,13 @@ def test_only_a_page_that_claims_another_address_is_in_question() -> None:
     assert claimed.claimed
     assert (claimed.claimed.key, claimed.flags) == ("abcdefg0000002", ("other_address",))
     Titles(stub_crawler()).check(page(1, "甲"), lease(1, "乙"))
+
+
+def test_a_canonical_link_is_a_claim_too() -> None:
+    html = article("甲").decode().replace("<head>", f'<head><link rel="canonical" href="{PLACE.format(2)}">')
+    claimed = read_page(saved_page(html.encode()), PLACE.format(1), SITE).raw.claimed
+    assert claimed
+    assert claimed.key == "abcdefg0000002"
 
 
 def test_the_title_of_the_list_decides() -> None:
@@ -114,6 +123,8 @@ def test_the_archive_knows_titles_of_what_it_holds_and_of_what_lists_name(tmp_pa
 
         archive.keep(normalise(page(3, "丙")), NOON)
         assert titles.known("abcdefg0000003") == "丙"
+        with pytest.raises(Refused):  # what the archive holds of an address is not taken over by another article
+            titles.check(page(3, "戊", claims=8), None)
         with archive.ledger.transaction() as connection:
             connection.execute(update(items).values(title="别的"))
         assert titles.known("abcdefg0000003") == "丙"

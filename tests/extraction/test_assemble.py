@@ -78,3 +78,10 @@ def test_the_next_page_is_the_first_that_is_not_joined() -> None:
     assert next_page(page("一", "2", "3"), ()) == "2"
     assert next_page(page("一", "2", "3"), {"2"}) == "3"
     assert next_page(page("一", "2", "3"), {"2", "3"}) == ""
+
+
+def test_a_flag_of_any_page_is_one_of_the_article() -> None:
+    first, second = page("甲"), page("乙")
+    first.raw = replace(first.raw, flags=("new_design",))
+    second.raw = replace(second.raw, flags=("cut_off", "new_design"))
+    assert join(first, second).raw.flags == ("new_design", "cut_off")

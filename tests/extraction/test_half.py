@@ -41,6 +41,9 @@ def test_an_answer_that_is_cut_off_is_broken(cut: dict[str, Any]) -> None:
         (Answer(WITHIN), "the page ends within its article"),
         (Answer(WITHIN, sized=False), "the answer has no Content-Length, and its page no </html>"),
         (Answer(PAGE, sized=False), ""),
+        (Answer(PAGE.replace(b"</body></html>", b"\n")), ""),  # its container is closed
+        (Answer(PAGE.replace(b"</html>", b"")), ""),
+        (Answer(WITHIN.replace(b"<head>", b"<head><script>'</html>'</script>")), "the page ends within its article"),
     ],
 )
 def test_a_page_may_be_half_one_with_the_length_that_it_says(answer: Answer, broken: str) -> None:
@@ -83,3 +86,29 @@ def test_a_saved_page_may_come_with_its_charset() -> None:
     )
     assert "臺灣經濟" in extract(page.encode("big5"), URL, charset="big5").text
     assert "臺灣經濟" not in extract(page.encode("big5"), URL).text
+
+
+def test_an_old_article_without_an_end_may_have_further_pages() -> None:
+    old = "https://finance.sina.com.cn/china/20090301/09000000001.shtml"
+    page = PAGE.replace(b"</body></html>", b"")
+    with pytest.raises(Refused, match=r"^broken: the page has no end"):
+        read_page(Answer(page), old, SITE)
+    assert read_page(Answer(PAGE), old, SITE).raw.flags == ()
+
+
+QUOTE = "<html><head><title>行情_新浪财经</title></head>"
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [(QUOTE + "</html>", "quote"), (QUOTE, "broken"), ("<html><title>甲</title></html>", "unknown_layout")],
+)
+def test_a_rule_may_take_half_an_article_for_something_else(page: str, reason: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_page(Answer(page.encode()), URL, SITE)
+    assert caught.value.reason == reason
+
+
+def test_the_charset_does_not_hide_the_end() -> None:
+    page = PAGE.decode().replace("utf-8", "utf-16")
+    assert read(Answer(page.encode("utf-16"), sized=False)) == []

@@ -1,5 +1,7 @@
 """Where a page without an article leads."""
 
+import time
+
 import pytest
 
 from newscrawl.answers.model import saved_page
@@ -36,6 +38,10 @@ def refresh(content: str) -> str:
         (refresh(f"0;url={BASE}#top"), ""),  # to itself
         (refresh("0;url=javascript:alert(1)"), ""),
         ('<meta http-equiv="content-type" content="0;url=/b.shtml">', ""),
+        (refresh("0;url=''"), ""),
+        (refresh("0;url="), ""),
+        (refresh("0;url=http://127.0.0.1:99999/"), ""),
+        (refresh("  0 ;  URL  =  /b.shtml  "), B),
         ("<meta http-equiv=refresh>", ""),
         (refresh("0;url=http://finance.sina.com.cn/b.shtml"), "http://finance.sina.com.cn/b.shtml"),
         ("<p http-equiv=refresh content='0;url=/b.shtml'>", ""),
@@ -97,3 +103,11 @@ def test_a_page_that_is_nothing_says_so() -> None:
     assert refusal("<p>x").detail == "no page design of this site fits the page"
     with pytest.raises(Refused, match="unknown_layout: the page is empty"):
         read_page(saved_page(b" \n"), BASE, SITE, half=True)
+
+
+def test_blanks_take_no_time() -> None:
+    """A pattern with three runs of blanks took 47 seconds for 2,100 of them."""
+    page = parse(f"<html><head>{refresh(' ' * 100_000)}</head></html>".encode())
+    begun = time.process_time()
+    assert target_of(page, BASE) == ""
+    assert time.process_time() - begun < 1

@@ -115,7 +115,7 @@ def test_refused_and_failed_are_counted_by_their_reasons(state: str, field: str)
     ("why", "due", "retrying"),
     [
         ("timeout", 9, 2), ("unknown_layout", 9, 2), ("http_500", 9, 2), ("timeout", None, 0),
-        ("http_404", 9, 0), ("http_403", 9, 0), ("robots", 9, 0),
+        ("http_404", 9, 0), ("http_403", 9, 2), ("robots", 9, 0),
     ],
 )  # fmt: skip
 def test_what_is_tried_again_is_not_settled_unless_the_site_has_told_what_it_is(

@@ -48,7 +48,7 @@ def test_what_is_final() -> None:
 
 
 def test_what_counts_for_the_balance_while_it_is_tried_again() -> None:
-    told = {f"http_{status}" for status in ("401", "403", "404", "410", "451", "4xx")}
+    told = {f"http_{status}" for status in ("401", "404", "410", "451")}
     assert words("settles") & words("again") == {SOFT_MISSING, "robots", "bad_url"} | told
 
 

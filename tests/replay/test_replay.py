@@ -281,7 +281,7 @@ def test_captures_older_than_the_held_article_are_skipped(replay: Replay, tmp_pa
 def test_a_withdrawn_page_is_not_refused(replay: Replay, tmp_path: Path) -> None:
     with Warc(tmp_path / "a.warc.gz") as warc:
         warc.add(HOST + doc(1), article("一"))
-        warc.add(HOST + doc(1), b"<title>" + "页面没有找到".encode() + b"</title>")
+        warc.add(HOST + doc(1), b"<html><title>" + "页面没有找到".encode() + b"</title></html>")
         warc.add(HOST + doc(1), b"<title>" + "IP存在异常访问".encode() + b"</title>")
     done = replay("a.warc.gz", "-o", "archive", "--json")
     assert (done.code, done.summary["gone"], done.summary["skipped"]) == (0, 1, {"turned_away": 1})
