@@ -151,7 +151,7 @@ def list_summary(outcomes: Outcomes) -> list[str]:
         )
         left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
         days = f"{len(tallies)} days of {len(outcomes.coverage)} lists"
-        balance = balance_of(unbalanced=bool(outcomes.unbalanced), waiting=waiting, retrying=outcomes.retrying)
+        balance = balance_of(outcomes.open, unbalanced=bool(outcomes.unbalanced), waiting=waiting)
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
             f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
@@ -175,17 +175,19 @@ def list_summary(outcomes: Outcomes) -> list[str]:
     return lines
 
 
-def balance_of(*, unbalanced: bool, waiting: int, retrying: int) -> str:
-    """What the lists and the archive come to, in words.
+def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: int = 0) -> str:
+    """What the lists and the archive come to, in words. `open_questions`: articles `retrying` and `given_up`.
 
-    >>> balance_of(unbalanced=False, waiting=0, retrying=0), balance_of(unbalanced=False, waiting=0, retrying=3)
-    ('balanced', '3 will be tried again')
+    >>> balance_of({}, unbalanced=False), balance_of({"retrying": 3, "given_up": 1}, unbalanced=False)
+    ('balanced', '3 will be tried again, 1 given up')
     """
     if waiting:
         return "the next run continues"
     if unbalanced:
         return "NOT BALANCED"
-    return f"{retrying} will be tried again" if retrying else "balanced"
+    words = (("retrying", "will be tried again"), ("given_up", "given up"))
+    parts = [f"{count} {what}" for name, what in words if (count := open_questions.get(name))]
+    return ", ".join(parts) or "balanced"
 
 
 def way_out(given_up: int, archive: Path) -> list[str]:

@@ -106,11 +106,11 @@ def strange_pages(archive: Path) -> list[str]:
 
 
 def code_of(tallies: Iterable[DayTally]) -> int:
-    """The exit code for the days of an archive: 5 if anything is missing, 3 if articles are tried again."""
+    """The exit code for the days of an archive: 5 if anything is missing, 3 if articles have failed."""
     tallies = list(tallies)
     if any(tally.unbalanced for tally in tallies):
         return UNBALANCED
-    return PARTLY if any(tally.retrying for tally in tallies) else DONE
+    return PARTLY if any(tally.retrying or tally.given_up for tally in tallies) else DONE
 
 
 def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
@@ -121,8 +121,8 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         totals.update({name: getattr(tally, name) for name in names})
         totals.update(no_article=tally.not_article.total(), failed=tally.failed.total())
     wrong = {day: tally for day, tally in days.items() if tally.unbalanced}
-    retrying = sum(tally.retrying for tally in days.values())
-    verdict = balance_of(unbalanced=bool(wrong), waiting=0, retrying=retrying)
+    still = {name: sum(getattr(tally, name) for tally in days.values()) for name in ("retrying", "given_up")}
+    verdict = balance_of(still, unbalanced=bool(wrong))
     waiting = f" + {totals['waiting']} waiting" if totals["waiting"] else ""
     line = (
         f"{channel}: {len(days)} days from {min(days)} to {max(days)}: {totals['unique']} listed ="

@@ -66,7 +66,9 @@ def add(tally: DayTally, fate: State, reason: str, count: int, *, again: bool = 
             tally.not_article[reason] += count
         case State.FAILED:
             tally.failed[reason] += count
-            tally.retrying += count if again and not reason_of(reason).settles else 0
+            if not reason_of(reason).settles:
+                tally.retrying += count if again else 0
+                tally.given_up += 0 if again else count
         case State.LISTED:
             tally.waiting += count
 

@@ -88,6 +88,7 @@ class DayTally:
     failed: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
     retrying: int = 0  # of those failed, how many are tried again, because nobody knows what became of them
+    given_up: int = 0  # and how many are not tried again any more
     missing: int = 0
     reason: str = ""
 
@@ -95,11 +96,11 @@ class DayTally:
     def balanced(self) -> bool:
         """Whether every article of the list has an outcome that will stay, and the list's own count is reached."""
         settled = self.kept + self.known + self.not_article.total() + self.failed.total()
-        return settled == self.unique and not (self.retrying or self.missing or self.reason)
+        return settled == self.unique and not (self.retrying or self.given_up or self.missing or self.reason)
 
     @property
     def unbalanced(self) -> bool:
-        """Whether something is missing; what is only tried again is not."""
+        """Whether something is missing; what has failed, and is tried again or given up, is not."""
         return is_unbalanced(self.plain())
 
     def plain(self) -> dict[str, Any]:
@@ -113,6 +114,6 @@ class DayTally:
             "failed": dict(sorted(self.failed.items())),
             "balanced": self.balanced,
         }
-        rest = ("waiting", "retrying", "missing", "reason")
+        rest = ("waiting", "retrying", "given_up", "missing", "reason")
         data |= {name: getattr(self, name) for name in rest if getattr(self, name)}
         return data

@@ -80,6 +80,8 @@ def metrics_of(summary: Mapping[str, Any]) -> Iterator[Metric]:
     yield Metric(
         "newscrawl_unbalanced_days", "Days whose list and archive do not balance", by_one(unbalanced), ("channel",)
     )
+    about = "Articles that failed, and of which nobody knows what became"
+    yield Metric("newscrawl_open_articles", about, still_open(coverage), ("channel", "state"))
     yield Metric("newscrawl_channel_stale", "1 for a channel whose list has gone silent", by_one(silent), ("channel",))
     yield Metric("newscrawl_run_not_modified", "Answers 304", {(): politeness.get("not_modified", 0)})
     yield Metric("newscrawl_run_refused", "Refusals by status", by_one(politeness.get("refused", {})), ("status",))
@@ -92,6 +94,19 @@ def by_one(counts: Mapping[Any, float]) -> dict[tuple[str, ...], float]:
     {('403',): 2}
     """
     return {(str(name),): count for name, count in counts.items()}
+
+
+def still_open(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[tuple[str, ...], float]:
+    """The articles of each channel of which nobody knows what became, by what is done about them.
+
+    >>> still_open({"china": {"2026-03-01": {"retrying": 2}, "2026-03-02": {"retrying": 1}}})
+    {('china', 'retrying'): 3, ('china', 'given_up'): 0}
+    """
+    return {
+        (channel, name): sum(day.get(name, 0) for day in days.values())
+        for channel, days in coverage.items()
+        for name in ("retrying", "given_up")
+    }
 
 
 def states(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[tuple[str, ...], float]:

@@ -32,7 +32,7 @@ UNREAD = "list_unread"  # the reason of a day whose lists a run did not read
 def is_unbalanced(tally: Mapping[str, Any], *, limited: bool = False) -> bool:
     """Whether something is missing on a day: rows of its list, or outcomes; `limited`: these are left to a later run.
 
-    A day whose only open question is what is tried again is neither balanced nor unbalanced.
+    A day whose only open question is what has failed is neither balanced nor unbalanced.
     """
     if tally["balanced"]:
         return False
@@ -145,9 +145,10 @@ class Outcomes:
         ]
 
     @property
-    def retrying(self) -> int:
-        """The number of articles that failed and are tried again, because nobody knows what became of them."""
-        return sum(tally.get("retrying", 0) for days in self.coverage.values() for tally in days.values())
+    def open(self) -> Counter[str]:
+        """The articles of which nobody knows what became: how many are tried again, and how many given up."""
+        tallies = [tally for days in self.coverage.values() for tally in days.values()]
+        return +Counter({name: sum(tally.get(name, 0) for tally in tallies) for name in ("retrying", "given_up")})
 
     @property
     def nothing(self) -> bool:
@@ -172,7 +173,7 @@ class Outcomes:
             return NOTHING
         if self.unbalanced:
             return UNBALANCED
-        return PARTLY if self.failed.total() or self.retrying else DONE
+        return PARTLY if self.failed.total() or self.open else DONE
 
     def summary(self) -> dict[str, Any]:
         """The run as `--json` prints it (`docs/reference.md`)."""

@@ -42,7 +42,7 @@ WAITS = {60: "1 min", 300: "5 min", 1200: "20 min", 3600: "1 h", 14400: "4 h", 4
          259200: "3 days", 604800: "1 week"}  # fmt: skip
 
 COVERAGE = {
-    "balanced": "var(--good)", "tried again": "var(--c3)", "not balanced": "var(--bad)", "not read": "var(--none)",
+    "balanced": "var(--good)", "failed": "var(--c3)", "not balanced": "var(--bad)", "not read": "var(--none)",
 }  # fmt: skip
 CHANGES = {
     "title": "var(--c1)", "figures": "var(--c2)", "added": "var(--c3)", "removed": "var(--c4)", "text": "var(--c5)",

@@ -9,7 +9,7 @@ from newscrawl.report.model import Days, Facts
 
 CHANNELS = 16  # the largest channels, which have a row or a calendar of their own
 FORBIDDEN, RETRIED = "robots.txt forbids", "retried"
-STATES = ("balanced", "tried again", "not balanced", "not read")  # of a day of a list
+STATES = ("balanced", "failed", "not balanced", "not read")  # of a day of a list
 
 
 def by_day_of_run(facts: Facts) -> dict[str, Days]:
@@ -77,11 +77,11 @@ def states_of(facts: Facts) -> dict[str, Days]:
 
 
 def state(tally: DayTally) -> str:
-    """The state of a day: balanced, not balanced, not read at all, or balanced but for what is tried again."""
+    """The state of a day: balanced, not balanced, not read at all, or balanced but for what has failed."""
     if tally.balanced:
         return "balanced"
     if not tally.unbalanced:
-        return "tried again"
+        return "failed"
     return "not balanced" if tally.unique or tally.waiting else "not read"
 
 
@@ -97,7 +97,7 @@ def worst(counts: Mapping[str, int]) -> str:
     >>> worst({"balanced": 30, "not read": 1})
     'not read'
     """
-    return next(state for state in ("not balanced", "not read", "tried again", "balanced") if counts.get(state))
+    return next(state for state in ("not balanced", "not read", "failed", "balanced") if counts.get(state))
 
 
 def in_words(counts: Mapping[str, int]) -> str:

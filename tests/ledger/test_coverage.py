@@ -128,6 +128,7 @@ def test_what_is_tried_again_is_not_settled_unless_the_site_has_told_what_it_is(
     change(connection, "d", state="refused", reason="error", due=9)
     tally = coverage(connection)["china"][DATE]
     assert (tally.retrying, tally.failed.total()) == (retrying, 2)
+    assert tally.given_up == (2 if due is None else 0)
 
 
 # Days

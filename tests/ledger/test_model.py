@@ -17,6 +17,7 @@ from newscrawl.ledger.model import DayTally
         (DayTally(listed=2, unique=2, kept=2, missing=1), False),
         (DayTally(listed=2, unique=2, kept=2, reason="list_short"), False),
         (DayTally(listed=2, unique=2, kept=2, retrying=1), False),
+        (DayTally(listed=2, unique=2, kept=2, given_up=1), False),
     ],
 )
 def test_a_day_is_balanced(tally: DayTally, balanced: bool) -> None:
@@ -36,6 +37,7 @@ def test_refused_and_failed_articles_have_an_outcome() -> None:
     [
         (DayTally(listed=2, unique=2, kept=2), False),
         (DayTally(listed=2, unique=2, kept=1, failed=Counter(timeout=1), retrying=1), False),
+        (DayTally(listed=2, unique=2, kept=1, failed=Counter(timeout=1), given_up=1), False),
         (DayTally(listed=2, unique=2, kept=1, waiting=1), True),
         (DayTally(listed=2, unique=2, kept=2, reason="list_short"), True),
     ],

@@ -35,7 +35,10 @@ SUMMARY: dict[str, Any] = {
     "repeated": 0,
     "flagged": {},
     "coverage": {
-        "china": {"2026-03-01": DAY, "2026-03-02": DAY | {"kept": 3, "waiting": 2, "balanced": False}},
+        "china": {
+            "2026-03-01": DAY,
+            "2026-03-02": DAY | {"kept": 3, "waiting": 2, "retrying": 3, "given_up": 1, "balanced": False},
+        },
         "macro": {},
     },
     "stale": {"macro": {"last": "2026-02-20T08:00:00+08:00", "hours": 216.0}, "local": {"last": "", "hours": 999.0}},
@@ -64,6 +67,12 @@ EXPECTED: dict[str, Samples] = {
         ("macro", "waiting"): 0,
     },
     "newscrawl_unbalanced_days": {("china",): 1, ("macro",): 0},
+    "newscrawl_open_articles": {
+        ("china", "retrying"): 3,
+        ("china", "given_up"): 1,
+        ("macro", "retrying"): 0,
+        ("macro", "given_up"): 0,
+    },
     "newscrawl_channel_stale": {("china",): 0, ("macro",): 1, ("local",): 1},
     "newscrawl_run_not_modified": {(): 7},
     "newscrawl_run_refused": {("403",): 2, ("429",): 1},
@@ -131,6 +140,7 @@ def test_a_summary_without_lists_and_counts_has_no_more_than_its_end() -> None:
         "newscrawl_run_refused": {},
         "newscrawl_items": {},
         "newscrawl_unbalanced_days": {},
+        "newscrawl_open_articles": {},
         "newscrawl_channel_stale": {},
     }
 

@@ -68,6 +68,7 @@ def day(**tally: Any) -> dict[str, dict[str, dict[str, Any]]]:
         ({"coverage": day(kept=2, balanced=False, reason="list_short"), "limited": True}, 5),
         ({"coverage": day(kept=1, balanced=False), "failed": Counter(timeout=1)}, 5),
         ({"coverage": day(kept=1, balanced=False, failed={"timeout": 1}, retrying=1)}, 3),  # by a later run
+        ({"coverage": day(kept=1, balanced=False, failed={"timeout": 1}, given_up=1)}, 3),  # until somebody looks
         ({"coverage": day(kept=1, balanced=False, failed={"timeout": 1}, retrying=1, missing=1)}, 5),
         ({"coverage": day(kept=1, balanced=False, not_article={"video": 1}, reason="list_short")}, 5),
         ({"coverage": day(kept=1), "failed": Counter(timeout=1)}, 3),

@@ -17,7 +17,7 @@ class StubCrawler:
         self.settings = Settings()
         self.settings.setmodule(module, priority="project")
         self.settings.update(settings or {}, priority="cmdline")
-        self.signals = SignalManager()
+        self.signals = SignalManager(self)  # else all stubs, also those of earlier tests, would hear each other
         self.spider = SimpleNamespace(**spider)
         self.engine = engine
         self.stats = MemoryStatsCollector(SimpleNamespace(settings=Settings({"STATS_DUMP": False})))  # type: ignore[arg-type]
