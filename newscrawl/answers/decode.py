@@ -86,8 +86,8 @@ def _deflated(payload: bytes, largest: int) -> Decoded:
 def _inflated(payload: bytes, start: int, wbits: int, largest: int) -> tuple[bytes, int, bool]:
     """Inflates the stream at an offset: what it holds, where it ends, and whether it is whole.
 
-    It is inflated in pieces, so that of a damaged one all that stands before the damage is there. Raises zlib.error if
-    that is nothing, BodyTooLarge.
+    It is inflated in pieces, or each of many streams would copy all that follow. Of a damaged one it returns all that
+    stands before the damage. Raises zlib.error if that is nothing, BodyTooLarge.
     """
     inflater, size, at = zlib.decompressobj(wbits), 0, start
     parts: list[bytes] = []
@@ -95,15 +95,28 @@ def _inflated(payload: bytes, start: int, wbits: int, largest: int) -> tuple[byt
         try:
             part = inflater.decompress(payload[at : at + PIECE], largest - size)
         except zlib.error:
-            if not parts:
+            sound = _before_damage(payload[start : at + PIECE], at - start, wbits, largest)
+            if not sound:
                 raise
-            break
+            return sound, len(payload), False
         at += PIECE
         parts.append(part)
         size += len(part)
         if size >= largest:
             raise BodyTooLarge(f"the body has more than {largest} bytes")
     return b"".join(parts), min(at, len(payload)) - len(inflater.unused_data), inflater.eof
+
+
+def _before_damage(stream: bytes, sound: int, wbits: int, largest: int) -> bytes:
+    """Inflates a damaged stream, whose first `sound` bytes are not: all that stands before the damage."""
+    inflater = zlib.decompressobj(wbits)
+    parts = [inflater.decompress(stream[:sound], largest)]
+    for at in range(sound, len(stream)):
+        try:
+            parts.append(inflater.decompress(stream[at : at + 1], largest))
+        except zlib.error:
+            break
+    return b"".join(parts)
 
 
 def _brotli(payload: bytes, largest: int) -> Decoded:

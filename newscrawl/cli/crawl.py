@@ -150,7 +150,7 @@ def list_summary(outcomes: Outcomes) -> list[str]:
             sum(tally.get(name, 0) for tally in tallies) for name in ("unique", "kept", "known", "waiting")
         )
         left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
-        days = f"{len(tallies)} days of {len(outcomes.coverage)} lists"
+        days = f"{number_of(len(tallies), 'day')} of {number_of(len(outcomes.coverage), 'list')}"
         balance = balance_of(outcomes.open, unbalanced=bool(outcomes.unbalanced), waiting=waiting)
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
@@ -169,9 +169,8 @@ def list_summary(outcomes: Outcomes) -> list[str]:
     if requests := outcomes.requests:
         banned = "".join(f", {count} banned with {status}" for status, count in sorted(outcomes.refused.items()))
         robots = f", {outcomes.robots_forbidden} forbidden by robots.txt" if outcomes.robots_forbidden else ""
-        lines.append(
-            f"{requests} requests, {outcomes.bytes / 1e6:.1f} MB, {outcomes.not_modified} not modified{banned}{robots}"
-        )
+        sent = number_of(requests, "request")
+        lines.append(f"{sent}, {outcomes.bytes / 1e6:.1f} MB, {outcomes.not_modified} not modified{banned}{robots}")
     return lines
 
 

@@ -15,6 +15,7 @@ from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
 from newscrawl.cli.crawl import balance_of
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
+from newscrawl.integrity.sentences import number_of
 from newscrawl.ledger.model import DayTally, RevisionHistory
 from newscrawl.sites.loader import load_site
 
@@ -67,7 +68,7 @@ def status(
         }  # fmt: skip
         typer.echo(json.dumps(data, ensure_ascii=False))
         return code
-    typer.echo(f"{stats.articles} articles{f', {stats.first} to {stats.last}' if stats.articles else ''}")
+    typer.echo(f"{number_of(stats.articles, 'article')}{f', {stats.first} to {stats.last}' if stats.articles else ''}")
     for layout, count in stats.layouts.items():
         typer.echo(f"  {layout:<12} {count}")
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
@@ -125,7 +126,7 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
     verdict = balance_of(still, unbalanced=bool(wrong))
     waiting = f" + {totals['waiting']} waiting" if totals["waiting"] else ""
     line = (
-        f"{channel}: {len(days)} days from {min(days)} to {max(days)}: {totals['unique']} listed ="
+        f"{channel}: {number_of(len(days), 'day')} from {min(days)} to {max(days)}: {totals['unique']} listed ="
         f" {totals['kept']} kept + {totals['known']} known + {totals['no_article']} no article +"
         f" {totals['failed']} failed{waiting}: {verdict}"
     )
