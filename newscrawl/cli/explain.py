@@ -9,7 +9,7 @@ import typer
 from newscrawl.answers.model import Answer, saved_page
 from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
 from newscrawl.cli.console import Console
-from newscrawl.cli.saved import read_saved_page, why_unreadable
+from newscrawl.cli.saved import read_saved_page, say_cut_off, why_unreadable
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage, Refused
@@ -42,7 +42,7 @@ def explain(
         if not pages:
             saved = read_saved_page(Path(page))
             pages.append((saved_page(saved.page, saved.charset), url or saved.url))
-        _, fields = evidence_of(*pages[0], data)
+        article, fields = evidence_of(*pages[0], data)
     except OSError as error:
         raise BadUsage(f"{page} is neither a URL nor a file that can be read: {why_unreadable(error)}") from error
     except Refused as refused:
@@ -50,6 +50,7 @@ def explain(
         return NOTHING
     if field and field not in fields:
         raise BadUsage(f"no field named {field}; known: {', '.join(fields)}")
+    say_cut_off(article, page, console)
     chosen = {name: evidence for name, evidence in fields.items() if name == (field or name)}
     if as_json:
         typer.echo(json.dumps({name: evidence.plain() for name, evidence in chosen.items()}, ensure_ascii=False))

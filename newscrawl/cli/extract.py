@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from newscrawl.answers.model import CUT_OFF
 from newscrawl.cli.app import (
     ArchiveOption,
     BodyOption,
@@ -29,7 +28,7 @@ from newscrawl.cli.app import (
     finish,
 )
 from newscrawl.cli.console import Console
-from newscrawl.cli.saved import read_saved_page, why_unreadable
+from newscrawl.cli.saved import read_saved_page, say_cut_off, why_unreadable
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.extraction.article import Article, missing
 from newscrawl.extraction.page import FallbackPolicy, extract
@@ -145,9 +144,9 @@ def _note(result: Article | Refused, file: Path, outcomes: Outcomes, console: Co
     if isinstance(result, Refused):
         outcomes.failed[result.reason] += 1
         console.failure(shown(file), result.reason, result.detail)
-    elif CUT_OFF in result.raw.flags:
-        console.say(f"newscrawl: {shown(file)}: the page is cut off, and was read as far as it goes")
-    elif result.raw.further:
+        return
+    say_cut_off(result, shown(file), console)
+    if result.raw.further:
         console.say(
             f"newscrawl: {shown(file)}: has one of {len(result.raw.further) + 1} pages; `newscrawl fetch` joins them"
         )

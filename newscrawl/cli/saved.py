@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from newscrawl.answers.decode import LARGEST
+from newscrawl.answers.model import CUT_OFF
+from newscrawl.cli.console import Console
+from newscrawl.extraction.article import Article
 from newscrawl.extraction.saved import SavedPage, page_in
 
 WORDS = (
@@ -27,3 +30,9 @@ def why_unreadable(error: OSError) -> str:
     """
     told = f"the system does not give it ({error.strerror or error})"
     return next((words for kind, words in WORDS if isinstance(error, kind)), told)
+
+
+def say_cut_off(article: Article, what: str, console: Console) -> None:
+    """Says in one line that the article of a page was read from half the page, where that is so."""
+    if CUT_OFF in article.raw.flags:
+        console.say(f"newscrawl: {what}: the page is cut off, and was read as far as it goes")

@@ -63,6 +63,15 @@ def test_explain_reads_saved_files_as_extract_does(newscrawl: Run, tmp_path: Pat
     assert b"neither a URL nor a file that can be read: a folder; give its files\n" in done.stderr
 
 
+def test_half_a_page_is_explained_as_far_as_it_goes_and_said_to_be_cut_off(newscrawl: Run, tmp_path: Path) -> None:
+    half = article("一").replace(b"</div></body></html>", b"")
+    assert half != article("一")
+    (tmp_path / "half.html").write_bytes(half)
+    done = newscrawl("explain", "half.html", "--field", "title")
+    assert done.stdout.decode().splitlines()[0].split() == ["title", "一"]
+    assert done.stderr == b"newscrawl: half.html: the page is cut off, and was read as far as it goes\n"
+
+
 def test_refused_pages_and_bad_usage(newscrawl: Run) -> None:
     assert newscrawl("explain", PAGES / "trap_video.html").returncode == 4
     for arguments in (["no-such-page"], [str(PAGE), "--field", "colour"]):
