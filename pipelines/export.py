@@ -33,7 +33,7 @@ class ExportPipeline:
     def process_item(self, item: Article) -> Article:
         """Stores or prints an article.
 
-        Raises Incomplete for half an article where the archive holds the whole; Unwritten, and gives the run up, if it
+        Raises Incomplete for half an article that the archive holds; Unwritten, and gives the run up, if it
         cannot be written.
         """
         try:

@@ -65,9 +65,15 @@ def _decoded(payload: bytes, name: str, largest: int) -> Decoded:
 
 def _gzip_members(payload: bytes, largest: int) -> Decoded:
     """Inflates all members; what follows the last one and is none is ignored, as browsers do."""
-    parts, size, at = [], 0, 0
+    parts: list[bytes] = []
+    size = at = 0
     while True:
-        body, end, whole = _inflated(payload, at, zlib.MAX_WBITS + 16, largest - size)
+        try:
+            body, end, whole = _inflated(payload, at, zlib.MAX_WBITS + 16, largest - size)
+        except zlib.error:
+            if not parts:
+                raise
+            return Decoded(b"".join(parts), "gzip")
         parts.append(body)
         size += len(body)
         if not whole or not payload.startswith(GZIP, end):

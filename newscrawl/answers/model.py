@@ -13,8 +13,13 @@ from newscrawl.answers.decode import LARGEST, decode_body, join_chunks
 
 CUT_OFF = "cut_off"  # the flag of an article that was read from a page that was cut off
 PARTIAL_CONTENT = 206
-END, LOOSE_END = b"</html>", re.compile(rb"</html\b", re.IGNORECASE)
-MORE = re.compile(rb"<(?:body|h1|p|td)\b", re.IGNORECASE)  # of a page; scripts and comments may follow its end
+MARKUP = re.compile(  # a comment, a script or a style sheet to its end, or a tag (its name) with its attributes
+    rb"""<(?:!--.*?(?:-->|\Z)|(script|style)\b.*?(?:</\1|\Z)|(/?[a-z]\w*+)(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)""",
+    re.IGNORECASE | re.DOTALL,
+)
+MORE = frozenset((b"body", b"h1", b"p", b"td"))  # tags of a page; an end tag with one of them behind it ends nothing
+HTML, BODY = b"html", b"body"
+TAIL = 64  # bytes at the end of a page, where its end tag stands as a rule
 CHARSET = re.compile(r"""\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 
 
@@ -35,7 +40,7 @@ class Answer:
 def why_cut(answer: Answer) -> str:
     """Why an answer is not whole, as a predicate for a message; empty if it is, as far as that can be known.
 
-    A page without a known length is whole if it has the end tag of HTML, whatever stands behind it.
+    A page without a known length is whole if it has the end tag of HTML (`has_end`).
 
     >>> why_cut(Answer(b"<html><p>half", sized=False)), why_cut(Answer(b"<html></HTML>\\n<!-- 3 -->", sized=False))
     ('has no Content-Length, and its page no </html>', '')
@@ -55,16 +60,26 @@ def why_cut(answer: Answer) -> str:
     return ""
 
 
-def has_end(page: bytes) -> bool:
-    """Whether a page has the end tag of HTML, and no more of the page behind it: a script may hold that tag, too.
+def has_end(page: bytes, tag: bytes = HTML) -> bool:
+    """Whether a page has the end tag of HTML, or of its body, and no more of the page behind it.
 
-    >>> has_end(b"<p></HTML >\\n<!-- cached -->"), has_end(b"<p></htmlx>"), has_end(b"'</html>'<h1>")
+    Scripts, comments and attributes may hold such a tag, too, and a document that a page includes has one of its own.
+
+    >>> has_end(b"<p></HTML >\\n<!-- cached -->"), has_end(b"<p></htmlx>"), has_end(b"</html><h1>")
     (True, False, False)
+    >>> has_end(b"<script>'</html>'</script>"), has_end(b"<a b='</html>'>"), has_end(b"<p></body>", BODY)
+    (False, False, True)
     """
-    at = page.rfind(END)
-    if at < 0:
-        at = max((match.start() for match in LOOSE_END.finditer(page)), default=-1)
-    return at >= 0 and MORE.search(page, at) is None
+    end = b"</" + tag
+    within = page.rfind(b"<script") > page.rfind(b"</script") or page.rfind(b"<!--") > page.rfind(b"-->")
+    if not within and page[-TAIL:].rstrip().lower().endswith(end + b">"):
+        return True  # nearly all pages; the search below takes milliseconds
+    lower = page.lower()
+    if end not in lower:
+        return False
+    names = [match[2] for match in MARKUP.finditer(lower) if match[2]]
+    ends = [at for at, name in enumerate(names) if name == b"/" + tag]
+    return bool(ends) and MORE.isdisjoint(names[ends[-1] :])
 
 
 def saved_page(page: bytes, charset: str = "", truncated: str = "") -> Answer:

@@ -41,7 +41,7 @@ def explain(
     try:
         if not pages:
             saved = read_saved_page(Path(page))
-            pages.append((saved_page(saved.page, saved.charset), url or saved.url))
+            pages.append((saved_page(saved.page, saved.charset, saved.truncated), url or saved.url))
         article, fields = evidence_of(*pages[0], data)
     except OSError as error:
         raise BadUsage(f"{page} is neither a URL nor a file that can be read: {why_unreadable(error)}") from error

@@ -25,7 +25,7 @@ def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: 
     article = read_page(answer_of(response), response.url, site, policy, half=keeps_half(visit.lease))
     article.captures = captures_of(response)
     if visit.first:
-        if not is_page_of(visit.joined[-1], response.url, article, site):
+        if not is_page_of(visit.first, visit.joined[-1], response.url, article, site):
             raise Refused("other_article", f"it leads to {response.url}")
         return join(visit.first, article)
     if visit.lease:
@@ -33,10 +33,15 @@ def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: 
     return article
 
 
-def is_page_of(asked: str, url: str, page: Article, site: Site) -> bool:
-    """Whether a page at `url` is the further page of an article that was asked for."""
+def is_page_of(first: Article, asked: str, url: str, page: Article, site: Site) -> bool:
+    """Whether a page at `url` is the further page of an article that was asked for.
+
+    It may claim another article's address only where the first page does, too: that is left over from a template.
+    """
     wanted, found = address(asked, site), address(url, site)
-    return (wanted.key, wanted.page) == (found.key, found.page) and page.raw.claimed is None
+    same = (wanted.key, wanted.page) == (found.key, found.page)
+    claimed = page.raw.claimed
+    return same and (claimed is None or (first.raw.claimed is not None and claimed.key == first.raw.claimed.key))
 
 
 def of_asked(refused: Refused, asked: str, url: str, site: Site) -> Refused:

@@ -19,23 +19,23 @@ class Titles:
         self.crawler = crawler
         self.claimed: dict[
             str, str
-        ] = {}  # titles of pages of this run, by the key of the article that each claims to be
+        ] = {}  # titles of this run's pages, by the key of the article that each claims to be
 
     def check(self, article: Article, lease: Lease | None) -> None:
         """Raises Refused for an article that is another one than was asked for."""
         claimed, title = article.raw.claimed, article.raw.title
         if not claimed:
             return
-        expected = (lease.title if lease else "") or self.known(article.raw.address.key)
-        if is_other_article(title, expected, self.known(claimed.key)):
+        expected = (lease.title if lease else "") or self.archived(article.raw.address.key)
+        known = self.archived(claimed.key) or self.claimed.get(claimed.key, "")
+        if is_other_article(title, expected, known):
             raise Refused(OTHER, f"the page is that of {claimed.url}")
         self.claimed[claimed.key] = title
 
-    def known(self, key: str) -> str:
-        """The title under which an article is known; empty for an unknown one."""
+    def archived(self, key: str) -> str:
+        """The title under which the archive knows an article; empty for an unknown one."""
         archive = archive_of(self.crawler)
-        if archive:
-            with archive.ledger.reading() as connection:
-                if title := articles.title_of(connection, key):
-                    return title
-        return self.claimed.get(key, "")
+        if archive is None:
+            return ""
+        with archive.ledger.reading() as connection:
+            return articles.title_of(connection, key)

@@ -16,7 +16,7 @@ from newscrawl.sites.model import Site
 
 def explain(answer: Answer, url: str, site: Site) -> tuple[Article, dict[str, Evidence]]:
     """Returns the article of a page and the evidence of its fields, by name. Raises Refused as `extract` does."""
-    article = extract(answer.body, url, site, charset=answer.charset)
+    article = extract(answer.body, url, site, charset=answer.charset, truncated=answer.truncated)
     page, decoded_by = as_utf8(answer.body, answer.charset)
     root = parse(page)
     raw = article.raw

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from newscrawl.answers.model import CUT_OFF, Answer, has_end, saved_page, why_cut
+from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
+from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
 from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
@@ -25,7 +26,6 @@ from newscrawl.sites.model import Cut, Layout, Site
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
 UNKNOWN, BROKEN = "unknown_layout", "broken"
-NO_END = "the page has no end (</html>)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def read_page(
     try:
         article = read_tree(page, parse(page), url if is_web_url(url) else saved_page_url(answer.body), site, policy)
     except Refused as refused:
-        if not half and (why or refused.by_rule) and not refused.by_url and (why or not has_end(page)):
+        if not half and ((why and not refused.by_url) or needs_whole(refused, page)):
             # What half a page is, or lacks, is for a whole one to say.
             raise Refused(BROKEN, f"the answer {why}" if why else NO_END) from refused
         raise
@@ -146,24 +146,6 @@ def raw_by_layout(
         fingerprint=fingerprint(title, date, container),
         further=further_pages(root, page, own, site),
     )
-
-
-def ends_within(raw: Raw, page: bytes) -> str:
-    """Returns why a page is half one, if it is: it has no end, and nothing shows that the article has.
-
-    A page may have the length that it says and be half nevertheless, where the server itself has only half of it. What
-    shows the end of an article is what follows it on the page, or the end tag of its container; but not if links to
-    further pages could follow.
-    """
-    if has_end(page):
-        return ""
-    container = raw.containers[0]
-    root = container.getroottree().getroot()
-    if container is root or raw.address.did:
-        return NO_END
-    *_, last = root.iter()
-    closed = page.rstrip()[-20:].lower().endswith((f"</{container.tag}>".encode(), b"</body>", b"</table>"))
-    return "" if closed or container not in (last, *last.iterancestors()) else "the page ends within its article"
 
 
 def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:

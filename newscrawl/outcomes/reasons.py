@@ -21,7 +21,7 @@ class Reason:
     """A reason.
 
     `again`: a crawl tries the item again on the plan (`ledger/schedule.py`), then gives it up. `settles`: it counts for
-    the balance while it is tried again, because the site has told what became of the article. `ours`: there was no
+    the balance, tried again or given up, because the site has told what became of the article. `ours`: there was no
     answer at all, which says nothing about the article as long as its host answers nothing else. `doubtful`: many in a
     row on one host are a ban in unknown words, or a changed design.
     """

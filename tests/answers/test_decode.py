@@ -54,6 +54,12 @@ def test_a_second_member_counts() -> None:
     assert decode_body(two[:-9], "gzip").unfinished == "gzip"
 
 
+def test_damage_at_the_head_of_a_member_leaves_the_members_before_it() -> None:
+    assert decode_body(PACKED["gzip"] + b"\x1f\x8bgarbage", "gzip") == Decoded(PAGE, "gzip")
+    with pytest.raises(UndecodableBody):
+        decode_body(b"\x1f\x8bgarbage", "gzip")
+
+
 def test_what_follows_a_gzip_body_and_is_none_is_ignored() -> None:
     assert decode_body(PACKED["gzip"] + b"garbage", "gzip") == Decoded(PAGE)
 

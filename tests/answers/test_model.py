@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from newscrawl.answers.model import CUT_OFF, Answer, declared_charset, saved_page, stored_answer, why_cut
+from newscrawl.answers.model import BODY, CUT_OFF, Answer, declared_charset, has_end, saved_page, stored_answer, why_cut
 from newscrawl.errors import UndecodableBody
 
 WHOLE = b"<html><p>all of it</p></html>"
@@ -32,6 +32,39 @@ HALF = WHOLE[:12]
 )
 def test_why_an_answer_is_cut(answer: Answer, why: str) -> None:
     assert why_cut(answer) == why
+
+
+@pytest.mark.parametrize(
+    ("page", "ends"),
+    [
+        (b"<p></html>", True),
+        (b"<p></HTML>\r\n", True),
+        (b"<p></html\n>\n<!-- <p> 0.02 s -->", True),
+        (b"<p></html>" + b" " * 100, True),
+        (b"<p></html><script>document.write('<p>ad</p>')</script><img src='1.gif'>", True),
+        (b"<p></html><style>p > a {}</style>", True),
+        (b"<script>'</html>'</script><p></HTML>", True),
+        (b"<p title='a > b'></html><i>", True),
+        (b"<p", False),
+        (b"<p></htmlx>", False),
+        (b"<p></html><p>", False),
+        (b"<html></html><TD>", False),
+        (b"<script>'</html>'</script><p>", False),
+        (b"<SCRIPT>'</html>'</SCRIPT><div>half", False),
+        (b"<script>'<html></html>", False),
+        (b"<!-- <html></html>", False),
+        (b"<!-- </html> --><div>half", False),
+        (b"<style>/* </html> */</style>half", False),
+        (b'<iframe srcdoc="<html></html>"><br>half', False),
+        (b"<iframe src='javascript:\"</html>\"'>half", False),
+        (b"<p></body>", False),
+    ],
+)
+def test_the_end_of_a_page(page: bytes, ends: bool) -> None:
+    assert has_end(page) is ends
+    assert has_end(page.replace(b"html", b"body").replace(b"HTML", b"BODY"), BODY) is (
+        ends if b"</body>" not in page else True
+    )
 
 
 def test_the_flag_is_a_word_that_archives_hold() -> None:

@@ -70,6 +70,8 @@ def test_half_a_page_is_explained_as_far_as_it_goes_and_said_to_be_cut_off(newsc
     done = newscrawl("explain", "half.html", "--field", "title")
     assert done.stdout.decode().splitlines()[0].split() == ["title", "一"]
     assert done.stderr == b"newscrawl: half.html: the page is cut off, and was read as far as it goes\n"
+    (tmp_path / "half.html.gz").write_bytes(gzip.compress(article("一"))[:-4])
+    assert b"half.html.gz: the page is cut off" in newscrawl("explain", "half.html.gz").stderr
 
 
 def test_refused_pages_and_bad_usage(newscrawl: Run) -> None:

@@ -63,6 +63,20 @@ def test_a_further_page_is_joined_to_the_first() -> None:
     assert (normalise(whole).title, whole.text) == ("标题", "甲\n乙")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "joins"), [(0, 0, True), (9, 9, True), (0, 9, False), (8, 9, False), (9, 0, True)]
+)
+def test_a_further_page_may_claim_only_what_the_first_one_claims(first: int, second: int, joins: bool) -> None:
+    claims = [URL.replace("0000001", f"{number:07d}") if number else "" for number in (first, second)]
+    page, further = (response(article("标题", text, url=claim)) for text, claim in zip("甲乙", claims, strict=True))
+    visit = Visit(1, URL, first=read_article(page, SITE, POLICY, Visit(1, URL)), joined=(URL,))
+    if joins:
+        assert normalise(read_article(further, SITE, POLICY, visit)).text == "甲\n乙"
+    else:
+        with pytest.raises(Refused, match=r"^other_article: it leads to "):
+            read_article(further, SITE, POLICY, visit)
+
+
 def test_a_page_without_an_article_is_refused() -> None:
     with pytest.raises(Refused):
         read_article(response(b"<html></html>"), SITE, POLICY, Visit(1, URL))

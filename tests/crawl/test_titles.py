@@ -105,6 +105,12 @@ def test_without_a_list_the_second_page_that_claims_to_be_an_article_is_it() -> 
         titles.check(page(4, "丙", claims=2), None)
 
 
+def test_a_template_that_names_the_article_before_is_not_believed() -> None:
+    titles = Titles(stub_crawler())
+    titles.check(page(3, "丙", claims=2), None)
+    titles.check(page(2, "乙", claims=1), None)
+
+
 def test_the_archive_knows_titles_of_what_it_holds_and_of_what_lists_name(tmp_path: Path) -> None:
     crawler = stub_crawler()
     with Archive(tmp_path) as archive:
@@ -116,18 +122,18 @@ def test_the_archive_knows_titles_of_what_it_holds_and_of_what_lists_name(tmp_pa
             ]
             queue.note(connection, 1, "china", "2026-03-01", entries, 0)
         titles = Titles(crawler)
-        assert titles.known("abcdefg0000002") == "乙"
+        assert titles.archived("abcdefg0000002") == "乙"
         with pytest.raises(Refused):
             titles.check(page(1, "乙", claims=2), None)
         titles.check(page(1, "丁", claims=9), None)
 
         archive.keep(normalise(page(3, "丙")), NOON)
-        assert titles.known("abcdefg0000003") == "丙"
+        assert titles.archived("abcdefg0000003") == "丙"
         with pytest.raises(Refused):  # what the archive holds of an address is not taken over by another article
             titles.check(page(3, "戊", claims=8), None)
         with archive.ledger.transaction() as connection:
             connection.execute(update(items).values(title="别的"))
-        assert titles.known("abcdefg0000003") == "丙"
+        assert titles.archived("abcdefg0000003") == "丙"
 
 
 def test_a_lease_has_the_title_of_the_list(tmp_path: Path) -> None:

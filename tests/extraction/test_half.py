@@ -43,6 +43,12 @@ def test_an_answer_that_is_cut_off_is_broken(cut: dict[str, Any]) -> None:
         (Answer(PAGE, sized=False), ""),
         (Answer(PAGE.replace(b"</body></html>", b"\n")), ""),  # its container is closed
         (Answer(PAGE.replace(b"</html>", b"")), ""),
+        (Answer(WITHIN + b"</p><div><img></div>"), "the page ends within its article"),
+        (Answer(WITHIN + b"</p><table><tr><td>1</td></tr></table>"), "the page ends within its article"),
+        (Answer(WITHIN + b"</p></div><script>var a = '"), ""),
+        (Answer(WITHIN + b'</p><p class="'), "the page ends within its article"),
+        (Answer(WITHIN + b"</p><script>'</html>'</script><div>"), "the page ends within its article"),
+        (Answer(PAGE + b"<script>document.write('<p>')</script>", sized=False), ""),
         (Answer(WITHIN.replace(b"<head>", b"<head><script>'</html>'</script>")), "the page ends within its article"),
     ],
 )
@@ -94,6 +100,7 @@ def test_an_old_article_without_an_end_may_have_further_pages() -> None:
     with pytest.raises(Refused, match=r"^broken: the page has no end"):
         read_page(Answer(page), old, SITE)
     assert read_page(Answer(PAGE), old, SITE).raw.flags == ()
+    assert read_page(Answer(page + b"<div>footer</div></body>"), old, SITE).raw.flags == ()
 
 
 QUOTE = "<html><head><title>行情_新浪财经</title></head>"
@@ -101,7 +108,13 @@ QUOTE = "<html><head><title>行情_新浪财经</title></head>"
 
 @pytest.mark.parametrize(
     ("page", "reason"),
-    [(QUOTE + "</html>", "quote"), (QUOTE, "broken"), ("<html><title>甲</title></html>", "unknown_layout")],
+    [
+        (QUOTE + "</html>", "quote"),
+        (QUOTE, "broken"),
+        (QUOTE + "</body>", "quote"),
+        ("<title>页面没有找到</title>", "error"),
+        ("<html><title>甲</title></html>", "unknown_layout"),
+    ],
 )
 def test_a_rule_may_take_half_an_article_for_something_else(page: str, reason: str) -> None:
     with pytest.raises(Refused) as caught:
