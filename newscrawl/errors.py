@@ -31,6 +31,8 @@ What the middlewares and pipelines raise under Scrapy (subclasses of its `Ignore
 
 from newscrawl.exit_codes import DAMAGED, FAULT, HELD, NOTHING, USAGE
 
+SOFT_MISSING = "error"  # the reason of a page that says, with status 200, that it does not exist (a soft 404)
+
 
 class NewscrawlError(Exception):
     """The base class of newscrawl's errors; the message is one line for the user."""

@@ -8,12 +8,11 @@ from newscrawl.answers.model import CUT_OFF
 from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.responses import answer_of, header
 from newscrawl.crawl.visit import Visit
-from newscrawl.errors import Refused
+from newscrawl.errors import SOFT_MISSING, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import join
 from newscrawl.extraction.page import FallbackPolicy, read_page
 from newscrawl.ledger.schedule import is_last_try
-from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address

@@ -135,7 +135,8 @@ class ArticleSpider(scrapy.Spider):
         """Yields the article of a web page, or the request for its next page, or ends the visit with the reason."""
         try:
             article = read_article(response, self.data, self.options.policy, visit)
-            self.titles.check(article, visit.lease)
+            if not visit.first:
+                self.titles.check(article, visit.lease)
         except Refused as why:
             refused = of_asked(why, visit.asked, response.url, self.data)
             if request := self.another(response, replace(visit, arrived=True), refused):

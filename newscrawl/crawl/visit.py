@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from newscrawl.crawl.failures import GIVEN_UP
+from newscrawl.errors import SOFT_MISSING
 from newscrawl.extraction.article import Article
-from newscrawl.outcomes.reasons import SOFT_MISSING, advice
+from newscrawl.outcomes.reasons import advice
 from newscrawl.provenance import Lease, State
 
 META = "newscrawl"  # the key of what a request carries, in its `meta`

@@ -3,10 +3,9 @@
 from lxml import etree
 
 from newscrawl.answers.model import BODY, has_end
-from newscrawl.errors import Refused
+from newscrawl.errors import SOFT_MISSING, Refused
 from newscrawl.extraction.article import Raw
 from newscrawl.extraction.dom import parse
-from newscrawl.outcomes.reasons import SOFT_MISSING
 
 NO_END = "the page has no end (</html>)"
 MARK = b'<newscrawl-end id="newscrawl-end">'  # an element that no page has

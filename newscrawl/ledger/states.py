@@ -6,9 +6,9 @@ Each function returns the columns of `items` to update. All times are in epoch s
 from collections.abc import Mapping
 from typing import Any
 
+from newscrawl.errors import SOFT_MISSING
 from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schedule import next_recrawl, next_retry, postponement
-from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import Lease, State
 
 Values = dict[str, Any]

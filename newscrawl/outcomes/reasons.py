@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from newscrawl.errors import SOFT_MISSING
+
 Report = Callable[[str, str, str], None]
 """A callback that is called with (URL, reason, detail) of each failure."""
 
-SOFT_MISSING = "error"  # the reason of a page that says, with status 200, that it does not exist (a soft 404)
 BUGS = frozenset(("fault", "lost"))  # reasons that are bugs in newscrawl
 Of = Literal["page", "article", "request", "list", "file", "run"]
 

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 
 from newscrawl.archive.prepared import PreparedArticle
+from newscrawl.errors import SOFT_MISSING
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.revisions import compare
 from newscrawl.ledger.schema import articles
-from newscrawl.outcomes.reasons import SOFT_MISSING, Report
+from newscrawl.outcomes.reasons import Report
 from newscrawl.replay.index import Index
 from newscrawl.replay.pool import Workers
 from newscrawl.replay.read import TURNED_AWAY, Reader, Unread, read_tasks

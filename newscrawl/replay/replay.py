@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.batch import Batch, discard
 from newscrawl.archive.prepared import PreparedArticle
+from newscrawl.errors import SOFT_MISSING
 from newscrawl.ledger.schema import manifests
-from newscrawl.outcomes.reasons import SOFT_MISSING, Report
+from newscrawl.outcomes.reasons import Report
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.index import Index
 from newscrawl.replay.pool import Workers, deferred_signals

@@ -246,6 +246,16 @@ def test_pages_of_an_old_article_are_joined(server: Serve, newscrawl: Run, tmp_p
     assert b"_3.shtml: http_500" in done.stderr
 
 
+def test_pages_that_share_an_address_of_a_template_are_joined(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
+    base, other = "/china/20100903/15308600123", "https://finance.sina.com.cn/china/20100901/15308600999.shtml"
+    claim = f'<head><meta property="og:url" content="{other}">'.encode()
+    links = f'<a href="{base}.shtml">1</a><a href="{base}_2.shtml">2</a>'
+    pages = {f"{base}{tail}.shtml": old_page(n, links).replace(b"<head>", claim) for n, tail in ((1, ""), (2, "_2"))}
+    site = server({**pages})
+    done = newscrawl("fetch", f"{site.base}{base}.shtml", "--site", site.site_file(tmp_path), "--format", "json", "-q")
+    assert json.loads(done.stdout)["text"].splitlines() == ["第1页。", "第2页。"]
+
+
 def test_records_instead_of_posts(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     site = server({doc(1): article("一")})
     config = site.site_file(tmp_path)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from newscrawl.errors import SOFT_MISSING
 from newscrawl.ledger import states
 from newscrawl.ledger.model import ListedItem
-from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.provenance import HAS_ARTICLE, Lease, State
 
 NOW = 1_800_000_000

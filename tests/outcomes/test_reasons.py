@@ -5,7 +5,8 @@ from typing import get_args
 
 import pytest
 
-from newscrawl.outcomes.reasons import BUGS, SOFT_MISSING, TABLE, Of, Reason, advice, reason_of, unsettled
+from newscrawl.errors import SOFT_MISSING
+from newscrawl.outcomes.reasons import BUGS, TABLE, Of, Reason, advice, reason_of, unsettled
 
 EXPECTED = Path(__file__).with_name("advice.txt")
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.errors import Refused, SiteError
+from newscrawl.errors import SOFT_MISSING, Refused, SiteError
 from newscrawl.extraction.page import extract
-from newscrawl.outcomes.reasons import SOFT_MISSING
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.urls import address, is_allowed
 
