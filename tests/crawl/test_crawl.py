@@ -259,13 +259,14 @@ def test_a_stopped_run_ends_soon_and_the_next_one_continues(begin: Begin, stop: 
 
 def test_items_of_a_killed_run_are_fetched_days_later(begin: Begin) -> None:
     """The days of a scheduled task move: the items that were not fetched are of days before those of the next run."""
-    crawl = begin(items=60, days=2, channels=("china",), last=datetime.now(BEIJING).date())
+    today = datetime.now(BEIJING).date()
+    crawl = begin(items=60, days=2, channels=("china",), last=today)
     crawl.span = []
     with crawl.start("-q") as process:
         while crawl.site.article_requests() < 20 and process.poll() is None:
             time.sleep(0.002)
         process.kill()
-    late = crawl.site.add(3, "china", YESTERDAY)  # on a day that the killed run has read
+    late = crawl.site.add(3, "china", today - timedelta(days=1))  # on a day that the killed run has read
     later = datetime.now(BEIJING) + timedelta(days=3)
     summary = crawl("--now", later.isoformat())
     assert summary["exit"] == 0
