@@ -17,9 +17,7 @@ class Titles:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.claimed: dict[
-            str, str
-        ] = {}  # titles of this run's pages, by the key of the article that each claims to be
+        self.claimed: dict[str, str] = {}  # titles of this run's pages, by the keys of the articles they claim to be
 
     def check(self, article: Article, lease: Lease | None) -> None:
         """Raises Refused for an article that is another one than was asked for."""
