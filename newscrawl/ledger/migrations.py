@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect
 
 from newscrawl.ledger.schema import metadata
 
-SCHEMA = 3
+SCHEMA = 4
 Migration = Callable[[Connection], None]
 MIGRATIONS: dict[int, Migration] = {}
 
@@ -42,6 +42,12 @@ def add_captures(connection: Connection) -> None:
         "INSERT INTO files (path, key, size, digest, url, docid, revision, rules, flavour, body, day) "
         "SELECT path, key, 0, '', url, docid, revision, '', '', '', '' FROM articles ORDER BY path"
     )
+
+
+@migration(3)
+def add_about(connection: Connection) -> None:
+    """Adds what the archive knows about itself."""
+    create("about", connection=connection)
 
 
 def migrate(connection: Connection, version: int) -> None:

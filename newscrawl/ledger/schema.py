@@ -197,3 +197,11 @@ watermarks = Table(
     Column("channel", String, primary_key=True),
     Column("until", BigInteger, nullable=False),
 )
+
+# What the archive knows about itself (`about.py`).
+about = Table(
+    "about",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -28,7 +28,7 @@ from newscrawl.ledger.schema import items, metadata
 
 FILES = Path(__file__).parent / "files"
 VERSIONS = [1, 2, 3]
-OLD = [1, 2]
+OLD = [1, 2, 3]
 Rows = list[dict[str, Any]]
 
 
@@ -91,7 +91,7 @@ def test_the_files_are_of_their_versions(archive: Path, version: int) -> None:
 def test_a_migrated_ledger_is_like_a_new_one(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     new, found = migrated(tmp_path_factory.mktemp("new")), migrated(archive)
     assert found.schema == new.schema
-    assert found.version == new.version == SCHEMA == 3
+    assert found.version == new.version == SCHEMA == 4
 
 
 def test_a_migration_keeps_every_row(archive: Path) -> None:

@@ -1,0 +1,36 @@
+"""What an archive knows about itself: what its first run was told, and the newest time that a server has told.
+
+Every function works within the transaction of its `connection`.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select
+
+from newscrawl.ledger.database import upsert
+from newscrawl.ledger.schema import about
+
+SERVER_TIME = "server_time"  # epoch seconds
+
+
+def recall(connection: Connection) -> dict[str, str]:
+    """All that is known, by name."""
+    return {row.name: row.value for row in connection.execute(select(about))}
+
+
+def remember_first(connection: Connection, values: Mapping[str, str]) -> None:
+    """Stores values whose names are not known yet; what the first run was told stays."""
+    if rows := [{"name": name, "value": value} for name, value in values.items()]:
+        upsert(connection, about, rows, ())
+
+
+def server_time(connection: Connection) -> int | None:
+    """The newest time that a server has told, in epoch seconds; None if none has."""
+    value = connection.execute(select(about.c.value).where(about.c.name == SERVER_TIME)).scalar()
+    return int(value) if value and value.isdecimal() else None
+
+
+def note_server_time(connection: Connection, told: int) -> None:
+    """Stores a time that a server has told (epoch seconds), if no later one is known."""
+    if told > (server_time(connection) or 0):
+        upsert(connection, about, [{"name": SERVER_TIME, "value": str(told)}], ("value",))
