@@ -22,7 +22,8 @@ from newscrawl.integrity.work import Repair
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import metadata
 
-ONLY_HERE = ("about", "items", "listings", "runs", "watermarks", "windows")  # tables that nothing else in an archive repeats
+# Tables that nothing else in an archive repeats.
+ONLY_HERE = ("about", "items", "listings", "runs", "watermarks", "windows")
 
 
 def renew_ledger(root: Path, _: RenewLedger) -> Iterator[Repair]:
