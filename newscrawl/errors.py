@@ -29,6 +29,8 @@ What the middlewares and pipelines raise under Scrapy (subclasses of its `Ignore
 `crawl/failures.py`, each with its reason.
 """
 
+from typing import Any
+
 from newscrawl.exit_codes import DAMAGED, FAULT, HELD, NOTHING, USAGE
 
 SOFT_MISSING = "error"  # the reason of a page that says, with status 200, that it does not exist (a soft 404)
@@ -148,6 +150,21 @@ class ListError(NewscrawlError, ValueError):
         self.reason = reason
         self.detail = detail
         self.where = where
+
+
+class CutOff(ListError):
+    """A list that was cut off: its last rows are lost. `found` is what was read before."""
+
+    def __init__(self, found: Any) -> None:
+        super().__init__("list_short", "it was cut off")
+        self.found = found
+
+
+class EndsEarly(ListError):
+    """A list, the newest rows first, that ends too early: only rows before its oldest one may be missing."""
+
+    def __init__(self, detail: str, where: str) -> None:
+        super().__init__("list_short", detail, where)
 
 
 class FormatError(NewscrawlError, ValueError):

@@ -21,8 +21,10 @@ from newscrawl.crawl.plan import (
     is_current,
     is_final,
     is_silent,
+    next_watermark,
     resumes,
     silence_after,
+    unread_days,
 )
 from newscrawl.crawl.task import CrawlTask, Span, spans_of
 from newscrawl.discovery.reader import Fetch, ListReader, ListReading
@@ -30,9 +32,8 @@ from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.coverage import coverage, silences
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.schedule import HOUR, day_of
-from newscrawl.outcomes.summary import Outcomes
+from newscrawl.outcomes.summary import UNREAD, Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Channel, Listing, Site
 
@@ -63,13 +64,14 @@ class Frontier:
             self.run = runs.begin(connection, task.named(), self.started)
             self.watermarks = {channel: runs.watermark(connection, channel) for channel in task.channels}
             self.spans = spans_of(task, site, self.watermarks, clock())
-            for channel, mark in first_watermarks(task, self.spans, self.watermarks).items():
-                runs.raise_watermarks(connection, [channel], mark)
+            self.first_marks = first_watermarks(task, self.spans, self.watermarks)
+            runs.set_watermarks(connection, self.first_marks)
         self.found: asyncio.Queue[tuple[str, str] | None] = (
             asyncio.Queue()
         )  # (channel, day) with new items, at the end None
         self.resumed = resumes(task.since, self.run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
+        self.read: set[tuple[str, str]] = set()  # (channel, day) that this run has read, well or badly
         self.held: set[str] = set()  # channels with a list that could not be read, or not proven
         self.silent = 0  # days in a row whose lists had no answer
 
@@ -122,8 +124,10 @@ class Frontier:
                     await self.read_day(self.channels[channel], day)
                 self.announce(channel, day)
             complete = complete_channels(self.spans, self.watermarks, self.held, self.started)
+            asked = bool(self.task.since)
+            marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in complete}
             with self.ledger.transaction() as connection:
-                runs.raise_watermarks(connection, complete, self.started)
+                runs.set_watermarks(connection, marks)
         except Banned:
             pass
         finally:
@@ -149,7 +153,7 @@ class Frontier:
     async def read_day(self, channel: Channel, day: str) -> None:
         """Reads a day of a channel into the ledger, unless the lists have fallen silent."""
         if is_silent(self.silent):
-            self.note(channel.name, day, ListReading((), 0, reason="list_unread"))
+            self.held.add(channel.name)
             return
         with self.ledger.reading() as connection:
             had_rows = queue.count_listed(connection, channel.name, day) > 0
@@ -169,14 +173,18 @@ class Frontier:
         mark = self.watermarks[span.channel]
         reading = await self.reader.read_list(listing, span.channel, span.since.timestamp(), mark)
         self.report_reason(reading)
+        with self.ledger.reading() as connection:
+            known = runs.windows_of(connection, span.channel)
         today = day_of(self.started, self.site.zone)
-        for day, part in by_day(reading, span.days, self.site, today):
+        for day, part in by_day(reading, span.days, known, self.site, today):
             self.note(span.channel, day, part, whole=False)
             self.announce(span.channel, day)
+        if holds_watermark(reading):
+            self.held.add(span.channel)
 
     def report_reason(self, reading: ListReading) -> None:
-        """Reports a reading that is not proven."""
-        if not reading.proven:
+        """Reports a reading that is not proven, unless the run was given up, which is reported once."""
+        if reading.reason not in ("", UNREAD):
             self.report(reading.where, reading.reason, reading.detail)
 
     def note(self, channel: str, day: str, reading: ListReading, *, whole: bool = True) -> None:
@@ -184,31 +192,40 @@ class Frontier:
         entries = [listed_item(row, self.site) for row in reading.rows]
         with self.ledger.transaction() as connection:
             count = queue.note(connection, self.run.id, channel, day, entries, self.now)
-            if reading.proven and whole:
+            if reading.proof and whole:
                 queue.vanish(connection, self.run.id, channel, day, self.now)
             else:  # rows of earlier readings count as well
                 count = queue.count_listed(connection, channel, day)
             runs.note_window(
-                connection, self.run, channel, day, listed=max(reading.listed, count), entries=count,
+                connection, self.run, channel, day, reading.proof, listed=max(reading.listed, count), entries=count,
                 missing=reading.missing, reason=reading.reason, now=self.now,
             )  # fmt: skip
-        if holds_watermark(reading.reason, whole=whole):
+        self.read.add((channel, day))
+        if whole and holds_watermark(reading):
             self.held.add(channel)
+
+    def note_unread(self, connection: Connection) -> None:
+        """Notes the days that the run has not read, because it was stopped: earlier readings prove nothing of today."""
+        names = [span.channel for span in self.spans if span.channel not in self.channels]
+        known = {name: runs.windows_of(connection, name) for name in names}
+        days = unread_days(self.spans, self.channels, self.read, known)
+        unread = [(channel, day) for channel, day in days if not self.known_already(channel, day)]
+        runs.note_unread(connection, self.run, unread, self.now)
 
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger."""
         with self.ledger.transaction() as connection:
             queue.release(connection)
+            self.note_unread(connection)
             self.judge(connection, outcomes)
             runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)
 
     def judge(self, connection: Connection, outcomes: Outcomes) -> None:
         """Puts the coverage of the run's days and the stale channels into `outcomes`."""
+        readers = runs.runs_of_job(connection, self.run)
         for span in self.spans:
-            found = coverage(connection, [span.channel], span.days[-1], span.days[0], self.run.id)
+            found = coverage(connection, [span.channel], span.days[-1], span.days[0], self.run.id, readers)
             days = found.get(span.channel, {})
-            if span.channel in self.channels:  # which days another list holds is not known
-                days |= {day: DayTally(reason="list_unread") for day in span.days if day not in days}
             outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
         outcomes.limited = self.task.limit is not None
         outcomes.unread = not self.reader.pages_read and bool(self.held)
