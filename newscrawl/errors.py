@@ -12,6 +12,7 @@
     ├── ArchiveError            2  a folder that cannot be an archive (also an OSError)
     │   ├── ArchiveHeld         7  another run holds the archive
     │   ├── NewerLedger         2  a newer newscrawl wrote the ledger
+    │   ├── WrongClock          2  the machine's clock is behind what servers have told
     │   └── ArchiveDamaged      6  the archive exists but is damaged
     ├── Unwritable              4  an export that could not be written completely (3 where some of it was)
     ├── NotKept                 4  what `browse` is asked for and the archive does not hold (a LookupError too)
@@ -82,6 +83,10 @@ class ArchiveHeld(ArchiveError):
 
 class NewerLedger(ArchiveError):
     """A newer newscrawl wrote the ledger; nothing in the archive was touched."""
+
+
+class WrongClock(ArchiveError):
+    """The machine's clock is behind what servers have told; nothing was asked, and nothing in the archive touched."""
 
 
 class ArchiveDamaged(ArchiveError):

@@ -56,6 +56,9 @@ JsonOption = Annotated[
 DataOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but results.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show the log, and tracebacks of errors.")]
+AcceptClockOption = Annotated[
+    bool, typer.Option("--accept-clock", help="Take this machine's clock as it is, whatever servers tell of the time.")
+]
 CanaryOption = Annotated[
     bool,
     typer.Option("--canary", help="Flag pages where a general extractor finds a different text (newscrawl[canary])."),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from newscrawl.cli.app import (
+    AcceptClockOption,
     BodyOption,
     CanaryOption,
     FallbackOption,
@@ -60,6 +61,7 @@ def crawl(
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     no_captures: NoCapturesOption = False,
+    accept_clock: AcceptClockOption = False,
     metrics: Annotated[
         Path | None,
         typer.Option("--metrics", metavar="FILE", help="Write the run as Prometheus metrics (newscrawl[metrics])."),
@@ -82,6 +84,7 @@ def crawl(
     publication); later runs retry failures. A killed run loses nothing: start it again.
     """
     from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+    from newscrawl.archive.clock import check_clock
     from newscrawl.crawl.process import run_estimate, run_spider  # imports Scrapy
     from newscrawl.crawl.task import task_of
 
@@ -99,6 +102,10 @@ def crawl(
     options = RunOptions(policy=policy, clock=clock, outcomes=outcomes)
     arguments = {"site": site}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
+    if now or accept_clock:
+        settings["NEWSCRAWL_CLOCK_ENABLED"] = False
+    else:
+        check_clock(archive, clock())
     if dry_run:
         settings |= export_settings(None, "post", "hexo", "clean")
         estimate = run_estimate(task, data, archive, settings, arguments, options)
@@ -151,7 +158,8 @@ def list_summary(outcomes: Outcomes) -> list[str]:
         )
         left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
         days = f"{number_of(len(tallies), 'day')} of {number_of(len(outcomes.coverage), 'list')}"
-        balance = balance_of(outcomes.open, unbalanced=bool(outcomes.unbalanced), waiting=waiting)
+        empty = all(tally.get("empty") for tally in tallies)
+        balance = balance_of(outcomes.open, unbalanced=bool(outcomes.unbalanced), waiting=waiting, empty=empty)
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
             f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
@@ -162,6 +170,7 @@ def list_summary(outcomes: Outcomes) -> list[str]:
     lines += [f"{channel} {day}: not balanced: {why_unbalanced(tally)}" for channel, day, tally in missing[:SHOWN]]
     if len(missing) > SHOWN:
         lines.append(f"{len(missing) - SHOWN} more days are not balanced; --json and `newscrawl status` name them")
+    lines += nothing_named(outcomes.coverage)
     lines += [
         f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than any of its pauses"
         for channel, silence in outcomes.stale.items()
@@ -174,8 +183,10 @@ def list_summary(outcomes: Outcomes) -> list[str]:
     return lines
 
 
-def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: int = 0) -> str:
+def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: int = 0, empty: bool = False) -> str:
     """What the lists and the archive come to, in words. `open_questions`: articles `retrying` and `given_up`.
+
+    `empty`: no list has ever named anything.
 
     >>> balance_of({}, unbalanced=False), balance_of({"retrying": 3, "given_up": 1}, unbalanced=False)
     ('balanced', '3 will be tried again, 1 given up')
@@ -186,7 +197,21 @@ def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: 
         return "NOT BALANCED"
     words = (("retrying", "will be tried again"), ("given_up", "given up"))
     parts = [f"{count} {what}" for name, what in words if (count := open_questions.get(name))]
-    return ", ".join(parts) or "balanced"
+    return ", ".join(parts) or ("nothing to prove by" if empty else "balanced")
+
+
+def nothing_named(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """The line about the lists that are there and have never named an article.
+
+    >>> nothing_named({"china": {"2026-03-01": {"empty": True}}, "stock": {"2026-03-01": {"listed": 1}}})
+    ['china: the list is there and empty, and never named an article: there is nothing to prove by']
+    """
+    names = [name for name, days in coverage.items() if days and all(tally.get("empty") for tally in days.values())]
+    if not names:
+        return []
+    lists = "the list is" if len(names) == 1 else "the lists are"
+    named = "named an article" if len(names) == 1 else "named articles"
+    return [f"{', '.join(names)}: {lists} there and empty, and never {named}: there is nothing to prove by"]
 
 
 def way_out(given_up: int, archive: Path) -> list[str]:

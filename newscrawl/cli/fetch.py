@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from newscrawl.cli.app import (
+    AcceptClockOption,
     ArchiveOption,
     BodyOption,
     CanaryOption,
@@ -50,6 +52,7 @@ def fetch(
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     no_captures: NoCapturesOption = False,
+    accept_clock: AcceptClockOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -68,11 +71,15 @@ def fetch(
     policy = fallback_policy(canary=canary, fallback=fallback)
     if archive:
         from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+        from newscrawl.archive.clock import check_clock
 
+        if not accept_clock:
+            check_clock(archive, datetime.now(UTC))
         with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
             pass
     outcomes = Outcomes("fetch")
     settings = export_settings(archive, form, flavour, body, captures=not no_captures)
+    settings["NEWSCRAWL_CLOCK_ENABLED"] = not accept_clock
     run_fetch(data, site, total, console, settings, RunOptions(urls=wanted, policy=policy, outcomes=outcomes))
     return finish(outcomes, console, as_json=as_json, form="" if archive else form)
 

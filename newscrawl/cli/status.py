@@ -13,7 +13,7 @@ import typer
 
 from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
-from newscrawl.cli.crawl import balance_of
+from newscrawl.cli.crawl import balance_of, nothing_named
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
 from newscrawl.integrity.sentences import number_of
 from newscrawl.ledger.model import DayTally, RevisionHistory
@@ -52,8 +52,9 @@ def status(
     needs_ledger(archive)
     with Ledger(archive) as ledger, ledger.reading() as connection:
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
-        stale, again = last_summary(connection).get("stale", {}), retrying(connection)
+        last, again = last_summary(connection), retrying(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
+    stale = last.get("stale", {})
     code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]
@@ -63,6 +64,7 @@ def status(
             "coverage": {name: {day: tally.plain() for day, tally in days.items()} for name, days in days_of.items()},
             "given_up": [dict(zip(("url", "reason", "tries"), item, strict=True)) for item in given_up],
             "stale": stale,
+            **({"stopped": last["stopped"]} if last.get("stopped") else {}),
             **({"revisions": changed} if revisions else {}),
             "exit": code,
         }  # fmt: skip
@@ -72,6 +74,7 @@ def status(
     for layout, count in stats.layouts.items():
         typer.echo(f"  {layout:<12} {count}")
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
+    lines += [f"the last run was stopped: {last['stopped']}"] if last.get("stopped") else []
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
     lines += tried_again(*again)
     lines += first_lines("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
@@ -123,7 +126,13 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         totals.update(no_article=tally.not_article.total(), failed=tally.failed.total())
     wrong = {day: tally for day, tally in days.items() if tally.unbalanced}
     still = {name: sum(getattr(tally, name) for tally in days.values()) for name in ("retrying", "given_up")}
-    verdict = balance_of(still, unbalanced=bool(wrong))
+    continues = bool(wrong) and not any(tally.missing or tally.reason for tally in wrong.values())
+    verdict = balance_of(
+        still,
+        unbalanced=bool(wrong),
+        waiting=totals["waiting"] if continues else 0,
+        empty=all(tally.empty for tally in days.values()),
+    )
     waiting = f" + {totals['waiting']} waiting" if totals["waiting"] else ""
     line = (
         f"{channel}: {number_of(len(days), 'day')} from {min(days)} to {max(days)}: {totals['unique']} listed ="
@@ -134,7 +143,8 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         f"{day}: {tally.missing} missing, {tally.waiting} waiting{tally.reason and f', {tally.reason}'}"
         for day, tally in sorted(wrong.items(), reverse=True)
     ]
-    return [line, *first_lines(f"  {channel}", days_wrong)]
+    empty = [f"  {line}" for line in nothing_named({channel: {day: tally.plain() for day, tally in days.items()}})]
+    return [line, *empty, *first_lines(f"  {channel}", days_wrong)]
 
 
 def first_lines(what: str, lines: list[str]) -> list[str]:

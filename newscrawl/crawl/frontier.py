@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
+from newscrawl.crawl.balance import judge
 from newscrawl.crawl.listed import by_day, listed_item
 from newscrawl.crawl.plan import (
     complete_channels,
     days_of,
     first_watermarks,
     holds_watermark,
-    is_current,
     is_final,
     is_silent,
     next_watermark,
@@ -30,9 +30,9 @@ from newscrawl.crawl.task import CrawlTask, Span, spans_of
 from newscrawl.discovery.reader import Fetch, ListReader, ListReading
 from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
-from newscrawl.ledger.coverage import coverage, silences
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.schedule import HOUR, day_of
+from newscrawl.ledger.schedule import AHEAD, day_of
 from newscrawl.outcomes.summary import UNREAD, Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Channel, Listing, Site
@@ -52,23 +52,27 @@ class Frontier:
         fetch: Fetch,
         report: Callable[[str, str, str], None],
         expect: Callable[[int], None] = lambda _: None,
+        clock_check: ClockCheck | None = None,
     ) -> None:
-        """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items."""
+        """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items.
+
+        `clock_check`: the check of the clock, which hears the times of lists; None: the clock is taken as it is.
+        """
         self.task, self.site, self.ledger, self.clock = task, site, ledger, clock
-        self.report, self.expect = report, expect
+        self.report, self.expect, self.clock_check = report, expect, clock_check
         self.reader = ListReader(site, fetch, clock)
         self.channels = {channel.name: channel for channel in site.channels}  # of the roll API
         self.listings = {listing.name: listing for listing in site.lists}  # the other lists
         self.started = self.now
         with ledger.transaction() as connection:
             self.run = runs.begin(connection, task.named(), self.started)
-            self.watermarks = {channel: runs.watermark(connection, channel) for channel in task.channels}
-            self.spans = spans_of(task, site, self.watermarks, clock())
+            self.watermarks = {name: runs.watermark(connection, name) for name in task.channels}
+            self.read_to = {name: runs.sound_watermark(connection, name, self.started) for name in task.channels}
+            self.spans = spans_of(task, site, self.read_to, clock())
             self.first_marks = first_watermarks(task, self.spans, self.watermarks)
             runs.set_watermarks(connection, self.first_marks)
-        self.found: asyncio.Queue[tuple[str, str] | None] = (
-            asyncio.Queue()
-        )  # (channel, day) with new items, at the end None
+        # (channel, day) with new items, at the end None
+        self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
         self.resumed = resumes(task.since, self.run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
         self.read: set[tuple[str, str]] = set()  # (channel, day) that this run has read, well or badly
@@ -123,7 +127,8 @@ class Frontier:
                 if not self.known_already(channel, day):
                     await self.read_day(self.channels[channel], day)
                 self.announce(channel, day)
-            complete = complete_channels(self.spans, self.watermarks, self.held, self.started)
+            self.reschedule()
+            complete = complete_channels(self.spans, self.read_to, self.held, self.started)
             asked = bool(self.task.since)
             marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in complete}
             with self.ledger.transaction() as connection:
@@ -132,6 +137,12 @@ class Frontier:
             pass
         finally:
             self.found.put_nowait(None)
+
+    def reschedule(self) -> None:
+        """Plans again what an earlier run has planned whose clock was ahead."""
+        with self.ledger.transaction() as connection:
+            if self.clock_check and runs.has_later(connection, self.now + AHEAD):
+                queue.reschedule(connection, self.now)
 
     def known_already(self, channel: str, day: str) -> bool:
         """Whether an earlier run of this backfill has read the day, when no more rows were to come."""
@@ -170,7 +181,7 @@ class Frontier:
 
     async def read_list(self, listing: Listing, span: Span) -> None:
         """Reads a list other than the roll API back to the beginning of its span, and notes it day by day."""
-        mark = self.watermarks[span.channel]
+        mark = self.read_to[span.channel]
         reading = await self.reader.read_list(listing, span.channel, span.since.timestamp(), mark)
         self.report_reason(reading)
         with self.ledger.reading() as connection:
@@ -201,6 +212,8 @@ class Frontier:
                 missing=reading.missing, reason=reading.reason, now=self.now,
             )  # fmt: skip
         self.read.add((channel, day))
+        if self.clock_check and (times := [row.ctime for row in reading.rows if row.ctime]):
+            self.clock_check.hear_list(self.now, max(times))
         if whole and holds_watermark(reading):
             self.held.add(channel)
 
@@ -213,23 +226,17 @@ class Frontier:
         runs.note_unread(connection, self.run, unread, self.now)
 
     def conclude(self, outcomes: Outcomes) -> None:
-        """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger."""
+        """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger.
+
+        A run that ended because of a wrong clock leaves nothing.
+        """
         with self.ledger.transaction() as connection:
             queue.release(connection)
+            if self.clock_check and self.clock_check.wrong:
+                runs.withdraw(connection, self.run, self.first_marks)
+                return
             self.note_unread(connection)
-            self.judge(connection, outcomes)
+            outcomes.limited = self.task.limit is not None
+            outcomes.unread = not self.reader.pages_read and bool(self.held)
+            judge(connection, self.run, self.spans, self.started, self.site.zone, outcomes)
             runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)
-
-    def judge(self, connection: Connection, outcomes: Outcomes) -> None:
-        """Puts the coverage of the run's days and the stale channels into `outcomes`."""
-        readers = runs.runs_of_job(connection, self.run)
-        for span in self.spans:
-            found = coverage(connection, [span.channel], span.days[-1], span.days[0], self.run.id, readers)
-            days = found.get(span.channel, {})
-            outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
-        outcomes.limited = self.task.limit is not None
-        outcomes.unread = not self.reader.pages_read and bool(self.held)
-        current = [span.channel for span in self.spans if is_current(span, self.started)]
-        for channel, silence in silences(connection, current, self.started).items():
-            last = datetime.fromtimestamp(silence.last, self.site.zone)
-            outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}

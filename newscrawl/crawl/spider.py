@@ -33,6 +33,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import next_page
 from newscrawl.extraction.stages import normalise
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Site
@@ -52,6 +53,7 @@ class ArticleSpider(scrapy.Spider):
     feeder: Feeder
     lists: ListFetcher
     titles: Titles
+    clock_check: ClockCheck | None = None  # None: the clock is taken as it is
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class ArticleSpider(scrapy.Spider):
         spider.feeder = Feeder(crawler, spider.throttle, spider.tracker)
         spider.lists = ListFetcher(crawler, spider.throttle)
         spider.titles = Titles(crawler)
+        spider.clock_check = ClockCheck() if crawler.settings.getbool("NEWSCRAWL_CLOCK_ENABLED") else None
         return spider
 
     @classmethod
@@ -110,7 +113,9 @@ class ArticleSpider(scrapy.Spider):
         if self.task and self.archive:
             lists = self.lists
             ledger = self.archive.ledger
-            self.frontier = Frontier(self.task, self.data, ledger, self.clock, lists.fetch, lists.report, lists.expect)
+            self.frontier = Frontier(
+                self.task, self.data, ledger, self.clock, lists.fetch, lists.report, lists.expect, self.clock_check
+            )
             return lease_requests(self.frontier.leases(), self.tracker, self.request)
         return seed_requests(self.urls, self.data, self.tracker, self.request)
 

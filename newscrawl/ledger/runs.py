@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, desc, func, select, update
+from sqlalchemy import Connection, and_, delete, desc, exists, func, select, update
 
 from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.proof import Proof
+from newscrawl.ledger.schedule import AHEAD
 from newscrawl.ledger.schema import runs, watermarks, windows
 from newscrawl.outcomes.summary import UNREAD
 
@@ -42,6 +43,11 @@ def end(connection: Connection, run: Run, code: int, summary: Mapping[str, Any],
     """Stores the exit code and the summary of a run that ends."""
     text = json.dumps(summary, ensure_ascii=False)
     connection.execute(update(runs).where(runs.c.id == run.id).values(ended=now, exit=code, summary=text))
+
+
+def has_later(connection: Connection, instant: int) -> bool:
+    """Whether a run has begun after an instant, by its own clock."""
+    return connection.execute(select(exists().where(runs.c.started > instant))).scalar_one()
 
 
 def last_summary(connection: Connection) -> dict[str, Any]:
@@ -110,6 +116,15 @@ def read_days(connection: Connection, channel: str, since: int) -> set[str]:
 def watermark(connection: Connection, channel: str) -> int | None:
     """The instant up to which a channel's lists are read without a gap; None when it was never read."""
     return connection.execute(select(watermarks.c.until).where(watermarks.c.channel == channel)).scalar()
+
+
+def sound_watermark(connection: Connection, channel: str, now: int) -> int | None:
+    """The watermark of a channel; if a clock that was ahead has set it, when the channel was read before, by `now`."""
+    mark = watermark(connection, channel)
+    if mark is None or mark <= now + AHEAD:
+        return mark
+    right = and_(windows.c.channel == channel, windows.c.reason == "", windows.c.read <= now)
+    return connection.execute(select(func.max(windows.c.read)).where(right)).scalar()
 
 
 def set_watermarks(connection: Connection, marks: Mapping[str, int]) -> None:

@@ -284,7 +284,7 @@ def test_a_day_without_a_row_is_proven_again_when_its_list_is(crawls: Crawls) ->
     crawls.run("feed", since="")
     assert crawls.reasons() == {f"feed {TODAY}": "list_timeout"}
     crawls.now += timedelta(hours=20)  # the next day
-    crawls.lists = {"feed": rss(crawls.now, NOON - timedelta(days=3))}
+    crawls.lists = {"feed": rss(crawls.now, NOON - timedelta(days=4))}
     crawls.run("feed", since="")
     assert crawls.reasons() == {"feed 2026-03-06": "", f"feed {TODAY}": ""}
 

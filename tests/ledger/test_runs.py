@@ -147,3 +147,22 @@ def test_watermarks(connection: Connection) -> None:
     runs.set_watermarks(connection, {"china": 200})
     assert (runs.watermark(connection, "china"), runs.watermark(connection, "stock")) == (200, 100)
     assert len(rows(connection, watermarks)) == 2
+
+
+def test_a_watermark_that_a_clock_that_was_ahead_has_set_is_no_watermark(connection: Connection) -> None:
+    assert runs.sound_watermark(connection, "china", 1000) is None
+    runs.set_watermarks(connection, {"china": 1000 + 3600})
+    assert runs.sound_watermark(connection, "china", 1000) == 1000 + 3600
+    assert runs.sound_watermark(connection, "china", 999) is None  # nothing says when it was read
+    for day, reason, now in (("01", "", 700), ("02", "", 999), ("03", "", 1500), ("04", "list_short", 998)):
+        note(connection, Run(1, 1), day, reason, now)
+    note(connection, Run(1, 1), "01", "", 990, "stock")
+    assert runs.sound_watermark(connection, "china", 999) == 999
+    assert runs.sound_watermark(connection, "china", 998) == 700
+
+
+def test_whether_a_run_has_begun_later(connection: Connection) -> None:
+    assert not runs.has_later(connection, 0)
+    runs.begin(connection, "crawl china", 100)
+    assert runs.has_later(connection, 99)
+    assert not runs.has_later(connection, 100)

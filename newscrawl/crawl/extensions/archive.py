@@ -1,6 +1,7 @@
 """The extension that opens the archive of a run with the spider; nothing else closes it."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,9 +10,13 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
+from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.archive import Archive
+from newscrawl.archive.clock import check_clock
 from newscrawl.errors import ArchiveError
+from newscrawl.ledger.about import note_server_time
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 
 log = logging.getLogger(__name__)
@@ -47,6 +52,8 @@ class ArchiveExtension:
             asked = getattr(spider, "archive_folder", "") or settings["NEWSCRAWL_ARCHIVE"]
             folder = asked or self.temporary_folder(spider)
             if folder:
+                if settings.getbool("NEWSCRAWL_CLOCK_ENABLED"):
+                    check_clock(Path(folder), now_of(self.crawler))
                 captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
                 self.archive = Archive(
                     Path(folder), captures=captures, durable=not self.temporary, zone=zone_of(spider)
@@ -69,11 +76,20 @@ class ArchiveExtension:
         return self.temporary.name
 
     def close(self) -> None:
-        """Closes the archive; a second call does nothing."""
+        """Closes the archive, with the newest time that servers have told; a second call does nothing."""
         if self.archive:
+            if not self.archive.closed:
+                remember_time(self.archive, getattr(self.crawler.spider, "clock_check", None))
             self.archive.close(now_of(self.crawler))
         if self.temporary:
             self.temporary.cleanup()
+
+
+def remember_time(archive: Archive, check: ClockCheck | None) -> None:
+    """Stores the newest time that servers have told, unless the clock was wrong."""
+    if check and check.newest and not check.wrong:
+        with suppress(DatabaseError), archive.ledger.transaction() as connection:  # the next run is told again
+            note_server_time(connection, check.newest)
 
 
 def zone_of(spider: Any) -> tzinfo | None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
 from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.provenance import Capture
 
 
@@ -29,9 +30,13 @@ class WarcMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Captures a response. If it cannot be written, the run stops: its articles could not be kept either."""
+        """Captures a response. If it cannot be written, the run stops: its articles could not be kept either.
+
+        While the clock is doubted nothing is captured: the time of a capture is the clock's.
+        """
         archive = archive_of(self.crawler)
-        if not archive or not archive.captures:
+        check: ClockCheck | None = getattr(self.crawler.spider, "clock_check", None)
+        if not archive or not archive.captures or (check and check.doubted):
             return response
         sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
