@@ -1,6 +1,7 @@
 """The extension that opens the archive of a run with the spider; nothing else closes it."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from newscrawl.archive.archive import Archive
+from newscrawl.archive.remembered import is_there, remembered
+from newscrawl.archive.terms import Terms, chosen
 from newscrawl.errors import ArchiveError
 from newscrawl.outcomes.stats import NO_ARCHIVE
 
@@ -29,6 +32,7 @@ class ArchiveExtension:
             raise NotConfigured
         self.crawler = crawler
         self.archive: Archive | None = None
+        self.terms = Terms()  # what the run works with, if it has an archive
         self.error: ArchiveError | None = None  # why there is no archive
         self.temporary: TemporaryDirectory[str] | None = None
         crawler.signals.connect(self.open, signals.spider_opened)
@@ -47,9 +51,15 @@ class ArchiveExtension:
             asked = getattr(spider, "archive_folder", "") or settings["NEWSCRAWL_ARCHIVE"]
             folder = asked or self.temporary_folder(spider)
             if folder:
-                captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
+                site: Terms = getattr(spider, "terms", Terms())  # a spider of another project has none
+                told = replace(site, flavour=settings["NEWSCRAWL_FLAVOUR"] or "", body=settings["NEWSCRAWL_BODY"] or "")
+                self.terms = chosen(told, remembered(Path(folder)), is_there)
                 self.archive = Archive(
-                    Path(folder), captures=captures, durable=not self.temporary, zone=zone_of(spider)
+                    Path(folder),
+                    captures=settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary,
+                    durable=not self.temporary,
+                    zone=zone_of(spider),
+                    terms=self.terms if site.site_text else None,
                 )
         except ArchiveError as error:
             self.error = error
@@ -92,6 +102,12 @@ def archive_of(crawler: Crawler) -> Archive | None:
     """The archive of a run; None if it has none, or if the extension is switched off."""
     extension = crawler.get_extension(ArchiveExtension)
     return extension.archive if extension else None
+
+
+def terms_of(crawler: Crawler) -> Terms:
+    """What a run with an archive works with: its site, flavour and body."""
+    extension = crawler.get_extension(ArchiveExtension)
+    return extension.terms if extension else Terms()
 
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:
