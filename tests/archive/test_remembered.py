@@ -16,6 +16,7 @@ from newscrawl.archive.terms import Terms
 from newscrawl.errors import ArchiveDamaged, NewerLedger, SiteError
 from newscrawl.integrity.check import check
 from newscrawl.ledger.migrations import SCHEMA
+from newscrawl.sites import loader
 from newscrawl.sites.loader import load_site
 from tests.support.archives import NOON, keep, make_archive
 
@@ -138,7 +139,7 @@ def test_a_site_file_is_taken_as_it_is_now_and_when_it_is_gone_as_it_was(tmp_pat
     file.write_text("extends: sina_finance\nlabel: 甲\n", encoding="utf-8")
     run(root, agreed(root, Terms(site=str(file)))[0], keeps=1)
     file.write_text("extends: sina_finance\nlabel: 乙\nhosts: [127.0.0.1]\n", encoding="utf-8")
-    load_site.__globals__["_load"].cache_clear()  # another process would read it again
+    loader._load.cache_clear()  # another process would read it again
     terms, site = agreed(root, Terms())
     assert (site.label, terms.site, terms.site_text) == ("乙", str(file), site_text(site))
     file.unlink()

@@ -11,6 +11,7 @@ from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 from scrapy.spiders import Spider
 
 from newscrawl.crawl.process import conclude
+from newscrawl.crawl.spider import ArticleSpider
 from newscrawl.outcomes.stats import EXIT
 from newscrawl.posts.frontmatter import FLAVOURS
 
@@ -40,10 +41,11 @@ class Command(crawl.Command):
     def check(self, name: str, arguments: dict[str, str]) -> None:
         """Creates the spider once to check its arguments. Raises UsageError with one line."""
         settings = cast("Settings", self.settings)  # which Scrapy sets before it runs a command
-        if folder := settings["NEWSCRAWL_ARCHIVE"]:
-            arguments = {"archive": folder, **arguments}
         try:
-            spider = self.spider_loader().load(name)(**arguments)
+            kind = self.spider_loader().load(name)
+            if issubclass(kind, ArticleSpider) and (folder := settings["NEWSCRAWL_ARCHIVE"]):
+                arguments = {"archive": folder, **arguments}  # as its `from_crawler` does
+            spider = kind(**arguments)
         except KeyError as error:
             raise UsageError(f"no spider named {name}; `scrapy list` shows them", print_help=False) from error
         except (ValueError, OSError) as error:
