@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,25 @@ def test_an_archive_without_its_site_file_still_knows_the_site(kept: Kept, tmp_p
         words = ("replay", *kept.captures(), "-o", kept.archive, "--diff", "--json", "--workers", workers)
         assert (kept(*words)["diff"]["compared"], kept(*words)["diff"]["differ"]) == (3, 0)
     assert all(is_hugo(post) and is_whole(post) for post in kept.posts().values())
+
+
+def test_a_remembered_site_that_cannot_be_read_is_asked_for(kept: Kept, tmp_path: Path) -> None:
+    kept.first()
+    moved = kept.file.rename(tmp_path / "moved.yaml")
+    with closing(sqlite3.connect(kept.archive / "ledger.sqlite3")) as connection, connection:
+        connection.execute("UPDATE about SET value = '{}' WHERE name = 'site_text'")  # as of another newscrawl
+    archive, posts = kept.archive, kept.posts()
+    commands: list[tuple[str | Path, ...]] = [
+        ("crawl", "hot", "-o", archive), ("crawl", "hot", "-o", archive, "--dry-run"), ("fetch", kept.urls[2], "-o", archive),
+        ("replay", *kept.captures(), "-o", archive, "--diff"), ("export", archive), ("report", archive),
+    ]  # fmt: skip
+    for words in commands:
+        kept(*words, code=2)
+        assert kept.errors.startswith(f"newscrawl: the site that {archive} remembers cannot be used; give --site (")
+        assert (kept.errors.count("\n"), kept.out) == (1, "")
+    assert kept.posts() == posts
+    kept("fetch", kept.urls[2], "-o", archive, "--site", moved)
+    assert len(kept.posts()) == 3
 
 
 def test_a_first_run_by_replay_is_remembered_too(kept: Kept, tmp_path: Path) -> None:
