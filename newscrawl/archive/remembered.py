@@ -76,13 +76,18 @@ def remembered(root: Path) -> Terms:
 def terms_in(connection: Connection) -> Terms:
     """What an archive remembers; where an earlier newscrawl made it, what it holds: its newest post and rules."""
     tables = inspect(connection).get_table_names()
-    told = recall(connection) if about.name in tables else {}
-    known = Terms(**{name: told[name] for name in NAMES if name in told})
+    known = terms_told(connection) if about.name in tables else Terms()
     if known.flavour and known.body and known.site_text:
         return known
     if {files.name, rules.name} - set(tables):
         return known
     return told_first(known, terms_held(connection), holds_articles=True)
+
+
+def terms_told(connection: Connection) -> Terms:
+    """What the runs of an archive have stored (`remember`)."""
+    told = recall(connection)
+    return Terms(**{name: told[name] for name in NAMES if name in told})
 
 
 def terms_held(connection: Connection) -> Terms:
@@ -97,8 +102,7 @@ def terms_held(connection: Connection) -> Terms:
 
 def remember(connection: Connection, used: Terms) -> None:
     """Stores what a run works with, as far as the archive was told nothing before (`told_first`)."""
-    told = recall(connection)
-    known = Terms(**{name: told[name] for name in NAMES if name in told})
+    known = terms_told(connection)
     terms = told_first(known, used, holds_articles=holds_any(connection))
     if terms == known:
         return

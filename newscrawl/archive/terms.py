@@ -45,12 +45,15 @@ def chosen(asked: Terms, known: Terms, is_there: Callable[[str], bool]) -> Terms
 def told_first(known: Terms, used: Terms, *, holds_articles: bool) -> Terms:
     """What an archive remembers from a run on: what it was told first (`known`), else what this run works with.
 
-    A site and its text belong together. While the archive holds no article, nothing was made by what it was told: then
-    a first run with a wrong option leaves no trace.
+    A site and its text belong together. The text is renewed by each run that works with the remembered site, so that
+    it is what the site file said last. While the archive holds no article, nothing was made by what it was told: then a
+    first run with a wrong option leaves no trace.
     """
     if not holds_articles:
         return used
-    site = known if known.site or known.site_text else used
+    is_told = bool(known.site or known.site_text)
+    is_renewed = bool(known.site and used.site_text) and known.site == used.site
+    site = known if is_told and not is_renewed else used
     return Terms(site.site, site.site_text, known.flavour or used.flavour, known.body or used.body)
 
 

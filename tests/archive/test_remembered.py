@@ -142,9 +142,13 @@ def test_a_site_file_is_taken_as_it_is_now_and_when_it_is_gone_as_it_was(tmp_pat
     loader._load.cache_clear()  # another process would read it again
     terms, site = agreed(root, Terms())
     assert (site.label, terms.site, terms.site_text) == ("乙", str(file), site_text(site))
+    file.rename(tmp_path / "moved.yaml")
+    assert [agreed(root, Terms())[0].site, agreed(root, Terms())[1].label] == ["", "甲"]
+    (tmp_path / "moved.yaml").rename(file)
+    run(root, terms)
     file.unlink()
     terms, site = agreed(root, Terms())
-    assert (site.label, terms.site, terms.site_text) == ("甲", "", site_text(site))
+    assert (site.label, terms.site, terms.site_text) == ("乙", "", site_text(site))
 
 
 def test_a_site_that_cannot_be_used_is_one_line_that_says_to_give_another(tmp_path: Path) -> None:

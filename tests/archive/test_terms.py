@@ -78,6 +78,9 @@ def test_the_defaults() -> None:
         (Terms(body="full"), OTHER, Terms(OTHER.site, OTHER.site_text, OTHER.flavour, "full")),
         (Terms(site="/sites/a.yaml"), OTHER, Terms("/sites/a.yaml", "", OTHER.flavour, OTHER.body)),
         (KNOWN, Terms(), KNOWN),
+        (KNOWN, Terms(KNOWN.site), KNOWN),
+        (KNOWN, Terms(KNOWN.site, "newer", "jekyll", "clean"), Terms(KNOWN.site, "newer", "hugo", "full")),
+        (TEXT, Terms("", "newer", "jekyll", "clean"), TEXT),
     ],
 )
 def test_what_was_told_first_stays(known: Terms, used: Terms, then: Terms) -> None:
