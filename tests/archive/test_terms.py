@@ -9,7 +9,6 @@ from newscrawl.archive.rules import site_text
 from newscrawl.archive.terms import (
     BODY,
     FLAVOUR,
-    OF_A_FILE,
     SITE,
     Terms,
     chosen,
@@ -66,6 +65,7 @@ def test_only_the_remembered_site_is_looked_for() -> None:
 
 def test_the_defaults() -> None:
     assert (SITE, FLAVOUR, BODY) == ("sina_finance", "hexo", "clean")
+    assert Terms() == Terms("", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_text_is_of_a_built_in_site_unless_it_says_what_a_users_file_says() ->
     assert is_of(today, today)
     assert is_of(json.dumps(sina | {"layouts": [], "boilerplate": {}, "of_another_version": 1}), today)
     assert is_of(json.dumps({name: value for name, value in sina.items() if name != "headimg"}), today)
-    for name in ("name", *OF_A_FILE):
+    for name in ("name", "hosts", "politeness", "roll", "headimg", "headimg_fallback"):
         assert not is_of(json.dumps(sina | {name: ["of a file"]}), today), name
 
 
