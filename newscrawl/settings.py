@@ -20,8 +20,8 @@ ITEM_PIPELINES = {path: 100 * number for number, path in enumerate(STAGES + KEEP
 # The export stage; the command line sets these.
 NEWSCRAWL_ARCHIVE = ""  # a folder; empty: articles go to Scrapy's feeds, or without feeds to standard output
 NEWSCRAWL_FORMAT = "post"
-NEWSCRAWL_FLAVOUR = "hexo"
-NEWSCRAWL_BODY = "clean"
+NEWSCRAWL_FLAVOUR = ""  # empty: that which the archive remembers, else hexo
+NEWSCRAWL_BODY = ""  # empty: that which the archive remembers, else clean
 NEWSCRAWL_EXIT_CODE = True  # `scrapy crawl` ends with newscrawl's exit code; Scrapy's is 0 even if everything failed
 NEWSCRAWL_CAPTURES = True  # write every response as received to the archive's warc/
 

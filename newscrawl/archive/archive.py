@@ -28,7 +28,9 @@ from newscrawl.archive.paths import (
     was_killed,
 )
 from newscrawl.archive.prepared import record_of
+from newscrawl.archive.remembered import remember
 from newscrawl.archive.rules import rules_version, site_text, zone_of
+from newscrawl.archive.terms import Terms
 from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
 from newscrawl.errors import ArchiveDamaged, ArchiveError, Refused
 from newscrawl.extraction.article import Article
@@ -52,13 +54,21 @@ class Archive:
     Incomplete files are in `.unfinished/`. That folder exists as long as a run does: if it is found, a run was killed.
     """
 
-    def __init__(self, root: Path, *, captures: bool = False, durable: bool = True, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        captures: bool = False,
+        durable: bool = True,
+        zone: tzinfo | None = None,
+        terms: Terms | None = None,
+    ) -> None:
         """Creates the folder if necessary, locks it and recovers from a killed run.
 
         `captures`: store every response as received. Not `durable`: no fsync, so posts survive a crash of the process
-        but not of the machine; for posts that can be made again. `zone`: the time zone of the manifests' days, that of
-        the run's site; None: of the site that the archive's articles were read with last. Raises ArchiveHeld when
-        another run holds the archive, ArchiveDamaged when it is damaged, ArchiveError when it cannot be written.
+        but not of the machine; for posts that can be made again. `zone`: of the manifests' days, that of the run's
+        site; None: of the site that the archive's articles were read with last. `terms`: what the run works with, which
+        it may remember. Raises ArchiveHeld when another run holds the archive, or ArchiveDamaged, or ArchiveError.
         """
         self.root, self.durable, self.zone = root, durable, zone
         self.unfinished = root / UNFINISHED
@@ -75,12 +85,7 @@ class Archive:
             ) from error
 
         try:
-            if not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl")):
-                why = f"{root / LEDGER} is missing; newscrawl verify {root} --repair rebuilds it"
-                raise ArchiveDamaged(f"the archive is damaged: {why}")
-            self.ledger = Ledger(root)
-            with self.ledger.transaction() as connection:
-                queue.release(connection)
+            self.ledger = ledger_for_run(root, terms)
             if killed:
                 self._finish()
                 recover(root, self.ledger)
@@ -244,6 +249,22 @@ class Archive:
         part = self.unfinished / path.name
         write_whole(part, data, temporary_name(part), durable=self.durable)
         return part
+
+
+def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
+    """Opens the ledger of an archive for a run: it takes over leases, and what it works with may be remembered.
+
+    Raises ArchiveDamaged when the ledger of an archive is missing, and as `open_ledger`.
+    """
+    if not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl")):
+        why = f"{root / LEDGER} is missing; newscrawl verify {root} --repair rebuilds it"
+        raise ArchiveDamaged(f"the archive is damaged: {why}")
+    ledger = Ledger(root)
+    with ledger.transaction() as connection:
+        queue.release(connection)
+        if terms:
+            remember(connection, terms)
+    return ledger
 
 
 def is_intact(root: Path, stored: StoredArticle) -> bool:

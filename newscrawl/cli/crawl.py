@@ -19,11 +19,12 @@ from newscrawl.cli.app import (
     NoCapturesOption,
     ProgressOption,
     QuietOption,
-    SiteOption,
+    TermSiteOption,
     VerboseOption,
     app,
     fallback_policy,
     finish,
+    terms_for,
 )
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import Shown, export_settings
@@ -33,7 +34,6 @@ from newscrawl.integrity.sentences import number_of
 from newscrawl.outcomes.prometheus import prometheus, write_metrics
 from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.sites.loader import load_site
 
 SHOWN = 20  # unbalanced days that are listed one by one
 
@@ -55,9 +55,9 @@ def crawl(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the crawl would do and how long it would take; write nothing.")
     ] = False,
-    site: SiteOption = "sina_finance",
-    flavour: FlavourOption = "hexo",
-    body: BodyOption = "clean",
+    site: TermSiteOption = "",
+    flavour: FlavourOption = None,
+    body: BodyOption = None,
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     no_captures: NoCapturesOption = False,
@@ -89,7 +89,7 @@ def crawl(
     from newscrawl.crawl.task import task_of
 
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
-    data = load_site(site)
+    terms, data = terms_for(archive, site, flavour, body)
     clock = clock_at(now)
     try:
         task = task_of(data, channels or [], since, until, limit, clock())
@@ -99,8 +99,8 @@ def crawl(
     if metrics:
         check_metrics(metrics)
     outcomes = Outcomes("crawl")
-    options = RunOptions(policy=policy, clock=clock, outcomes=outcomes)
-    arguments = {"site": site}
+    options = RunOptions(policy=policy, clock=clock, outcomes=outcomes, site=data)
+    arguments = {"site": terms.site}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
     if now or accept_clock:
         settings["NEWSCRAWL_CLOCK_ENABLED"] = False
@@ -117,7 +117,7 @@ def crawl(
     with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
         pass
     with console.progress("crawling", limit) as progress:
-        settings |= export_settings(archive, "post", flavour, body, captures=not no_captures)
+        settings |= export_settings(archive, "post", terms.flavour, terms.body, captures=not no_captures)
         shown = Shown(console, progress, grows=limit is None)
         run_spider(data.spider, settings, arguments, replace(options, task=task), shown)
     if metrics:

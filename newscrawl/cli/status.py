@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from newscrawl.archive.paths import UNKNOWN_PAGES
+from newscrawl.archive.terms import shown_site
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
 from newscrawl.cli.crawl import balance_of, nothing_named
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
@@ -42,6 +43,7 @@ def status(
 
     The exit code is 5 if the lists and the stored articles do not balance.
     """
+    from newscrawl.archive.remembered import remembered
     from newscrawl.ledger import articles
     from newscrawl.ledger.coverage import coverage
     from newscrawl.ledger.ledger import Ledger
@@ -55,6 +57,7 @@ def status(
         last, again = last_summary(connection), retrying(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
     stale = last.get("stale", {})
+    terms = remembered(archive)
     code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]
@@ -65,12 +68,15 @@ def status(
             "given_up": [dict(zip(("url", "reason", "tries"), item, strict=True)) for item in given_up],
             "stale": stale,
             **({"stopped": last["stopped"]} if last.get("stopped") else {}),
+            "remembers": {"site": terms.site, "flavour": terms.flavour, "body": terms.body},
             **({"revisions": changed} if revisions else {}),
             "exit": code,
         }  # fmt: skip
         typer.echo(json.dumps(data, ensure_ascii=False))
         return code
     typer.echo(f"{number_of(stats.articles, 'article')}{f', {stats.first} to {stats.last}' if stats.articles else ''}")
+    if terms.site or terms.site_text:
+        typer.echo(f"site {shown_site(terms)}, flavour {terms.flavour}, body {terms.body}")
     for layout, count in stats.layouts.items():
         typer.echo(f"  {layout:<12} {count}")
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from newscrawl.archive.archive import Archive
-from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, task_from
+from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, site_from, task_from
 from newscrawl.crawl.extensions.archive import archive_of
 from newscrawl.crawl.failures import BROKEN, HeldBack, failure_detail, failure_reason
 from newscrawl.crawl.feeder import Feeder
@@ -36,7 +36,6 @@ from newscrawl.extraction.stages import normalise
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Site
 from newscrawl.sites.urls import is_allowed
 
 
@@ -44,9 +43,10 @@ class ArticleSpider(scrapy.Spider):
     """Fetches articles of one site: those of given URLs, or those that its lists name.
 
     Arguments (`-a` under plain Scrapy): `url`, one or several separated by white space; `urls_file`, a file with one
-    URL a line; `site`, a site file instead of the built-in one of the spider's name; `archive`, a folder. Or, to crawl
-    into an archive, `channel`, one or several separated by white space or commas (`all`: all of them), `since`, `until`
-    and `limit`, as in `newscrawl crawl`. A program can pass `options` too. Raises ValueError for unknown arguments.
+    URL a line; `site`, a site file instead of the one that the archive remembers, or the built-in one of the spider's
+    name; `archive`, a folder. Or, to crawl into an archive, `channel`, one or several separated by white space or
+    commas (`all`: all of them), `since`, `until` and `limit`, as in `newscrawl crawl`. A program can pass `options`
+    too. Raises ValueError for unknown arguments.
     """
 
     tracker: Tracker
@@ -69,7 +69,7 @@ class ArticleSpider(scrapy.Spider):
         super().__init__(**arguments)
         self.options = options or RunOptions()
         self.clock = self.options.clock
-        self.data: Site = load_site(site or self.name)
+        self.terms, self.data = site_from(self.name, site, archive, self.options.site)
         self.archive_folder = archive
         self.urls = self.options.urls or seeds_from(url, urls_file)
         self.task = self.options.task or task_from(asked, self.data, self.clock())
@@ -80,6 +80,8 @@ class ArticleSpider(scrapy.Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Creates the spider, as Scrapy does; the site file's politeness becomes Scrapy's settings."""
+        if folder := crawler.settings["NEWSCRAWL_ARCHIVE"]:
+            kwargs = {"archive": folder, **kwargs}
         spider = super().from_crawler(crawler, *args, **kwargs)
         apply_politeness(spider.data.politeness, crawler.settings)
         spider.tracker = Tracker(crawler)

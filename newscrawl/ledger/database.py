@@ -98,6 +98,53 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     """
     path = root / FILE
     refuse_newer(root)
+    engine = _engine(root, read_only=read_only)
+    with errors_of(path), _disposed_on_error(engine), engine.begin() as connection:
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        _refuse(root, version)
+        if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
+            why = f"{path} is not a ledger (its version is damaged); newscrawl verify {root} --repair rebuilds it"
+            raise ArchiveDamaged(f"the archive is damaged: {why}")
+        if version > SCHEMA:
+            raise ArchiveError(f"{path} is no ledger of any newscrawl: its version is {version}; move it away")
+        if version < SCHEMA and read_only:
+            raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
+        if version < SCHEMA:
+            migrate(connection, version)
+    return engine
+
+
+@contextmanager
+def reading_any_version(root: Path) -> Iterator[Connection]:
+    """A connection to read the ledger of an archive with, whatever its version; it may lack tables and columns.
+
+    Nothing is created or migrated. Raises NewerLedger, ArchiveDamaged and ArchiveError as `open_ledger` does.
+    """
+    refuse_newer(root)
+    engine = _engine(root, read_only=True)
+    try:
+        with errors_of(root / FILE), engine.connect() as connection:
+            _refuse(root, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def errors_of(path: Path) -> Iterator[None]:
+    """Turns errors of reading a ledger's file into ArchiveError, or ArchiveDamaged if it is not a ledger."""
+    try:
+        yield
+    except OperationalError as error:
+        raise ArchiveError(f"{path} cannot be used: {error.orig}") from error
+    except DatabaseError as error:
+        why = f"the archive is damaged: {path} is not a ledger ({error.orig}); restore a backup of it, or move it away"
+        raise ArchiveDamaged(why) from error
+
+
+def _engine(root: Path, *, read_only: bool) -> Engine:
+    """The engine of a ledger's file, which is not opened yet."""
+    path = root / FILE
     # A reader needs the -wal and -shm files, and creates them if necessary: without them it would not see a consistent
     # snapshot while a writer is at work. In a folder that is not writable the database is opened as immutable, unless
     # it has a write-ahead log.
@@ -108,24 +155,6 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     pragmas = READ_PRAGMAS if read_only else WRITE_PRAGMAS
     engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    try:
-        with _disposed_on_error(engine), engine.begin() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            _refuse(root, version)
-            if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
-                why = f"{path} is not a ledger (its version is damaged); newscrawl verify {root} --repair rebuilds it"
-                raise ArchiveDamaged(f"the archive is damaged: {why}")
-            if version > SCHEMA:
-                raise ArchiveError(f"{path} is no ledger of any newscrawl: its version is {version}; move it away")
-            if version < SCHEMA and read_only:
-                raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
-            if version < SCHEMA:
-                migrate(connection, version)
-    except OperationalError as error:
-        raise ArchiveError(f"{path} cannot be used: {error.orig}") from error
-    except DatabaseError as error:
-        why = f"the archive is damaged: {path} is not a ledger ({error.orig}); restore a backup of it, or move it away"
-        raise ArchiveDamaged(why) from error
     return engine
 
 

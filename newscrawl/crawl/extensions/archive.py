@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,8 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.clock import check_clock
+from newscrawl.archive.remembered import is_there, remembered
+from newscrawl.archive.terms import Terms, chosen
 from newscrawl.errors import ArchiveError
 from newscrawl.ledger.about import note_server_time
 from newscrawl.ledger.clock import ClockCheck
@@ -34,6 +37,7 @@ class ArchiveExtension:
             raise NotConfigured
         self.crawler = crawler
         self.archive: Archive | None = None
+        self.terms = Terms()  # what the run works with, if it has an archive
         self.error: ArchiveError | None = None  # why there is no archive
         self.temporary: TemporaryDirectory[str] | None = None
         crawler.signals.connect(self.open, signals.spider_opened)
@@ -54,9 +58,15 @@ class ArchiveExtension:
             if folder:
                 if settings.getbool("NEWSCRAWL_CLOCK_ENABLED"):
                     check_clock(Path(folder), now_of(self.crawler))
-                captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
+                site: Terms = getattr(spider, "terms", Terms())  # a spider of another project has none
+                told = replace(site, flavour=settings["NEWSCRAWL_FLAVOUR"] or "", body=settings["NEWSCRAWL_BODY"] or "")
+                self.terms = chosen(told, remembered(Path(folder)), is_there)
                 self.archive = Archive(
-                    Path(folder), captures=captures, durable=not self.temporary, zone=zone_of(spider)
+                    Path(folder),
+                    captures=settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary,
+                    durable=not self.temporary,
+                    zone=zone_of(spider),
+                    terms=self.terms if site.site_text else None,
                 )
         except ArchiveError as error:
             self.error = error
@@ -108,6 +118,12 @@ def archive_of(crawler: Crawler) -> Archive | None:
     """The archive of a run; None if it has none, or if the extension is switched off."""
     extension = crawler.get_extension(ArchiveExtension)
     return extension.archive if extension else None
+
+
+def terms_of(crawler: Crawler) -> Terms:
+    """What a run with an archive works with: its site, flavour and body."""
+    extension = crawler.get_extension(ArchiveExtension)
+    return extension.terms if extension else Terms()
 
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:
