@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures, recover
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.manifests import LEDGER_SEAL, count_rows, restore_last_manifest, seal, seal_ledger, write_rules
+from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import (
     LEDGER,
     MANIFESTS,
@@ -128,10 +128,6 @@ class Archive:
         seal_ledger(self.root, rows)
         shutil.rmtree(self.unfinished, ignore_errors=True)
         self.lock.release()
-
-    def unseal(self) -> None:
-        """Removes the count of the ledger's rows, before some are deleted; `close` counts them again."""
-        (self.root / LEDGER_SEAL).unlink(missing_ok=True)
 
     def seal(self, now: datetime) -> None:
         """Adds the files written since the last seal to the manifest of the day of `now`."""

@@ -192,6 +192,11 @@ def seal_ledger(root: Path, rows: Mapping[str, int]) -> None:
         write_whole(note, text.encode(), unfinished(root) / note.name, durable=False)
 
 
+def unseal_ledger(root: Path) -> None:
+    """Removes the count of the ledger's rows, before some are deleted; the end of the run counts them again."""
+    (root / LEDGER_SEAL).unlink(missing_ok=True)
+
+
 def write_rules(root: Path, version: str, site: str) -> None:
     """Writes the site file of a version of the rules, if it does not exist yet. `site`: as JSON."""
     path = root / RULES / f"{version}.json"
