@@ -14,7 +14,7 @@ from typing import TypeVar
 from newscrawl.discovery.days import latest_moment
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import next_page_url, read_html
-from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, read_roll, roll_url
+from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window
 from newscrawl.errors import Banned, CutOff, EndsEarly, ListError
@@ -244,13 +244,13 @@ def argument_of(name: str) -> str:
 
 
 def judged(reading: WindowReading, window: Window, where: str, *, keeps_windows: bool) -> ListReading:
-    """Returns what the reading of a window proves. Rows of other days than the window's are left out.
+    """Returns what the reading of a window proves. Rows that are of other days by all their times are left out.
 
     A reading without proof is `list_short` if the list counts more rows than it gave, `list_moving` if it changed each
     time it was read, `list_elsewhere` if it does not answer what it was asked.
     """
     rows = tuple(row for row in reading.rows if is_inside(row, window))
-    elsewhere = len(reading.rows) - len(rows)
+    elsewhere = len(reading.rows) - len(rows) + sum(is_of_later(row, window) for row in rows)
     evidence = Evidence(
         ended=True,
         missing=reading.missing,
@@ -263,7 +263,7 @@ def judged(reading: WindowReading, window: Window, where: str, *, keeps_windows:
         "list_short": f"{reading.missing} of its rows may be missing",
         "list_moving": "it has no end" if reading.endless else "some of its rows may be missing",
     }
-    listed = max(len(rows), reading.listed - elsewhere)
+    listed = max(len(rows), reading.listed - len(reading.rows) + len(rows))
     if reason := doubt(evidence):
         return ListReading(rows, listed, missing=reading.missing, reason=reason, where=where, detail=details[reason])
     return ListReading(rows, listed, prove(evidence))

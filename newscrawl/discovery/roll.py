@@ -73,6 +73,16 @@ def is_inside(row: Row, window: Window) -> bool:
     return not times or any(window.start <= time <= window.end for time in times)
 
 
+def is_of_later(row: Row, window: Window) -> bool:
+    """Whether a row says that its article was published after a window: no list names an article before that.
+
+    >>> window = Window("china", 100, 200)
+    >>> [is_of_later(Row("https://a.example/", ctime=time, intime=150), window) for time in (None, 99, 200, 201)]
+    [False, False, False, True]
+    """
+    return row.ctime is not None and row.ctime > window.end
+
+
 def roll_url(roll: Roll, channel: Channel, window: Window, page: int, zone: tzinfo) -> str:
     """Returns the address of a page of a window. The API reverses the names: `etime` is the start, `stime` the end."""
     day = datetime.fromtimestamp(window.start, zone).date()

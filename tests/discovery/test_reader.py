@@ -147,6 +147,12 @@ def test_rows_of_other_days_are_left_out_and_prove_nothing() -> None:
     assert reading == broken(rows, "list_elsewhere", WHERE, "1 of its rows are of other days", 2)
 
 
+def test_rows_that_were_published_after_the_day_are_kept_and_prove_nothing() -> None:
+    late = Row(address(3), ctime=START + 400 * 86400, intime=START)
+    reading = judged(WindowReading((late,), 1), WINDOW, WHERE, keeps_windows=True)
+    assert reading == broken((late,), "list_elsewhere", WHERE, "1 of its rows are of other days")
+
+
 def test_a_list_that_has_the_same_rows_for_every_day_proves_nothing() -> None:
     rows = roll_rows(1)
     reading = judged(WindowReading(rows, 1), WINDOW, WHERE, keeps_windows=False)
