@@ -10,8 +10,8 @@ from tests.conftest import ROOT
 
 # Where the rules of state are; what only wires or draws is not among them.
 RULES = """
-    ledger/queue ledger/schedule ledger/coverage ledger/runs ledger/states ledger/articles discovery/reader crawl/throttle
-    crawl/frontier crawl/plan crawl/feeder crawl/visit crawl/task crawl/estimate crawl/middlewares/* integrity/plan
+    ledger/queue ledger/schedule ledger/coverage ledger/runs ledger/states ledger/proof ledger/clock ledger/articles discovery/reader crawl/throttle
+    crawl/frontier crawl/intake crawl/plan crawl/feeder crawl/visit crawl/task crawl/estimate crawl/middlewares/* integrity/plan
     outcomes/*
 """.split()
 PLANNED = tomllib.loads((ROOT / PLAN).read_text(encoding="utf-8"))

@@ -52,14 +52,14 @@ def by_day(
 
     Rows of other days than `days` (the newest first) are left out. `known`: days that the list had before, which this
     reading speaks of too. A reading without proof proves no day, nor the newest, which it may have lost; one that only
-    ends early proves those after its oldest row.
+    ends early proves those after its oldest row. A list that names nothing at all names nothing of the newest day.
     """
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     for row in reading.rows:
         rows[day_of_row(row, site, today)].append(row)
     oldest = min(rows, default=days[0])
     found = {*rows, *known} & {*days}
-    if not (reading.proof or reading.newer):
+    if not reading.rows or not (reading.proof or reading.newer):
         found.add(days[0])
     parts = []
     for day in sorted(found, reverse=True):

@@ -109,7 +109,8 @@ def test_a_list_is_parted_into_its_days_the_newest_first() -> None:
         ("2026-03-03", whole(ROWS[1], ROWS[4])),
         ("2026-03-02", whole(ROWS[0], ROWS[2])),
     ]
-    assert by_day(whole(), DAYS, (), SINA, "2026-03-03") == []
+    assert by_day(whole(ROWS[3]), DAYS, (), SINA, "2026-03-03") == []
+    assert by_day(whole(), DAYS, (), SINA, "2026-03-03") == [("2026-03-04", whole())]
 
 
 def test_a_reading_speaks_of_the_days_that_the_list_had_before() -> None:

@@ -1,0 +1,119 @@
+"""What a run does about the time that servers tell."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+
+from newscrawl.archive.clock import check_clock, told_time
+from newscrawl.crawl.extensions.archive import ArchiveExtension, remember_time
+from newscrawl.crawl.failures import RunStopped
+from newscrawl.crawl.middlewares.clock import ClockMiddleware, date_of
+from newscrawl.crawl.middlewares.robots import IS_ROBOTS
+from newscrawl.crawl.middlewares.warc import WarcMiddleware
+from newscrawl.crawl.throttle import Throttle
+from newscrawl.errors import WrongClock
+from newscrawl.ledger.clock import ClockCheck
+from newscrawl.ledger.ledger import Ledger
+from tests.support.crawler import stub_crawler
+
+URL = "https://a.example:8080/x"
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+RIGHT, HOURS_AGO = "Sun, 01 Mar 2026 00:00:09 GMT", "Sat, 28 Feb 2026 22:00:00 GMT"
+
+
+class StubArchive:
+    """An archive whose captures are counted."""
+
+    def __init__(self, root: Path) -> None:
+        self.ledger, self.captures, self.kept = Ledger(root), self, 0
+
+    def keep(self, *_: Any) -> None:
+        self.kept += 1
+
+
+class Answers:
+    """Gives answers to the middlewares of a run."""
+
+    def __init__(self, root: Path, *, archive: bool = True, check: ClockCheck | None = None) -> None:
+        self.check = check or ClockCheck()
+        self.archive = StubArchive(root)
+        self.throttle = Throttle(1, 0, 3)
+        self.crawler = stub_crawler(clock_check=self.check, throttle=self.throttle, clock=lambda: NOW)
+        extension = ArchiveExtension(self.crawler)
+        extension.archive = self.archive if archive else None  # type: ignore[assignment]
+        self.crawler.extensions[ArchiveExtension] = extension
+
+    def __call__(self, date: str, *, robots: bool = False, **headers: str) -> int:
+        """Gives an answer; returns how many captures there are."""
+        request = Request(URL, meta={IS_ROBOTS: True} if robots else {})
+        response = Response(URL, headers={"Date": date, **headers}, request=request)
+        for part in (ClockMiddleware, WarcMiddleware):
+            assert part(self.crawler).process_response(request, response) is response
+        return self.archive.kept
+
+
+def test_an_answer_of_the_same_time_is_passed_on_and_remembered(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    assert answers(RIGHT) == 1
+    remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
+    assert told_time(tmp_path) == int(NOW.timestamp()) + 9
+
+
+def test_an_answer_of_another_time_ends_the_run_before_it_is_captured(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    with pytest.raises(RunStopped):
+        answers(HOURS_AGO)
+    assert answers.archive.kept == 0
+    assert answers.throttle.stopped.startswith(
+        "the clock says 2026-03-01 00:00 UTC, and a.example:8080 2026-02-28 22:00 UTC; set the clock"
+    )
+    remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
+    assert told_time(tmp_path) is None
+
+
+def test_an_old_robots_txt_decides_nothing_and_is_not_captured(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    assert answers(HOURS_AGO, robots=True) == 0
+    assert answers(RIGHT) == 1
+    assert answers(HOURS_AGO, robots=True) == 2
+
+
+def test_the_age_of_a_cached_answer_counts(tmp_path: Path) -> None:
+    assert Answers(tmp_path)(HOURS_AGO, Age="7200") == 1
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Mar 2026 00:00:00 GMT"])
+def test_an_answer_without_a_date_tells_nothing(tmp_path: Path, date: str) -> None:
+    answers = Answers(tmp_path)
+    assert answers(date) == 1
+    assert answers.check == ClockCheck()
+
+
+def test_a_date_without_a_zone_is_in_utc() -> None:
+    assert date_of(Response(URL, headers={"Date": "Sun, 01 Mar 2026 00:00:00"})) == int(NOW.timestamp())
+
+
+def test_a_run_without_an_archive_may_have_any_clock(tmp_path: Path) -> None:
+    answers = Answers(tmp_path, archive=False)
+    assert answers(HOURS_AGO) == 0
+    assert not answers.throttle.stopped
+
+
+def test_a_clock_is_compared_with_what_an_archive_was_told(tmp_path: Path) -> None:
+    check_clock(tmp_path / "none", NOW)
+    assert not (tmp_path / "none").exists()
+    answers = Answers(tmp_path, check=ClockCheck(newest=int(NOW.timestamp()) + 2 * 86400))
+    remember_time(answers.archive, None)  # type: ignore[arg-type]
+    check_clock(tmp_path, NOW)
+    remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
+    with pytest.raises(WrongClock, match="and a server said 2026-03-03 00:00 UTC in an earlier run"):
+        check_clock(tmp_path, NOW)
+
+
+def test_a_ledger_that_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "ledger.sqlite3").write_bytes(b"no ledger")
+    assert told_time(tmp_path) is None
