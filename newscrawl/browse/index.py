@@ -20,7 +20,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from newscrawl.archive.paths import LEDGER
 from newscrawl.browse.search import terms
-from newscrawl.errors import ArchiveDamaged, ArchiveError, SiteError
+from newscrawl.errors import ArchiveError, SiteError
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.revisions import compare, describe
 from newscrawl.ledger.schema import articles, items, revisions, runs
@@ -139,8 +140,7 @@ def _bring_up(root: Path, path: Path, progress: SupportsProgress | None) -> None
     except OperationalError as error:
         raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error
     except DatabaseError as error:
-        why = f"the archive is damaged: {root / LEDGER} cannot be read ({error.orig}); newscrawl verify shows more"
-        raise ArchiveDamaged(why) from error
+        raise damaged_ledger(root, f"cannot be read ({error.orig})") from error
 
 
 def _open_search(path: Path) -> sqlite3.Connection:

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from newscrawl.archive.paths import LEDGER
+from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
 from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
 from newscrawl.extraction.fallback import general_extractor
 from newscrawl.extraction.page import FallbackPolicy
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import site_names
 from newscrawl.version import __version__
@@ -86,8 +87,10 @@ def fallback_policy(*, canary: bool, fallback: bool) -> FallbackPolicy:
 
 
 def needs_ledger(archive: Path) -> None:
-    """Raises BadUsage if a folder has no ledger."""
-    if not (archive / LEDGER).is_file():
+    """Raises ArchiveDamaged if an archive has lost its ledger, BadUsage if a folder is no archive."""
+    if has_lost_ledger(archive):
+        raise damaged_ledger(archive, "is missing")
+    if not has_ledger(archive):
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
 
 
@@ -97,7 +100,8 @@ def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) ->
     if outcomes.interrupted:
         console.say(f"newscrawl: interrupted: {outcomes.remainder()}; run it again", "interrupted")
     if outcomes.stopped:
-        advice = "wait an hour or more, and raise politeness.delay in a --site file" if outcomes.refused else ""
+        banned = outcomes.refused and not outcomes.failed["unwritten"]
+        advice = "wait an hour or more, and raise politeness.delay in a --site file" if banned else ""
         console.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")
     if as_json:
         if form == "post" and outcomes.posts.total():

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.crawl.failures import Incomplete, Unwritten, drop_reason
 from newscrawl.crawl.signals import visit_begun, visit_ended
-from newscrawl.crawl.visit import Ending, Visit, VisitOutcome, failed, visit_of
+from newscrawl.crawl.visit import Ending, Visit, VisitOutcome, failed, not_written, visit_of
 from newscrawl.provenance import Lease
 
 
@@ -66,8 +66,10 @@ class Tracker:
         """Ends the visit of an article on which a pipeline failed."""
         if visit := visit_behind(response):
             error = failure.value
-            unwritten = VisitOutcome(Ending.UNWRITTEN, "fault", " ".join(str(error).split()))
-            self.end(visit, unwritten if isinstance(error, Unwritten) else failed(visit, "fault", repr(error)))
+            if isinstance(error, Unwritten):
+                self.end(visit, not_written(error))
+            else:
+                self.end(visit, failed(visit, "fault", repr(error)))
 
     def spider_error(self, response: Response | Failure | None, failure: Failure) -> None:
         """Ends the visit of a page on which the spider failed."""

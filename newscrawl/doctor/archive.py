@@ -14,9 +14,19 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, UNFINISHED, WARC, was_killed
+from newscrawl.archive.paths import (
+    LEDGER,
+    MANIFESTS,
+    POSTS,
+    UNFINISHED,
+    WARC,
+    has_ledger,
+    has_lost_ledger,
+    was_killed,
+)
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
 from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import refuse_newer
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
@@ -114,7 +124,9 @@ def run_there(folder: Path) -> Iterator[Diagnosis]:
 def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     """Checks whether the ledger can be used, and whether the clock agrees with its runs."""
     path = folder / LEDGER
-    if not path.is_file():
+    if has_lost_ledger(folder):
+        yield Diagnosis("wrong", "ledger", error_text(damaged_ledger(folder, "is missing")))
+    if not has_ledger(folder):
         return
     try:
         refuse_newer(folder)

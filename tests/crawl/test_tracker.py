@@ -1,5 +1,6 @@
 """Each visit ends once, whatever Scrapy tells of it, and of what."""
 
+import errno
 from typing import Any
 
 import pytest
@@ -98,8 +99,13 @@ def test_what_is_no_visit_does_not_end() -> None:
         ),
         (
             signals.item_error,
-            {"failure": failure(Unwritten("disk\nfull"))},
-            VisitOutcome(Ending.UNWRITTEN, "fault", "disk full"),
+            {"failure": failure(Unwritten(OSError(errno.ENOSPC, "No space left on device")))},
+            VisitOutcome(Ending.UNWRITTEN, "unwritten", "the disk is full"),
+        ),
+        (
+            signals.item_error,
+            {"failure": failure(Unwritten(KeyError("a")))},
+            VisitOutcome(Ending.UNWRITTEN, "fault", "KeyError: 'a'"),
         ),
         (
             signals.spider_error,

@@ -10,7 +10,9 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 
+from newscrawl import disk
 from newscrawl.archive.archive import Archive
+from newscrawl.crawl.signals import archive_unsealed
 from newscrawl.errors import ArchiveError
 from newscrawl.outcomes.stats import NO_ARCHIVE
 
@@ -69,11 +71,16 @@ class ArchiveExtension:
         return self.temporary.name
 
     def close(self) -> None:
-        """Closes the archive; a second call does nothing."""
-        if self.archive:
-            self.archive.close(now_of(self.crawler))
-        if self.temporary:
-            self.temporary.cleanup()
+        """Closes the archive, or tells that it cannot be; a second call does nothing."""
+        try:
+            if self.archive:
+                self.archive.close(now_of(self.crawler))
+        except ArchiveError as error:
+            log.error("%s", error)  # noqa: TRY400 (one line for the user)
+            self.crawler.signals.send_catch_log(archive_unsealed, why=str(error))
+        finally:
+            if self.temporary:
+                self.temporary.cleanup()
 
 
 def zone_of(spider: Any) -> tzinfo | None:
@@ -96,7 +103,8 @@ def archive_of(crawler: Crawler) -> Archive | None:
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:
     """Gives the run up, because its archive cannot be written: leased items are left to the next run."""
-    log.error("The archive cannot be written: %s", error)
+    why = disk.sentence_of(error, "the archive cannot be written" if archive_of(crawler) else "cannot write")
+    log.error("%s", why)
     spider: Any = crawler.spider
     if hasattr(spider, "throttle"):
-        spider.throttle.stop("the archive cannot be written")
+        spider.throttle.stop(why)

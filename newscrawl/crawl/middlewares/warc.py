@@ -11,7 +11,9 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
+from newscrawl.crawl.failures import Unwritten
 from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
+from newscrawl.crawl.visit import visit_of
 from newscrawl.provenance import Capture
 
 
@@ -29,7 +31,10 @@ class WarcMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Captures a response. If it cannot be written, the run stops: its articles could not be kept either."""
+        """Captures a response. If it cannot be written, the run stops: its articles could not be kept either.
+
+        Raises Unwritten for an article's: the next run fetches it again, so that no article lacks its capture.
+        """
         archive = archive_of(self.crawler)
         if not archive or not archive.captures:
             return response
@@ -41,6 +46,8 @@ class WarcMiddleware:
             )  # fmt: skip
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
+            if visit_of(request):
+                raise Unwritten(error) from error
         else:
             request.meta["capture"] = capture
         return response
