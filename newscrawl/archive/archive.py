@@ -92,7 +92,7 @@ class Archive:
             self.lock.release()
             if isinstance(error, ArchiveError):
                 raise
-            what = "recover from a killed run" if killed else "use an archive"
+            what = "complete what the last run left" if killed else "use an archive"
             raise disk.archive_error(error, f"cannot {what} in {root}") from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from newscrawl import disk
 from newscrawl.archive.paths import LEDGER
 from newscrawl.browse.search import terms
 from newscrawl.errors import ArchiveError, SiteError
@@ -135,7 +136,9 @@ def _bring_up(root: Path, path: Path, progress: SupportsProgress | None) -> None
         finally:
             engine.dispose()
     except sqlite3.OperationalError as error:
-        advice = "wait for another newscrawl browse to be ready, or make room on the disk"
+        if disk.is_full(error):
+            raise disk.archive_error(error, f"{path} cannot be written") from error
+        advice = "wait for another newscrawl browse to be ready"
         raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
     except OperationalError as error:
         raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error

@@ -73,7 +73,7 @@ def verify(
     for damage in damages:
         typer.echo(f"{damage.what}: {damage.why}")
     if was_killed(archive):
-        console.say("newscrawl verify: the last run was killed; the next run or --repair recovers its files")
+        console.say("newscrawl verify: the last run was killed, or could not end; the next or --repair completes it")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
         console.say(
