@@ -123,7 +123,7 @@ class Incomplete(DropItem):
         self.reason = reason
 
 
-class Unwritten(Exception):
+class Unwritten(DropItem):
     """An article, or the answer that it is in, that could not be written."""
 
     def __init__(self, error: BaseException) -> None:

@@ -57,19 +57,18 @@ class Tracker:
         self.end(visit_behind(response), VisitOutcome(Ending.KEPT))
 
     def item_dropped(self, response: Response | None, exception: Exception) -> None:
-        """Ends the visit of an article that a pipeline dropped."""
-        if visit := visit_behind(response):
+        """Ends the visit of an article that a pipeline dropped, or could not write."""
+        visit = visit_behind(response)
+        if visit and isinstance(exception, Unwritten):
+            self.end(visit, not_written(exception))
+        elif visit:
             reason, detail = drop_reason(exception)
             self.end(visit, failed(visit, reason, detail, refused=not isinstance(exception, Incomplete)))
 
     def item_error(self, response: Response | None, failure: Failure) -> None:
         """Ends the visit of an article on which a pipeline failed."""
         if visit := visit_behind(response):
-            error = failure.value
-            if isinstance(error, Unwritten):
-                self.end(visit, not_written(error))
-            else:
-                self.end(visit, failed(visit, "fault", repr(error)))
+            self.end(visit, failed(visit, "fault", repr(failure.value)))
 
     def spider_error(self, response: Response | Failure | None, failure: Failure) -> None:
         """Ends the visit of a page on which the spider failed."""

@@ -139,7 +139,7 @@ def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told(
     room = "; make room and run it again" if reason == "unwritten" else ""
     assert run.throttle.stopped == f"the archive cannot be written: {detail}{room}"
     assert run.throttle.stopped in caplog.text
-    assert "Background" not in caplog.text
+    assert ("Background" in caplog.text) is (reason == "fault")  # only of a bug somebody wants to know more
     assert run.failed.sent == [{"what": LEASE.url, "reason": reason, "detail": detail}]
     run.ledger.close()
 

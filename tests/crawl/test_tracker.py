@@ -98,13 +98,13 @@ def test_what_is_no_visit_does_not_end() -> None:
             VisitOutcome(Ending.FAILED, "fault", 'OSError("somebody\'s pipeline")'),
         ),
         (
-            signals.item_error,
-            {"failure": failure(Unwritten(OSError(errno.ENOSPC, "No space left on device")))},
+            signals.item_dropped,
+            {"exception": Unwritten(OSError(errno.ENOSPC, "No space left on device"))},
             VisitOutcome(Ending.UNWRITTEN, "unwritten", "the disk is full"),
         ),
         (
-            signals.item_error,
-            {"failure": failure(Unwritten(KeyError("a")))},
+            signals.item_dropped,
+            {"exception": Unwritten(KeyError("a"))},
             VisitOutcome(Ending.UNWRITTEN, "fault", "KeyError: 'a'"),
         ),
         (
