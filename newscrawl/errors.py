@@ -14,6 +14,7 @@
     │   ├── ArchiveFull         4  the disk has no room for the archive
     │   ├── NewerLedger         2  a newer newscrawl wrote the ledger
     │   ├── OlderLedger         2  an older newscrawl wrote the ledger, which is only to be read
+    │   ├── WrongClock          2  the machine's clock is behind what servers have told
     │   └── ArchiveDamaged      6  the archive exists but is damaged
     ├── Unwritable              4  an export that could not be written completely (3 where some of it was)
     ├── NotKept                 4  what `browse` is asked for and the archive does not hold (a LookupError too)
@@ -30,6 +31,8 @@
 What the middlewares and pipelines raise under Scrapy (subclasses of its `IgnoreRequest` and `DropItem`) is in
 `crawl/failures.py`, each with its reason.
 """
+
+from typing import Any
 
 from newscrawl.exit_codes import DAMAGED, FAULT, HELD, NOTHING, USAGE
 
@@ -92,6 +95,10 @@ class NewerLedger(ArchiveError):
 
 class OlderLedger(ArchiveError):
     """An older newscrawl wrote the ledger, which is opened to be read only."""
+
+
+class WrongClock(ArchiveError):
+    """The machine's clock is behind what servers have told; nothing was asked, and nothing in the archive touched."""
 
 
 class ArchiveDamaged(ArchiveError):
@@ -160,6 +167,21 @@ class ListError(NewscrawlError, ValueError):
         self.reason = reason
         self.detail = detail
         self.where = where
+
+
+class CutOff(ListError):
+    """A list that was cut off: its last rows are lost. `found` is what was read before."""
+
+    def __init__(self, found: Any) -> None:
+        super().__init__("list_short", "it was cut off")
+        self.found = found
+
+
+class EndsEarly(ListError):
+    """A list, the newest rows first, that ends too early: only rows before its oldest one may be missing."""
+
+    def __init__(self, detail: str, where: str) -> None:
+        super().__init__("list_short", detail, where)
 
 
 class FormatError(NewscrawlError, ValueError):

@@ -20,13 +20,14 @@ ITEM_PIPELINES = {path: 100 * number for number, path in enumerate(STAGES + KEEP
 # The export stage; the command line sets these.
 NEWSCRAWL_ARCHIVE = ""  # a folder; empty: articles go to Scrapy's feeds, or without feeds to standard output
 NEWSCRAWL_FORMAT = "post"
-NEWSCRAWL_FLAVOUR = "hexo"
-NEWSCRAWL_BODY = "clean"
+NEWSCRAWL_FLAVOUR = ""  # empty: that which the archive remembers, else hexo
+NEWSCRAWL_BODY = ""  # empty: that which the archive remembers, else clean
 NEWSCRAWL_EXIT_CODE = True  # `scrapy crawl` ends with newscrawl's exit code; Scrapy's is 0 even if everything failed
 NEWSCRAWL_CAPTURES = True  # write every response as received to the archive's warc/
 
 # Each part of newscrawl can be switched off; ROBOTSTXT_OBEY and NEWSCRAWL_CAPTURES are such switches, too.
 NEWSCRAWL_ARCHIVE_ENABLED = True  # opens the archive; off: a run that needs one ends before its first request
+NEWSCRAWL_CLOCK_ENABLED = True  # compares the machine's clock with what servers tell; off: takes it as it is
 NEWSCRAWL_LEASES_ENABLED = (
     True  # notes failures and unchanged pages in the ledger; off: the next run fetches them again
 )
@@ -67,6 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.crawl.middlewares.compression.CompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newscrawl.crawl.middlewares.redirect.RedirectMiddleware": 600,
+    "newscrawl.crawl.middlewares.clock.ClockMiddleware": 810,  # nothing is captured by a wrong clock
     "newscrawl.crawl.middlewares.warc.WarcMiddleware": 800,  # before redirects (600) and decompression (590)
 }
 

@@ -6,7 +6,8 @@ from typing import Self
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
+from newscrawl.archive.terms import BODY, FLAVOUR
+from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of, terms_of
 from newscrawl.crawl.failures import Incomplete, Unwritten
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
@@ -20,10 +21,10 @@ class ExportPipeline:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         self.crawler, self.stats = crawler, crawler.stats
-        self.flavour, self.body = settings["NEWSCRAWL_FLAVOUR"], settings["NEWSCRAWL_BODY"]
         self.exporter: FrontMatterExporter | RecordExporter | None = None
         if not settings["FEEDS"]:
-            self.exporter = exporter(sys.stdout.buffer, settings["NEWSCRAWL_FORMAT"], self.flavour, self.body)
+            flavour, body = settings["NEWSCRAWL_FLAVOUR"] or FLAVOUR, settings["NEWSCRAWL_BODY"] or BODY
+            self.exporter = exporter(sys.stdout.buffer, settings["NEWSCRAWL_FORMAT"], flavour, body)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -49,7 +50,8 @@ class ExportPipeline:
         """Stores or prints an article and counts the outcome of its post."""
         archive = archive_of(self.crawler)
         if archive:
-            outcome, flags = archive.keep(item, now_of(self.crawler), self.flavour, self.body)
+            terms = terms_of(self.crawler)
+            outcome, flags = archive.keep(item, now_of(self.crawler), terms.flavour, terms.body)
             for flag in flags:
                 self.stats.inc_value(FLAGGED + flag)
             self.stats.inc_value(POSTS + outcome)

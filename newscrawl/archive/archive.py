@@ -16,7 +16,7 @@ from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures, recover
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
+from newscrawl.archive.manifests import LEDGER_SEAL, count_rows, restore_last_manifest, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import (
     UNFINISHED,
     has_lost_ledger,
@@ -27,7 +27,9 @@ from newscrawl.archive.paths import (
     was_killed,
 )
 from newscrawl.archive.prepared import record_of
+from newscrawl.archive.remembered import remember
 from newscrawl.archive.rules import rules_version, site_text, zone_of
+from newscrawl.archive.terms import Terms
 from newscrawl.archive.upgrade import bring_up
 from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
 from newscrawl.errors import ArchiveError, Refused
@@ -53,13 +55,21 @@ class Archive:
     Incomplete files are in `.unfinished/`. That folder exists as long as a run does: if it is found, a run was killed.
     """
 
-    def __init__(self, root: Path, *, captures: bool = False, durable: bool = True, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        captures: bool = False,
+        durable: bool = True,
+        zone: tzinfo | None = None,
+        terms: Terms | None = None,
+    ) -> None:
         """Creates the folder if necessary, locks it and recovers from a killed run.
 
         `captures`: store every response as received. Not `durable`: no fsync, so posts survive a crash of the process
-        but not of the machine; for posts that can be made again. `zone`: the time zone of the manifests' days, that of
-        the run's site; None: of the site that the archive's articles were read with last. Raises ArchiveHeld when
-        another run holds the archive, ArchiveDamaged when it is damaged, ArchiveError when it cannot be written.
+        but not of the machine; for posts that can be made again. `zone`: of the manifests' days, that of the run's
+        site; None: of the site that the archive's articles were read with last. `terms`: what the run works with, which
+        it may remember. Raises ArchiveHeld when another run holds the archive, or ArchiveDamaged, or ArchiveError.
         """
         self.root, self.durable, self.zone = root, durable, zone
         self.unfinished = root / UNFINISHED
@@ -76,12 +86,8 @@ class Archive:
                 raise disk.archive_error(error, what) from error
             raise ArchiveError(f"{what}: {error.strerror}; give another folder with -o") from error
         try:
-            if has_lost_ledger(root):
-                raise damaged_ledger(root, "is missing")
             bring_up(root, killed=killed)
-            self.ledger = Ledger(root)
-            with self.ledger.transaction() as connection:
-                queue.release(connection)
+            self.ledger = ledger_for_run(root, terms)
             if killed:
                 self._finish()
                 recover(root, self.ledger)
@@ -127,6 +133,10 @@ class Archive:
         finally:
             self.ledger.close()
             self.lock.release()
+
+    def unseal(self) -> None:
+        """Removes the count of the ledger's rows, before some are deleted; `close` counts them again."""
+        (self.root / LEDGER_SEAL).unlink(missing_ok=True)
 
     def seal(self, now: datetime) -> None:
         """Adds the files written since the last seal to the manifest of the day of `now`."""
@@ -244,6 +254,21 @@ class Archive:
         part = self.unfinished / path.name
         write_whole(part, data, temporary_name(part), durable=self.durable)
         return part
+
+
+def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
+    """Opens the ledger of an archive for a run: it takes over leases, and what it works with may be remembered.
+
+    Raises ArchiveDamaged when the ledger of an archive is missing, and as `open_ledger`.
+    """
+    if has_lost_ledger(root):
+        raise damaged_ledger(root, "is missing")
+    ledger = Ledger(root)
+    with ledger.transaction() as connection:
+        queue.release(connection)
+        if terms:
+            remember(connection, terms)
+    return ledger
 
 
 def is_intact(root: Path, stored: StoredArticle) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from newscrawl.extraction.stages import STAGES
+from newscrawl.ledger.about import recall
 from newscrawl.ledger.schema import files, rules
 from newscrawl.sites.model import Site
 from newscrawl.version import __version__
@@ -28,10 +29,18 @@ def site_of(text: str) -> Site:
     return msgspec.json.decode(text, type=Site)
 
 
-def zone_of(connection: Connection) -> tzinfo:
-    """The time zone of the site that an archive's articles were read with last; UTC if the archive has no articles."""
+def newest_site_text(connection: Connection) -> str:
+    """The site that an archive's articles were read with last, as `site_text` wrote it; empty if it has none."""
     newest = select(rules.c.site).join(files, files.c.rules == rules.c.version).order_by(files.c.id.desc()).limit(1)
-    text = connection.execute(newest).scalar()
+    return connection.execute(newest).scalar() or ""
+
+
+def zone_of(connection: Connection) -> tzinfo:
+    """The time zone of the site that an archive's articles were read with last, else of the one that it remembers.
+
+    UTC if there is neither.
+    """
+    text = newest_site_text(connection) or recall(connection).get("site_text", "")
     try:
         return site_of(text).zone if text else UTC
     except (msgspec.DecodeError, ValueError):  # of an incompatible newscrawl, or damaged

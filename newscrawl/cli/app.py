@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
+from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
 from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
@@ -15,7 +16,8 @@ from newscrawl.extraction.fallback import general_extractor
 from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.sites.loader import site_names
+from newscrawl.sites.loader import load_site, site_names
+from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
 app = typer.Typer(
@@ -31,22 +33,27 @@ ArchiveOption = Annotated[
     Path | None,
     typer.Option("-o", "--archive", metavar="DIR", help="Store posts in this archive instead of printing them."),
 ]
-SiteOption = Annotated[
-    str,
-    typer.Option(
-        "--site", metavar="NAME|FILE", help=f"A built-in site ({', '.join(site_names())}) or a site file (YAML)."
-    ),
+A_SITE = f"A built-in site ({', '.join(site_names())}) or a site file (YAML)"
+SiteOption = Annotated[str, typer.Option("--site", metavar="NAME|FILE", help=f"{A_SITE}.")]
+# The options whose defaults an archive remembers (`terms_for`).
+TermSiteOption = Annotated[
+    str, typer.Option("--site", metavar="NAME|FILE", help=f"{A_SITE}; default: the archive's, else {SITE}.")
 ]
 FormatOption = Annotated[
     Literal["post", "json", "jsonl"], typer.Option("--format", help="Posts with front matter, or records as JSON.")
 ]
 FlavourOption = Annotated[
-    Literal["hexo", "jekyll", "hugo", "eleventy", "pelican"],
-    typer.Option("--flavour", help="The site generator that the posts are for."),
+    Literal["hexo", "jekyll", "hugo", "eleventy", "pelican"] | None,
+    typer.Option(
+        "--flavour", help=f"The site generator that the posts are for; default: the archive's, else {FLAVOUR}."
+    ),
 ]
 BodyOption = Annotated[
-    Literal["clean", "full"],
-    typer.Option("--body", help="The article only, or the whole container with its boilerplate."),
+    Literal["clean", "full"] | None,
+    typer.Option(
+        "--body",
+        help=f"The article only, or the whole container with its boilerplate; default: the archive's, else {BODY}.",
+    ),
 ]
 NoCapturesOption = Annotated[
     bool, typer.Option("--no-captures", help="Do not store the server's responses (warc/) beside the posts.")
@@ -57,6 +64,9 @@ JsonOption = Annotated[
 DataOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print nothing but results.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show the log, and tracebacks of errors.")]
+AcceptClockOption = Annotated[
+    bool, typer.Option("--accept-clock", help="Take this machine's clock as it is, whatever servers tell of the time.")
+]
 CanaryOption = Annotated[
     bool,
     typer.Option("--canary", help="Flag pages where a general extractor finds a different text (newscrawl[canary])."),
@@ -84,6 +94,22 @@ def fallback_policy(*, canary: bool, fallback: bool) -> FallbackPolicy:
     if canary or fallback:
         general_extractor()
     return FallbackPolicy(canary, fallback)
+
+
+def terms_for(
+    archive: Path | None, site: str, flavour: str | None = None, body: str | None = None
+) -> tuple[Terms, Site]:
+    """What a call works with, and its site: what its options say, else what its archive remembers, else the defaults.
+
+    Raises SiteError, and ArchiveError for a ledger that cannot be read.
+    """
+    asked = Terms(site, "", flavour or "", body or "")
+    if archive:
+        from newscrawl.archive.remembered import agreed  # imports SQLAlchemy, 0.2 s
+
+        return agreed(archive, asked)
+    terms = chosen(asked, Terms(), is_file)
+    return terms, load_site(terms.site)
 
 
 def needs_ledger(archive: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from newscrawl.cli.app import (
+    AcceptClockOption,
     BodyOption,
     CanaryOption,
     FallbackOption,
@@ -18,11 +19,12 @@ from newscrawl.cli.app import (
     NoCapturesOption,
     ProgressOption,
     QuietOption,
-    SiteOption,
+    TermSiteOption,
     VerboseOption,
     app,
     fallback_policy,
     finish,
+    terms_for,
 )
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import Shown, export_settings
@@ -32,7 +34,6 @@ from newscrawl.integrity.sentences import number_of
 from newscrawl.outcomes.prometheus import prometheus, write_metrics
 from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.sites.loader import load_site
 
 SHOWN = 20  # unbalanced days that are listed one by one
 
@@ -54,12 +55,13 @@ def crawl(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the crawl would do and how long it would take; write nothing.")
     ] = False,
-    site: SiteOption = "sina_finance",
-    flavour: FlavourOption = "hexo",
-    body: BodyOption = "clean",
+    site: TermSiteOption = "",
+    flavour: FlavourOption = None,
+    body: BodyOption = None,
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     no_captures: NoCapturesOption = False,
+    accept_clock: AcceptClockOption = False,
     metrics: Annotated[
         Path | None,
         typer.Option("--metrics", metavar="FILE", help="Write the run as Prometheus metrics (newscrawl[metrics])."),
@@ -82,11 +84,12 @@ def crawl(
     publication); later runs retry failures. A killed run loses nothing: start it again.
     """
     from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+    from newscrawl.archive.clock import check_clock
     from newscrawl.crawl.process import run_estimate, run_spider  # imports Scrapy
     from newscrawl.crawl.task import task_of
 
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress, structured=log_json)
-    data = load_site(site)
+    terms, data = terms_for(archive, site, flavour, body)
     clock = clock_at(now)
     try:
         task = task_of(data, channels or [], since, until, limit, clock())
@@ -96,9 +99,13 @@ def crawl(
     if metrics:
         check_metrics(metrics)
     outcomes = Outcomes("crawl")
-    options = RunOptions(policy=policy, clock=clock, outcomes=outcomes)
-    arguments = {"site": site}
+    options = RunOptions(policy=policy, clock=clock, outcomes=outcomes, site=data)
+    arguments = {"site": terms.site}
     settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
+    if now or accept_clock:
+        settings["NEWSCRAWL_CLOCK_ENABLED"] = False
+    else:
+        check_clock(archive, clock())
     if dry_run:
         settings |= export_settings(None, "post", "hexo", "clean")
         estimate = run_estimate(task, data, archive, settings, arguments, options)
@@ -110,7 +117,7 @@ def crawl(
     with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
         pass
     with console.progress("crawling", limit) as progress:
-        settings |= export_settings(archive, "post", flavour, body, captures=not no_captures)
+        settings |= export_settings(archive, "post", terms.flavour, terms.body, captures=not no_captures)
         shown = Shown(console, progress, grows=limit is None)
         run_spider(data.spider, settings, arguments, replace(options, task=task), shown)
     if metrics:
@@ -151,7 +158,8 @@ def list_summary(outcomes: Outcomes) -> list[str]:
         )
         left_out, failed = (sum(sum(tally[name].values()) for tally in tallies) for name in ("not_article", "failed"))
         days = f"{number_of(len(tallies), 'day')} of {number_of(len(outcomes.coverage), 'list')}"
-        balance = balance_of(outcomes.open, unbalanced=bool(outcomes.unbalanced), waiting=waiting)
+        empty = all(tally.get("empty") for tally in tallies)
+        balance = balance_of(outcomes.open, unbalanced=bool(outcomes.unbalanced), waiting=waiting, empty=empty)
         lines.append(
             f"{days}: {unique} listed = {kept} kept + {known} known + {left_out} no article + {failed} failed"
             f"{f' + {waiting} waiting' if waiting else ''}: {balance}"
@@ -162,6 +170,7 @@ def list_summary(outcomes: Outcomes) -> list[str]:
     lines += [f"{channel} {day}: not balanced: {why_unbalanced(tally)}" for channel, day, tally in missing[:SHOWN]]
     if len(missing) > SHOWN:
         lines.append(f"{len(missing) - SHOWN} more days are not balanced; --json and `newscrawl status` name them")
+    lines += nothing_named(outcomes.coverage)
     lines += [
         f"{channel} is stale: nothing since {silence['last']} ({silence['hours']} hours), longer than any of its pauses"
         for channel, silence in outcomes.stale.items()
@@ -174,8 +183,10 @@ def list_summary(outcomes: Outcomes) -> list[str]:
     return lines
 
 
-def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: int = 0) -> str:
+def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: int = 0, empty: bool = False) -> str:
     """What the lists and the archive come to, in words. `open_questions`: articles `retrying` and `given_up`.
+
+    `empty`: no list has ever named anything.
 
     >>> balance_of({}, unbalanced=False), balance_of({"retrying": 3, "given_up": 1}, unbalanced=False)
     ('balanced', '3 will be tried again, 1 given up')
@@ -186,7 +197,21 @@ def balance_of(open_questions: Mapping[str, int], *, unbalanced: bool, waiting: 
         return "NOT BALANCED"
     words = (("retrying", "will be tried again"), ("given_up", "given up"))
     parts = [f"{count} {what}" for name, what in words if (count := open_questions.get(name))]
-    return ", ".join(parts) or "balanced"
+    return ", ".join(parts) or ("nothing to prove by" if empty else "balanced")
+
+
+def nothing_named(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """The line about the lists that are there and have never named an article.
+
+    >>> nothing_named({"china": {"2026-03-01": {"empty": True}}, "stock": {"2026-03-01": {"listed": 1}}})
+    ['china: the list is there and empty, and never named an article: there is nothing to prove by']
+    """
+    names = [name for name, days in coverage.items() if days and all(tally.get("empty") for tally in days.values())]
+    if not names:
+        return []
+    lists = "the list is" if len(names) == 1 else "the lists are"
+    named = "named an article" if len(names) == 1 else "named articles"
+    return [f"{', '.join(names)}: {lists} there and empty, and never {named}: there is nothing to prove by"]
 
 
 def way_out(given_up: int, archive: Path) -> list[str]:

@@ -19,17 +19,17 @@ from newscrawl.cli.app import (
     JsonOption,
     ProgressOption,
     QuietOption,
-    SiteOption,
+    TermSiteOption,
     VerboseOption,
     app,
     needs_ledger,
+    terms_for,
 )
 from newscrawl.cli.console import Console, Progress
 from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.model import ExportedArticle
-from newscrawl.sites.loader import load_site
 
 NEWEST = 100  # articles of a feed without --limit
 Form = Literal["jsonl", "csv", "parquet", "rss", "posts"]
@@ -70,8 +70,8 @@ def export(
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin CSV with a byte order mark, by which Excel recognises UTF-8.")
     ] = False,
-    site: SiteOption = "sina_finance",
-    flavour: FlavourOption = "hexo",
+    site: TermSiteOption = "",
+    flavour: FlavourOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -91,7 +91,7 @@ def export(
     began, started = datetime.now(UTC), time.monotonic()
     form = form or cast("Form", format_of(output))
     check_call(archive, form, output, limit, bom=bom, as_json=as_json)
-    data, names = load_site(site), channel or []
+    (terms, data), names = terms_for(archive, site, flavour), channel or []
     most = limit if limit is not None else NEWEST * (form == "rss")
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress and output != "-")
     counts: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def export(
             found = articles_of(connection, data, names, since, until, began, newest_first=form == "rss")
             articles = counting(islice(found, most or None), progress, counts)
             if form == "posts":
-                write_posts(articles, output, flavour, counts)
+                write_posts(articles, output, terms.flavour, counts)
             else:
                 counts["bytes"] = export_articles(articles, form, output, about(data, names), bom=bom)
     except Unwritable as error:

@@ -21,11 +21,12 @@ from newscrawl.cli.app import (
     JsonOption,
     ProgressOption,
     QuietOption,
-    SiteOption,
+    TermSiteOption,
     VerboseOption,
     app,
     fallback_policy,
     finish,
+    terms_for,
 )
 from newscrawl.cli.console import Console
 from newscrawl.cli.saved import read_saved_page, say_cut_off, why_unreadable
@@ -35,7 +36,6 @@ from newscrawl.extraction.page import FallbackPolicy, extract
 from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.posts.exporters import RecordExporter, exporter
-from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import is_web_url
 
@@ -49,10 +49,10 @@ def extract_(
         typer.Option("--urls", metavar="TSV", help="A table with the columns file and url, separated by tabs."),
     ] = None,
     archive: ArchiveOption = None,
-    site: SiteOption = "sina_finance",
+    site: TermSiteOption = "",
     form: FormatOption = "post",
-    flavour: FlavourOption = "hexo",
-    body: BodyOption = "clean",
+    flavour: FlavourOption = None,
+    body: BodyOption = None,
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     as_json: JsonOption = False,
@@ -67,7 +67,7 @@ def extract_(
     else the page's own canonical URL.
     """
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
-    data = load_site(site)
+    terms, data = terms_for(archive, site, flavour, body)
     if url and len(files) > 1:
         raise BadUsage("--url is for one file; give --urls TABLE for several")
     if url and not is_web_url(url):
@@ -75,13 +75,13 @@ def extract_(
     table = _url_table(urls) if urls else {}
     policy = fallback_policy(canary=canary, fallback=fallback)
     outcomes = Outcomes("extract")
-    writer = exporter(sys.stdout.buffer, form, flavour, body)
+    writer = exporter(sys.stdout.buffer, form, terms.flavour, terms.body)
     with ExitStack() as stack:
         store = None
         if archive:
             from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
 
-            store = stack.enter_context(Archive(archive, zone=data.zone))
+            store = stack.enter_context(Archive(archive, zone=data.zone, terms=terms))
         progress = stack.enter_context(console.progress("reading", len(files)))
         for file in files:
             location = url or table.get(str(file)) or table.get(file.name, "")
@@ -89,7 +89,9 @@ def extract_(
                 file, location, data, policy, verbose=verbose, dated=form == "post" or store is not None
             )
             if store and isinstance(result, Article):
-                result = kept(result, lambda article: store.keep(article, datetime.now(UTC), flavour, body), outcomes)
+                result = kept(
+                    result, lambda article: store.keep(article, datetime.now(UTC), terms.flavour, terms.body), outcomes
+                )
             _note(result, file, outcomes, console)
             if form == "jsonl" and not store and isinstance(writer, RecordExporter):
                 writer.write(_line(file, location, result))

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from newscrawl.cli.app import (
+    AcceptClockOption,
     ArchiveOption,
     BodyOption,
     CanaryOption,
@@ -18,18 +20,18 @@ from newscrawl.cli.app import (
     NoCapturesOption,
     ProgressOption,
     QuietOption,
-    SiteOption,
+    TermSiteOption,
     VerboseOption,
     app,
     fallback_policy,
     finish,
+    terms_for,
 )
 from newscrawl.cli.console import Console
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import is_web_url
 
 
@@ -43,13 +45,14 @@ def fetch(
         ),
     ] = "",
     archive: ArchiveOption = None,
-    site: SiteOption = "sina_finance",
+    site: TermSiteOption = "",
     form: FormatOption = "post",
-    flavour: FlavourOption = "hexo",
-    body: BodyOption = "clean",
+    flavour: FlavourOption = None,
+    body: BodyOption = None,
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     no_captures: NoCapturesOption = False,
+    accept_clock: AcceptClockOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -60,7 +63,7 @@ def fetch(
     Polite by default: it obeys robots.txt, sends one request a second, one at a time, and only to the site's own hosts.
     """
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
-    data = load_site(site)
+    terms, data = terms_for(archive, site, flavour, body)
     for url in urls or ():
         if not is_web_url(url):
             raise BadUsage(f"not an http(s) URL: {url}; give a full URL, such as https://finance.sina.com.cn/…")
@@ -68,12 +71,16 @@ def fetch(
     policy = fallback_policy(canary=canary, fallback=fallback)
     if archive:
         from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+        from newscrawl.archive.clock import check_clock
 
+        if not accept_clock:
+            check_clock(archive, datetime.now(UTC))
         with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
             pass
     outcomes = Outcomes("fetch")
-    settings = export_settings(archive, form, flavour, body, captures=not no_captures)
-    run_fetch(data, site, total, console, settings, RunOptions(urls=wanted, policy=policy, outcomes=outcomes))
+    settings = export_settings(archive, form, terms.flavour, terms.body, captures=not no_captures)
+    settings["NEWSCRAWL_CLOCK_ENABLED"] = not accept_clock
+    run_fetch(data, terms.site, total, console, settings, RunOptions(urls=wanted, policy=policy, outcomes=outcomes))
     return finish(outcomes, console, as_json=as_json, form="" if archive else form)
 
 

@@ -16,6 +16,7 @@ from newscrawl.cli import (  # noqa: F401 (each registers its command)
     export,
     extract,
     fetch,
+    forget,
     replay,
     report,
     retry,

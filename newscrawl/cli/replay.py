@@ -13,14 +13,14 @@ from newscrawl.cli.app import (
     JsonOption,
     ProgressOption,
     QuietOption,
-    SiteOption,
+    TermSiteOption,
     VerboseOption,
     app,
     fallback_policy,
+    terms_for,
 )
 from newscrawl.cli.console import Console
 from newscrawl.extraction.article import missing
-from newscrawl.sites.loader import load_site
 
 
 @app.command()
@@ -42,9 +42,9 @@ def replay(
         int | None,
         typer.Option("--workers", metavar="N", min=1, help="Number of processes; default: one for each core."),
     ] = None,
-    site: SiteOption = "sina_finance",
-    flavour: FlavourOption = "hexo",
-    body: BodyOption = "clean",
+    site: TermSiteOption = "",
+    flavour: FlavourOption = None,
+    body: BodyOption = None,
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
     as_json: JsonOption = False,
@@ -57,14 +57,16 @@ def replay(
     The archive becomes what a crawl of these pages in their order would have made, for any number of workers. An
     article that it holds already is read again from the capture that it was read from, and from later ones.
     """
-    from newscrawl.cli.replay_run import check_file, run  # imports SQLAlchemy and warcio, 0.3 s
+    from newscrawl.cli.replay_run import check_file, other_site, run  # imports SQLAlchemy and warcio, 0.3 s
     from newscrawl.replay.pool import cores
     from newscrawl.replay.read import Reader
 
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
-    reader = Reader(
-        load_site(site), fallback_policy(canary=canary, fallback=fallback), missing, flavour, body, None, verbose
-    )
+    terms, data = terms_for(archive, site, flavour, body)
+    policy = fallback_policy(canary=canary, fallback=fallback)
+    reader = Reader(data, policy, missing, terms.flavour, terms.body, None, verbose)
     for file in files:
         check_file(file)
-    return run(files, archive, reader, workers or cores(), console, examples if diff else None, as_json=as_json)
+    if diff and site and (line := other_site(archive, terms)):
+        console.say(f"newscrawl replay: {line}")
+    return run(files, archive, reader, terms, workers or cores(), console, examples if diff else None, as_json=as_json)

@@ -15,6 +15,8 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl import disk
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
+from newscrawl.archive.remembered import remembered
+from newscrawl.archive.terms import Terms, is_other_site, shown_site
 from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
 from newscrawl.exit_codes import DONE, FAULT, NOTHING, PARTLY
@@ -36,6 +38,7 @@ def run(
     files: Sequence[Path],
     archive: Path,
     reader: Reader,
+    terms: Terms,
     workers: int,
     console: Console,
     examples: int | None,
@@ -44,14 +47,15 @@ def run(
 ) -> int:
     """Replays WARC files into an archive, or compares them with it. Returns the exit code.
 
-    `examples` is the number of each kind that a comparison shows; with None articles are stored and not compared.
+    `terms`: what the run works with, which the archive remembers if it is its first. `examples` is the number of each
+    kind that a comparison shows; with None articles are stored and not compared.
     """
     tally = ReplayTally(Outcomes("replay"))
     outcomes, found = tally.outcomes, None
     try:
         with closing(Index(files)) as index, ExitStack() as stack:
             store = (
-                stack.enter_context(Archive(archive, durable=False, zone=reader.site.zone))
+                stack.enter_context(Archive(archive, durable=False, zone=reader.site.zone, terms=terms))
                 if examples is None
                 else None
             )
@@ -91,6 +95,14 @@ def check_file(file: Path) -> None:
         raise BadUsage(
             f"a run is still writing to {file}; wait until it ends (the next run completes the file of a killed one)"
         )
+
+
+def other_site(archive: Path, terms: Terms) -> str:
+    """The line that says that a comparison reads with another site than the archive's; empty if it does not."""
+    known = remembered(archive)
+    if not is_other_site(terms, known):
+        return ""
+    return f"reads with {terms.site or 'another site'}, and not with the site of {archive}, {shown_site(known)}"
 
 
 def ledger_of(archive: Path) -> Ledger:

@@ -8,13 +8,12 @@ import typer
 
 from newscrawl import disk
 from newscrawl.atomic import output_file
-from newscrawl.cli.app import QuietOption, SiteOption, app, needs_ledger
+from newscrawl.cli.app import QuietOption, TermSiteOption, app, needs_ledger, terms_for
 from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
 from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE
 from newscrawl.ledger.schedule import parse_instant
-from newscrawl.sites.loader import load_site
 
 
 @app.command()
@@ -23,7 +22,7 @@ def report(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The file of the page; - for standard output.")
     ] = Path("report.html"),
-    site: SiteOption = "sina_finance",
+    site: TermSiteOption = "",
     since: Annotated[
         str,
         typer.Option("--since", metavar="WHEN", help="Draw from this day (2026-03-01), or from this long ago (4w)."),
@@ -38,9 +37,9 @@ def report(
     The page shows first whether anything is wrong; then articles by day and channel, coverage, failures, revisions,
     flags, politeness, freshness and growth. The archive is only read.
     """
-    data = load_site(site)
-    instant = clock_at(now)()
     needs_ledger(archive)
+    _, data = terms_for(archive, site)
+    instant = clock_at(now)()
     try:
         first = f"{parse_instant(since, instant, data.zone):%Y-%m-%d}" if since else ""
     except ValueError as error:

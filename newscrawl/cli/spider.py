@@ -1,5 +1,6 @@
 """Functions that the commands that fetch share."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,9 @@ class Shown:
 def run_fetch(
     data: Site, site: str, total: int | None, console: Console, settings: dict[str, Any], options: RunOptions
 ) -> None:
-    """Runs the site's spider and prints every failure at once."""
+    """Runs a site's spider and prints every failure at once. `site`: its name or file, which an archive remembers."""
     from newscrawl.crawl.process import run_spider  # imports Scrapy
 
     with console.progress("fetching", total) as progress:
         log = {"LOG_ENABLED": console.verbose, "LOG_LEVEL": "INFO"}
-        run_spider(data.spider, settings | log, {"site": site}, options, Shown(console, progress))
+        run_spider(data.spider, settings | log, {"site": site}, replace(options, site=data), Shown(console, progress))

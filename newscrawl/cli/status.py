@@ -12,8 +12,9 @@ import msgspec
 import typer
 
 from newscrawl.archive.paths import UNKNOWN_PAGES
+from newscrawl.archive.terms import shown_site
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
-from newscrawl.cli.crawl import balance_of
+from newscrawl.cli.crawl import balance_of, nothing_named
 from newscrawl.cli.verify import archive_errors
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
 from newscrawl.integrity.sentences import number_of
@@ -43,6 +44,7 @@ def status(
 
     The exit code is 5 if the lists and the stored articles do not balance.
     """
+    from newscrawl.archive.remembered import remembered
     from newscrawl.archive.upgrade import ledger_to_read
     from newscrawl.ledger import articles
     from newscrawl.ledger.coverage import coverage
@@ -53,8 +55,10 @@ def status(
     needs_ledger(archive)
     with archive_errors(archive), ledger_to_read(archive) as ledger, ledger.reading() as connection:
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
-        stale, again = last_summary(connection).get("stale", {}), retrying(connection)
+        last, again = last_summary(connection), retrying(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
+    stale = last.get("stale", {})
+    terms = remembered(archive)
     code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]
@@ -64,15 +68,20 @@ def status(
             "coverage": {name: {day: tally.plain() for day, tally in days.items()} for name, days in days_of.items()},
             "given_up": [dict(zip(("url", "reason", "tries"), item, strict=True)) for item in given_up],
             "stale": stale,
+            **({"stopped": last["stopped"]} if last.get("stopped") else {}),
+            "remembers": {"site": terms.site, "flavour": terms.flavour, "body": terms.body},
             **({"revisions": changed} if revisions else {}),
             "exit": code,
         }  # fmt: skip
         typer.echo(json.dumps(data, ensure_ascii=False))
         return code
     typer.echo(f"{number_of(stats.articles, 'article')}{f', {stats.first} to {stats.last}' if stats.articles else ''}")
+    if terms.site or terms.site_text:
+        typer.echo(f"site {shown_site(terms)}, flavour {terms.flavour}, body {terms.body}")
     for layout, count in stats.layouts.items():
         typer.echo(f"  {layout:<12} {count}")
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
+    lines += [f"the last run was stopped: {last['stopped']}"] if last.get("stopped") else []
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
     lines += tried_again(*again)
     lines += first_lines("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
@@ -124,7 +133,13 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         totals.update(no_article=tally.not_article.total(), failed=tally.failed.total())
     wrong = {day: tally for day, tally in days.items() if tally.unbalanced}
     still = {name: sum(getattr(tally, name) for tally in days.values()) for name in ("retrying", "given_up")}
-    verdict = balance_of(still, unbalanced=bool(wrong))
+    continues = bool(wrong) and not any(tally.missing or tally.reason for tally in wrong.values())
+    verdict = balance_of(
+        still,
+        unbalanced=bool(wrong),
+        waiting=totals["waiting"] if continues else 0,
+        empty=all(tally.empty for tally in days.values()),
+    )
     waiting = f" + {totals['waiting']} waiting" if totals["waiting"] else ""
     line = (
         f"{channel}: {number_of(len(days), 'day')} from {min(days)} to {max(days)}: {totals['unique']} listed ="
@@ -135,7 +150,8 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         f"{day}: {tally.missing} missing, {tally.waiting} waiting{tally.reason and f', {tally.reason}'}"
         for day, tally in sorted(wrong.items(), reverse=True)
     ]
-    return [line, *first_lines(f"  {channel}", days_wrong)]
+    empty = [f"  {line}" for line in nothing_named({channel: {day: tally.plain() for day, tally in days.items()}})]
+    return [line, *empty, *first_lines(f"  {channel}", days_wrong)]
 
 
 def first_lines(what: str, lines: list[str]) -> list[str]:

@@ -1,13 +1,17 @@
 """The arguments of `scrapy crawl -a`, checked."""
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from newscrawl.archive.remembered import agreed, whole
+from newscrawl.archive.terms import Terms
 from newscrawl.crawl.seeds import read_urls
 from newscrawl.crawl.task import CrawlTask, task_of
-from newscrawl.errors import BadUsage
+from newscrawl.errors import ArchiveError, BadUsage
+from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Site
 
 CRAWLS = ("channel", "since", "until", "limit")  # the arguments of a crawl of channels
@@ -34,6 +38,24 @@ def text_of_list(path: str) -> str:
         raise BadUsage(
             f"cannot read the list {path}: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
         ) from error
+
+
+def site_from(name: str, site: str, archive: str, given: Site | None = None) -> tuple[Terms, Site]:
+    """The site of the spider `name`, and how an archive would remember it.
+
+    It is the one that a program gives, else that of the argument `site`, else what the archive in the folder `archive`
+    remembers for this spider, else the built-in one of the spider's name. Raises SiteError. An archive that cannot be
+    read remembers nothing here: the run ends with the error as it opens it.
+    """
+    if given:
+        return whole(Terms(site), given), given
+    if archive and not site:
+        with suppress(ArchiveError):
+            terms, data = agreed(Path(archive), Terms())
+            if data.spider == name:
+                return terms, data
+    data = load_site(site or name)
+    return whole(Terms(site or name), data), data
 
 
 def task_from(asked: dict[str, str], site: Site, now: datetime) -> CrawlTask | None:

@@ -12,27 +12,28 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
+from newscrawl.crawl.balance import judge
 from newscrawl.crawl.listed import by_day, listed_item
 from newscrawl.crawl.plan import (
     complete_channels,
     days_of,
     first_watermarks,
     holds_watermark,
-    is_current,
     is_final,
     is_silent,
+    next_watermark,
     resumes,
     silence_after,
+    unread_days,
 )
 from newscrawl.crawl.task import CrawlTask, Span, spans_of
 from newscrawl.discovery.reader import Fetch, ListReader, ListReading
 from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
-from newscrawl.ledger.coverage import coverage, silences
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import DayTally
-from newscrawl.ledger.schedule import HOUR, day_of
-from newscrawl.outcomes.summary import Outcomes
+from newscrawl.ledger.schedule import AHEAD, day_of
+from newscrawl.outcomes.summary import UNREAD, Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Channel, Listing, Site
 
@@ -51,25 +52,30 @@ class Frontier:
         fetch: Fetch,
         report: Callable[[str, str, str], None],
         expect: Callable[[int], None] = lambda _: None,
+        clock_check: ClockCheck | None = None,
     ) -> None:
-        """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items."""
+        """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items.
+
+        `clock_check`: the check of the clock, which hears the times of lists; None: the clock is taken as it is.
+        """
         self.task, self.site, self.ledger, self.clock = task, site, ledger, clock
-        self.report, self.expect = report, expect
+        self.report, self.expect, self.clock_check = report, expect, clock_check
         self.reader = ListReader(site, fetch, clock)
         self.channels = {channel.name: channel for channel in site.channels}  # of the roll API
         self.listings = {listing.name: listing for listing in site.lists}  # the other lists
         self.started = self.now
         with ledger.transaction() as connection:
             self.run = runs.begin(connection, task.named(), self.started)
-            self.watermarks = {channel: runs.watermark(connection, channel) for channel in task.channels}
-            self.spans = spans_of(task, site, self.watermarks, clock())
-            for channel, mark in first_watermarks(task, self.spans, self.watermarks).items():
-                runs.raise_watermarks(connection, [channel], mark)
-        self.found: asyncio.Queue[tuple[str, str] | None] = (
-            asyncio.Queue()
-        )  # (channel, day) with new items, at the end None
+            self.watermarks = {name: runs.watermark(connection, name) for name in task.channels}
+            self.read_to = {name: runs.sound_watermark(connection, name, self.started) for name in task.channels}
+            self.spans = spans_of(task, site, self.read_to, clock())
+            self.first_marks = first_watermarks(task, self.spans, self.watermarks)
+            runs.set_watermarks(connection, self.first_marks)
+        # (channel, day) with new items, at the end None
+        self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
         self.resumed = resumes(task.since, self.run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
+        self.read: set[tuple[str, str]] = set()  # (channel, day) that this run has read, well or badly
         self.held: set[str] = set()  # channels with a list that could not be read, or not proven
         self.silent = 0  # days in a row whose lists had no answer
 
@@ -121,13 +127,22 @@ class Frontier:
                 if not self.known_already(channel, day):
                     await self.read_day(self.channels[channel], day)
                 self.announce(channel, day)
-            complete = complete_channels(self.spans, self.watermarks, self.held, self.started)
+            self.reschedule()
+            complete = complete_channels(self.spans, self.read_to, self.held, self.started)
+            asked = bool(self.task.since)
+            marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in complete}
             with self.ledger.transaction() as connection:
-                runs.raise_watermarks(connection, complete, self.started)
+                runs.set_watermarks(connection, marks)
         except Banned:
             pass
         finally:
             self.found.put_nowait(None)
+
+    def reschedule(self) -> None:
+        """Plans again what an earlier run has planned whose clock was ahead."""
+        with self.ledger.transaction() as connection:
+            if self.clock_check and runs.has_later(connection, self.now + AHEAD):
+                queue.reschedule(connection, self.now)
 
     def known_already(self, channel: str, day: str) -> bool:
         """Whether an earlier run of this backfill has read the day, when no more rows were to come."""
@@ -149,7 +164,7 @@ class Frontier:
     async def read_day(self, channel: Channel, day: str) -> None:
         """Reads a day of a channel into the ledger, unless the lists have fallen silent."""
         if is_silent(self.silent):
-            self.note(channel.name, day, ListReading((), 0, reason="list_unread"))
+            self.held.add(channel.name)
             return
         with self.ledger.reading() as connection:
             had_rows = queue.count_listed(connection, channel.name, day) > 0
@@ -166,17 +181,21 @@ class Frontier:
 
     async def read_list(self, listing: Listing, span: Span) -> None:
         """Reads a list other than the roll API back to the beginning of its span, and notes it day by day."""
-        mark = self.watermarks[span.channel]
+        mark = self.read_to[span.channel]
         reading = await self.reader.read_list(listing, span.channel, span.since.timestamp(), mark)
         self.report_reason(reading)
+        with self.ledger.reading() as connection:
+            known = runs.windows_of(connection, span.channel)
         today = day_of(self.started, self.site.zone)
-        for day, part in by_day(reading, span.days, self.site, today):
+        for day, part in by_day(reading, span.days, known, self.site, today):
             self.note(span.channel, day, part, whole=False)
             self.announce(span.channel, day)
+        if holds_watermark(reading):
+            self.held.add(span.channel)
 
     def report_reason(self, reading: ListReading) -> None:
-        """Reports a reading that is not proven."""
-        if not reading.proven:
+        """Reports a reading that is not proven, unless the run was given up, which is reported once."""
+        if reading.reason not in ("", UNREAD):
             self.report(reading.where, reading.reason, reading.detail)
 
     def note(self, channel: str, day: str, reading: ListReading, *, whole: bool = True) -> None:
@@ -184,35 +203,40 @@ class Frontier:
         entries = [listed_item(row, self.site) for row in reading.rows]
         with self.ledger.transaction() as connection:
             count = queue.note(connection, self.run.id, channel, day, entries, self.now)
-            if reading.proven and whole:
+            if reading.proof and whole:
                 queue.vanish(connection, self.run.id, channel, day, self.now)
             else:  # rows of earlier readings count as well
                 count = queue.count_listed(connection, channel, day)
             runs.note_window(
-                connection, self.run, channel, day, listed=max(reading.listed, count), entries=count,
+                connection, self.run, channel, day, reading.proof, listed=max(reading.listed, count), entries=count,
                 missing=reading.missing, reason=reading.reason, now=self.now,
             )  # fmt: skip
-        if holds_watermark(reading.reason, whole=whole):
+        self.read.add((channel, day))
+        if self.clock_check and (times := [row.ctime for row in reading.rows if row.ctime]):
+            self.clock_check.hear_list(self.now, max(times))
+        if whole and holds_watermark(reading):
             self.held.add(channel)
 
+    def note_unread(self, connection: Connection) -> None:
+        """Notes the days that the run has not read, because it was stopped: earlier readings prove nothing of today."""
+        names = [span.channel for span in self.spans if span.channel not in self.channels]
+        known = {name: runs.windows_of(connection, name) for name in names}
+        days = unread_days(self.spans, self.channels, self.read, known)
+        unread = [(channel, day) for channel, day in days if not self.known_already(channel, day)]
+        runs.note_unread(connection, self.run, unread, self.now)
+
     def conclude(self, outcomes: Outcomes) -> None:
-        """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger."""
+        """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger.
+
+        A run that ended because of a wrong clock leaves nothing.
+        """
         with self.ledger.transaction() as connection:
             queue.release(connection)
-            self.judge(connection, outcomes)
+            if self.clock_check and self.clock_check.wrong:
+                runs.withdraw(connection, self.run, self.first_marks)
+                return
+            self.note_unread(connection)
+            outcomes.limited = self.task.limit is not None
+            outcomes.unread = not self.reader.pages_read and bool(self.held)
+            judge(connection, self.run, self.spans, self.started, self.site.zone, outcomes)
             runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)
-
-    def judge(self, connection: Connection, outcomes: Outcomes) -> None:
-        """Puts the coverage of the run's days and the stale channels into `outcomes`."""
-        for span in self.spans:
-            found = coverage(connection, [span.channel], span.days[-1], span.days[0], self.run.id)
-            days = found.get(span.channel, {})
-            if span.channel in self.channels:  # which days another list holds is not known
-                days |= {day: DayTally(reason="list_unread") for day in span.days if day not in days}
-            outcomes.coverage[span.channel] = {day: days[day].plain() for day in sorted(days)}
-        outcomes.limited = self.task.limit is not None
-        outcomes.unread = not self.reader.pages_read and bool(self.held)
-        current = [span.channel for span in self.spans if is_current(span, self.started)]
-        for channel, silence in silences(connection, current, self.started).items():
-            last = datetime.fromtimestamp(silence.last, self.site.zone)
-            outcomes.stale[channel] = {"last": last.isoformat(), "hours": round(silence.silent / HOUR, 1)}

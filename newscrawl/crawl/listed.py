@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from newscrawl.discovery.days import day_of_row
@@ -45,20 +45,25 @@ def skip_reason(url: str, site: Site) -> str:
     return "" if is_allowed(url, site) else "offsite"
 
 
-def by_day(reading: ListReading, days: Sequence[str], site: Site, today: str) -> list[tuple[str, ListReading]]:
+def by_day(
+    reading: ListReading, days: Sequence[str], known: Collection[str], site: Site, today: str
+) -> list[tuple[str, ListReading]]:
     """Parts the reading of a list into those of its days, the newest first.
 
-    Rows of other days than `days` (the newest first) are left out. A reason is one day's: that of the oldest day found
-    where the list ended early (`list_short`), else that of the newest of `days`.
+    Rows of other days than `days` (the newest first) are left out. `known`: days that the list had before, which this
+    reading speaks of too. A reading without proof proves no day, nor the newest, which it may have lost; one that only
+    ends early proves those after its oldest row.
     """
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     for row in reading.rows:
-        if (day := day_of_row(row, site, today)) in days:
-            rows[day].append(row)
-    broken = min(rows, default=days[0]) if reading.reason == "list_short" else days[0]
-    found = {*rows, broken} if reading.reason else {*rows}
+        rows[day_of_row(row, site, today)].append(row)
+    oldest = min(rows, default=days[0])
+    found = {*rows, *known} & {*days}
+    if not (reading.proof or reading.newer):
+        found.add(days[0])
     parts = []
     for day in sorted(found, reverse=True):
-        reason = reading.reason if day == broken else ""
-        parts.append((day, ListReading(tuple(rows[day]), len(rows[day]), reason=reason)))
+        proof = reading.proof or (reading.newer if day > oldest else None)
+        reason = "" if proof else reading.reason
+        parts.append((day, ListReading(tuple(rows[day]), len(rows[day]), proof, reason=reason)))
     return parts

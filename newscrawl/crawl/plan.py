@@ -1,15 +1,16 @@
 """The rules of what a crawl reads: which days, in which order, which not again, when a channel's watermark rises."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from newscrawl.crawl.task import CrawlTask, Span
+from newscrawl.discovery.reader import ListReading
 from newscrawl.discovery.roll import day_window
 from newscrawl.ledger.schedule import HOUR, RELATIVE
 from newscrawl.sites.model import Site
 
 SILENT_DAYS = 3  # days in a row whose lists had no answer, before the other days are skipped
 NO_ANSWER = frozenset(("list_unreachable", "list_timeout", "list_dns"))
-ANSWERED = frozenset(("", "list_short", "list_moving"))  # of a day whose list was read to its end
+ANSWERED = frozenset(("", "list_short", "list_moving", "list_elsewhere"))  # of a day whose list was read to its end
 
 
 def days_of(spans: Iterable[Span]) -> list[tuple[str, str]]:
@@ -63,19 +64,38 @@ def is_current(span: Span, now: int) -> bool:
     return span.until.timestamp() >= now
 
 
-def holds_watermark(reason: str, *, whole: bool) -> bool:
-    """Whether the reading of a list holds its channel's watermark: it has a reason why rows may be missing.
+def holds_watermark(reading: ListReading) -> bool:
+    """Whether the reading of a list holds its channel's watermark: rows may be missing that a later run can find.
 
-    `whole`: the list can be read again as a whole. A feed cannot reach further back in a later run: its `list_short` is
-    reported and holds nothing.
+    A list that ends too early does not reach further back in a later run: it is reported and holds nothing.
     """
-    return bool(reason) and (whole or reason != "list_short")
+    return not (reading.proof or reading.newer)
+
+
+def unread_days(
+    spans: Iterable[Span],
+    rolls: Collection[str],
+    read: Collection[tuple[str, str]],
+    known: Mapping[str, Collection[str]],
+) -> list[tuple[str, str]]:
+    """The days of a run's spans that it has not read, as (channel, day); `read` are those that it has.
+
+    Which days a list other than the roll API (`rolls`) holds is not known before it is read: they are those that it had
+    before (`known`, by channel), and the newest.
+    """
+    found = []
+    for span in spans:
+        days = (
+            span.days if span.channel in rolls else sorted({span.days[0], *known.get(span.channel, ())} & {*span.days})
+        )
+        found += [(span.channel, day) for day in days if (span.channel, day) not in read]
+    return found
 
 
 def complete_channels(
     spans: Sequence[Span], watermarks: Mapping[str, int | None], held: Iterable[str], now: int
 ) -> list[str]:
-    """The channels whose watermarks rise to `now`: read up to now, from the old watermark or before, and not held."""
+    """The channels that are complete up to `now`: read up to now, from the old watermark or before, and not held."""
     kept_back = set(held)
     complete = []
     for span in spans:
@@ -84,3 +104,14 @@ def complete_channels(
         if joins and is_current(span, now) and span.channel not in kept_back:
             complete.append(span.channel)
     return complete
+
+
+def next_watermark(mark: int | None, now: int, *, asked: bool) -> int:
+    """The watermark of a channel that is complete up to `now`, and had `mark`: it never goes down.
+
+    `asked`: the user has said with --since where to begin; that puts a watermark right that a wrong clock has set.
+
+    >>> next_watermark(None, 5, asked=False), next_watermark(9, 5, asked=False), next_watermark(9, 5, asked=True)
+    (5, 9, 5)
+    """
+    return now if asked or mark is None else max(mark, now)

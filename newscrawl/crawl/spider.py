@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import disk
 from newscrawl.archive.archive import Archive
-from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, task_from
+from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, site_from, task_from
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of
 from newscrawl.crawl.failures import BROKEN, HeldBack, Unwritten, failure_detail, failure_reason
 from newscrawl.crawl.feeder import Feeder
@@ -36,9 +36,9 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import next_page
 from newscrawl.extraction.stages import normalise
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Site
 from newscrawl.sites.urls import is_allowed
 
 
@@ -46,15 +46,17 @@ class ArticleSpider(scrapy.Spider):
     """Fetches articles of one site: those of given URLs, or those that its lists name.
 
     Arguments (`-a` under plain Scrapy): `url`, one or several separated by white space; `urls_file`, a file with one
-    URL a line; `site`, a site file instead of the built-in one of the spider's name; `archive`, a folder. Or, to crawl
-    into an archive, `channel`, one or several separated by white space or commas (`all`: all of them), `since`, `until`
-    and `limit`, as in `newscrawl crawl`. A program can pass `options` too. Raises ValueError for unknown arguments.
+    URL a line; `site`, a site file instead of the one that the archive remembers, or the built-in one of the spider's
+    name; `archive`, a folder. Or, to crawl into an archive, `channel`, one or several separated by white space or
+    commas (`all`: all of them), `since`, `until` and `limit`, as in `newscrawl crawl`. A program can pass `options`
+    too. Raises ValueError for unknown arguments.
     """
 
     tracker: Tracker
     feeder: Feeder
     lists: ListFetcher
     titles: Titles
+    clock_check: ClockCheck | None = None  # None: the clock is taken as it is
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class ArticleSpider(scrapy.Spider):
         super().__init__(**arguments)
         self.options = options or RunOptions()
         self.clock = self.options.clock
-        self.data: Site = load_site(site or self.name)
+        self.terms, self.data = site_from(self.name, site, archive, self.options.site)
         self.archive_folder = archive
         self.urls = self.options.urls or seeds_from(url, urls_file)
         self.task = self.options.task or task_from(asked, self.data, self.clock())
@@ -81,12 +83,15 @@ class ArticleSpider(scrapy.Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Creates the spider, as Scrapy does; the site file's politeness becomes Scrapy's settings."""
+        if folder := crawler.settings["NEWSCRAWL_ARCHIVE"]:
+            kwargs = {"archive": folder, **kwargs}
         spider = super().from_crawler(crawler, *args, **kwargs)
         apply_politeness(spider.data.politeness, crawler.settings)
         spider.tracker = Tracker(crawler)
         spider.feeder = Feeder(crawler, spider.throttle, spider.tracker)
         spider.lists = ListFetcher(crawler, spider.throttle)
         spider.titles = Titles(crawler)
+        spider.clock_check = ClockCheck() if crawler.settings.getbool("NEWSCRAWL_CLOCK_ENABLED") else None
         return spider
 
     @classmethod
@@ -119,7 +124,7 @@ class ArticleSpider(scrapy.Spider):
         lists = self.lists
         try:
             self.frontier = Frontier(
-                task, self.data, archive.ledger, self.clock, lists.fetch, lists.report, lists.expect
+                task, self.data, archive.ledger, self.clock, lists.fetch, lists.report, lists.expect, self.clock_check
             )
             async with aclosing(lease_requests(self.frontier.leases(), self.tracker, self.request)) as requests:
                 async for request in requests:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from newscrawl.ledger.schedule import DAY, HOUR, days_between, parse_instant
 from newscrawl.sites.model import Site
+from newscrawl.sites.urls import is_allowed
 
 FIRST_TIME = "2d"  # how far back a channel is read the first time
 DAYS = 400 * 366  # most days of one span
@@ -56,11 +57,23 @@ def task_of(site: Site, channels: Sequence[str], since: str, until: str, limit: 
         elif listing.takes_argument != (":" in name):
             form = f"{listing.name}:NAME" if listing.takes_argument else listing.name
             raise ValueError(f"{name} must be written {form}")
+        if url := foreign_url(name, site):
+            raise ValueError(
+                f"{name} is on a host that may not be fetched: {url}; name it under hosts in a --site file"
+            )
     if limit is not None and limit < 0:
         raise ValueError("--limit must not be negative")
     task = CrawlTask(names, since, until, limit)
     spans_of(task, site, {}, now)
     return task
+
+
+def foreign_url(name: str, site: Site) -> str:
+    """The address of a list, by its name, if the site file does not permit fetching it; else empty."""
+    listing = next((listing for listing in site.lists if listing.name == name.partition(":")[0]), None)
+    roll = site.roll.url if site.roll else ""
+    url = listing.url.format(page=1, argument="") if listing else roll
+    return "" if is_allowed(url, site) else url
 
 
 def spans_of(task: CrawlTask, site: Site, watermarks: dict[str, int | None], now: datetime) -> list[Span]:

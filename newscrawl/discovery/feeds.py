@@ -1,15 +1,13 @@
 """Parses feeds (RSS, Atom) and sitemaps into rows."""
 
-import gzip
-import io
 import re
-import zlib
 from datetime import UTC, tzinfo
 
 from lxml import etree
 
+from newscrawl.answers.decode import GZIP, Decoded, decode_body
 from newscrawl.discovery.rows import Row
-from newscrawl.errors import ListError
+from newscrawl.errors import BodyTooLarge, CutOff, ListError, UndecodableBody
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dates import parse_date
@@ -17,11 +15,13 @@ from newscrawl.extraction.dom import text_content
 from newscrawl.sites.urls import resolve
 
 UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
-GZIP = b"\x1f\x8b"
+NOT_MARKUP = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 
 
 def read_feed(text: bytes, url: str, zone: tzinfo = UTC) -> list[Row]:
-    """Returns the rows of an RSS or Atom feed, which may be none. Raises ListError when the data is not a feed.
+    """Returns the rows of an RSS or Atom feed, which may be none.
+
+    Raises ListError when the data is not a feed, CutOff with the rows that are left when it was cut off.
 
     A time is read when it is a full date in ISO 8601, or in RFC 5322 with GMT or an offset (CST is Chicago or China
     time). `zone` is the zone of times without an offset; `url` resolves relative addresses.
@@ -40,14 +40,17 @@ def read_feed(text: bytes, url: str, zone: tzinfo = UTC) -> list[Row]:
         )
         for entry in _complete([*root.iter("{*}item", "{*}entry")], complete=complete)
     ]
-    return [row for row in found if row.url]
+    rows = [row for row in found if row.url]
+    if not complete:
+        raise CutOff(rows)
+    return rows
 
 
 def read_sitemap(text: bytes, url: str, zone: tzinfo = UTC) -> tuple[list[Row], list[str]]:
     """Returns the rows of a sitemap and the addresses of the sitemaps that an index names.
 
     The data may be gzipped. `zone` is the zone of times without an offset; a date without a time is the start of its
-    day there. Raises ListError when the data is not a sitemap.
+    day there. Raises ListError when the data is not a sitemap, CutOff with what is left when it was cut off.
 
     >>> read_sitemap(b"<urlset><url><loc>https://a.example/1</loc></url></urlset>", "https://a.example/sitemap.xml")
     ([Row(url='https://a.example/1', title='', docid='', ctime=None, intime=None, mtime=None)], [])
@@ -66,7 +69,10 @@ def read_sitemap(text: bytes, url: str, zone: tzinfo = UTC) -> tuple[list[Row], 
         resolve(_text(entry, "loc"), url, secure=False)
         for entry in _complete(root.findall("{*}sitemap"), complete=complete)
     ]
-    return [row for row in rows if row.url], [address for address in sitemaps if address]
+    found = [row for row in rows if row.url], [address for address in sitemaps if address]
+    if not complete:
+        raise CutOff(found)
+    return found
 
 
 def _link(entry: etree._Element) -> str:
@@ -105,7 +111,8 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
 
     Raises ListError when the data is empty, not XML, or a document of another kind.
     """
-    page, _ = as_utf8(_unpacked(data))
+    unpacked = _unpacked(data)
+    page, _ = as_utf8(unpacked.body)
     page = page.removeprefix(b"\xef\xbb\xbf").strip()
     if not page:
         raise ListError("list_unreadable", "the answer is empty")
@@ -129,17 +136,30 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
     name = re.sub(r".*[}:]", "", str(root.tag))  # etree.QName raises for an undeclared prefix
     if name not in kinds:
         raise ListError("list_unreadable", f"the answer is <{name[:20]}>, not <{kinds[0]}>")
-    return root, re.search(rf"</(?:[\w.-]+:)?{name}\b".encode(), page) is not None
+    return root, not unpacked.unfinished and has_end_tag(page, name)
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Returns gzipped data decompressed, other data unchanged. Raises ListError when it is damaged or too large."""
+def has_end_tag(page: bytes, name: str) -> bool:
+    """Whether an XML document has the end tag of its root; comments and CDATA may hold such a tag, too.
+
+    >>> has_end_tag(b"<rss></rss >", "rss"), has_end_tag(b"<a:feed></a:feed>", "feed"), has_end_tag(b"<rss></r", "rss")
+    (True, True, False)
+    >>> has_end_tag(b"<rss><![CDATA[</rss>]]>", "rss"), has_end_tag(b"<rss><!-- </rss>", "rss")
+    (False, False)
+    """
+    return re.search(rf"</(?:[\w.-]+:)?{name}\s*>".encode(), NOT_MARKUP.sub(b"", page)) is not None
+
+
+def _unpacked(data: bytes) -> Decoded:
+    """Returns gzipped data decompressed, as far as there is any, and other data unchanged.
+
+    Raises ListError when it is damaged or too large.
+    """
     if not data.startswith(GZIP):
-        return data
+        return Decoded(data)
     try:
-        found = gzip.GzipFile(fileobj=io.BytesIO(data)).read(UNPACKED + 1)
-    except (OSError, EOFError, zlib.error) as error:
+        return decode_body(data, "gzip", UNPACKED + 1)
+    except BodyTooLarge as error:
+        raise ListError("list_unreadable", f"the answer unpacks to more than {UNPACKED >> 20} MB") from error
+    except UndecodableBody as error:
         raise ListError("list_unreadable", "the answer is gzipped and damaged") from error
-    if len(found) > UNPACKED:
-        raise ListError("list_unreadable", f"the answer unpacks to more than {UNPACKED >> 20} MB")
-    return found

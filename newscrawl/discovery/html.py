@@ -2,20 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from lxml import etree
 
 from newscrawl.discovery.rows import Row
-from newscrawl.errors import ListError
+from newscrawl.errors import CutOff, ListError
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import parse, text_content
+from newscrawl.extraction.half import is_ended, is_open
 from newscrawl.extraction.layouts import select_all
 from newscrawl.sites.urls import resolve
 
 SKEW = timedelta(minutes=5)  # clocks differ: a time up to this far in the future belongs to this year, not to the last
+BEGUN = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
 LEAP = 8  # years without a 29 February, at most (1896 to 1904)
 
 
@@ -25,7 +27,8 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     `rows` selects the links. `when` is the pattern of the time beside a link, with the groups `month`, `day`, `hour`,
     `minute` and optionally `year`, in `zone`. It is searched in the link's list item or table row, else in the text
     before the link. A time without a year is the latest one that is not after `now`; without `now` the row has no time.
-    Links that are not http(s) are left out. Raises ListError for an empty page or one without links.
+    Links that are not http(s) are left out. Raises ListError for an empty page or one without links, CutOff with the
+    rows that are left for a page that was cut off within its list.
 
     >>> from datetime import UTC
     >>> page = '<ul><li><a href="/1.shtml">甲</a> (03月01日 08:00)</li></ul>'.encode("gbk")
@@ -33,9 +36,10 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     >>> read_html(page, "https://a.example/", "li a", when, UTC, now=datetime(2026, 1, 5, tzinfo=UTC))
     [Row(url='https://a.example/1.shtml', title='甲', docid='', ctime=1740816000, intime=None, mtime=None)]
     """
-    root = _tree(page)
-    if root is None:
+    text, _ = as_utf8(page)
+    if not text.strip():
         raise ListError("list_unreadable", "the page is empty")
+    root = parse(text)
     links = select_all(root, rows)
     if not links:
         raise ListError("list_empty", f"nothing on the page fits {rows}")
@@ -50,7 +54,25 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
             match = next((match for text in texts if (match := pattern.search(text))), None)
             title = collapse_space(text_content(link)) or collapse_space(link.get("title", ""))
             found.append(Row(target, title, ctime=_clock(match, zone, now) if match else None))
+    if ends_within_list(text, [link if item is None else item for link, item in zip(links, items, strict=True)]):
+        raise CutOff(found[:-1])  # the address of the last one may be half
     return found
+
+
+def ends_within_list(page: bytes, items: Sequence[etree._Element]) -> bool:
+    """Whether a page, in UTF-8, ends within the element that has all items of its list.
+
+    Where that is the body of the page, a page that has begun must have an end.
+    """
+    if is_ended(page):
+        return False
+    around = [*items[0].iterancestors()]
+    for item in items[1:]:
+        others = {*item.iterancestors()}
+        around = [element for element in around if element in others]
+    if around[0].tag in ("html", "body"):
+        return BEGUN.search(page) is not None
+    return is_open(page, around[0])
 
 
 def next_page_url(page: bytes, url: str, selector: str) -> str:
@@ -64,10 +86,10 @@ def next_page_url(page: bytes, url: str, selector: str) -> str:
     return "" if target == url.partition("#")[0] else target
 
 
-def _tree(page: bytes) -> etree._Element | None:
-    """Returns the tree of an HTML page; None when the page is empty."""
+def _tree(page: bytes) -> etree._Element:
+    """Returns the tree of an HTML page."""
     text, _ = as_utf8(page)
-    return parse(text) if text.strip() else None
+    return parse(text)
 
 
 def _texts_around(link: etree._Element, item: etree._Element) -> Iterator[str]:

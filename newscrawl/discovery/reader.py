@@ -8,19 +8,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from newscrawl.discovery.days import latest_moment
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import next_page_url, read_html
-from newscrawl.discovery.roll import RollPage, Window, day_window, read_roll, roll_url
+from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, read_roll, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import WindowReading, distinct_rows, read_window
-from newscrawl.errors import ListError
+from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window
+from newscrawl.errors import Banned, CutOff, EndsEarly, ListError
+from newscrawl.ledger.proof import Evidence, Proof, doubt, prove
+from newscrawl.outcomes.summary import UNREAD
 from newscrawl.sites.model import Channel, Listing, Roll, Site
 
 TRIES = 3  # requests for a list page whose answers are no lists
 SITEMAPS = 50  # most sitemaps of one list
+MOST_REQUESTS = 1000  # for a day of a channel; a list that is not read by then grows faster than it is read
+CUT_OFF = "list_broken"  # the reason of an answer that was cut off on its way
 Fetch = Callable[[str], Awaitable[bytes]]
 """Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
 T = TypeVar("T")
@@ -31,56 +36,99 @@ class ListReading:
     """What a reading of a list, or of a day of one, found.
 
     `listed` is the number of its rows by its own total and by our count, `missing` how many of them were not found.
-    `reason` is why the rows may not be all (a word of `docs/reference.md`), empty if they are; `where` is the address
-    of the page that failed, else the name of the list, and `detail` is one line.
+    `proof` is that the rows are all that the list has; without it `reason` is why they may not be (a word of
+    `docs/reference.md`), `where` the address of the page that failed, else the name of the list, and `detail` one line.
+    `newer`: the proof for the days after that of the oldest row, of a list that ends too early.
     """
 
     rows: tuple[Row, ...]
     listed: int
+    proof: Proof | None = None
     missing: int = 0
     reason: str = ""
     where: str = ""
     detail: str = ""
+    newer: Proof | None = None
 
-    @property
-    def proven(self) -> bool:
-        """Whether the rows are all that the list has."""
-        return not self.reason
+    def __post_init__(self) -> None:
+        if bool(self.proof) == bool(self.reason):
+            raise ValueError("a reading has either a proof or a reason why there is none")
 
 
 class ListReader:
-    """Reads the lists of a site. `pages_read` counts the pages that were read."""
+    """Reads the lists of a site. `pages_read` counts the pages that were read.
+
+    `keeps_windows` is, by channel, whether its list answers each window with other rows, once that is known.
+    """
 
     def __init__(self, site: Site, fetch: Fetch, clock: Callable[[], datetime]) -> None:
         """`clock` dates the rows without a year: by the moment of their page, because a request may wait for long."""
         self.site, self.fetch, self.clock = site, fetch, clock
         self.pages_read = 0
+        self.keeps_windows: dict[str, bool] = {}
+        self.ahead: dict[Window, RollPage] = {}  # first pages that were read before their turn
 
     async def read_day(self, channel: Channel, day: str, *, had_rows: bool) -> ListReading:
         """Reads a day of a channel of the roll API. `had_rows`: an earlier reading of the day found some.
 
-        Such a day is read again if it is empty now, and fails (`list_empty`) if it stays so. Raises Banned.
+        Such a day is read again if it is empty now, and fails (`list_empty`) if it stays so. Raises Banned, if no row
+        was read before: rows that are known are not lost by a ban.
         """
         where = f"{channel.name} {day}"
         roll = self.site.roll
         if not roll:
             return ListReading((), 0, reason="list_unreadable", where=where, detail="the site has no roll API")
         seen: list[Row] = []
-        ask = partial(self._roll_page, roll, channel, seen)
         window = day_window(channel.name, day, self.site.zone)
+        ask = self._asker(roll, channel, window, seen)
         try:
             reading = await read_window(ask, window, roll)
             if had_rows and not reading.rows:
                 reading = await read_window(ask, window, roll)
-                if not reading.rows:
-                    empty = "its list was not empty before"
-                    return ListReading((), 0, reason="list_empty", where=where, detail=empty)
+            if channel.name not in self.keeps_windows and reading.rows:
+                self.keeps_windows[channel.name] = await self._keeps_windows(roll, channel, window, reading.rows)
         except ListError as error:
             return failed(seen, error)
-        return judged(reading, where)
+        except Banned:
+            if not seen:
+                raise
+            return given_up(seen, where)
+        if had_rows and not reading.rows:
+            return failed((), ListError("list_empty", "its list was not empty before", where))
+        return judged(reading, window, where, keeps_windows=self.keeps_windows.get(channel.name, True))
+
+    def _asker(self, roll: Roll, channel: Channel, day: Window, seen: list[Row]) -> Ask:
+        """The function that reads a page of a window of a day, and appends the rows of the day to `seen`.
+
+        So a later failure keeps them. It raises ListError, also if the list has only rows of other days, whatever it
+        counts, and if it has no end.
+        """
+        requests = count(1)
+
+        async def ask(window: Window, page: int) -> RollPage:
+            where = f"{channel.name} {datetime.fromtimestamp(day.start, self.site.zone).date()}"
+            if next(requests) > MOST_REQUESTS:
+                raise ListError("list_moving", f"it was not at its end after {MOST_REQUESTS} pages", where)
+            answer = await self._roll_page(roll, channel, window, page)
+            inside = [row for row in answer.rows if is_inside(row, day)]
+            seen.extend(inside)
+            if window == day and answer.rows and not inside:
+                raise ListError("list_elsewhere", "its rows are of other days", where)
+            return answer
+
+        return ask
+
+    async def _keeps_windows(self, roll: Roll, channel: Channel, window: Window, rows: Sequence[Row]) -> bool:
+        """Whether a list, which has given `rows` for a window, has other rows for the window before it.
+
+        The page that it is asked for is mostly the one that a crawl reads next, and it is not asked for again.
+        """
+        before = window.before()
+        page = self.ahead[before] = await self._roll_page(roll, channel, before, 1)
+        return knows_windows(page.rows, before, rows)
 
     async def read_list(self, listing: Listing, name: str, since: float, watermark: int | None) -> ListReading:
-        """Reads a list other than the roll API back to `since` (epoch seconds). Raises Banned.
+        """Reads a list other than the roll API back to `since` (epoch seconds). Raises Banned, as `read_day` does.
 
         `name` is the list's, with a colon and its argument if it takes one. A feed has a single page: it must reach
         back to the `watermark`, where there is one.
@@ -89,7 +137,7 @@ class ListReader:
         if listing.kind == "html":
             pages = self._html_pages(listing, name, url, since)
         elif listing.kind == "feed":
-            pages = self._feed(name, url, watermark)
+            pages = self._feed(url)
         else:
             pages = self._sitemaps(name, url)
         rows: list[Row] = []
@@ -97,21 +145,35 @@ class ListReader:
             async for found in pages:
                 rows += found
         except ListError as error:
-            return failed(rows, error)
+            cut = error.reason == CUT_OFF  # on its way
+            return failed(rows, ListError("list_short", error.detail, error.where) if cut else error)
+        except Banned:
+            if not rows:
+                raise
+            return given_up(rows, name)
+        if begins := gap_before(rows, watermark):
+            start = datetime.fromtimestamp(begins, self.site.zone)
+            return failed(rows, EndsEarly(f"it reaches back to {start:%Y-%m-%d %H:%M}", name))
         distinct = distinct_rows(*rows)
-        return ListReading(distinct, len(distinct))
+        return ListReading(distinct, len(distinct), prove(Evidence(ended=True)))
 
     async def _html_pages(self, listing: Listing, name: str, url: str, since: float) -> AsyncIterator[list[Row]]:
-        """Yields the new rows of each page. Raises ListError, with `list_short` if it ends before `since`."""
+        """Yields the new rows of each page. Raises ListError, EndsEarly if the list has more pages than it may have."""
         seen: set[str] = set()
+
+        def parse(page: bytes) -> tuple[bytes, list[Row]]:
+            return page, read_html(page, url, listing.rows, listing.when, self.site.zone, now=self.clock())
+
         for number in range(1, listing.max_pages + 1):
-            page = await self._page(url, bytes)
             try:
-                rows = read_html(page, url, listing.rows, listing.when, self.site.zone, now=self.clock())
+                page, rows = await self._page(url, parse)
+            except CutOff as cut:
+                yield [row for row in cut.found if row.url not in seen]
+                raise
             except ListError as error:
                 if number > 1 and error.reason == "list_empty":  # past the last page
                     return
-                raise ListError(error.reason, error.detail, url) from error
+                raise
             new = [row for row in rows if row.url not in seen]
             yield new
             seen |= {row.url for row in new}
@@ -121,41 +183,51 @@ class ListReader:
                 url = listing.url.format(page=number + 1, argument=argument_of(name))
             elif not (listing.next and (url := next_page_url(page, url, listing.next))):
                 return
-        pages = f"it has more than {listing.max_pages} pages; raise max_pages in a --site file"
-        raise ListError("list_short", pages, name)
+        raise EndsEarly(f"it has more than {listing.max_pages} pages; raise max_pages in a --site file", name)
 
-    async def _feed(self, name: str, url: str, watermark: int | None) -> AsyncIterator[list[Row]]:
-        """Yields the rows of a feed. Raises ListError, with `list_short` if it begins after the watermark."""
-        rows = await self._page(url, partial(read_feed, url=url, zone=self.site.zone))
-        yield rows
-        if begins := gap_before(rows, watermark):
-            start = datetime.fromtimestamp(begins, self.site.zone)
-            raise ListError("list_short", f"it reaches back to {start:%Y-%m-%d %H:%M}", name)
+    async def _feed(self, url: str) -> AsyncIterator[list[Row]]:
+        """Yields the rows of a feed. Raises ListError."""
+        try:
+            yield await self._page(url, partial(read_feed, url=url, zone=self.site.zone))
+        except CutOff as cut:
+            yield cut.found
+            raise
 
     async def _sitemaps(self, name: str, url: str) -> AsyncIterator[list[Row]]:
-        """Yields the rows of a sitemap, and of those that it names. Raises ListError, also when it names too many."""
+        """Yields the rows of a sitemap, and of those that it names. Raises ListError, also when it names too many.
+
+        Of a sitemap that was cut off, the others are read before that is raised.
+        """
         wanted = [url]
+        cut_off: CutOff | None = None
         for sitemap in wanted:
-            rows, further = await self._page(sitemap, partial(read_sitemap, url=sitemap, zone=self.site.zone))
+            try:
+                rows, further = await self._page(sitemap, partial(read_sitemap, url=sitemap, zone=self.site.zone))
+            except CutOff as cut:
+                cut_off = cut
+                rows, further = cut.found
             yield rows
             wanted += [other for other in further if other not in wanted]
             if len(wanted) > SITEMAPS:
                 raise ListError("list_short", f"it names more than {SITEMAPS} sitemaps", name)
+        if cut_off:
+            raise cut_off
 
-    async def _roll_page(self, roll: Roll, channel: Channel, seen: list[Row], window: Window, page: int) -> RollPage:
-        """Reads a page of a window, and appends its rows to `seen`, so that a later failure keeps them."""
-        answer = await self._page(roll_url(roll, channel, window, page, self.site.zone), read_roll)
-        seen.extend(answer.rows)
-        return answer
+    async def _roll_page(self, roll: Roll, channel: Channel, window: Window, page: int) -> RollPage:
+        """Reads a page of a window, unless it was read before its turn. Raises ListError."""
+        if page == 1 and (answer := self.ahead.pop(window, None)):
+            return answer
+        return await self._page(roll_url(roll, channel, window, page, self.site.zone), read_roll)
 
     async def _page(self, url: str, parse: Callable[[bytes], T]) -> T:
-        """Downloads and parses a page, in `TRIES` attempts. Raises the ListError of the last one."""
+        """Downloads and parses a page, in `TRIES` attempts unless it is empty; raises the ListError of the last one."""
         for attempt in range(1, TRIES + 1):
             try:
                 parsed = parse(await self.fetch(url))
             except ListError as error:
-                if attempt == TRIES:
-                    raise ListError(error.reason, error.detail, url) from error
+                if attempt == TRIES or error.reason == "list_empty":
+                    error.where = url
+                    raise
             else:
                 self.pages_read += 1
                 return parsed
@@ -171,23 +243,62 @@ def argument_of(name: str) -> str:
     return name.partition(":")[2]
 
 
-def judged(reading: WindowReading, where: str) -> ListReading:
-    """Returns what the reading of a window proves.
+def judged(reading: WindowReading, window: Window, where: str, *, keeps_windows: bool) -> ListReading:
+    """Returns what the reading of a window proves. Rows of other days than the window's are left out.
 
-    One without proof is `list_short` if the list counts more rows than it gave, else `list_moving`: it changed each
-    time it was read.
+    A reading without proof is `list_short` if the list counts more rows than it gave, `list_moving` if it changed each
+    time it was read, `list_elsewhere` if it does not answer what it was asked.
     """
-    if reading.proven:
-        return ListReading(reading.rows, reading.listed, reading.missing)
-    reason = "list_short" if reading.missing else "list_moving"
-    detail = f"{reading.missing or 'some'} of its rows may be missing"
-    return ListReading(reading.rows, reading.listed, reading.missing, reason, where, detail)
+    rows = tuple(row for row in reading.rows if is_inside(row, window))
+    elsewhere = len(reading.rows) - len(rows)
+    evidence = Evidence(
+        ended=True,
+        missing=reading.missing,
+        explained=reading.proven,
+        elsewhere=elsewhere,
+        keeps_windows=keeps_windows,
+    )
+    details = {
+        "list_elsewhere": f"{elsewhere} of its rows are of other days" if elsewhere else "each day has the same rows",
+        "list_short": f"{reading.missing} of its rows may be missing",
+        "list_moving": "it has no end" if reading.endless else "some of its rows may be missing",
+    }
+    listed = max(len(rows), reading.listed - elsewhere)
+    if reason := doubt(evidence):
+        return ListReading(rows, listed, missing=reading.missing, reason=reason, where=where, detail=details[reason])
+    return ListReading(rows, listed, prove(evidence))
+
+
+def knows_windows(rows: Sequence[Row], window: Window, others: Sequence[Row]) -> bool:
+    """Whether the rows that a list has given for a window are not those, `others`, that it gave for another window.
+
+    >>> a, b = Row("https://a.example/1"), Row("https://a.example/2")
+    >>> window = Window("china", 0, 86400)
+    >>> knows_windows([], window, [a]), knows_windows([b], window, [a]), knows_windows([a], window, [a, b])
+    (True, True, False)
+    >>> knows_windows([Row("https://a.example/3", ctime=90000)], window, [a])
+    False
+    """
+    given = {row.url or row.docid for row in others}
+    return not rows or any(is_inside(row, window) and (row.url or row.docid) not in given for row in rows)
 
 
 def failed(rows: Sequence[Row], error: ListError) -> ListReading:
     """Returns the reading of a list that failed, with the rows that were read before."""
     distinct = distinct_rows(*rows)
-    return ListReading(distinct, len(distinct), reason=error.reason, where=error.where, detail=error.detail)
+    return ListReading(
+        distinct,
+        len(distinct),
+        reason=error.reason,
+        where=error.where,
+        detail=error.detail,
+        newer=prove(Evidence(ended=isinstance(error, EndsEarly))),
+    )
+
+
+def given_up(rows: Sequence[Row], where: str) -> ListReading:
+    """Returns the reading of a list that a ban has ended: the rows that were read before are not lost."""
+    return failed(rows, ListError(UNREAD, "the run was given up before it was read whole", where))
 
 
 def ends_reading(new: Sequence[Row], since: float, site: Site) -> bool:

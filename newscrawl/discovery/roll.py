@@ -36,6 +36,10 @@ class Window:
         middle = (self.start + self.end) // 2
         return Window(self.channel, middle, self.end), Window(self.channel, self.start, middle)
 
+    def before(self) -> "Window":
+        """Returns the window of the same length that ends where this one begins."""
+        return Window(self.channel, 2 * self.start - self.end, self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class RollPage:
@@ -54,6 +58,19 @@ def day_window(channel: str, day: str, zone: tzinfo) -> Window:
     """
     start = datetime.fromisoformat(day).replace(tzinfo=zone)
     return Window(channel, int(start.timestamp()), int((start + timedelta(days=1)).timestamp()))
+
+
+def is_inside(row: Row, window: Window) -> bool:
+    """Whether a row can belong to a window: one of its times is in it, or it has none.
+
+    Nobody says whether the API chooses rows by the time of publication or of entry. An end may belong to both windows.
+
+    >>> window = Window("china", 100, 200)
+    >>> [is_inside(Row("https://a.example/", ctime=time), window) for time in (None, 99, 100, 200, 201)]
+    [True, False, True, True, False]
+    """
+    times = [time for time in (row.ctime, row.intime, row.mtime) if time]
+    return not times or any(window.start <= time <= window.end for time in times)
 
 
 def roll_url(roll: Roll, channel: Channel, window: Window, page: int, zone: tzinfo) -> str:

@@ -5,13 +5,14 @@ twice. Removed rows pull rows up to a page that was already read: these are miss
 after the last one, and the reading is proven only when the changes explain all totals of the list.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from newscrawl.discovery.roll import RollPage, Window
+from newscrawl.discovery.roll import RollPage, Window, is_inside
 from newscrawl.discovery.rows import Row
 from newscrawl.sites.model import Roll
 
+MOST_PAGES = 200  # of a window whose list gives no total: 10,000 rows a day are more than any channel ever had
 PASSES = 4  # attempts per window; a window whose list changes each time is split
 SHORTEST = 600  # seconds; a half of a window is never shorter
 Ask = Callable[[Window, int], Awaitable[RollPage]]
@@ -30,6 +31,7 @@ class WindowReading:
     missing: int = 0
     proven: bool = True
     at_limit: bool = False  # the total is the server's limit, not a count
+    endless: bool = False  # no total, and no end within `MOST_PAGES`
 
 
 async def read_window(ask: Ask, window: Window, roll: Roll) -> WindowReading:
@@ -42,19 +44,17 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> WindowReading:
 
 async def complete_from_halves(ask: Ask, window: Window, roll: Roll, reading: WindowReading) -> WindowReading:
     """Returns a reading of a window, completed from its halves when it is not proven and may be too long."""
-    final = reading.proven or (reading.listed <= roll.page_size and not reading.at_limit)
+    final = reading.proven or reading.endless or (reading.listed <= roll.page_size and not reading.at_limit)
     if final or window.end - window.start < 2 * SHORTEST:
         return reading
-    parts = []
-    for half in window.halves():
-        part = await read_until_proven(ask, half, roll)
+    halves = window.halves()
+    parts = [await read_until_proven(ask, half, roll) for half in halves]
+    if ignores_windows(halves, parts):
+        return replace(reading, rows=distinct_rows(*reading.rows, *parts[0].rows, *parts[1].rows), proven=False)
+    for place, (half, part) in enumerate(zip(halves, parts, strict=True)):
         if part.at_limit or part.listed < reading.listed:
-            part = await complete_from_halves(ask, half, roll, part)
-        parts.append(part)
+            parts[place] = await complete_from_halves(ask, half, roll, part)
     rows = distinct_rows(*reading.rows, *(row for part in parts for row in part.rows))
-    later, earlier = ({row.url for row in part.rows} for part in parts)
-    if later == earlier and later:  # the list ignores windows
-        return replace(reading, rows=rows, proven=False)
     proven = all(part.proven for part in parts)
     if reading.at_limit:
         missing = sum(part.missing for part in parts)
@@ -63,6 +63,16 @@ async def complete_from_halves(ask: Ask, window: Window, roll: Roll, reading: Wi
     found = max(len(rows), reading.listed - reading.missing, sum(part.listed for part in parts if part.proven))
     listed = max(found, reading.listed)
     return WindowReading(rows, listed, listed - found, proven=proven and listed == found)
+
+
+def ignores_windows(halves: Sequence[Window], readings: Sequence[WindowReading]) -> bool:
+    """Whether the two halves of a window have the same rows, or one has only rows of other times."""
+    later, earlier = ({row.url for row in reading.rows} for reading in readings)
+    outside = any(
+        reading.rows and not any(is_inside(row, half) for row in reading.rows)
+        for half, reading in zip(halves, readings, strict=True)
+    )
+    return outside or (later == earlier and bool(later))
 
 
 async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReading:
@@ -76,6 +86,8 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
         # An empty page is the end of the list, or a limit of the server; its total is not reliable.
         totals = [page.total for page in pages if page.total is not None and (page.rows or len(pages) == 1)]
         total = totals[-1] if totals else count
+        if not totals and len(pages) >= MOST_PAGES:
+            return WindowReading(seen, len(seen), proven=False, endless=True)
         if max(totals, default=0) >= roll.max_total:
             return WindowReading(seen, len(seen), proven=False, at_limit=True)
         if len(pages) == 1 and count == total:  # a single answer: nothing can have changed in between
@@ -91,7 +103,10 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
 
 
 async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
-    """Returns the pages of a window up to one that is empty, repeats known rows, or is short and reaches the total."""
+    """Returns the pages of a window up to one that is empty, repeats known rows, or is short and reaches the total.
+
+    Of a list without a total it returns `MOST_PAGES` at most.
+    """
     pages: list[RollPage] = []
     known: set[str] = set()
     count = 0
@@ -104,7 +119,8 @@ async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
         known |= new
         count += len(page.rows)
         done = len(page.rows) < roll.page_size and page.total is not None and count >= page.total
-        if not page.rows or done or max(page.total or 0, count) >= roll.max_total:
+        endless = page.total is None and len(pages) >= MOST_PAGES
+        if not page.rows or done or endless or max(page.total or 0, count) >= roll.max_total:
             return pages
 
 

@@ -26,8 +26,10 @@ from newscrawl.archive.paths import (
     has_lost_ledger,
     was_killed,
 )
+from newscrawl.archive.remembered import agreed, remembered
+from newscrawl.archive.terms import Terms, shown_site
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
-from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger
+from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger, SiteError
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import refuse_newer
 from newscrawl.ledger.ledger import Ledger
@@ -69,6 +71,7 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
     if folder.exists():
         yield from run_there(folder)
         yield from ledger_there(folder)
+        yield from site_there(folder)
 
 
 def locks(folder: Path) -> str:
@@ -161,6 +164,23 @@ def ledger_there(folder: Path) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "wrong", "clock", f"the last run began at {begun:%Y-%m-%d %H:%M} UTC, which is in the future", "set it"
         )
+
+
+def site_there(folder: Path) -> Iterator[Diagnosis]:
+    """Checks whether the site that the archive remembers can be used; tells its flavour and body, too."""
+    try:
+        known = remembered(folder)
+        terms, _ = agreed(folder, Terms())
+    except SiteError as error:
+        yield Diagnosis("wrong", "site of the archive", str(error))
+        return
+    except ArchiveError:  # the check of the ledger says why
+        return
+    if known.site_text:
+        is_gone = bool(known.site) and not terms.site
+        found = f"{shown_site(known)}, flavour {terms.flavour}, body {terms.body}"
+        advice = "the site file is not there, and what the archive remembers of it is used" if is_gone else ""
+        yield Diagnosis("note" if is_gone else "ok", "site of the archive", found, advice)
 
 
 def schema_of(path: Path) -> int:

@@ -26,6 +26,7 @@ from lxml import etree
 from newscrawl import settings
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
 from newscrawl.errors import SiteError
+from newscrawl.ledger.clock import RELEASED
 from newscrawl.sites.loader import load_site
 
 HOME = Path(__file__).resolve().parent.parent.parent  # the folder of newscrawl's packages
@@ -35,7 +36,6 @@ MODULES = {
     "vl-convert-python": "vl_convert",
 }  # where the names differ
 SAMPLE = "新浪财经\xa0·é"  # must be encodable; GBK has no \xa0
-YEAR = 2026  # of the first release; a clock before it is wrong
 UPSERT = (3, 24, 0)  # the first version of SQLite with upsert
 FILES = 128  # a run has about 40 files open
 CERTIFICATES = (  # where Twisted's OpenSSL looks besides its own paths
@@ -239,7 +239,7 @@ def text() -> Iterator[Diagnosis]:
 def machine() -> Iterator[Diagnosis]:
     """Checks the clock, and the limit of open files."""
     now = datetime.now(UTC)
-    if now.year < YEAR:
+    if now.timestamp() < RELEASED:
         yield Diagnosis("wrong", "clock", f"{now:%Y-%m-%d %H:%M} UTC", "set it: a crawl finds new articles by it")
     else:
         yield Diagnosis("ok", "clock", f"{now:%Y-%m-%d %H:%M} UTC")

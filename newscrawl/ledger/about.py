@@ -3,9 +3,9 @@
 Every function works within the transaction of its `connection`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.schema import about
@@ -22,6 +22,11 @@ def remember_first(connection: Connection, values: Mapping[str, str]) -> None:
     """Stores values whose names are not known yet; what the first run was told stays."""
     if rows := [{"name": name, "value": value} for name, value in values.items()]:
         upsert(connection, about, rows, ())
+
+
+def forget(connection: Connection, names: Iterable[str]) -> None:
+    """Deletes values by their names."""
+    connection.execute(delete(about).where(about.c.name.in_(list(names))))
 
 
 def server_time(connection: Connection) -> int | None:

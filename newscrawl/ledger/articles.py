@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, union_all, update
 
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.model import ArchivePart, ArchiveStats, ExportedArticle, RevisionHistory, StoredArticle
@@ -97,6 +97,11 @@ def held_keys(connection: Connection, keys: Iterable[str]) -> set[str]:
     """The keys whose articles are held."""
     held = connection.execute(select(articles.c.key).where(articles.c.key.in_(list(keys))))
     return set(held.scalars())
+
+
+def holds_any(connection: Connection) -> bool:
+    """Whether any article is held."""
+    return _any(connection, true())
 
 
 def title_of(connection: Connection, key: str) -> str:

@@ -1,16 +1,18 @@
 """Coverage (对账): compares what the lists named with the outcomes, and finds channels that have gone silent."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import Connection, case, desc, false, func, select
+from sqlalchemy import Connection, case, desc, exists, false, func, select
 
 from newscrawl.ledger.model import DayTally
+from newscrawl.ledger.proof import proof_of_window
 from newscrawl.ledger.schedule import DAY, HOUR
 from newscrawl.ledger.schema import items, listings, windows
 from newscrawl.outcomes.reasons import reason_of
+from newscrawl.outcomes.summary import UNREAD
 from newscrawl.provenance import HAS_ARTICLE, State
 
 HISTORY = 500  # newest entries from which a channel's longest pause is measured
@@ -22,12 +24,18 @@ Coverage = dict[str, dict[str, DayTally]]  # by channel, then by day (YYYY-MM-DD
 
 
 def coverage(
-    connection: Connection, channels: Sequence[str] = (), first: str = "", last: str = "~", run: int | None = None
+    connection: Connection,
+    channels: Sequence[str] = (),
+    first: str = "",
+    last: str = "~",
+    run: int | None = None,
+    readers: Collection[int] | None = None,
 ) -> Coverage:
     """The coverage of `channels` (none: all) from day `first` to day `last`, both included.
 
     With a `run`, `kept` counts the articles that this run kept (an article that several lists name counts once) and
-    `known` those that the archive held before. Without it, `kept` counts the articles that any crawl kept.
+    `known` those that the archive held before. Without it, `kept` counts the articles that any crawl kept. `readers`:
+    the runs whose readings prove a day (None: any); a day that none of them has read is `list_unread`.
     """
     chosen = windows.c.channel.in_(channels) if channels else windows.c.channel.is_not(None)
     days = select(windows).where(chosen, windows.c.day.between(first, last)).order_by(windows.c.channel, windows.c.day)
@@ -44,12 +52,24 @@ def coverage(
         .group_by(listings.c.channel, listings.c.day, fate, items.c.reason, again)
     )
     result: Coverage = defaultdict(dict)
-    for row in connection.execute(days):
-        result[row.channel][row.day] = DayTally(row.listed, row.entries, missing=row.missing, reason=row.reason)
+    named: dict[str, bool] = {}
+    for row in connection.execute(days).all():
+        proof = proof_of_window(row.reason, row.run, readers)
+        reason = row.reason if proof or row.reason else UNREAD
+        tally = DayTally(row.listed, row.entries, missing=row.missing, reason=reason, proof=proof)
+        if proof and not row.listed:
+            named.setdefault(row.channel, has_named(connection, row.channel))
+            tally.empty = not named[row.channel]
+        result[row.channel][row.day] = tally
     for row in connection.execute(count):
-        tally = result[row.channel].setdefault(row.day, DayTally(reason="list_unread"))
+        tally = result[row.channel].setdefault(row.day, DayTally(reason=UNREAD))
         add(tally, State(row.fate), row.reason, row.n, again=row.again)
     return dict(result)
+
+
+def has_named(connection: Connection, channel: str) -> bool:
+    """Whether a list has ever named an article."""
+    return connection.execute(select(exists().where(listings.c.channel == channel))).scalar_one()
 
 
 def add(tally: DayTally, fate: State, reason: str, count: int, *, again: bool = False) -> None:

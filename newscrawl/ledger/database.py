@@ -110,14 +110,45 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     """
     path = root / FILE
     refuse_newer(root)
-    ways = read_ways(root) if read_only else [("rwc", WRITE_PRAGMAS)]
+    path = root / FILE
+    engine = reading_engine(root) if read_only else _engine(root, "rwc", WRITE_PRAGMAS)
+    with errors_of(root), _disposed_on_error(engine), engine.begin() as connection:
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        _refuse(root, version)
+        if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
+            raise damaged_ledger(root, "is not a ledger (its version is damaged)")
+        if version > SCHEMA:
+            raise damaged_ledger(root, f"is no ledger of any newscrawl (its version is {version})")
+        if version < SCHEMA and read_only:
+            raise OlderLedger(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
+        if version < SCHEMA:
+            migrate(connection, version)
+    return engine
+
+
+@contextmanager
+def reading_any_version(root: Path) -> Iterator[Connection]:
+    """A connection to read the ledger of an archive with, whatever its version; it may lack tables and columns.
+
+    Nothing is created or migrated. Raises NewerLedger, ArchiveDamaged and ArchiveError as `open_ledger` does.
+    """
+    refuse_newer(root)
+    engine = reading_engine(root)
     try:
-        for mode, pragmas in ways[:-1]:
-            with suppress(OperationalError):
-                return _open(root, mode, pragmas, read_only=read_only)
-        return _open(root, *ways[-1], read_only=read_only)
+        with errors_of(root), engine.connect() as connection:
+            _refuse(root, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def errors_of(root: Path) -> Iterator[None]:
+    """Turns errors of the ledger of an archive into ArchiveError, or ArchiveDamaged if its file is not a ledger."""
+    try:
+        yield
     except OperationalError as error:
-        raise disk.archive_error(error, f"{path} cannot be used") from error
+        raise disk.archive_error(error, f"{root / FILE} cannot be used") from error
     except DatabaseError as error:
         raise damaged_ledger(root, f"is not a ledger ({error.orig})") from error
 
@@ -138,23 +169,23 @@ def read_ways(root: Path) -> list[Way]:
     return [("rw", READ_PRAGMAS), full]
 
 
-def _open(root: Path, mode: str, pragmas: Sequence[str], *, read_only: bool) -> Engine:
-    """Opens the ledger in a mode of SQLite. Raises DatabaseError if SQLite cannot."""
+def reading_engine(root: Path) -> Engine:
+    """The engine of a ledger's file that is only read: of the first way that works, else of the last."""
+    *ways, last = read_ways(root)
+    for mode, pragmas in ways:
+        engine = _engine(root, mode, pragmas)
+        with suppress(DatabaseError), _disposed_on_error(engine), engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA user_version")
+            return engine
+    return _engine(root, *last)
+
+
+def _engine(root: Path, mode: str, pragmas: Sequence[str]) -> Engine:
+    """The engine of a ledger's file in a mode of SQLite, which is not opened yet."""
     path = root / FILE
     address = f"{path.absolute().as_uri()}?mode={mode}"
     engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    with _disposed_on_error(engine), engine.begin() as connection:
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        _refuse(root, version)
-        if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
-            raise damaged_ledger(root, "is not a ledger (its version is damaged)")
-        if version > SCHEMA:
-            raise damaged_ledger(root, f"is no ledger of any newscrawl (its version is {version})")
-        if version < SCHEMA and read_only:
-            raise OlderLedger(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
-        if version < SCHEMA:
-            migrate(connection, version)
     return engine
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from newscrawl.ledger.proof import Proof
 from newscrawl.outcomes.summary import is_unbalanced
 
 
@@ -78,7 +79,11 @@ FILE = "ledger.sqlite3"  # in the archive's root
 
 @dataclass(slots=True)
 class DayTally:
-    """The coverage of one day of a channel. `listed` and `missing` count rows, the rest counts distinct articles."""
+    """The coverage of one day of a channel. `listed` and `missing` count rows, the rest counts distinct articles.
+
+    `proof`: that its list was read whole; without it `reason` says why there is none. `empty`: the list has never named
+    an article on any day, so that there is nothing to prove by.
+    """
 
     listed: int = 0
     unique: int = 0
@@ -91,12 +96,15 @@ class DayTally:
     given_up: int = 0  # and how many are not tried again any more
     missing: int = 0
     reason: str = ""
+    proof: Proof | None = None
+    empty: bool = False
 
     @property
     def balanced(self) -> bool:
-        """Whether every article of the list has an outcome that will stay, and the list's own count is reached."""
+        """Whether the list was read whole, gave all that it counts, and every article has an outcome that will stay."""
         settled = self.kept + self.known + self.not_article.total() + self.failed.total()
-        return settled == self.unique and not (self.retrying or self.given_up or self.missing or self.reason)
+        doubtful = self.missing or self.reason or self.empty
+        return self.proof is not None and settled == self.unique and not (self.retrying or self.given_up or doubtful)
 
     @property
     def unbalanced(self) -> bool:
@@ -114,6 +122,6 @@ class DayTally:
             "failed": dict(sorted(self.failed.items())),
             "balanced": self.balanced,
         }
-        rest = ("waiting", "retrying", "given_up", "missing", "reason")
+        rest = ("waiting", "retrying", "given_up", "missing", "reason", "empty")
         data |= {name: getattr(self, name) for name in rest if getattr(self, name)}
         return data

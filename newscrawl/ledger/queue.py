@@ -14,6 +14,7 @@ from newscrawl.ledger import states
 from newscrawl.ledger.database import epoch, upsert
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schedule import AHEAD, LONGEST
 from newscrawl.ledger.schema import articles, items, listings
 from newscrawl.provenance import Lease, State
 
@@ -125,6 +126,13 @@ def due_elsewhere(channels: Sequence[str], now: int) -> tuple[Select[Any], Selec
     shared = select(items).where(items.c.channel.not_in(channels), items.c.lease.is_(None), named)
     unfetched = shared.where(items.c.state == State.LISTED).order_by(items.c.channel, items.c.key)
     return unfetched, shared.where(items.c.due <= now).order_by(items.c.due)
+
+
+def reschedule(connection: Connection, now: int) -> None:
+    """Plans again what was planned by a clock that was ahead of `now`."""
+    ahead = or_(items.c.looked > now + AHEAD, items.c.due > now + LONGEST)
+    for row in connection.execute(select(items).where(ahead)).mappings().all():
+        _update(connection, row["key"], states.rescheduled(dict(row), now))
 
 
 # Outcomes

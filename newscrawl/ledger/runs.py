@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, desc, func, select, update
+from sqlalchemy import Connection, and_, delete, desc, exists, func, select, update
 
 from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
+from newscrawl.ledger.proof import Proof
+from newscrawl.ledger.schedule import AHEAD
 from newscrawl.ledger.schema import runs, watermarks, windows
+from newscrawl.outcomes.summary import UNREAD
 
 STOPPED = (None, NOTHING, INTERRUPTED)  # exit codes (None: killed) after which the next run continues the job
 
@@ -42,6 +45,11 @@ def end(connection: Connection, run: Run, code: int, summary: Mapping[str, Any],
     connection.execute(update(runs).where(runs.c.id == run.id).values(ended=now, exit=code, summary=text))
 
 
+def has_later(connection: Connection, instant: int) -> bool:
+    """Whether a run has begun after an instant, by its own clock."""
+    return connection.execute(select(exists().where(runs.c.started > instant))).scalar_one()
+
+
 def last_summary(connection: Connection) -> dict[str, Any]:
     """The summary of the last run that has ended; empty without one."""
     ended = select(runs.c.summary).where(runs.c.summary.is_not(None)).order_by(desc(runs.c.id)).limit(1)
@@ -54,25 +62,49 @@ def note_window(
     run: Run,
     channel: str,
     day: str,
+    proof: Proof | None,
     *,
     listed: int,
     entries: int,
-    missing: int,
-    reason: str,
+    missing: int = 0,
+    reason: str = "",
     now: int,
 ) -> None:
-    """Stores how a day of a list was read; the arguments are the columns of `windows`."""
+    """Stores how a day of a list was read; the arguments are the columns of `windows`.
+
+    Without a `proof` it needs a `reason` why there is none, or raises ValueError.
+    """
+    if not (proof or reason):
+        raise ValueError("without a proof a day needs a reason")
     row = {
         "channel": channel,
         "day": day,
         "listed": listed,
         "entries": entries,
         "missing": missing,
-        "reason": reason,
+        "reason": "" if proof else reason,
         "read": now,
         "run": run.id,
     }
     upsert(connection, windows, [row], [*row])
+
+
+def note_unread(connection: Connection, run: Run, days: Iterable[tuple[str, str]], now: int) -> None:
+    """Stores that a run has not read `days`, as (channel, day); what earlier ones have counted of them stays."""
+    noted = {"listed": 0, "entries": 0, "missing": 0, "reason": UNREAD, "read": now, "run": run.id}
+    if rows := [{"channel": channel, "day": day, **noted} for channel, day in days]:
+        upsert(connection, windows, rows, ["reason", "read", "run"])
+
+
+def windows_of(connection: Connection, channel: str) -> set[str]:
+    """The days of a channel that any run has asked for."""
+    return set(connection.execute(select(windows.c.day).where(windows.c.channel == channel)).scalars())
+
+
+def runs_of_job(connection: Connection, run: Run) -> frozenset[int]:
+    """The runs of the job of a run."""
+    job = select(runs.c.job).where(runs.c.id == run.id).scalar_subquery()
+    return frozenset(connection.execute(select(runs.c.id).where(runs.c.job == job)).scalars())
 
 
 def read_days(connection: Connection, channel: str, since: int) -> set[str]:
@@ -86,7 +118,22 @@ def watermark(connection: Connection, channel: str) -> int | None:
     return connection.execute(select(watermarks.c.until).where(watermarks.c.channel == channel)).scalar()
 
 
-def raise_watermarks(connection: Connection, channels: Iterable[str], until: int) -> None:
+def sound_watermark(connection: Connection, channel: str, now: int) -> int | None:
+    """The watermark of a channel; if a clock that was ahead has set it, when the channel was read before, by `now`."""
+    mark = watermark(connection, channel)
+    if mark is None or mark <= now + AHEAD:
+        return mark
+    right = and_(windows.c.channel == channel, windows.c.reason == "", windows.c.read <= now)
+    return connection.execute(select(func.max(windows.c.read)).where(right)).scalar()
+
+
+def set_watermarks(connection: Connection, marks: Mapping[str, int]) -> None:
     """Sets the watermarks of channels."""
-    if rows := [{"channel": channel, "until": until} for channel in channels]:
+    if rows := [{"channel": channel, "until": until} for channel, until in marks.items()]:
         upsert(connection, watermarks, rows, ("until",))
+
+
+def withdraw(connection: Connection, run: Run, channels: Iterable[str]) -> None:
+    """Removes a run, and the watermarks of `channels`, which it has set first: it ended before it did anything."""
+    connection.execute(delete(watermarks).where(watermarks.c.channel.in_(list(channels))))
+    connection.execute(delete(runs).where(runs.c.id == run.id))

@@ -4,12 +4,15 @@ import re
 from datetime import datetime, time, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+AHEAD = HOUR  # what is later than now by more was written with a clock that was ahead
 
 # Recrawls, in seconds after publication. Of 6 recorded articles 4 were edited, 25 minutes to 5 hours after publication.
 RECRAWLS = (30 * MINUTE, 2 * HOUR, 8 * HOUR, DAY, 7 * DAY)
 
 # Seconds from a failure to the next retry; after the last one the item is given up, which `status` shows.
 RETRIES = (10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY)
+
+LONGEST = max(*RECRAWLS, *RETRIES) + AHEAD  # from now to what a right clock plans
 
 RELATIVE = re.compile(r"(\d{1,6})\s*([mhdw])")
 UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}

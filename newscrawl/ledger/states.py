@@ -69,6 +69,19 @@ def taken_up() -> Values:
     return {"state": State.LISTED, "reason": "", "tries": 0, "due": None}
 
 
+# A clock that was ahead has planned it
+
+
+def rescheduled(item: Mapping[str, Any], now: int) -> Values:
+    """An item that was looked at after `now`, or is due too late: the plan by the right clock.
+
+    An article that is held has the looks of its age, which the other clock may have ended; a failure is tried now.
+    """
+    looked = item["looked"] and min(item["looked"], now)
+    held = State(item["state"]).has_article and item["published"]
+    return {"looked": looked, "due": next_recrawl(item["published"], now) if held else item["due"] and now}
+
+
 # The outcomes of a lease
 
 

@@ -108,8 +108,9 @@ TABLE = _table(
     Reason("damaged", "file", "not a whole record", again=False),
     Reason("body_missing", "file", "the capture that a revisit names is in none of the files", again=False),
     # Lists. A request for one has the reasons of requests, after `list_`.
-    Reason("list_short", "list", "the list counts more rows than it returns"),
+    Reason("list_short", "list", "the list was cut off, ends too early, or counts more rows than it returns"),
     Reason("list_moving", "list", "the list moved each time it was read", "the next run reads it again"),
+    Reason("list_elsewhere", "list", "the list gives rows of other days than it was asked for", "it proves nothing"),
     Reason("list_unreadable", "list", "the answer is not this list", LATER),
     Reason("list_refused", "list", "the list answers with an error, or a middleware of yours stopped it", LATER),
     Reason("list_empty", "list", "the list is empty", LATER),

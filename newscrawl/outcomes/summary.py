@@ -32,7 +32,8 @@ UNREAD = "list_unread"  # the reason of a day whose lists a run did not read
 def is_unbalanced(tally: Mapping[str, Any], *, limited: bool = False) -> bool:
     """Whether something is missing on a day: rows of its list, or outcomes; `limited`: these are left to a later run.
 
-    A day whose only open question is what has failed is neither balanced nor unbalanced.
+    A day whose only open question is what has failed is neither balanced nor unbalanced, nor is one of a list that has
+    never named anything.
     """
     if tally["balanced"]:
         return False
@@ -220,4 +221,5 @@ class Outcomes:
         if failed := self.failed.total():
             reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
             parts.append(f"{failed} failed ({reasons})")
-        return ", ".join(parts) or ("nothing fetched" if self.stopped or self.interrupted else "nothing to do")
+        left = self.stopped or self.interrupted or self.unread
+        return ", ".join(parts) or ("nothing fetched" if left else "nothing to do")

@@ -22,7 +22,8 @@ class FrontMatterExporter:
     def from_crawler(cls, crawler: Any, file: BinaryIO, **options: Any) -> Self:
         """Scrapy calls this to create the exporter of a feed (`-O posts.md:post`)."""
         settings = crawler.settings
-        return cls(file, flavour=settings["NEWSCRAWL_FLAVOUR"], body=settings["NEWSCRAWL_BODY"], **options)
+        named = {"flavour": settings["NEWSCRAWL_FLAVOUR"], "body": settings["NEWSCRAWL_BODY"]}
+        return cls(file, **{name: value for name, value in named.items() if value}, **options)
 
     def start_exporting(self) -> None:
         """Does nothing: the file begins with the first post."""

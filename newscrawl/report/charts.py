@@ -43,6 +43,7 @@ WAITS = {60: "1 min", 300: "5 min", 1200: "20 min", 3600: "1 h", 14400: "4 h", 4
 
 COVERAGE = {
     "balanced": "var(--good)", "failed": "var(--c3)", "not balanced": "var(--bad)", "not read": "var(--none)",
+    "empty": "var(--none)",
 }  # fmt: skip
 CHANGES = {
     "title": "var(--c1)", "figures": "var(--c2)", "added": "var(--c3)", "removed": "var(--c4)", "text": "var(--c5)",

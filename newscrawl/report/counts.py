@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
 from newscrawl.ledger.model import DayTally
+from newscrawl.outcomes.summary import UNREAD
 from newscrawl.report.model import Days, Facts
 
 CHANNELS = 16  # the largest channels, which have a row or a calendar of their own
 FORBIDDEN, RETRIED = "robots.txt forbids", "retried"
-STATES = ("balanced", "failed", "not balanced", "not read")  # of a day of a list
+STATES = ("balanced", "failed", "not balanced", "not read", "empty")  # of a day of a list
 
 
 def by_day_of_run(facts: Facts) -> dict[str, Days]:
@@ -77,12 +78,18 @@ def states_of(facts: Facts) -> dict[str, Days]:
 
 
 def state(tally: DayTally) -> str:
-    """The state of a day: balanced, not balanced, not read at all, or balanced but for what has failed."""
+    """The state of a day: balanced, not balanced, not read at all, or balanced but for what has failed.
+
+    Or empty: the list has never named anything.
+    """
     if tally.balanced:
         return "balanced"
+    if tally.empty:
+        return "empty"
     if not tally.unbalanced:
         return "failed"
-    return "not balanced" if tally.unique or tally.waiting else "not read"
+    read = (tally.unique or tally.waiting) and tally.reason != UNREAD
+    return "not balanced" if read else "not read"
 
 
 def largest(facts: Facts) -> list[str]:
@@ -97,7 +104,7 @@ def worst(counts: Mapping[str, int]) -> str:
     >>> worst({"balanced": 30, "not read": 1})
     'not read'
     """
-    return next(state for state in ("not balanced", "not read", "failed", "balanced") if counts.get(state))
+    return next(state for state in ("not balanced", "not read", "failed", "balanced", "empty") if counts.get(state))
 
 
 def in_words(counts: Mapping[str, int]) -> str:

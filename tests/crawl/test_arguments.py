@@ -3,10 +3,14 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from newscrawl.crawl.arguments import check_known, seeds_from, task_from
-from newscrawl.errors import BadUsage
+from newscrawl.archive.archive import Archive
+from newscrawl.archive.rules import site_text
+from newscrawl.archive.terms import Terms
+from newscrawl.crawl.arguments import check_known, seeds_from, site_from, task_from
+from newscrawl.errors import BadUsage, SiteError
 from newscrawl.sites.loader import load_site
 
 SITE = load_site("sina_finance")
@@ -58,3 +62,40 @@ def test_without_a_channel_it_is_all_of_them(asked: dict[str, str]) -> None:
 def test_a_limit_is_a_number(limit: str) -> None:
     with pytest.raises(ValueError, match="limit"):
         task_from({"limit": limit}, SITE, NOW)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> str:
+    """An archive of a site file for the spider `sina_finance`, which is gone."""
+    site = msgspec.structs.replace(SITE, label="of the archive")
+    with Archive(tmp_path / "kept", terms=Terms("/nowhere/site.yaml", site_text(site))):
+        return str(tmp_path / "kept")
+
+
+def test_the_site_of_a_spider_is_the_given_one_then_the_named_one_then_the_archives(
+    archive: str, tmp_path: Path
+) -> None:
+    given, file = msgspec.structs.replace(SITE, label="given"), tmp_path / "site.yaml"
+    file.write_text("extends: sina_finance\nlabel: named\n")
+    assert site_from("sina_finance", "", archive, given) == (Terms("", site_text(given)), given)
+    assert site_from("sina_finance", "sina_finance", archive, given)[0].site == "sina_finance"
+    terms, site = site_from("sina_finance", str(file), archive)
+    assert (terms, site.label) == (Terms(str(file), site_text(site)), "named")
+    terms, site = site_from("sina_finance", "", archive)
+    assert (terms.site, terms.site_text, site.label) == ("", site_text(site), "of the archive")
+
+
+@pytest.mark.parametrize("folder", ["", "nowhere"])
+def test_without_an_archive_it_is_the_built_in_site_of_the_spiders_name(folder: str) -> None:
+    for name in ("sina_finance", "people_finance"):
+        site = load_site(name)
+        terms, found = site_from(name, "", folder)
+        assert (terms.site, terms.site_text, found) == (name, site_text(site), site)
+    with pytest.raises(SiteError):
+        site_from("nothing", "", folder)
+
+
+def test_an_archive_of_another_spiders_site_or_one_that_cannot_be_read_names_none(archive: str, tmp_path: Path) -> None:
+    assert site_from("people_finance", "", archive)[1] == load_site("people_finance")
+    (tmp_path / "ledger.sqlite3").write_bytes(b"no ledger" * 1000)
+    assert site_from("sina_finance", "", str(tmp_path))[1] == SITE

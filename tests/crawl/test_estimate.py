@@ -16,7 +16,7 @@ from newscrawl.crawl.estimate import Estimate, estimate_of
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import raise_watermarks
+from newscrawl.ledger.runs import set_watermarks
 from newscrawl.ledger.schema import items, listings
 from newscrawl.sites.loader import load_site
 
@@ -170,7 +170,7 @@ def test_what_the_ledger_knows_is_not_new_and_what_is_due_is_counted(tmp_path: P
                 here = {"channel": "china", "day": "2026-03-05", "key": state}
                 connection.execute(items.insert(), here | {"url": state, "state": state, "due": due})
                 connection.execute(listings.insert(), here | {"run": 1})
-            raise_watermarks(connection, ["china"], int(NOW.timestamp()) - 3600)
+            set_watermarks(connection, {"china": int(NOW.timestamp()) - 3600})
         found, _ = estimate(lambda day: rows(5 if day == "2026-03-05" else 1), CrawlTask(("china",)), ledger)
     assert found.days == [("china", "2026-03-05", 5, 2), ("china", "2026-03-04", 1, 1)]
     assert found.due == 1

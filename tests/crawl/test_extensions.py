@@ -17,7 +17,9 @@ from scrapy.statscollectors import MemoryStatsCollector
 from sqlalchemy.exc import OperationalError
 
 from newscrawl.archive.archive import Archive
-from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_of
+from newscrawl.archive.remembered import remembered
+from newscrawl.archive.terms import Terms
+from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_of, terms_of
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension, keys_of
 from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.signals import ledger_failed, list_failed, visit_begun, visit_ended
@@ -82,6 +84,29 @@ def test_the_folder_that_the_spider_is_given_takes_precedence(folder: Path, tmp_
     run.archive.close()
     assert folder.exists()
     assert not (tmp_path / "other").exists()
+
+
+TOLD = Terms("sina_finance", "{}")
+FORM = {"NEWSCRAWL_FLAVOUR": "hugo", "NEWSCRAWL_BODY": "full"}
+
+
+def test_a_run_works_with_its_settings_then_with_what_the_archive_remembers(folder: Path) -> None:
+    with Archive(folder, terms=Terms("people_finance", '{"name": "x"}', "hugo", "full")):
+        pass
+    for settings, flavour, body in (({}, "hugo", "full"), ({"NEWSCRAWL_BODY": "clean"}, "hugo", "clean")):
+        run = opened({"NEWSCRAWL_ARCHIVE": str(folder), **settings}, terms=TOLD)
+        crawler: Crawler = run  # type: ignore[assignment]
+        assert terms_of(crawler) == Terms("sina_finance", "{}", flavour, body)
+        run.archive.close()
+        assert remembered(folder) == Terms("sina_finance", "{}", flavour, body)  # it holds no article yet
+
+
+def test_a_spider_of_another_project_makes_an_archive_remember_nothing(folder: Path) -> None:
+    run = opened({"NEWSCRAWL_ARCHIVE": str(folder), **FORM})
+    crawler: Crawler = run  # type: ignore[assignment]
+    assert (terms_of(crawler).flavour, terms_of(crawler).body) == ("hugo", "full")
+    run.archive.close()
+    assert remembered(folder) == Terms()
 
 
 def test_a_crawl_into_a_feed_has_an_archive_that_is_gone_after_it() -> None:

@@ -167,18 +167,18 @@ def test_the_items_of_each_day_are_leased_and_announced(crawls: Crawls) -> None:
 
 
 def test_items_of_a_day_are_leased_before_the_next_day_is_read(crawls: Crawls) -> None:
-    crawls.lists = {f"china {TODAY}": [1], f"china {YESTERDAY}": [2]}
+    crawls.lists = {f"china {TODAY}": [1], f"china {YESTERDAY}": [2], f"china {BEFORE}": [3]}
 
     async def run() -> list[str]:
         leased = asyncio.Event()
-        crawls.before_answer = lambda name: leased.wait() if name == f"china {YESTERDAY}" else None
+        crawls.before_answer = lambda name: leased.wait() if name == f"china {BEFORE}" else None
         found = []
-        async for lease in crawls.frontier().leases():
+        async for lease in crawls.frontier(since=BEFORE).leases():
             found.append(lease.key)
             leased.set()
         return found
 
-    assert ended(run()) == [key(1), key(2)]
+    assert ended(run()) == [key(1), key(2), key(3)]
 
 
 def test_nothing_is_waited_for_but_the_lists(crawls: Crawls, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,8 +227,8 @@ def test_a_run_that_is_given_up_reads_no_more_lists(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
 
     async def run() -> None:
-        crawls.before_answer = lambda name: asyncio.Event().wait() if name == f"china {YESTERDAY}" else None
-        leases: Any = crawls.frontier().leases()
+        crawls.before_answer = lambda name: asyncio.Event().wait() if name == f"china {BEFORE}" else None
+        leases: Any = crawls.frontier(since=BEFORE).leases()
         await anext(leases)
         await leases.aclose()
         await asyncio.sleep(0)
@@ -250,9 +250,52 @@ def test_an_error_while_lists_are_read_is_raised(crawls: Crawls, limit: int | No
 def test_a_ban_ends_the_reading_and_raises_no_watermark(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1], f"stock {TODAY}": Banned("403")}
     assert keys(crawls.run("china", "stock")) == [key(1)]
-    assert crawls.asked == [f"china {TODAY}", f"stock {TODAY}"]
-    assert crawls.reasons() == {f"china {TODAY}": ""}
+    assert crawls.asked == [f"china {TODAY}", f"china {YESTERDAY}", f"stock {TODAY}"]
+    assert crawls.reasons() == {
+        f"china {TODAY}": "",
+        **dict.fromkeys((f"china {YESTERDAY}", f"stock {TODAY}", f"stock {YESTERDAY}"), "list_unread"),
+    }
     assert crawls.watermarks() == {}
+
+
+def test_a_ban_takes_the_proof_of_earlier_runs(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1], "page:x": html(2)}
+    crawls.run("china", "page:x")
+    assert set(crawls.reasons().values()) == {""}
+    crawls.lists = {"page:x": Banned("403")}
+    crawls.run("china", "page:x")
+    assert set(crawls.reasons().values()) == {"list_unread"}
+    days = crawls.outcomes.coverage
+    assert {name: [(tally["unique"], tally["balanced"]) for tally in of.values()] for name, of in days.items()} == {
+        "china": [(0, False), (1, False)],
+        "page:x": [(1, False)],
+    }
+
+
+def test_rows_that_were_read_before_a_ban_are_not_lost(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1], f"china {YESTERDAY}": Banned("403")}
+    assert keys(crawls.run()) == [key(1)]
+    assert set(crawls.reasons().values()) == {"list_unread"}
+    assert crawls.reports == []
+
+
+def test_a_day_without_a_row_is_proven_again_when_its_list_is(crawls: Crawls) -> None:
+    crawls.lists = {"feed": TIMEOUT}
+    crawls.run("feed", since="")
+    assert crawls.reasons() == {f"feed {TODAY}": "list_timeout"}
+    crawls.now += timedelta(hours=20)  # the next day
+    crawls.lists = {"feed": rss(crawls.now, NOON - timedelta(days=4))}
+    crawls.run("feed", since="")
+    assert crawls.reasons() == {"feed 2026-03-06": "", f"feed {TODAY}": ""}
+
+
+def test_the_other_channels_are_held_too_when_the_lists_fall_silent(crawls: Crawls) -> None:
+    crawls.lists = {f"china {day}": TIMEOUT for day in (TODAY, YESTERDAY, BEFORE)}
+    crawls.run("china", "stock", "world", since=BEFORE)
+    assert crawls.watermarks() == {"stock": int(NOON.timestamp()), "world": int(NOON.timestamp())}
+    crawls.lists = {f"{name} {TODAY}": TIMEOUT for name in ("china", "finance", "macro")}
+    crawls.run("china", "finance", "macro", "usstock", since=TODAY)
+    assert "usstock" not in crawls.watermarks()
 
 
 def test_a_bug_costs_one_day(crawls: Crawls, caplog: pytest.LogCaptureFixture) -> None:

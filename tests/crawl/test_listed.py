@@ -9,6 +9,7 @@ from newscrawl.crawl.listed import by_day, listed_item, skip_reason
 from newscrawl.discovery.reader import ListReading
 from newscrawl.discovery.rows import Row
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.proof import Evidence, Proof, prove
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Refusal, Skip
 from newscrawl.sites.urls import short_hash
@@ -92,29 +93,47 @@ DAYS = ("2026-03-04", "2026-03-03", "2026-03-02")
 ROWS = (row(1, 2), row(2, 3), row(3, 2), row(4, 1), Row("https://finance.sina.com.cn/5"))
 
 
+PROOF = prove(Evidence(ended=True))
+
+
+def whole(*rows: Row) -> ListReading:
+    return ListReading(rows, len(rows), PROOF)
+
+
+def broken(reason: str, *rows: Row, newer: Proof | None = None) -> ListReading:
+    return ListReading(rows, len(rows), reason=reason, newer=newer)
+
+
 def test_a_list_is_parted_into_its_days_the_newest_first() -> None:
-    assert by_day(ListReading(ROWS, 5), DAYS, SINA, "2026-03-03") == [
-        ("2026-03-03", ListReading((ROWS[1], ROWS[4]), 2)),
-        ("2026-03-02", ListReading((ROWS[0], ROWS[2]), 2)),
+    assert by_day(whole(*ROWS), DAYS, (), SINA, "2026-03-03") == [
+        ("2026-03-03", whole(ROWS[1], ROWS[4])),
+        ("2026-03-02", whole(ROWS[0], ROWS[2])),
     ]
-    assert by_day(ListReading((), 0), DAYS, SINA, "2026-03-03") == []
+    assert by_day(whole(), DAYS, (), SINA, "2026-03-03") == []
 
 
-def test_the_oldest_day_of_a_list_that_ended_early_is_short() -> None:
-    short = ListReading(ROWS[1:2], 1, reason="list_short", where="x", detail="y")
-    assert by_day(short, DAYS, SINA, "2026-03-04") == [("2026-03-03", ListReading(ROWS[1:2], 1, reason="list_short"))]
-    short = ListReading(ROWS[:3], 3, reason="list_short")
-    assert [(day, part.reason) for day, part in by_day(short, DAYS, SINA, "")] == [
-        ("2026-03-03", ""),
-        ("2026-03-02", "list_short"),
+def test_a_reading_speaks_of_the_days_that_the_list_had_before() -> None:
+    known = ("2026-03-03", "2026-02-01")
+    assert by_day(whole(ROWS[0]), DAYS, known, SINA, "") == [("2026-03-03", whole()), ("2026-03-02", whole(ROWS[0]))]
+    assert by_day(broken("list_dns"), DAYS, known, SINA, "") == [
+        ("2026-03-04", broken("list_dns")),
+        ("2026-03-03", broken("list_dns")),
     ]
-    nothing = ListReading((), 0, reason="list_short")
-    assert by_day(nothing, DAYS, SINA, "") == [("2026-03-04", ListReading((), 0, reason="list_short"))]
 
 
-def test_a_list_that_failed_has_its_reason_on_the_newest_day() -> None:
-    failed = ListReading(ROWS[:1], 1, reason="list_timeout")
-    assert by_day(failed, DAYS, SINA, "") == [
-        ("2026-03-04", ListReading((), 0, reason="list_timeout")),
-        ("2026-03-02", ListReading(ROWS[:1], 1)),
+def test_a_list_that_ends_early_proves_the_days_after_its_oldest_row() -> None:
+    short = broken("list_short", *ROWS[:3], newer=PROOF)
+    assert by_day(short, DAYS, ("2026-03-04",), SINA, "") == [
+        ("2026-03-04", whole()),
+        ("2026-03-03", whole(ROWS[1])),
+        ("2026-03-02", broken("list_short", ROWS[0], ROWS[2])),
+    ]
+    older = broken("list_short", ROWS[0], ROWS[3], newer=PROOF)  # its oldest row is of a day before these
+    assert by_day(older, DAYS, (), SINA, "") == [("2026-03-02", whole(ROWS[0]))]
+
+
+def test_a_list_that_failed_proves_no_day() -> None:
+    assert by_day(broken("list_timeout", ROWS[0]), DAYS, (), SINA, "") == [
+        ("2026-03-04", broken("list_timeout")),
+        ("2026-03-02", broken("list_timeout", ROWS[0])),
     ]

@@ -13,10 +13,14 @@ from newscrawl.crawl.plan import (
     is_current,
     is_final,
     is_silent,
+    next_watermark,
     resumes,
     silence_after,
+    unread_days,
 )
 from newscrawl.crawl.task import CrawlTask, Span
+from newscrawl.discovery.reader import ListReading
+from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.schedule import HOUR
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Roll
@@ -75,7 +79,7 @@ def test_without_a_roll_api_a_day_is_final_at_its_end() -> None:
 @pytest.mark.parametrize(
     ("reason", "days"),
     [
-        ("", 0), ("list_short", 0), ("list_moving", 0),
+        ("", 0), ("list_short", 0), ("list_moving", 0), ("list_elsewhere", 0),
         ("list_unreachable", 3), ("list_timeout", 3), ("list_dns", 3), ("list_http_500", 3), ("list_http_503", 3),
         ("list_http_404", 2), ("list_unreadable", 2), ("list_empty", 2), ("fault", 2),
     ],
@@ -101,15 +105,37 @@ def test_a_span_is_current_when_it_reaches_up_to_now() -> None:
     assert not is_current(span("china"), NOW + 1)
 
 
+def test_what_holds_a_watermark() -> None:
+    proof = prove(Evidence(ended=True))
+    assert not holds_watermark(ListReading((), 0, proof))
+    assert holds_watermark(ListReading((), 0, reason="list_short"))
+    assert not holds_watermark(ListReading((), 0, reason="list_short", newer=proof))  # nothing older comes back
+
+
+def test_the_days_that_a_run_has_not_read() -> None:
+    spans = [
+        span("china", NOON, NOON, "2026-03-02", "2026-03-01"),
+        span("feed", NOON, NOON, "2026-03-02", "2026-03-01"),
+    ]
+    known = {"feed": ("2026-03-01", "2026-02-01")}
+    read = {("china", "2026-03-02")}
+    assert unread_days(spans, {"china"}, read, known) == [
+        ("china", "2026-03-01"),
+        ("feed", "2026-03-01"),
+        ("feed", "2026-03-02"),
+    ]
+    assert unread_days(spans[1:], {"china"}, (), {}) == [("feed", "2026-03-02")]
+    assert unread_days(spans[1:], {"china"}, {("feed", "2026-03-02"), ("feed", "2026-03-01")}, known) == []
+
+
 @pytest.mark.parametrize(
-    ("reason", "whole", "holds"),
-    [
-        ("", True, False), ("list_short", True, True), ("list_moving", True, True), ("fault", True, True),
-        ("", False, False), ("list_short", False, False), ("list_timeout", False, True),
-    ],
-)  # fmt: skip
-def test_what_holds_a_watermark(reason: str, *, whole: bool, holds: bool) -> None:
-    assert holds_watermark(reason, whole=whole) is holds
+    ("mark", "asked", "becomes"),
+    [(None, False, NOW), (NOW - 1, False, NOW), (NOW + 1, False, NOW + 1), (NOW + 1, True, NOW), (NOW - 1, True, NOW)],
+)
+def test_a_watermark_goes_down_only_where_the_user_says_where_to_begin(
+    mark: int | None, *, asked: bool, becomes: int
+) -> None:
+    assert next_watermark(mark, NOW, asked=asked) == becomes
 
 
 def test_watermarks_rise_where_the_lists_were_read_from_the_old_one_up_to_now() -> None:

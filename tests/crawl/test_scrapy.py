@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newscrawl.archive.archive import Archive
+from newscrawl.archive.remembered import remembered
 from newscrawl.demo.fake_site.server import FakeSite, Plan
 from newscrawl.extraction.page import extract
 from newscrawl.extraction.stages import normalise
 from tests.support.archives import NOON
 from tests.support.scrapy_runs import environment_of, scrapy
-from tests.support.server import Serve, Server, article
+from tests.support.server import Answer, Serve, Server, article
 
 DOC = "/china/2026-03-01/doc-iabcdefg{:07d}.shtml"
 PICTURE = '利润增长。</p><p><img src="https://n.sinaimg.cn/a.jpg"></p><span class="img_descr">图：厂房</span><p>完。'
@@ -157,6 +158,22 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
     with Archive(kept):
         assert code(*archive) == 7
     assert files_in(folder) == []
+
+
+@pytest.mark.parametrize("way", ["-a", "-s"])
+def test_an_archive_remembers_site_and_flavour_under_scrapy_too(
+    site: Server, tmp_path: Path, folder: Path, way: str
+) -> None:
+    config, kept = site.site_file(tmp_path), tmp_path / "kept"
+    site.answers[DOC.format(2)] = Answer(article("二"))
+    archive = [way, f"archive={kept}" if way == "-a" else f"NEWSCRAWL_ARCHIVE={kept}"]
+    first = ["-a", f"url={site.base}{DOC.format(1)}", "-a", f"site={config}", "-s", "NEWSCRAWL_FLAVOUR=hugo"]
+    for words in (first, ["-a", f"url={site.base}{DOC.format(2)}"]):
+        done = scrapy(folder, "crawl", "sina_finance", *words, *archive)
+        assert done.returncode == 0, done.stderr.decode()
+    posts = [path.read_text(encoding="utf-8") for path in (kept / "posts").rglob("*.md")]
+    assert [post.startswith("---\n") and "'2026-03-01T00:00" in post for post in posts] == [True, True]
+    assert remembered(kept).site == str(config)
 
 
 def test_an_archive_is_closed_once(tmp_path: Path) -> None:

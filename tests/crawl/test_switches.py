@@ -31,6 +31,7 @@ SWITCHES = {
     "newscrawl.crawl.extensions.soft_ban.SoftBanExtension": "NEWSCRAWL_SOFT_BAN_ENABLED",
     "newscrawl.crawl.extensions.outcomes.OutcomesExtension": "NEWSCRAWL_OUTCOMES_ENABLED",
     "newscrawl.crawl.middlewares.ban.BanMiddleware": "NEWSCRAWL_BAN_ENABLED",
+    "newscrawl.crawl.middlewares.clock.ClockMiddleware": "NEWSCRAWL_CLOCK_ENABLED",
     "newscrawl.crawl.middlewares.compression.CompressionMiddleware": "COMPRESSION_ENABLED",
     "newscrawl.crawl.middlewares.offsite.OffsiteMiddleware": "NEWSCRAWL_OFFSITE_ENABLED",
     "newscrawl.crawl.middlewares.redirect.RedirectMiddleware": "REDIRECT_ENABLED",

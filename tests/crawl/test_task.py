@@ -25,7 +25,8 @@ ROLL = Roll("https://a.example/roll", overlap=6)
 def site(
     roll: Roll | None = ROLL, channels: tuple[Channel, ...] = CHANNELS, lists: tuple[Listing, ...] = LISTS
 ) -> Site:
-    return msgspec.structs.replace(load_site("sina_finance"), name="one", roll=roll, channels=channels, lists=lists)
+    sina = load_site("sina_finance")
+    return msgspec.structs.replace(sina, name="one", hosts=("a.example",), roll=roll, channels=channels, lists=lists)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,16 @@ def test_the_names_of_a_task(where: Site, named: list[str], taken: tuple[str, ..
         (site(channels=()), [], "the site one names no channels"),
         (site(roll=None), ["china"], "the site one has no roll API to list china"),
         (site(), ["chnia"], "no channel named chnia; `newscrawl channels` shows them: china, stock, page, share"),
+        (
+            site(roll=Roll("https://b.example/roll")),
+            ["china"],
+            "china is on a host that may not be fetched: https://b.example/roll; name it under hosts in a --site file",
+        ),
+        (
+            site(lists=(Listing(name="far", label="", kind="feed", url="https://b.example/{argument}"),)),
+            ["far:1"],
+            "far:1 is on a host that may not be fetched: https://b.example/; name it under hosts in a --site file",
+        ),
         (site(), ["share"], "share must be written share:NAME"),
         (site(), ["page:1"], "page:1 must be written page"),
         (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from newscrawl.discovery.feeds import UNPACKED, read_feed, read_sitemap
 from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.discovery.rows import Row
-from newscrawl.errors import ListError
+from newscrawl.errors import CutOff, ListError
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 URL = "https://lists.example/roll/index.d.html?page=1"
@@ -226,11 +226,54 @@ def test_a_cut_off_address_is_dropped() -> None:
     feed = rss(f"<item><link>{ONE}</link></item><item><link>{TWO}</link></item>").encode()
     sitemap = f"<urlset><url><loc>{ONE}</loc></url><url><loc>{TWO}</loc></url></urlset>".encode()
     for end in range(len(feed)):
-        with suppress(ListError):
-            assert read_feed(feed[:end], URL) in ([], [Row(ONE)], [Row(ONE), Row(TWO)])
+        with pytest.raises(ListError) as caught:
+            read_feed(feed[:end], URL)
+        if isinstance(caught.value, CutOff):
+            assert caught.value.reason == "list_short"
+            assert caught.value.found in ([], [Row(ONE)])
     for end in range(len(sitemap)):
-        with suppress(ListError):
-            assert read_sitemap(sitemap[:end], URL)[0] in ([], [Row(ONE)], [Row(ONE), Row(TWO)])
+        with pytest.raises(ListError) as caught:
+            read_sitemap(sitemap[:end], URL)
+        if isinstance(caught.value, CutOff):
+            assert caught.value.found in (([], []), ([Row(ONE)], []))
+
+
+def test_the_end_of_a_feed_may_be_quoted_in_it() -> None:
+    text = f"<item><title><![CDATA[</rss>]]></title><link>{ONE}</link></item><item><link>{TWO}</link></item>"
+    assert len(read_feed(rss(text).encode(), URL)) == 2
+    with pytest.raises(CutOff):
+        read_feed(rss(text).encode()[:-30], URL)
+
+
+@pytest.mark.parametrize("left", [20, 60])
+def test_of_a_packed_sitemap_that_is_cut_off_what_is_left_is_read(left: int) -> None:
+    with pytest.raises(CutOff) as caught:
+        read_sitemap(gzip.compress(SITEMAP)[:-left], URL)
+    assert len(caught.value.found[0]) <= len(read_sitemap(SITEMAP, URL)[0])
+
+
+LIST = f'<html><body><div><ul><li><a href="{ONE}">1</a></li></ul><ul><li><a href="{TWO}">2</a></li></ul></div></body></html>'
+
+
+@pytest.mark.parametrize(
+    ("page", "cut"),
+    [
+        (LIST, False),
+        (LIST.removesuffix("</body></html>"), False),  # no end, but its list has one
+        (LIST[: LIST.index("</div>")], True),
+        (LIST[: LIST.index("</ul>")], True),
+        (f'<li><a href="{ONE}">1</a></li>', False),  # a fragment has no end
+        (f'<html><body><a href="{ONE}">1</a>', True),
+        (f'<html><body><a href="{ONE}">1</a></body>', False),
+    ],
+)
+def test_a_page_that_ends_within_its_list(page: str, cut: bool) -> None:
+    if not cut:
+        assert read_html(page.encode(), URL, "a", "(?!)", BEIJING)
+        return
+    with pytest.raises(CutOff) as caught:
+        read_html(page.encode(), URL, "a", "(?!)", BEIJING)
+    assert caught.value.found in ([], [Row(ONE, "1")])
 
 
 STANDARD = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -270,7 +313,6 @@ NOT_LISTS = {
     "entities": f'<!DOCTYPE rss [<!ENTITY a0 "哈">{LAUGHS}]><rss><item><link>&a9;</link></item></rss>'.encode(),
     "a file": b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><item><link>&a;</link></item></rss>',
     "gzip, damaged": gzip.compress(SITEMAP)[:40] + b"x" * 40,
-    "gzip, cut off": gzip.compress(SITEMAP)[:-9],
     "gzip, a bomb": gzip.compress(b"<urlset>" + b" " * UNPACKED),
 }
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from newscrawl.discovery.reader import (
+    MOST_REQUESTS,
     SITEMAPS,
     TRIES,
     Fetch,
@@ -23,8 +24,9 @@ from newscrawl.discovery.reader import (
 )
 from newscrawl.discovery.roll import day_window, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import WindowReading
+from newscrawl.discovery.window import MOST_PAGES, WindowReading
 from newscrawl.errors import Banned, ListError
+from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Channel, Listing, Roll
 
@@ -35,6 +37,7 @@ DAY = "2026-03-01"
 WHERE = "china 2026-03-01"
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)  # 12:00 in Beijing
 WHEN = r"(?:(?P<year>\d{4})-)?(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d)"
+START = int(day_window("china", DAY, SITE.zone).start)
 NO_LIST = b"<html>busy</html>"
 TIMEOUT = ListError("list_timeout", "no answer")
 Answer = bytes | Exception
@@ -47,6 +50,7 @@ class Lists:
         self.answers = {
             url: [each] if isinstance(each, (bytes, Exception)) else [*each] for url, each in answers.items()
         }
+        self.answers.setdefault(PROBE, [roll(0)])
         self.asked: list[str] = []
 
     async def __call__(self, url: str) -> bytes:
@@ -66,8 +70,11 @@ def page_url(page: int, day: str = DAY) -> str:
     return roll_url(ROLL, CHINA, day_window("china", day, SITE.zone), page, SITE.zone)
 
 
+PROBE = page_url(1, "2026-02-28")  # the day before, by which a list shows that it keeps windows
+
+
 def roll(total: int, *numbers: int) -> bytes:
-    rows = [{"url": address(number), "ctime": 1000 + number} for number in numbers]
+    rows = [{"url": address(number), "ctime": START + number} for number in numbers]
     return json.dumps({"result": {"total": total, "data": rows}}).encode()
 
 
@@ -76,7 +83,16 @@ def address(number: int) -> str:
 
 
 def roll_rows(*numbers: int) -> tuple[Row, ...]:
-    return tuple(Row(address(number), ctime=1000 + number) for number in numbers)
+    return tuple(Row(address(number), ctime=START + number) for number in numbers)
+
+
+def whole(*rows: Row, listed: int = 0) -> ListReading:
+    return ListReading(rows, listed or len(rows), prove(Evidence(ended=True)))
+
+
+def broken(rows: Sequence[Row], reason: str, where: str, detail: str, listed: int = 0, missing: int = 0) -> ListReading:
+    count = listed or len(rows)
+    return ListReading(tuple(rows), count, missing=missing, reason=reason, where=where, detail=detail)
 
 
 def read_day(fetch: Lists, *, had_rows: bool = False) -> ListReading:
@@ -90,43 +106,114 @@ def test_a_day_of_one_page_takes_one_request() -> None:
     fetch = Lists({page_url(1): roll(1, 1)})
     reader = reader_of(fetch)
     reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=True))
-    assert reading == ListReading(roll_rows(1), 1)
-    assert reading.proven
+    assert reading == whole(*roll_rows(1))
     assert (reading.missing, reading.reason, reading.where, reading.detail) == (0, "", "", "")
-    assert fetch.asked == [page_url(1)]
-    assert reader.pages_read == 1
+    assert fetch.asked == [page_url(1), PROBE]
+    assert reader.pages_read == 2
 
 
 def test_a_day_of_two_pages_takes_the_first_page_again() -> None:
     fetch = Lists({page_url(1): roll(3, 1, 2), page_url(2): roll(3, 3)})
     reader = reader_of(fetch)
-    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == ListReading(roll_rows(1, 2, 3), 3)
-    assert fetch.asked == [page_url(1), page_url(2), page_url(1)]
-    assert reader.pages_read == 3
+    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == whole(*roll_rows(1, 2, 3))
+    assert fetch.asked == [page_url(1), page_url(2), page_url(1), PROBE]
+    assert reader.pages_read == 4
 
 
 def test_a_day_that_counts_more_rows_than_it_gives_is_short() -> None:
     reading = read_day(Lists({page_url(1): roll(2, 1), page_url(2): roll(2)}))
-    assert reading == ListReading(roll_rows(1), 2, 1, "list_short", WHERE, "1 of its rows may be missing")
-    assert not reading.proven
+    assert reading == broken(roll_rows(1), "list_short", WHERE, "1 of its rows may be missing", 2, 1)
+
+
+WINDOW = day_window("china", DAY, SITE.zone)
 
 
 def test_what_a_window_proves() -> None:
     rows = roll_rows(1)
-    assert judged(WindowReading(rows, 3, 1, proven=True), WHERE) == ListReading(rows, 3, 1)
-    short = judged(WindowReading(rows, 3, 2, proven=False), WHERE)
-    assert short == ListReading(rows, 3, 2, "list_short", WHERE, "2 of its rows may be missing")
-    moving = judged(WindowReading(rows, 3, 0, proven=False), WHERE)
-    assert moving == ListReading(rows, 3, 0, "list_moving", WHERE, "some of its rows may be missing")
+    assert judged(WindowReading(rows, 3), WINDOW, WHERE, keeps_windows=True) == whole(*rows, listed=3)
+    for reading, reason, detail in (
+        (WindowReading(rows, 3, 2, proven=False), "list_short", "2 of its rows may be missing"),
+        (WindowReading(rows, 3, 0, proven=False), "list_moving", "some of its rows may be missing"),
+        (WindowReading(rows, 3, 0, proven=False, endless=True), "list_moving", "it has no end"),
+    ):
+        missing = reading.missing
+        expected = broken(rows, reason, WHERE, detail, 3, missing)
+        assert judged(reading, WINDOW, WHERE, keeps_windows=True) == expected
+
+
+def test_rows_of_other_days_are_left_out_and_prove_nothing() -> None:
+    rows, other = roll_rows(1, 2), Row(address(3), ctime=START - 1)
+    reading = judged(WindowReading((*rows, other), 3), WINDOW, WHERE, keeps_windows=True)
+    assert reading == broken(rows, "list_elsewhere", WHERE, "1 of its rows are of other days", 2)
+
+
+def test_a_list_that_has_the_same_rows_for_every_day_proves_nothing() -> None:
+    rows = roll_rows(1)
+    reading = judged(WindowReading(rows, 1), WINDOW, WHERE, keeps_windows=False)
+    assert reading == broken(rows, "list_elsewhere", WHERE, "each day has the same rows")
+
+
+@pytest.mark.parametrize("times", [True, False])
+def test_a_list_that_ignores_what_it_is_asked_is_found_out_by_the_day_before(times: bool) -> None:
+    rows = [{"url": address(number), **({"ctime": START + number} if times else {})} for number in (1, 2)]
+    same = json.dumps({"result": {"total": 2, "data": rows}}).encode()
+    nothing = json.dumps({"result": {"total": 2, "data": []}}).encode()
+    fetch = Lists({page_url(1): same, page_url(2): nothing, PROBE: same, page_url(2, "2026-02-28"): nothing})
+    reader = reader_of(fetch)
+    reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=False))
+    assert (reading.reason, numbers(reading)) == ("list_elsewhere", [1, 2])
+    before = asyncio.run(reader.read_day(CHINA, "2026-02-28", had_rows=False))
+    assert (before.reason, numbers(before)) == ("list_elsewhere", [] if times else [1, 2])
+    assert fetch.asked.count(PROBE) == (1 if times else 2)  # the second reads the list again after its end
+
+
+def test_a_page_that_was_read_before_its_turn_is_not_asked_for_again() -> None:
+    fetch = Lists({page_url(1): roll(1, 1), PROBE: [roll(1, -5), roll(9, 9)]})
+    reader = reader_of(fetch)
+    for day, expected in ((DAY, roll_rows(1)), ("2026-02-28", roll_rows(-5))):
+        assert asyncio.run(reader.read_day(CHINA, day, had_rows=False)) == whole(*expected)
+    assert fetch.asked == [page_url(1), PROBE]
+
+
+def test_a_day_is_not_proven_while_nobody_knows_whether_its_list_keeps_windows() -> None:
+    fetch = Lists({page_url(1): roll(1, 1), PROBE: TIMEOUT})
+    assert read_day(fetch) == broken(roll_rows(1), "list_timeout", PROBE, "no answer")
+
+
+def test_a_list_without_rows_shows_nothing_about_windows() -> None:
+    fetch = Lists({page_url(1): roll(0)})
+    reader = reader_of(fetch)
+    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == whole()
+    assert reader.keeps_windows == {}
+
+
+def test_a_list_without_end_is_read_to_a_limit() -> None:
+    class Endless(Lists):
+        counts = False
+
+        async def __call__(self, url: str) -> bytes:
+            self.asked.append(url)
+            first = 2 * len(self.asked)
+            rows = [{"url": address(first + number), "ctime": START + number} for number in (0, 1)]
+            return json.dumps({"result": {"data": rows, "total": first + 2 if self.counts else None}}).encode()
+
+    fetch = Endless({})
+    reading = read_day(fetch)
+    assert (reading.reason, reading.detail) == ("list_moving", "it has no end")
+    assert len(fetch.asked) == MOST_PAGES + 1  # and the day before
+    fetch = Endless({})
+    fetch.counts = True
+    assert read_day(fetch).reason == "list_moving"
+    assert len(fetch.asked) == MOST_REQUESTS
 
 
 @pytest.mark.parametrize("bad", [NO_LIST, TIMEOUT])
 def test_a_page_that_fails_twice_is_read_at_the_third_request(bad: Answer) -> None:
     fetch = Lists({page_url(1): [bad, bad, roll(1, 1)]})
     reader = reader_of(fetch)
-    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == ListReading(roll_rows(1), 1)
-    assert fetch.asked == 3 * [page_url(1)]
-    assert reader.pages_read == 1
+    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)) == whole(*roll_rows(1))
+    assert fetch.asked == [*3 * [page_url(1)], PROBE]
+    assert reader.pages_read == 2
 
 
 def test_a_page_that_fails_three_times_fails_its_day_and_the_rows_before_it_are_kept() -> None:
@@ -134,7 +221,7 @@ def test_a_page_that_fails_three_times_fails_its_day_and_the_rows_before_it_are_
     fetch = Lists({page_url(1): roll(3, 1, 2), page_url(2): TIMEOUT})
     reader = reader_of(fetch)
     reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=False))
-    assert reading == ListReading(roll_rows(1, 2), 2, 0, "list_timeout", page_url(2), "no answer")
+    assert reading == broken(roll_rows(1, 2), "list_timeout", page_url(2), "no answer")
     assert fetch.asked == [page_url(1), *3 * [page_url(2)]]
     assert reader.pages_read == 1
 
@@ -155,18 +242,18 @@ def test_a_ban_and_a_bug_are_raised_at_once(error: Exception) -> None:
 
 def test_a_day_that_had_rows_is_read_again_before_it_is_empty() -> None:
     fetch = Lists({page_url(1): roll(0)})
-    empty = ListReading((), 0, 0, "list_empty", WHERE, "its list was not empty before")
+    empty = broken((), "list_empty", WHERE, "its list was not empty before")
     assert read_day(fetch, had_rows=True) == empty
     assert len(fetch.asked) == 2
 
 
 def test_a_day_that_had_rows_may_have_them_again() -> None:
-    assert read_day(Lists({page_url(1): [roll(0), roll(1, 7)]}), had_rows=True) == ListReading(roll_rows(7), 1)
+    assert read_day(Lists({page_url(1): [roll(0), roll(1, 7)]}), had_rows=True) == whole(*roll_rows(7))
 
 
 def test_a_day_that_had_no_rows_may_be_empty() -> None:
     fetch = Lists({page_url(1): roll(0)})
-    assert read_day(fetch, had_rows=False) == ListReading((), 0)
+    assert read_day(fetch, had_rows=False) == whole()
     assert len(fetch.asked) == 1
 
 
@@ -179,13 +266,13 @@ def test_a_site_without_a_roll_api_has_no_days() -> None:
     fetch = Lists({})
     reader = reader_of(fetch, site=msgspec.structs.replace(SITE, roll=None))
     reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=False))
-    assert reading == ListReading((), 0, 0, "list_unreadable", WHERE, "the site has no roll API")
+    assert reading == broken((), "list_unreadable", WHERE, "the site has no roll API")
 
 
 def test_a_failed_reading_has_each_row_once() -> None:
     old, new = Row(address(1), "old"), Row(address(1), "new")
     reading = failed([old, Row(address(2)), new], ListError("list_timeout", "no answer", "https://list.example/"))
-    assert reading == ListReading((new, Row(address(2))), 2, 0, "list_timeout", "https://list.example/", "no answer")
+    assert reading == broken((new, Row(address(2))), "list_timeout", "https://list.example/", "no answer")
 
 
 # HTML lists
@@ -225,7 +312,7 @@ def test_a_list_is_read_until_a_page_is_older_than_the_span() -> None:
     })  # fmt: skip
     reader = reader_of(fetch)
     reading = asyncio.run(reader.read_list(listing(), "page", NOON.timestamp(), None))
-    assert reading.proven
+    assert reading.proof
     assert (numbers(reading), reading.listed, reading.missing) == ([1, 2, 3, 4, 5], 5, 0)
     assert reading.rows[2] == Row(address(3), "3", ctime=int(NOON.timestamp()))
     assert fetch.asked == [f"https://list.example/p{page}" for page in (1, 2, 3)]
@@ -242,7 +329,7 @@ def test_a_list_ends_with_a_page_that_has_no_new_row() -> None:
 def test_a_row_of_any_earlier_page_is_not_new() -> None:
     pages = {1: html((1, None)), 2: html((2, None)), 3: html((1, None))}
     fetch = Lists({f"https://list.example/p{page}": answer for page, answer in pages.items()})
-    assert read_list(fetch, listing()).proven
+    assert read_list(fetch, listing()).proof
     assert len(fetch.asked) == 3
 
 
@@ -261,14 +348,14 @@ def test_only_new_rows_say_how_old_a_page_is() -> None:
 def test_a_list_ends_before_its_page_without_rows() -> None:
     fetch = Lists({"https://list.example/p1": html((1, None)), "https://list.example/p2": b"<p>no more</p>"})
     reading = read_list(fetch, listing())
-    assert reading.proven
+    assert reading.proof
     assert numbers(reading) == [1]
 
 
 def test_a_list_whose_first_page_has_no_rows_fails_without_another_request() -> None:
     fetch = Lists({"https://list.example/p1": b"<p>another design</p>"})
     reading = read_list(fetch, listing())
-    empty = ListReading((), 0, 0, "list_empty", "https://list.example/p1", "nothing on the page fits li a")
+    empty = broken((), "list_empty", "https://list.example/p1", "nothing on the page fits li a")
     assert reading == empty
     assert len(fetch.asked) == 1
 
@@ -283,7 +370,7 @@ def test_a_list_with_a_page_that_is_no_page_fails_and_its_rows_are_kept() -> Non
 def test_a_page_of_a_list_without_an_answer_is_requested_three_times() -> None:
     fetch = Lists({"https://list.example/p1": TIMEOUT})
     reading = read_list(fetch, listing())
-    assert reading == ListReading((), 0, 0, "list_timeout", "https://list.example/p1", "no answer")
+    assert reading == broken((), "list_timeout", "https://list.example/p1", "no answer")
     assert len(fetch.asked) == 3
 
 
@@ -302,14 +389,14 @@ def test_the_links_to_the_next_page_are_followed() -> None:
         "https://list.example/?3": html((3, NOON)),
     })  # fmt: skip
     reading = read_list(fetch, listing("https://list.example/", next="a.next"))
-    assert reading.proven
+    assert reading.proof
     assert numbers(reading) == [1, 2, 3]
     assert fetch.asked == ["https://list.example/", "https://list.example/?2", "https://list.example/?3"]
 
 
 def test_a_list_without_further_pages_has_one() -> None:
     fetch = Lists({"https://list.example/": html((1, NOON), following="?2")})
-    assert read_list(fetch, listing("https://list.example/")).proven
+    assert read_list(fetch, listing("https://list.example/")).proof
     assert fetch.asked == ["https://list.example/"]
 
 
@@ -379,7 +466,7 @@ def test_a_feed_is_read_with_one_request() -> None:
     reader = reader_of(fetch)
     reading = asyncio.run(reader.read_list(listing(FEED, kind="feed"), "feed", NOON.timestamp() + 9999, None))
     rows = (Row("https://list.example/1", ctime=int(NOON.timestamp())), Row("https://list.example/2"))
-    assert reading == ListReading(rows, 2)
+    assert reading == whole(*rows)
     assert fetch.asked == [FEED]
     assert reader.pages_read == 1
 
@@ -392,8 +479,9 @@ def test_a_feed_that_begins_after_the_watermark_is_short() -> None:
     assert numbers(reading) == [1, 2, 3]
     assert (reading.reason, reading.where) == ("list_short", "feed")
     assert reading.detail == "it reaches back to 2026-03-01 12:00"
-    assert read_list(Lists({FEED: answer}), which, "feed", watermark=mark).proven
-    assert read_list(Lists({FEED: answer}), which, "feed").proven
+    assert reading.newer  # the days after its oldest row are whole
+    assert read_list(Lists({FEED: answer}), which, "feed", watermark=mark).proof
+    assert read_list(Lists({FEED: answer}), which, "feed").proof
 
 
 def test_a_gap_before_a_feed() -> None:
@@ -407,9 +495,54 @@ def test_a_gap_before_a_feed() -> None:
 def test_a_feed_that_is_no_feed_is_requested_three_times() -> None:
     fetch = Lists({FEED: NO_LIST})
     reading = read_list(fetch, listing(FEED, kind="feed"), "feed")
-    wrong = ListReading((), 0, 0, "list_unreadable", FEED, "the answer is <html>, not <rss>")
+    wrong = broken((), "list_unreadable", FEED, "the answer is <html>, not <rss>")
     assert reading == wrong
     assert fetch.asked == 3 * [FEED]
+
+
+def test_a_feed_that_is_cut_off_is_asked_for_again_and_short() -> None:
+    whole_feed = feed((1, "2026-03-01T13:00:00"), (2, "2026-03-01T12:00:00"), (3, ""))
+    fetch = Lists({FEED: whole_feed[:-30]})
+    reading = read_list(fetch, listing(FEED, kind="feed"), "feed")
+    assert (numbers(reading), reading.reason, reading.where, reading.detail) == (
+        [1, 2],
+        "list_short",
+        FEED,
+        "it was cut off",
+    )
+    assert not reading.newer
+    assert fetch.asked == 3 * [FEED]
+    assert numbers(read_list(Lists({FEED: [whole_feed[:-30], whole_feed]}), listing(FEED, kind="feed"), "feed")) == [
+        1,
+        2,
+        3,
+    ]
+
+
+@pytest.mark.parametrize("kind", ["feed", "sitemap", "html"])
+def test_a_list_that_was_cut_off_on_its_way_is_short(kind: str) -> None:
+    fetch = Lists({FEED: ListError("list_broken", "the answer is cut off within its gzip data")})
+    reading = read_list(fetch, listing(FEED, kind=kind), "feed")
+    assert reading == broken((), "list_short", FEED, "the answer is cut off within its gzip data")
+
+
+def test_a_page_of_a_list_that_is_cut_off_is_short() -> None:
+    page = b"<html><body><ul>" + html((1, NOON), (2, NOON), (3, NOON)) + b"</ul></body></html>"
+    reading = read_list(Lists({FEED: page[: page.rindex(b"</li>")]}), listing(FEED))
+    assert (numbers(reading), reading.reason) == ([1, 2], "list_short")
+
+
+def test_a_sitemap_that_is_cut_off_does_not_keep_the_others_from_being_read() -> None:
+    fetch = Lists({MAP: index(1, 2), f"{MAP}1": sitemap(1, 2)[:-12], f"{MAP}2": sitemap(3)})
+    reading = read_list(fetch, listing(MAP, kind="sitemap"), "map")
+    assert (numbers(reading), reading.reason, reading.where) == ([1, 3], "list_short", f"{MAP}1")
+
+
+def test_a_list_whose_rows_are_all_newer_than_the_watermark_has_a_gap() -> None:
+    fetch = Lists({"https://list.example/": html((1, NOON))})
+    which = listing("https://list.example/")
+    assert read_list(fetch, which, watermark=int(NOON.timestamp()) - 1).reason == "list_short"
+    assert read_list(fetch, which, watermark=int(NOON.timestamp())).proof
 
 
 def test_a_sitemap_and_those_that_it_names_are_read_once_each() -> None:

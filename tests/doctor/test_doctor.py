@@ -17,13 +17,17 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from newscrawl.archive.archive import Archive
 from newscrawl.archive.lock import Lock
+from newscrawl.archive.remembered import agreed
+from newscrawl.archive.terms import Terms
 from newscrawl.doctor import archive as doctor_archive
 from newscrawl.doctor import installation as doctor
 from newscrawl.doctor.archive import archive as check_archive
 from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.ledger import runs
 from newscrawl.ledger.ledger import Ledger
+from newscrawl.sites import loader
 from newscrawl.sites.loader import site_names
 from tests.conftest import ROOT, Run
 
@@ -137,6 +141,22 @@ def test_archives_with_a_problem(kept: Path) -> None:
         assert schema_of(kept) == version  # it is checked, not migrated
     (kept / "ledger.sqlite3").write_bytes(b"no database at all" * 100)
     assert "damaged" in of_archive(kept)["ledger"].found
+
+
+def test_the_site_that_an_archive_remembers(tmp_path: Path) -> None:
+    file, kept = tmp_path / "site.yaml", tmp_path / "kept"
+    file.write_text("extends: sina_finance\n")
+    terms, _ = agreed(kept, Terms(site=str(file), flavour="hugo"))
+    with Archive(kept, terms=terms):
+        pass
+    line = f"site of the archive: {file}, flavour hugo, body clean"
+    assert of_archive(kept)["site"].line() == f"ok      {line}"
+    file.unlink()
+    assert of_archive(kept)["site"].line().startswith(f"note    {line}; the site file is not there")
+    file.write_text("extends: nobody\n")
+    loader._load.cache_clear()  # another process would read it again
+    finding = of_archive(kept)["site"]
+    assert (finding.state, "give --site (no site named nobody" in finding.found) == ("wrong", True)
 
 
 def change(archive: Path, statement: str) -> None:

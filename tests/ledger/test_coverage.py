@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.coverage import Coverage, Silence, add, coverage, recent, silence, silences
 from newscrawl.ledger.model import DayTally
+from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
 from newscrawl.provenance import State
 from tests.ledger.rows import CHANNEL, DATE, NOW, change, entry, listed
@@ -42,10 +43,15 @@ def counts(tally: DayTally) -> dict[str, Any]:
     return {name: plain.get(name, 0) for name in ("kept", "known", "not_article", "failed", "waiting")}
 
 
-def read(connection: Connection, channel: str, *days: str, reason: str = "") -> None:
+PROOF = prove(Evidence(ended=True))
+
+
+def read(connection: Connection, channel: str, *days: str, reason: str = "", run: int = 1, rows: int = 9) -> None:
+    proof = None if reason else PROOF
+    missing = 1 if reason else 0
     for day in days:
         runs.note_window(
-            connection, Run(1, 1), channel, day, listed=9, entries=8, missing=1, reason=reason, now=NOW
+            connection, Run(run, 1), channel, day, proof, listed=rows, entries=rows, missing=missing, reason=reason, now=NOW
         )  # fmt: skip
 
 
@@ -138,13 +144,38 @@ def test_a_day_that_was_not_read_to_its_end_is_not_balanced(day: Connection) -> 
     assert coverage(day)["china"][DATE].reason == "list_unread"
     read(day, "china", DATE, reason="list_short")
     tally = coverage(day)["china"][DATE]
-    assert (tally.listed, tally.unique, tally.missing, tally.reason) == (9, 8, 1, "list_short")
+    assert (tally.listed, tally.unique, tally.missing, tally.reason) == (9, 9, 1, "list_short")
     assert counts(tally) == {"kept": 3, "known": 2, **OTHERS}
 
 
 def test_a_day_that_was_read_and_names_nothing_has_a_coverage(connection: Connection) -> None:
     read(connection, "china", DATE)
-    assert coverage(connection) == {"china": {DATE: DayTally(listed=9, unique=8, missing=1)}}
+    assert coverage(connection) == {"china": {DATE: DayTally(listed=9, unique=9, proof=PROOF)}}
+
+
+def test_only_the_readings_of_some_runs_prove_a_day(connection: Connection) -> None:
+    read(connection, "china", "2027-01-15", run=1)
+    read(connection, "china", "2027-01-16", run=2)
+    read(connection, "china", "2027-01-17", run=2, reason="list_short")
+    found = coverage(connection, readers={2})["china"]
+    assert [(tally.reason, bool(tally.proof)) for tally in found.values()] == [
+        ("list_unread", False),
+        ("", True),
+        ("list_short", False),
+    ]
+    assert [bool(tally.proof) for tally in coverage(connection)["china"].values()] == [True, True, False]
+
+
+def test_a_list_that_never_named_anything_is_empty(connection: Connection) -> None:
+    read(connection, "china", "2027-01-15", "2027-01-16", rows=0)
+    read(connection, "stock", "2027-01-15", rows=0)
+    read(connection, "world", "2027-01-15", rows=0, reason="list_short")
+    found = coverage(connection)
+    tallies = [tally for days in found.values() for tally in days.values()]
+    assert [(tally.empty, tally.balanced) for tally in tallies] == [(True, False)] * 3 + [(False, False)]
+    listed(connection, "one", day="2026-01-01")  # of another day
+    assert [tally.empty for tally in coverage(connection, ["china"], "2027-01-15")["china"].values()] == [False, False]
+    assert coverage(connection, ["china"], "2027-01-15")["china"]["2027-01-15"].balanced
 
 
 def test_the_days_of_a_coverage_are_in_order(connection: Connection) -> None:

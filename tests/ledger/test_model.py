@@ -5,19 +5,25 @@ from collections import Counter
 import pytest
 
 from newscrawl.ledger.model import DayTally
+from newscrawl.ledger.proof import Evidence, prove
+
+PROOF = prove(Evidence(ended=True))
 
 
 @pytest.mark.parametrize(
     ("tally", "balanced"),
     [
-        (DayTally(), True),
-        (DayTally(listed=3, unique=2, kept=1, known=1), True),
-        (DayTally(listed=3, unique=3, kept=1, known=1, waiting=1), False),
-        (DayTally(listed=2, unique=1, kept=1, known=1), False),
-        (DayTally(listed=2, unique=2, kept=2, missing=1), False),
-        (DayTally(listed=2, unique=2, kept=2, reason="list_short"), False),
-        (DayTally(listed=2, unique=2, kept=2, retrying=1), False),
-        (DayTally(listed=2, unique=2, kept=2, given_up=1), False),
+        (DayTally(), False),
+        (DayTally(proof=PROOF), True),
+        (DayTally(proof=PROOF, empty=True), False),
+        (DayTally(listed=3, unique=2, kept=1, known=1), False),
+        (DayTally(listed=3, unique=2, kept=1, known=1, proof=PROOF), True),
+        (DayTally(listed=3, unique=3, kept=1, known=1, waiting=1, proof=PROOF), False),
+        (DayTally(listed=2, unique=1, kept=1, known=1, proof=PROOF), False),
+        (DayTally(listed=2, unique=2, kept=2, missing=1, proof=PROOF), False),
+        (DayTally(listed=2, unique=2, kept=2, reason="list_short", proof=PROOF), False),
+        (DayTally(listed=2, unique=2, kept=2, retrying=1, proof=PROOF), False),
+        (DayTally(listed=2, unique=2, kept=2, given_up=1, proof=PROOF), False),
     ],
 )
 def test_a_day_is_balanced(tally: DayTally, balanced: bool) -> None:
@@ -25,7 +31,7 @@ def test_a_day_is_balanced(tally: DayTally, balanced: bool) -> None:
 
 
 def test_refused_and_failed_articles_have_an_outcome() -> None:
-    tally = DayTally(listed=2, unique=2)
+    tally = DayTally(listed=2, unique=2, proof=PROOF)
     tally.not_article["video"] += 1
     assert not tally.balanced
     tally.failed["http_404"] += 1
@@ -35,7 +41,8 @@ def test_refused_and_failed_articles_have_an_outcome() -> None:
 @pytest.mark.parametrize(
     ("tally", "unbalanced"),
     [
-        (DayTally(listed=2, unique=2, kept=2), False),
+        (DayTally(listed=2, unique=2, kept=2, proof=PROOF), False),
+        (DayTally(proof=PROOF, empty=True), False),
         (DayTally(listed=2, unique=2, kept=1, failed=Counter(timeout=1), retrying=1), False),
         (DayTally(listed=2, unique=2, kept=1, failed=Counter(timeout=1), given_up=1), False),
         (DayTally(listed=2, unique=2, kept=1, waiting=1), True),

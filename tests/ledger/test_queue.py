@@ -482,3 +482,26 @@ def test_what_is_tried_again_is_counted_by_its_reason(connection: Connection) ->
         change(connection, key, state="failed", reason=reason, due=due)
     change(connection, "e", state="kept", due=1)
     assert queue.retrying(connection) == (Counter(timeout=2, broken=1), 7)
+
+
+# A clock that was ahead
+
+
+def test_only_what_a_clock_that_was_ahead_has_planned_is_planned_again(connection: Connection) -> None:
+    listed(connection, *"abcdef")
+    week = 7 * 86400
+    change(connection, "a", state="kept", published=NOW - 60, looked=NOW + 3601, due=None)
+    change(connection, "b", state="kept", published=NOW - 60, looked=NOW + 3600, due=None)
+    change(connection, "c", state="failed", due=NOW + week + 3601)
+    change(connection, "d", state="failed", due=NOW + week + 3600)
+    change(connection, "e", state="failed", due=None)
+    queue.reschedule(connection, NOW)
+    found = {key: (item(connection, key).due, item(connection, key).looked) for key in "abcdef"}
+    assert found == {
+        "a": (NOW - 60 + 30 * MINUTE, NOW),
+        "b": (None, NOW + 3600),
+        "c": (NOW, None),
+        "d": (NOW + week + 3600, None),
+        "e": (None, None),
+        "f": (None, None),
+    }

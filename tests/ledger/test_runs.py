@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from newscrawl.ledger import runs
+from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
 from newscrawl.ledger.schema import runs as table
 from newscrawl.ledger.schema import watermarks, windows
@@ -73,20 +74,57 @@ def test_the_last_summary_is_that_of_the_last_run_that_has_ended(connection: Con
     assert runs.last_summary(connection) == {"exit": 0}
 
 
+PROOF = prove(Evidence(ended=True))
+
+
 def note(connection: Connection, run: Run, day: str, reason: str, now: int, channel: str = "china") -> None:
-    runs.note_window(connection, run, channel, day, listed=4, entries=3, missing=2, reason=reason, now=now)
+    proof = None if reason else PROOF
+    runs.note_window(connection, run, channel, day, proof, listed=4, entries=3, missing=2, reason=reason, now=now)
 
 
 def test_a_day_is_stored_as_it_was_read_last(connection: Connection) -> None:
     note(connection, Run(1, 50), "01", "list_short", 100)
     note(connection, Run(1, 50), "02", "", 105)
     note(connection, Run(1, 50), "01", "", 105, "stock")
-    runs.note_window(connection, Run(2, 50), "china", "01", listed=9, entries=8, missing=0, reason="", now=110)
+    runs.note_window(connection, Run(2, 50), "china", "01", PROOF, listed=9, entries=8, now=110)
     assert {tuple(row) for row in rows(connection, windows)} == {
         ("china", "01", 9, 8, 0, "", 110, 2),
         ("china", "02", 4, 3, 2, "", 105, 1),
         ("stock", "01", 4, 3, 2, "", 105, 1),
     }
+
+
+def test_a_day_needs_a_proof_or_a_reason(connection: Connection) -> None:
+    with pytest.raises(ValueError, match="without a proof"):
+        runs.note_window(connection, Run(1, 50), "china", "01", None, listed=1, entries=1, now=110)
+
+
+def test_a_day_that_is_not_read_keeps_its_counts_and_loses_its_proof(connection: Connection) -> None:
+    note(connection, Run(1, 50), "01", "", 100)
+    runs.note_unread(connection, Run(2, 60), [("china", "01"), ("china", "02")], 110)
+    runs.note_unread(connection, Run(3, 60), [], 120)
+    assert {tuple(row) for row in rows(connection, windows)} == {
+        ("china", "01", 4, 3, 2, "list_unread", 110, 2),
+        ("china", "02", 0, 0, 0, "list_unread", 110, 2),
+    }
+    assert runs.windows_of(connection, "china") == {"01", "02"}
+    assert runs.windows_of(connection, "stock") == set()
+
+
+def test_the_runs_of_a_job(connection: Connection) -> None:
+    first = runs.begin(connection, "crawl china", 100)
+    other = runs.begin(connection, "crawl stock", 100)
+    second = runs.begin(connection, "crawl china", 200)
+    assert runs.runs_of_job(connection, second) == runs.runs_of_job(connection, first) == {1, 3}
+    assert runs.runs_of_job(connection, other) == {2}
+
+
+def test_a_run_that_did_nothing_is_withdrawn(connection: Connection) -> None:
+    runs.set_watermarks(connection, {"china": 1, "stock": 1})
+    kept = runs.begin(connection, "crawl china", 100)
+    runs.withdraw(connection, runs.begin(connection, "crawl stock", 100), ["stock"])
+    assert [row.id for row in rows(connection, table)] == [kept.id]
+    assert [row.channel for row in rows(connection, watermarks)] == ["china"]
 
 
 def test_a_day_is_read_when_it_was_proven_since(connection: Connection) -> None:
@@ -104,8 +142,27 @@ def test_a_day_is_read_when_it_was_proven_since(connection: Connection) -> None:
 
 def test_watermarks(connection: Connection) -> None:
     assert runs.watermark(connection, "china") is None
-    runs.raise_watermarks(connection, ["china", "stock"], 100)
-    runs.raise_watermarks(connection, [], 300)
-    runs.raise_watermarks(connection, iter(["china"]), 200)
+    runs.set_watermarks(connection, {"china": 100, "stock": 100})
+    runs.set_watermarks(connection, {})
+    runs.set_watermarks(connection, {"china": 200})
     assert (runs.watermark(connection, "china"), runs.watermark(connection, "stock")) == (200, 100)
     assert len(rows(connection, watermarks)) == 2
+
+
+def test_a_watermark_that_a_clock_that_was_ahead_has_set_is_no_watermark(connection: Connection) -> None:
+    assert runs.sound_watermark(connection, "china", 1000) is None
+    runs.set_watermarks(connection, {"china": 1000 + 3600})
+    assert runs.sound_watermark(connection, "china", 1000) == 1000 + 3600
+    assert runs.sound_watermark(connection, "china", 999) is None  # nothing says when it was read
+    for day, reason, now in (("01", "", 700), ("02", "", 999), ("03", "", 1500), ("04", "list_short", 998)):
+        note(connection, Run(1, 1), day, reason, now)
+    note(connection, Run(1, 1), "01", "", 990, "stock")
+    assert runs.sound_watermark(connection, "china", 999) == 999
+    assert runs.sound_watermark(connection, "china", 998) == 700
+
+
+def test_whether_a_run_has_begun_later(connection: Connection) -> None:
+    assert not runs.has_later(connection, 0)
+    runs.begin(connection, "crawl china", 100)
+    assert runs.has_later(connection, 99)
+    assert not runs.has_later(connection, 100)

@@ -265,3 +265,27 @@ def test_a_failure_that_does_not_count_is_retried_later_and_costs_no_try(tries: 
     assert values == {"state": State.FAILED, "reason": "timeout", "due": NOW + wait, "lease": None}
     held = states.postponed(lease(State.KEPT, tries), "timeout", NOW)
     assert held == {"reason": "timeout", "due": NOW + wait, "lease": None}
+
+
+# A clock that was ahead
+
+
+@pytest.mark.parametrize(
+    ("item", "due", "looked"),
+    [
+        ({"state": "kept", "published": NOW - 60, "looked": NOW + 40 * DAY, "due": None}, NOW - 60 + 30 * MINUTE, NOW),
+        (
+            {"state": "known", "published": NOW - 60, "looked": NOW - 5, "due": NOW + 40 * DAY},
+            NOW + 29 * MINUTE,
+            NOW - 5,
+        ),
+        ({"state": "gone", "published": NOW - 9 * DAY, "looked": NOW + 40 * DAY, "due": NOW + 9 * DAY}, None, NOW),
+        ({"state": "failed", "published": None, "looked": None, "due": NOW + 40 * DAY}, NOW, None),
+        ({"state": "failed", "published": None, "looked": NOW + DAY, "due": None}, None, NOW),
+        ({"state": "kept", "published": None, "looked": NOW + DAY, "due": None}, None, NOW),
+    ],
+)
+def test_what_a_clock_that_was_ahead_has_planned_is_planned_again(
+    item: dict[str, Any], due: int | None, looked: int | None
+) -> None:
+    assert states.rescheduled(item, NOW) == {"due": due, "looked": looked}

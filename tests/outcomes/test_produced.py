@@ -78,6 +78,7 @@ ELSEWHERE = {
     "body_missing": f"{REPLAY}::test_files_of_other_tools",
     "list_short": "tests/crawl/test_frontier.py::test_how_a_day_was_read",
     "list_moving": "tests/discovery/test_reader.py::test_what_a_window_proves",
+    "list_elsewhere": "tests/crawl/test_proof.py::test_a_list_that_ignores_what_it_was_asked_is_never_balanced",
     "list_unreadable": f"{CRAWL}::test_an_unreadable_list_is_reported",
     "list_refused": "tests/discovery/test_window.py::test_answers_without_a_list_raise",
     "list_empty": f"{CRAWL}::test_a_list_that_becomes_empty_is_an_error",

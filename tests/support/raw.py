@@ -44,6 +44,7 @@ class RawServer:
     page: Callable[[str, int], Reply]
     numbers: Sequence[int] = ()  # of the articles that its list names
     titles: Callable[[int], str] = "标题{}".format
+    instead: Callable[[dict[str, list[str]]], Reply] | None = None  # of the list, by the query
     hits: Counter[str] = field(default_factory=Counter)
     heads: list[str] = field(default_factory=list)
     port: int = 0
@@ -81,7 +82,8 @@ class RawServer:
         parts = urlsplit(target)
         self.hits[parts.path] += 1
         if parts.path == "/api/roll/get":
-            return self.roll(parse_qs(parts.query))
+            query = parse_qs(parts.query)
+            return self.instead(query) if self.instead else self.roll(query)
         if parts.path == "/robots.txt":
             return reply(b"", "404 Not Found")
         return self.page(parts.path, self.hits[parts.path])

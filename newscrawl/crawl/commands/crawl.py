@@ -11,14 +11,15 @@ from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 from scrapy.spiders import Spider
 
 from newscrawl.crawl.process import conclude
+from newscrawl.crawl.spider import ArticleSpider
 from newscrawl.outcomes.stats import EXIT
 from newscrawl.posts.frontmatter import FLAVOURS
 
-# What the settings of the export pipeline may be.
+# What the settings of the export pipeline may be; an empty flavour or body is that which the archive remembers.
 EXPORTS = {
     "NEWSCRAWL_FORMAT": ("post", "json", "jsonl"),
-    "NEWSCRAWL_FLAVOUR": tuple(FLAVOURS),
-    "NEWSCRAWL_BODY": ("clean", "full"),
+    "NEWSCRAWL_FLAVOUR": (*FLAVOURS, ""),
+    "NEWSCRAWL_BODY": ("clean", "full", ""),
 }
 
 
@@ -39,16 +40,19 @@ class Command(crawl.Command):
 
     def check(self, name: str, arguments: dict[str, str]) -> None:
         """Creates the spider once to check its arguments. Raises UsageError with one line."""
+        settings = cast("Settings", self.settings)  # which Scrapy sets before it runs a command
         try:
-            spider = self.spider_loader().load(name)(**arguments)
+            kind = self.spider_loader().load(name)
+            if issubclass(kind, ArticleSpider) and (folder := settings["NEWSCRAWL_ARCHIVE"]):
+                arguments = {"archive": folder, **arguments}  # as its `from_crawler` does
+            spider = kind(**arguments)
         except KeyError as error:
             raise UsageError(f"no spider named {name}; `scrapy list` shows them", print_help=False) from error
         except (ValueError, OSError) as error:
             raise UsageError(" ".join(str(error).split()), print_help=False) from error
-        settings = cast("Settings", self.settings)  # which Scrapy sets before it runs a command
         for setting, values in EXPORTS.items():
             if settings[setting] not in values:
-                why = f"{setting} is one of {', '.join(values)}, and not {settings[setting]}"
+                why = f"{setting} is one of {', '.join(filter(None, values))}, and not {settings[setting]}"
                 raise UsageError(why, print_help=False)
         if not (getattr(spider, "urls", True) or getattr(spider, "task", True)):
             advice = "give -a url=…, -a urls_file=FILE or -a channel=…"

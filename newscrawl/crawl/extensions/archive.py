@@ -1,6 +1,8 @@
 """The extension that opens the archive of a run with the spider; nothing else closes it."""
 
 import logging
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,11 +11,17 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
+from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
 from newscrawl.archive.archive import Archive
+from newscrawl.archive.clock import check_clock
+from newscrawl.archive.remembered import is_there, remembered
+from newscrawl.archive.terms import Terms, chosen
 from newscrawl.crawl.signals import archive_unsealed
 from newscrawl.errors import ArchiveError
+from newscrawl.ledger.about import note_server_time
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 
 log = logging.getLogger(__name__)
@@ -31,6 +39,7 @@ class ArchiveExtension:
             raise NotConfigured
         self.crawler = crawler
         self.archive: Archive | None = None
+        self.terms = Terms()  # what the run works with, if it has an archive
         self.error: ArchiveError | None = None  # why there is no archive
         self.temporary: TemporaryDirectory[str] | None = None
         crawler.signals.connect(self.open, signals.spider_opened)
@@ -49,9 +58,17 @@ class ArchiveExtension:
             asked = getattr(spider, "archive_folder", "") or settings["NEWSCRAWL_ARCHIVE"]
             folder = asked or self.temporary_folder(spider)
             if folder:
-                captures = settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary
+                if settings.getbool("NEWSCRAWL_CLOCK_ENABLED"):
+                    check_clock(Path(folder), now_of(self.crawler))
+                site: Terms = getattr(spider, "terms", Terms())  # a spider of another project has none
+                told = replace(site, flavour=settings["NEWSCRAWL_FLAVOUR"] or "", body=settings["NEWSCRAWL_BODY"] or "")
+                self.terms = chosen(told, remembered(Path(folder)), is_there)
                 self.archive = Archive(
-                    Path(folder), captures=captures, durable=not self.temporary, zone=zone_of(spider)
+                    Path(folder),
+                    captures=settings.getbool("NEWSCRAWL_CAPTURES") and not self.temporary,
+                    durable=not self.temporary,
+                    zone=zone_of(spider),
+                    terms=self.terms if site.site_text else None,
                 )
         except ArchiveError as error:
             self.error = error
@@ -71,9 +88,14 @@ class ArchiveExtension:
         return self.temporary.name
 
     def close(self) -> None:
-        """Closes the archive, or tells that it cannot be; a second call does nothing."""
+        """Closes the archive, with the newest time that servers have told, or tells that it cannot be.
+
+        A second call does nothing.
+        """
         try:
             if self.archive:
+                if not self.archive.closed:
+                    remember_time(self.archive, getattr(self.crawler.spider, "clock_check", None))
                 self.archive.close(now_of(self.crawler))
         except ArchiveError as error:
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
@@ -81,6 +103,13 @@ class ArchiveExtension:
         finally:
             if self.temporary:
                 self.temporary.cleanup()
+
+
+def remember_time(archive: Archive, check: ClockCheck | None) -> None:
+    """Stores the newest time that servers have told, unless the clock was wrong."""
+    if check and check.newest and not check.wrong:
+        with suppress(DatabaseError), archive.ledger.transaction() as connection:  # the next run is told again
+            note_server_time(connection, check.newest)
 
 
 def zone_of(spider: Any) -> tzinfo | None:
@@ -99,6 +128,12 @@ def archive_of(crawler: Crawler) -> Archive | None:
     """The archive of a run; None if it has none, or if the extension is switched off."""
     extension = crawler.get_extension(ArchiveExtension)
     return extension.archive if extension else None
+
+
+def terms_of(crawler: Crawler) -> Terms:
+    """What a run with an archive works with: its site, flavour and body."""
+    extension = crawler.get_extension(ArchiveExtension)
+    return extension.terms if extension else Terms()
 
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:

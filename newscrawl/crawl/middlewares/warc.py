@@ -14,6 +14,7 @@ from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_o
 from newscrawl.crawl.failures import Unwritten
 from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
 from newscrawl.crawl.visit import visit_of
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.provenance import Capture
 
 
@@ -34,9 +35,11 @@ class WarcMiddleware:
         """Captures a response. If it cannot be written, the run stops: its articles could not be kept either.
 
         Raises Unwritten for an article's: the next run fetches it again, so that no article lacks its capture.
+        While the clock is doubted nothing is captured: the time of a capture is the clock's.
         """
         archive = archive_of(self.crawler)
-        if not archive or not archive.captures:
+        check: ClockCheck | None = getattr(self.crawler.spider, "clock_check", None)
+        if not archive or not archive.captures or (check and check.doubted):
             return response
         sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:

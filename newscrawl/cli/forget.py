@@ -1,0 +1,59 @@
+"""`newscrawl forget`: takes a list out of an archive's ledger."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger
+from newscrawl.cli.console import Console
+from newscrawl.cli.crawl import clock_at
+from newscrawl.cli.verify import archive_errors
+from newscrawl.errors import BadUsage
+from newscrawl.exit_codes import DONE
+from newscrawl.integrity.sentences import number_of
+
+
+@app.command()
+def forget(
+    archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
+    name: Annotated[str, typer.Argument(metavar="LIST", help="A channel or list, as `newscrawl status` names it.")],
+    as_json: DataOption = False,
+    quiet: QuietOption = False,
+    now: Annotated[
+        str, typer.Option("--now", hidden=True, help="Take this instant (ISO 8601) for now, in tests.")
+    ] = "",
+) -> int:
+    """Forget a list that was given up: its days are no longer reported, and what only it named is not fetched.
+
+    Articles stay, with their posts and captures. A crawl that names the list again begins anew.
+    """
+    from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+    from newscrawl.ledger import runs
+    from newscrawl.ledger.forget import forget_list, lists_of
+
+    needs_ledger(archive)
+    instant = int(clock_at(now)().timestamp())
+    with archive_errors(archive), Archive(archive) as opened:
+        with opened.ledger.reading() as connection:
+            known = lists_of(connection)
+        if name not in known:
+            there = f"it knows {', '.join(known)}" if known else "it knows none"
+            raise BadUsage(f"the archive {archive} knows no list {name}; {there}")
+        opened.unseal()
+        with opened.ledger.transaction() as connection:
+            counts = forget_list(connection, name)
+            data = {"days": counts.days, "entries": counts.entries, "items": counts.items, "kept": counts.kept}
+            stale = {
+                other: told for other, told in runs.last_summary(connection).get("stale", {}).items() if other != name
+            }
+            run = runs.begin(connection, f"forget {name}", instant)
+            runs.end(connection, run, DONE, {"command": "forget", "list": name, **data, "stale": stale}, instant)
+    if as_json:
+        typer.echo(json.dumps({"command": "forget", "list": name, **data, "exit": DONE}, ensure_ascii=False))
+    else:
+        what = f"{number_of(counts.days, 'day')} and {number_of(counts.entries, 'row')}"
+        stay = f"; {number_of(counts.kept, 'article')} of it stay" if counts.kept else ""
+        Console(quiet=quiet).say(f"newscrawl forget: {name}: {what} forgotten{stay}")
+    return DONE
