@@ -16,7 +16,7 @@ from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures, recover
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.manifests import LEDGER_SEAL, count_rows, restore_last_manifest, seal, seal_ledger, write_rules
+from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import (
     UNFINISHED,
     has_lost_ledger,
@@ -81,10 +81,7 @@ class Archive:
         except ArchiveError:
             raise
         except OSError as error:
-            what = f"cannot keep an archive in {root}"
-            if disk.is_full(error):
-                raise disk.archive_error(error, what) from error
-            raise ArchiveError(f"{what}: {error.strerror}; give another folder with -o") from error
+            raise unusable(root, error) from error
         try:
             bring_up(root, killed=killed)
             self.ledger = ledger_for_run(root, terms)
@@ -133,10 +130,6 @@ class Archive:
         finally:
             self.ledger.close()
             self.lock.release()
-
-    def unseal(self) -> None:
-        """Removes the count of the ledger's rows, before some are deleted; `close` counts them again."""
-        (self.root / LEDGER_SEAL).unlink(missing_ok=True)
 
     def seal(self, now: datetime) -> None:
         """Adds the files written since the last seal to the manifest of the day of `now`."""
@@ -254,6 +247,14 @@ class Archive:
         part = self.unfinished / path.name
         write_whole(part, data, temporary_name(part), durable=self.durable)
         return part
+
+
+def unusable(root: Path, error: OSError) -> ArchiveError:
+    """The error for a folder in which no archive can be kept."""
+    what = f"cannot keep an archive in {root}"
+    if disk.is_full(error):
+        return disk.archive_error(error, what)
+    return ArchiveError(f"{what}: {error.strerror}; give another folder with -o")
 
 
 def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:

@@ -212,6 +212,11 @@ def read_seal(root: Path) -> dict[str, Any]:
     return dict(seal) if valid and text == f"{json.dumps(seal)}\n" else {}
 
 
+def unseal_ledger(root: Path) -> None:
+    """Removes the count of the ledger's rows, before some are deleted; the end of the run counts them again."""
+    (root / LEDGER_SEAL).unlink(missing_ok=True)
+
+
 def write_rules(root: Path, version: str, site: str) -> None:
     """Writes the site file of a version of the rules, if it does not exist yet. `site`: as JSON."""
     path = root / RULES / f"{version}.json"

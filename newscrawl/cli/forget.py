@@ -30,6 +30,7 @@ def forget(
     Articles stay, with their posts and captures. A crawl that names the list again begins anew.
     """
     from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+    from newscrawl.archive.manifests import unseal_ledger
     from newscrawl.ledger import runs
     from newscrawl.ledger.forget import forget_list, lists_of
 
@@ -41,7 +42,7 @@ def forget(
         if name not in known:
             there = f"it knows {', '.join(known)}" if known else "it knows none"
             raise BadUsage(f"the archive {archive} knows no list {name}; {there}")
-        opened.unseal()
+        unseal_ledger(archive)
         with opened.ledger.transaction() as connection:
             counts = forget_list(connection, name)
             data = {"days": counts.days, "entries": counts.entries, "items": counts.items, "kept": counts.kept}

@@ -57,8 +57,7 @@ def status(
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
         last, again = last_summary(connection), retrying(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
-    stale = last.get("stale", {})
-    terms = remembered(archive)
+    stale, terms = last.get("stale", {}), remembered(archive)
     code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]

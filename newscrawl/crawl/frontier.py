@@ -1,43 +1,28 @@
 """The frontier of a crawl: reads its lists into the ledger, and leases items out of the ledger to be fetched.
 
-The rules are elsewhere: `plan.py` says which days are read and when a watermark rises, `discovery/reader.py` when a
-list counts as read, `listed.py` why a row is not fetched. Here they meet the ledger, and nowhere else.
+`plan.py` says which days are read and when a watermark rises, `intake.py` takes the lists in.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Select
 
 from newscrawl.crawl.balance import judge
-from newscrawl.crawl.listed import by_day, listed_item
-from newscrawl.crawl.plan import (
-    complete_channels,
-    days_of,
-    first_watermarks,
-    holds_watermark,
-    is_final,
-    is_silent,
-    next_watermark,
-    resumes,
-    silence_after,
-    unread_days,
-)
-from newscrawl.crawl.task import CrawlTask, Span, spans_of
-from newscrawl.discovery.reader import Fetch, ListReader, ListReading
+from newscrawl.crawl.intake import Intake
+from newscrawl.crawl.plan import complete_channels, days_of, first_watermarks, next_watermark
+from newscrawl.crawl.task import CrawlTask, spans_of
+from newscrawl.discovery.reader import Fetch, ListReader
 from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.schedule import AHEAD, day_of
-from newscrawl.outcomes.summary import UNREAD, Outcomes
+from newscrawl.ledger.schedule import AHEAD
+from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
-from newscrawl.sites.model import Channel, Listing, Site
-
-log = logging.getLogger(__name__)
+from newscrawl.sites.model import Site
 
 
 class Frontier:
@@ -59,7 +44,7 @@ class Frontier:
         `clock_check`: the check of the clock, which hears the times of lists; None: the clock is taken as it is.
         """
         self.task, self.site, self.ledger, self.clock = task, site, ledger, clock
-        self.report, self.expect, self.clock_check = report, expect, clock_check
+        self.expect, self.clock_check = expect, clock_check
         self.reader = ListReader(site, fetch, clock)
         self.channels = {channel.name: channel for channel in site.channels}  # of the roll API
         self.listings = {listing.name: listing for listing in site.lists}  # the other lists
@@ -73,11 +58,7 @@ class Frontier:
             runs.set_watermarks(connection, self.first_marks)
         # (channel, day) with new items, at the end None
         self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
-        self.resumed = resumes(task.since, self.run.job_started, self.started)
-        self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
-        self.read: set[tuple[str, str]] = set()  # (channel, day) that this run has read, well or badly
-        self.held: set[str] = set()  # channels with a list that could not be read, or not proven
-        self.silent = 0  # days in a row whose lists had no answer
+        self.intake = Intake(self.reader, ledger, self.run, task.since, clock, report, clock_check)
 
     @property
     def now(self) -> int:
@@ -121,14 +102,16 @@ class Frontier:
         try:
             for span in self.spans:
                 if span.channel not in self.channels:
-                    await self.read_list(self.listings[span.channel.partition(":")[0]], span)
+                    listing = self.listings[span.channel.partition(":")[0]]
+                    for day in await self.intake.read_list(listing, span, self.read_to[span.channel]):
+                        self.announce(span.channel, day)
             for channel, day in days_of(span for span in self.spans if span.channel in self.channels):
                 await asyncio.sleep(0)  # a resumed backfill may skip many days in a row
-                if not self.known_already(channel, day):
-                    await self.read_day(self.channels[channel], day)
+                if not self.intake.known_already(channel, day):
+                    await self.intake.read_day(self.channels[channel], day)
                 self.announce(channel, day)
             self.reschedule()
-            complete = complete_channels(self.spans, self.read_to, self.held, self.started)
+            complete = complete_channels(self.spans, self.read_to, self.intake.held, self.started)
             asked = bool(self.task.since)
             marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in complete}
             with self.ledger.transaction() as connection:
@@ -144,15 +127,6 @@ class Frontier:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
                 queue.reschedule(connection, self.now)
 
-    def known_already(self, channel: str, day: str) -> bool:
-        """Whether an earlier run of this backfill has read the day, when no more rows were to come."""
-        if not self.resumed:
-            return False
-        if channel not in self.read_before:
-            with self.ledger.reading() as connection:
-                self.read_before[channel] = runs.read_days(connection, channel, self.run.job_started)
-        return day in self.read_before[channel] and is_final(day, self.site, self.run.job_started)
-
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""
         with self.ledger.reading() as connection:
@@ -160,70 +134,6 @@ class Frontier:
         if waiting:
             self.expect(waiting)
             self.found.put_nowait((channel, day))
-
-    async def read_day(self, channel: Channel, day: str) -> None:
-        """Reads a day of a channel into the ledger, unless the lists have fallen silent."""
-        if is_silent(self.silent):
-            self.held.add(channel.name)
-            return
-        with self.ledger.reading() as connection:
-            had_rows = queue.count_listed(connection, channel.name, day) > 0
-        try:
-            reading = await self.reader.read_day(channel, day, had_rows=had_rows)
-        except Banned:
-            raise
-        except Exception:  # a bug in newscrawl; the other days are read nevertheless
-            log.exception("Cannot read the list of %s on %s", channel.name, day)
-            reading = ListReading((), 0, reason="fault", where=f"{channel.name} {day}")
-        self.silent = silence_after(self.silent, reading.reason)
-        self.report_reason(reading)
-        self.note(channel.name, day, reading)
-
-    async def read_list(self, listing: Listing, span: Span) -> None:
-        """Reads a list other than the roll API back to the beginning of its span, and notes it day by day."""
-        mark = self.read_to[span.channel]
-        reading = await self.reader.read_list(listing, span.channel, span.since.timestamp(), mark)
-        self.report_reason(reading)
-        with self.ledger.reading() as connection:
-            known = runs.windows_of(connection, span.channel)
-        today = day_of(self.started, self.site.zone)
-        for day, part in by_day(reading, span.days, known, self.site, today):
-            self.note(span.channel, day, part, whole=False)
-            self.announce(span.channel, day)
-        if holds_watermark(reading):
-            self.held.add(span.channel)
-
-    def report_reason(self, reading: ListReading) -> None:
-        """Reports a reading that is not proven, unless the run was given up, which is reported once."""
-        if reading.reason not in ("", UNREAD):
-            self.report(reading.where, reading.reason, reading.detail)
-
-    def note(self, channel: str, day: str, reading: ListReading, *, whole: bool = True) -> None:
-        """Notes the reading of a day in the ledger. `whole`: an item that a proven reading lacks has left the list."""
-        entries = [listed_item(row, self.site) for row in reading.rows]
-        with self.ledger.transaction() as connection:
-            count = queue.note(connection, self.run.id, channel, day, entries, self.now)
-            if reading.proof and whole:
-                queue.vanish(connection, self.run.id, channel, day, self.now)
-            else:  # rows of earlier readings count as well
-                count = queue.count_listed(connection, channel, day)
-            runs.note_window(
-                connection, self.run, channel, day, reading.proof, listed=max(reading.listed, count), entries=count,
-                missing=reading.missing, reason=reading.reason, now=self.now,
-            )  # fmt: skip
-        self.read.add((channel, day))
-        if self.clock_check and (times := [row.ctime for row in reading.rows if row.ctime]):
-            self.clock_check.hear_list(self.now, max(times))
-        if whole and holds_watermark(reading):
-            self.held.add(channel)
-
-    def note_unread(self, connection: Connection) -> None:
-        """Notes the days that the run has not read, because it was stopped: earlier readings prove nothing of today."""
-        names = [span.channel for span in self.spans if span.channel not in self.channels]
-        known = {name: runs.windows_of(connection, name) for name in names}
-        days = unread_days(self.spans, self.channels, self.read, known)
-        unread = [(channel, day) for channel, day in days if not self.known_already(channel, day)]
-        runs.note_unread(connection, self.run, unread, self.now)
 
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger.
@@ -235,8 +145,8 @@ class Frontier:
             if self.clock_check and self.clock_check.wrong:
                 runs.withdraw(connection, self.run, self.first_marks)
                 return
-            self.note_unread(connection)
+            self.intake.note_unread(connection, self.spans)
             outcomes.limited = self.task.limit is not None
-            outcomes.unread = not self.reader.pages_read and bool(self.held)
+            outcomes.unread = not self.reader.pages_read and bool(self.intake.held)
             judge(connection, self.run, self.spans, self.started, self.site.zone, outcomes)
             runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)

@@ -437,6 +437,13 @@ def test_another_list_is_noted_by_day_and_its_undated_rows_today(crawls: Crawls)
     assert crawls.expected == [1, 1]
 
 
+def test_a_list_that_names_nothing_of_today_is_read_nevertheless(crawls: Crawls) -> None:
+    crawls.lists = {"page:x": html(1, day=YESTERDAY)}
+    crawls.run("page:x")
+    assert crawls.reasons() == {f"page:x {YESTERDAY}": ""}
+    assert [*crawls.outcomes.coverage["page:x"]] == [YESTERDAY]
+
+
 def test_today_is_a_day_of_the_site(crawls: Crawls) -> None:
     crawls.now = NOON - timedelta(hours=10)  # 02:00 in Beijing, and the day before in London
     crawls.lists = {"page:x": b'<li><a href="https://finance.sina.com.cn/9.html">9</a></li>'}
