@@ -11,7 +11,9 @@
     │   └── BadTarget           2  an invalid export target
     ├── ArchiveError            2  a folder that cannot be an archive (also an OSError)
     │   ├── ArchiveHeld         7  another run holds the archive
+    │   ├── ArchiveFull         4  the disk has no room for the archive
     │   ├── NewerLedger         2  a newer newscrawl wrote the ledger
+    │   ├── OlderLedger         2  an older newscrawl wrote the ledger, which is only to be read
     │   ├── WrongClock          2  the machine's clock is behind what servers have told
     │   └── ArchiveDamaged      6  the archive exists but is damaged
     ├── Unwritable              4  an export that could not be written completely (3 where some of it was)
@@ -81,8 +83,18 @@ class ArchiveHeld(ArchiveError):
     exit_code = HELD
 
 
+class ArchiveFull(ArchiveError):
+    """The disk has no room for the archive."""
+
+    exit_code = NOTHING
+
+
 class NewerLedger(ArchiveError):
     """A newer newscrawl wrote the ledger; nothing in the archive was touched."""
+
+
+class OlderLedger(ArchiveError):
+    """An older newscrawl wrote the ledger, which is opened to be read only."""
 
 
 class WrongClock(ArchiveError):

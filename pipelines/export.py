@@ -43,7 +43,7 @@ class ExportPipeline:
             raise Incomplete(refused.reason) from refused
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
-            raise Unwritten(str(error)) from error
+            raise Unwritten(error) from error
         return item
 
     def export(self, item: Article) -> None:

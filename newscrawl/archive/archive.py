@@ -12,15 +12,14 @@ from typing import Literal, Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures, recover
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import (
-    LEDGER,
-    MANIFESTS,
     UNFINISHED,
-    has_ledger,
+    has_lost_ledger,
     is_post,
     path_for,
     unfinished,
@@ -31,10 +30,12 @@ from newscrawl.archive.prepared import record_of
 from newscrawl.archive.remembered import remember
 from newscrawl.archive.rules import rules_version, site_text, zone_of
 from newscrawl.archive.terms import Terms
+from newscrawl.archive.upgrade import bring_up
 from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
-from newscrawl.errors import ArchiveDamaged, ArchiveError, Refused
+from newscrawl.errors import ArchiveError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.ledger import articles, queue, states
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import epoch
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import StoredArticle
@@ -80,11 +81,9 @@ class Archive:
         except ArchiveError:
             raise
         except OSError as error:
-            raise ArchiveError(
-                f"cannot keep an archive in {root}: {error.strerror}; give another folder with -o"
-            ) from error
-
+            raise unusable(root, error) from error
         try:
+            bring_up(root, killed=killed)
             self.ledger = ledger_for_run(root, terms)
             if killed:
                 self._finish()
@@ -96,10 +95,8 @@ class Archive:
             self.lock.release()
             if isinstance(error, ArchiveError):
                 raise
-            if isinstance(error, DatabaseError):
-                raise ArchiveError(f"the ledger of {root} cannot be written: {error.orig}") from error
-            what = "recover from a killed run" if killed else "use an archive"
-            raise ArchiveError(f"cannot {what} in {root}: {error}") from error
+            what = "complete what the last run left" if killed else "use an archive"
+            raise disk.archive_error(error, f"cannot {what} in {root}") from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False
         self.known_rules: set[str] = set()
@@ -114,20 +111,25 @@ class Archive:
     def close(self, now: datetime) -> None:
         """Closes the captures, seals the manifest of the day, closes the ledger and releases the lock.
 
-        A second call does nothing: by then another run may hold the archive.
+        A second call does nothing: by then another run may hold the archive. If it cannot be written, it is left as a
+        killed run leaves it, and the next run completes it; raises ArchiveError, ArchiveFull.
         """
         if self.closed:
             return
         self.closed = True
-        if self.captures:
-            self.captures.close()
-        self._finish()
-        self.seal(now)
-        rows = count_rows(self.ledger)
-        self.ledger.close()
-        seal_ledger(self.root, rows)
-        shutil.rmtree(self.unfinished, ignore_errors=True)
-        self.lock.release()
+        try:
+            with disk.archive_errors(f"cannot close the archive in {self.root}"):
+                if self.captures:
+                    self.captures.close()
+                self._finish()
+                self.seal(now)
+                rows = count_rows(self.ledger)
+                self.ledger.close()
+                seal_ledger(self.root, rows)
+                shutil.rmtree(self.unfinished, ignore_errors=True)
+        finally:
+            self.ledger.close()
+            self.lock.release()
 
     def seal(self, now: datetime) -> None:
         """Adds the files written since the last seal to the manifest of the day of `now`."""
@@ -247,14 +249,21 @@ class Archive:
         return part
 
 
+def unusable(root: Path, error: OSError) -> ArchiveError:
+    """The error for a folder in which no archive can be kept."""
+    what = f"cannot keep an archive in {root}"
+    if disk.is_full(error):
+        return disk.archive_error(error, what)
+    return ArchiveError(f"{what}: {error.strerror}; give another folder with -o")
+
+
 def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
     """Opens the ledger of an archive for a run: it takes over leases, and what it works with may be remembered.
 
     Raises ArchiveDamaged when the ledger of an archive is missing, and as `open_ledger`.
     """
-    if not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl")):
-        why = f"{root / LEDGER} is missing; newscrawl verify {root} --repair rebuilds it"
-        raise ArchiveDamaged(f"the archive is damaged: {why}")
+    if has_lost_ledger(root):
+        raise damaged_ledger(root, "is missing")
     ledger = Ledger(root)
     with ledger.transaction() as connection:
         queue.release(connection)

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -72,7 +74,7 @@ class Captures:
         date = warc_date(now)
         record = f"urn:uuid:{uuid4()}"
         digest = payload_digest(payload)
-        with self.ledger.transaction() as connection:
+        with self._undone_on_error(file), self.ledger.transaction() as connection:
             original = self._original(connection, url, status, digest, payload)
             known = Original(original.record, original.url, original.date, original.payload) if original else None
             members = exchange_members(url, date, record, status, headers, payload, request, known, truncated)
@@ -121,21 +123,35 @@ class Captures:
             "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
             "robots": "obey",
         }
-        self._write(file, info_member(path.name, warc_date(now), fields))
+        try:
+            self._write(file, info_member(path.name, warc_date(now), fields))
+        except OSError:
+            self.file = None
+            file.close()
+            path.with_name(path.name + OPEN).unlink()
+            raise
         return file
 
     def _write(self, file: BinaryIO, data: bytes) -> None:
-        """Writes all of `data`, or truncates the file to what it was before."""
-        try:
-            written = file.write(data)
-            while written < len(data):
-                written += file.write(data[written:])
-        except OSError:
-            os.ftruncate(file.fileno(), self.offset)
-            file.seek(self.offset)
-            raise
+        """Writes all of `data`."""
+        written = file.write(data)
+        while written < len(data):
+            written += file.write(data[written:])
         self.digest.update(data)
         self.offset += len(data)
+
+    @contextmanager
+    def _undone_on_error(self, file: BinaryIO) -> Iterator[None]:
+        """Truncates the file to what it was before, if its record or the row of it cannot be written."""
+        offset, digest = self.offset, self.digest.copy()
+        try:
+            yield
+        except BaseException:
+            self.offset, self.digest = offset, digest
+            with suppress(OSError):  # the next run cuts off what is no whole record
+                os.ftruncate(file.fileno(), offset)
+                file.seek(offset)
+            raise
 
     def close(self) -> None:
         """Closes the file that is being written, gives it its final name and adds it to the ledger."""

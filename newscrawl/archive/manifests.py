@@ -181,15 +181,35 @@ def seal_ledger(root: Path, rows: Mapping[str, int]) -> None:
     The digest is null when the ledger is larger than `WHOLE`, or when a reader has prevented the checkpoint of the
     write-ahead log.
     """
+    write_seal(root, rows, ledger_digest(root))
+
+
+def ledger_digest(root: Path) -> str | None:
+    """The SHA-256 of the closed ledger; None where there is none to be had."""
     path = root / LEDGER
     wal = path.with_name(f"{LEDGER}-wal")
     checkpointed = not (wal.exists() and wal.stat().st_size)
-    digest = file_digest(path) if checkpointed and path.stat().st_size <= WHOLE else None
+    return file_digest(path) if checkpointed and path.stat().st_size <= WHOLE else None
+
+
+def write_seal(root: Path, rows: Mapping[str, int], digest: str | None) -> None:
+    """Writes the seal of the ledger, if it is another one."""
     text = json.dumps({"rows": rows, "sha256": digest}) + "\n"
     note = root / LEDGER_SEAL
     if not note.is_file() or note.read_bytes() != text.encode():
         note.parent.mkdir(exist_ok=True)
         write_whole(note, text.encode(), unfinished(root) / note.name, durable=False)
+
+
+def read_seal(root: Path) -> dict[str, Any]:
+    """The seal of the ledger, `{"rows": {table: count}, "sha256"}`; empty when it is missing or damaged."""
+    try:
+        text = (root / LEDGER_SEAL).read_text(encoding="utf-8")
+        seal = json.loads(text)
+        valid = {type(seal["sha256"]), *map(type, seal["rows"].values())} <= {str, int, type(None)}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
+    return dict(seal) if valid and text == f"{json.dumps(seal)}\n" else {}
 
 
 def unseal_ledger(root: Path) -> None:

@@ -64,6 +64,11 @@ def has_ledger(root: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
+def has_lost_ledger(root: Path) -> bool:
+    """Whether a folder is an archive whose ledger is missing: its manifests say what it held."""
+    return not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl"))
+
+
 def was_killed(root: Path) -> bool:
     """Whether a run was killed, or is still running: a run deletes the folder of unfinished files when it ends."""
     return (root / UNFINISHED).exists()

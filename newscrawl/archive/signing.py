@@ -1,5 +1,6 @@
 """Signatures of manifests (Ed25519, RFC 8032)."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from newscrawl.archive.manifests import SIGNATURE
-from newscrawl.archive.paths import MANIFESTS, unfinished, was_killed
+from newscrawl.archive.paths import MANIFESTS, UNFINISHED, unfinished, was_killed
 from newscrawl.atomic import write_whole
 from newscrawl.errors import BadKey
 
@@ -16,7 +17,7 @@ from newscrawl.errors import BadKey
 def sign(root: Path, key: Path) -> int:
     """Signs the manifests without a signature, and returns their number. A signature is a `.sig` file of 64 bytes.
 
-    `key` is a PEM file (PKCS #8), as `openssl genpkey -algorithm ed25519` writes it. Raises BadKey.
+    `key` is a PEM file (PKCS #8), as `openssl genpkey -algorithm ed25519` writes it. Raises BadKey, OSError.
     """
     private = _key(key, lambda data: load_pem_private_key(data, None))
     if not isinstance(private, Ed25519PrivateKey):
@@ -25,10 +26,12 @@ def sign(root: Path, key: Path) -> int:
         )
     unsigned = [path for path in sorted((root / MANIFESTS).glob("*.jsonl")) if not _signature(path).exists()]
     killed = was_killed(root)  # then its unfinished files wait for the next run
-    for path in unsigned:
-        write_whole(_signature(path), private.sign(path.read_bytes()), unfinished(root) / _signature(path).name)
-    if unsigned and not killed:
-        unfinished(root).rmdir()
+    try:
+        for path in unsigned:
+            write_whole(_signature(path), private.sign(path.read_bytes()), unfinished(root) / _signature(path).name)
+    finally:
+        if not killed:
+            shutil.rmtree(root / UNFINISHED, ignore_errors=True)
     return len(unsigned)
 
 

@@ -18,9 +18,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from newscrawl import disk
 from newscrawl.archive.paths import LEDGER
 from newscrawl.browse.search import terms
-from newscrawl.errors import ArchiveDamaged, ArchiveError, SiteError
+from newscrawl.errors import ArchiveError, SiteError
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.revisions import compare, describe
 from newscrawl.ledger.schema import articles, items, revisions, runs
@@ -134,13 +136,14 @@ def _bring_up(root: Path, path: Path, progress: SupportsProgress | None) -> None
         finally:
             engine.dispose()
     except sqlite3.OperationalError as error:
-        advice = "wait for another newscrawl browse to be ready, or make room on the disk"
+        if disk.is_full(error):
+            raise disk.archive_error(error, f"{path} cannot be written") from error
+        advice = "wait for another newscrawl browse to be ready"
         raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
     except OperationalError as error:
         raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error
     except DatabaseError as error:
-        why = f"the archive is damaged: {root / LEDGER} cannot be read ({error.orig}); newscrawl verify shows more"
-        raise ArchiveDamaged(why) from error
+        raise damaged_ledger(root, f"cannot be read ({error.orig})") from error
 
 
 def _open_search(path: Path) -> sqlite3.Connection:

@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from newscrawl.archive.paths import LEDGER
+from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
 from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
 from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
 from newscrawl.extraction.fallback import general_extractor
 from newscrawl.extraction.page import FallbackPolicy
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.model import Site
@@ -112,8 +113,10 @@ def terms_for(
 
 
 def needs_ledger(archive: Path) -> None:
-    """Raises BadUsage if a folder has no ledger."""
-    if not (archive / LEDGER).is_file():
+    """Raises ArchiveDamaged if an archive has lost its ledger, BadUsage if a folder is no archive."""
+    if has_lost_ledger(archive):
+        raise damaged_ledger(archive, "is missing")
+    if not has_ledger(archive):
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
 
 
@@ -123,7 +126,8 @@ def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) ->
     if outcomes.interrupted:
         console.say(f"newscrawl: interrupted: {outcomes.remainder()}; run it again", "interrupted")
     if outcomes.stopped:
-        advice = "wait an hour or more, and raise politeness.delay in a --site file" if outcomes.refused else ""
+        banned = outcomes.refused and not outcomes.failed["unwritten"]
+        advice = "wait an hour or more, and raise politeness.delay in a --site file" if banned else ""
         console.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")
     if as_json:
         if form == "post" and outcomes.posts.total():

@@ -1,10 +1,8 @@
 """`newscrawl doctor`: checks this installation."""
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -32,8 +30,6 @@ def doctor(
     """
     from newscrawl.doctor import installation as checks  # takes 0.1 s
 
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # an encoding without Chinese is a finding, not a crash
     wanted: list[Callable[[], Iterator[Diagnosis]]] = [*checks.INSTALLATION]
     wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
     if archive:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
+from newscrawl import disk
 from newscrawl.cli.app import (
     FlavourOption,
     JsonOption,
@@ -25,8 +26,9 @@ from newscrawl.cli.app import (
     terms_for,
 )
 from newscrawl.cli.console import Console, Progress
-from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage, Unwritable
+from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.model import ExportedArticle
 
 NEWEST = 100  # articles of a feed without --limit
@@ -161,9 +163,9 @@ def reading(archive: Path) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise ArchiveError(f"the ledger of {archive} cannot be read: {error.orig}") from error
+        raise disk.archive_error(error, f"the ledger of {archive} cannot be read") from error
     except DatabaseError as error:
-        raise ArchiveDamaged(f"the archive is damaged: the ledger of {archive} is broken ({error.orig})") from error
+        raise damaged_ledger(archive, f"cannot be read ({error.orig})") from error
 
 
 def counting(

@@ -1,8 +1,6 @@
 """The command line: results go to standard output, everything else to standard error. Each command has a file."""
 
-import errno
 import gc
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -26,10 +24,9 @@ from newscrawl.cli import (  # noqa: F401 (each registers its command)
     verify,
 )
 from newscrawl.cli.app import app
+from newscrawl.cli.streams import drop_output, prepare_streams
 from newscrawl.errors import NewscrawlError
 from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, USAGE
-
-FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk, or a user's share of it
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,12 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _print_error("interrupted", INTERRUPTED)
     except (BrokenPipeError, SystemExit):  # the reader of our output is gone, as `| head` is; Typer exits
-        _drop_output()
+        drop_output()
         return DONE
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in FULL:
-            _drop_output()
-            return _print_error(f"cannot write: {error.strerror}; make room and run it again", NOTHING)
+        from newscrawl import disk  # imports sqlite3
+
+        if disk.is_plain(error):
+            drop_output()
+            return _print_error(disk.sentence_of(error, "cannot go on"), NOTHING)
         if "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv):
             raise
         return _print_error(
@@ -64,11 +63,6 @@ def _call(arguments: list[str] | None) -> int:
     return code
 
 
-def _drop_output() -> None:
-    """Sends the rest of standard output nowhere, or Python complains at its end about what it cannot write."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _print_error(message: str, code: int) -> int:
     typer.echo(f"newscrawl: {' '.join(message.split())}", err=True)
     return code
@@ -76,6 +70,11 @@ def _print_error(message: str, code: int) -> int:
 
 def run() -> None:
     """The entry point of the console script."""
+    prepare_streams()
     code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:  # what a command had printed before its error
+        drop_output()
     gc.freeze()  # saves the last garbage collection of Python, 0.2 s
     sys.exit(code)

@@ -12,13 +12,15 @@ from pathlib import Path
 import typer
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl import disk
 from newscrawl.archive.archive import Archive
-from newscrawl.archive.paths import LEDGER
+from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
 from newscrawl.archive.remembered import remembered
 from newscrawl.archive.terms import Terms, is_other_site, shown_site
 from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
-from newscrawl.exit_codes import DONE, FAULT, PARTLY
+from newscrawl.exit_codes import DONE, FAULT, NOTHING, PARTLY
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.diff import Differences, difference_lines, differences
@@ -72,12 +74,12 @@ def run(
         outcomes.stopped, outcomes.code = str(error), error.exit_code
     except sqlite3.Error as error:
         why = f"the index of the captures cannot be written: {error}; set TMPDIR to a folder with more room"
-        outcomes.stopped, outcomes.code = why, FAULT
+        outcomes.stopped, outcomes.code = why, NOTHING if disk.is_refusal(error) else FAULT
     except ArchiveError:
         raise
     except (DatabaseError, OSError) as error:
-        why = (error.strerror or str(error)) if isinstance(error, OSError) else str(error.orig)
-        outcomes.stopped, outcomes.code = f"the archive cannot be written: {why}", FAULT
+        outcomes.stopped = disk.sentence_of(error)
+        outcomes.code = NOTHING if disk.is_refusal(error) else FAULT
     return print_outcome(tally, found, console, as_json=as_json)
 
 
@@ -105,7 +107,9 @@ def other_site(archive: Path, terms: Terms) -> str:
 
 def ledger_of(archive: Path) -> Ledger:
     """Opens the ledger of an archive, read-only. Raises BadUsage if there is none."""
-    if not (archive / LEDGER).is_file():
+    if has_lost_ledger(archive):
+        raise damaged_ledger(archive, "is missing")
+    if not has_ledger(archive):
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; without --diff, replay makes one")
     return Ledger(archive, read_only=True)
 

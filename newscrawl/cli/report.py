@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from newscrawl import disk
 from newscrawl.atomic import output_file
 from newscrawl.cli.app import QuietOption, TermSiteOption, app, needs_ledger, terms_for
 from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
-from newscrawl.errors import BadUsage
+from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE
 from newscrawl.ledger.schedule import parse_instant
 
@@ -64,9 +65,9 @@ def report(
 
 
 def write_page(path: Path, data: bytes) -> None:
-    """Writes a file, completely or not at all. Raises BadUsage if it cannot be written."""
+    """Writes a file, completely or not at all. Raises Unwritable if it cannot be written."""
     try:
         with output_file(path) as file:
             file.write(data)
     except OSError as error:
-        raise BadUsage(f"cannot write {path}: {error.strerror}") from error
+        raise Unwritable(disk.sentence_of(error, f"cannot write {path}")) from error

@@ -15,6 +15,7 @@ from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.archive.terms import shown_site
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
 from newscrawl.cli.crawl import balance_of, nothing_named
+from newscrawl.cli.verify import archive_errors
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
 from newscrawl.integrity.sentences import number_of
 from newscrawl.ledger.model import DayTally, RevisionHistory
@@ -44,20 +45,19 @@ def status(
     The exit code is 5 if the lists and the stored articles do not balance.
     """
     from newscrawl.archive.remembered import remembered
+    from newscrawl.archive.upgrade import ledger_to_read
     from newscrawl.ledger import articles
     from newscrawl.ledger.coverage import coverage
-    from newscrawl.ledger.ledger import Ledger
     from newscrawl.ledger.queue import given_up as given_up_items
     from newscrawl.ledger.queue import retrying
     from newscrawl.ledger.runs import last_summary
 
     needs_ledger(archive)
-    with Ledger(archive) as ledger, ledger.reading() as connection:
+    with archive_errors(archive), ledger_to_read(archive) as ledger, ledger.reading() as connection:
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
         last, again = last_summary(connection), retrying(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
-    stale = last.get("stale", {})
-    terms = remembered(archive)
+    stale, terms = last.get("stale", {}), remembered(archive)
     code = code_of([tally for days in days_of.values() for tally in days.values()])
     if as_json:
         flagged = [{"url": url, "flags": flags.split()} for url, flags in stats.flagged]

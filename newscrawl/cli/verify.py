@@ -1,21 +1,24 @@
 """`newscrawl verify` and `sign`: checks, repairs and signs an archive."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from newscrawl import disk
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import is_archive, was_killed
 from newscrawl.cli.app import DataOption, QuietOption, app
 from newscrawl.cli.console import Console
-from newscrawl.errors import ArchiveError, BadUsage
+from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
 from newscrawl.integrity.sentences import number_of
 
+SHOWN = 20  # repairs that are told one by one
+Told = tuple[str, str, bool]  # a `Repair`: what, how, whether it is done
 ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")]
 
 
@@ -31,17 +34,22 @@ def verify(
     ] = None,
     as_json: DataOption = False,
     quiet: QuietOption = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print every repair in a line of its own.")] = False,
 ) -> int:
     """Check that the files, manifests, ledger and captures of an archive agree.
 
     Each damage is one line, and the exit code is 6 if there is any. With --repair it is 6 if a damage cannot be
     repaired.
     """
+    from newscrawl.archive.upgrade import bring_up_alone  # imports SQLAlchemy, 0.2 s
+
     needs_archive(archive)
     console = Console(quiet=quiet)
+    with archive_errors(archive), suppress(ArchiveDamaged):  # which the check finds, too
+        bring_up_alone(archive)
     if repair:
-        return _repair(archive, console, as_json=as_json)
-    from newscrawl.integrity.check import check  # imports SQLAlchemy, 0.2 s
+        return _repair(archive, console, as_json=as_json, verbose=verbose)
+    from newscrawl.integrity.check import check
     from newscrawl.integrity.damage import Damage, Unsigned, counted
 
     with archive_errors(archive):
@@ -65,7 +73,7 @@ def verify(
     for damage in damages:
         typer.echo(f"{damage.what}: {damage.why}")
     if was_killed(archive):
-        console.say("newscrawl verify: the last run was killed; the next run or --repair recovers its files")
+        console.say("newscrawl verify: the last run was killed, or could not end; the next or --repair completes it")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
         console.say(
@@ -76,15 +84,19 @@ def verify(
     return code
 
 
-def _repair(archive: Path, console: Console, *, as_json: bool) -> int:
+def _repair(archive: Path, console: Console, *, as_json: bool, verbose: bool) -> int:
     from newscrawl.integrity.repair import repair as repaired
 
     done = []
-    with archive_errors(archive):
-        for each in repaired(archive):
-            done.append(each)
-            if not as_json:
-                typer.echo(f"{each.what}: {each.how}")
+    try:
+        with archive_errors(archive):
+            for each in repaired(archive):
+                done.append(each)
+                if verbose and not as_json:
+                    typer.echo(line_of(each))
+    finally:  # also what was done before an error
+        if done and not (verbose or as_json):
+            typer.echo("\n".join(repair_lines(done)))
     lost = sum(not each.done for each in done)
     code = DAMAGED if lost else DONE
     if as_json:
@@ -95,6 +107,36 @@ def _repair(archive: Path, console: Console, *, as_json: bool) -> int:
     else:
         console.say("newscrawl verify: nothing to repair")
     return code
+
+
+def repair_lines(repairs: Sequence[Told]) -> list[str]:
+    """What a person reads of repairs: each in a line; of many a sum for each kind, and what could not be repaired."""
+    if len(repairs) <= SHOWN:
+        return [line_of(each) for each in repairs]
+    kinds: dict[str, list[Told]] = {}
+    for each in repairs:
+        what, _, done = each
+        if done:
+            kinds.setdefault(kind_of(what), []).append(each)
+    lines = [line_of(each[0]) if len(each) == 1 else f"{kind}: {len(each)} repaired" for kind, each in kinds.items()]
+    lost = [line_of(each) for each in repairs if not each[2]]
+    more = [f"{len(lost) - SHOWN} more could not be repaired; --json shows all"] if len(lost) > SHOWN else []
+    return lines + lost[:SHOWN] + more
+
+
+def line_of(repair: Told) -> str:
+    """A repair in one line."""
+    return f"{repair[0]}: {repair[1]}"
+
+
+def kind_of(what: str) -> str:
+    """The kind of thing that was repaired: a part of the ledger, or a folder of the archive.
+
+    >>> kind_of("ledger.sqlite3, capture of https://a.example/1"), kind_of("posts/2026/03/01/a.md")
+    ('ledger.sqlite3, capture', 'posts')
+    """
+    where, _, part = what.partition(", ")
+    return f"{where}, {part.split()[0]}" if part else where.partition("/")[0]
 
 
 @app.command()
@@ -138,6 +180,6 @@ def archive_errors(archive: Path) -> Iterator[None]:
     except (ArchiveError, BrokenPipeError):
         raise
     except OSError as error:
-        raise ArchiveError(f"cannot use {error.filename or archive}: {error.strerror}") from error
+        raise disk.archive_error(error, f"cannot use {archive}") from error
     except DatabaseError as error:
-        raise ArchiveError(f"the ledger of {archive} cannot be used: {error.orig}") from error
+        raise disk.archive_error(error, f"the ledger of {archive} cannot be used") from error

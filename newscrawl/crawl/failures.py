@@ -20,6 +20,8 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectError
 from twisted.web.client import ResponseNeverReceived
 
+from newscrawl import disk
+
 GIVEN_UP = "given_up"  # no failure: the request was not sent, because the run was given up
 BROKEN = "broken"
 DROPPED = "dropped"  # by a pipeline, middleware or extension of the user's
@@ -121,8 +123,12 @@ class Incomplete(DropItem):
         self.reason = reason
 
 
-class Unwritten(Exception):
-    """An article that could not be written."""
+class Unwritten(DropItem):
+    """An article, or the answer that it is in, that could not be written."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(disk.words_of(error))
+        self.reason, self.detail = unwritten_reason(error), disk.words_of(error)
 
 
 def failure_reason(error: BaseException | None) -> str:
@@ -192,6 +198,15 @@ def redirect_detail(location: bytes | None) -> str:
     if not location:
         return "it redirects, and does not say where"
     return f"it redirects to {' '.join(location.decode('utf-8', 'replace').split())}, which may not be fetched"
+
+
+def unwritten_reason(error: BaseException) -> str:
+    """The reason for what could not be written: the disk's, or a bug of ours.
+
+    >>> unwritten_reason(PermissionError(13, "Permission denied")), unwritten_reason(KeyError("a"))
+    ('unwritten', 'fault')
+    """
+    return "unwritten" if disk.is_refusal(error) else "fault"
 
 
 def drop_reason(error: BaseException) -> tuple[str, str]:

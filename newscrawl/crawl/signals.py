@@ -8,5 +8,6 @@ visit_ended = object()  # sent with visit, outcome: once for each visit
 list_failed = object()  # sent with what, reason, detail: a list could not be read, or not proven
 host_out = object()  # sent with host, reason, detail: a host answers nothing any more
 waiting = object()  # sent with host, seconds, why: nothing is sent to a host for so long; why is a predicate
-ledger_failed = object()  # sent with what, detail: the outcome of a visit could not be noted in the ledger
+ledger_failed = object()  # sent with what, reason, detail: the outcome of a visit could not be noted in the ledger
+archive_unsealed = object()  # sent with why: the archive could not be closed as it should be
 items_expected = object()  # sent with count: so many more items will be fetched

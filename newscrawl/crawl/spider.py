@@ -11,12 +11,14 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from sqlalchemy.exc import DatabaseError
 from twisted.python.failure import Failure
 
+from newscrawl import disk
 from newscrawl.archive.archive import Archive
 from newscrawl.crawl.arguments import CRAWLS, check_known, seeds_from, site_from, task_from
-from newscrawl.crawl.extensions.archive import archive_of
-from newscrawl.crawl.failures import BROKEN, HeldBack, failure_detail, failure_reason
+from newscrawl.crawl.extensions.archive import archive_failed, archive_of
+from newscrawl.crawl.failures import BROKEN, HeldBack, Unwritten, failure_detail, failure_reason
 from newscrawl.crawl.feeder import Feeder
 from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.lists import ListFetcher
@@ -25,10 +27,11 @@ from newscrawl.crawl.pages import of_asked, read_article
 from newscrawl.crawl.politeness import apply_politeness, most_in_flight
 from newscrawl.crawl.requests import NOT_MODIFIED, lease_requests, seed_requests
 from newscrawl.crawl.responses import answer_of, other_type
+from newscrawl.crawl.task import CrawlTask
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.titles import Titles
 from newscrawl.crawl.tracker import Tracker
-from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome, page_failed, visit_of
+from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome, not_written, page_failed, visit_of
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import next_page
@@ -113,13 +116,23 @@ class ArticleSpider(scrapy.Spider):
     def wanted(self) -> AsyncGenerator[Request, None]:
         """The requests that the run wants to send: of the items that a crawl leases, or of the seeds."""
         if self.task and self.archive:
-            lists = self.lists
-            ledger = self.archive.ledger
-            self.frontier = Frontier(
-                self.task, self.data, ledger, self.clock, lists.fetch, lists.report, lists.expect, self.clock_check
-            )
-            return lease_requests(self.frontier.leases(), self.tracker, self.request)
+            return self.leased(self.task, self.archive)
         return seed_requests(self.urls, self.data, self.tracker, self.request)
+
+    async def leased(self, task: CrawlTask, archive: Archive) -> AsyncGenerator[Request, None]:
+        """Yields a request for each leased item. If the ledger cannot be written, the run is given up."""
+        lists = self.lists
+        try:
+            self.frontier = Frontier(
+                task, self.data, archive.ledger, self.clock, lists.fetch, lists.report, lists.expect, self.clock_check
+            )
+            async with aclosing(lease_requests(self.frontier.leases(), self.tracker, self.request)) as requests:
+                async for request in requests:
+                    yield request
+        except DatabaseError as error:
+            archive_failed(self.crawler, error)
+            if not disk.is_refusal(error):
+                raise
 
     def request(self, url: str, visit: Visit) -> Request:
         """The request for a page of a visit. Raises ValueError if Scrapy rejects the URL."""
@@ -174,6 +187,8 @@ class ArticleSpider(scrapy.Spider):
         """Ends the visit of a request that brought no page, unless it is held back to be sent again."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
         visit = visit_of(request)
-        if visit and not isinstance(failure.value, HeldBack):
+        if visit and isinstance(failure.value, Unwritten):
+            self.tracker.end(visit, not_written(failure.value))
+        elif visit and not isinstance(failure.value, HeldBack):
             detail = failure_detail(failure.value, self.settings.getint("DOWNLOAD_MAXSIZE"))
             self.tracker.end(visit, page_failed(visit, request.url, failure_reason(failure.value), detail))

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from newscrawl.crawl.failures import Incomplete, Unwritten, drop_reason
 from newscrawl.crawl.signals import visit_begun, visit_ended
-from newscrawl.crawl.visit import Ending, Visit, VisitOutcome, failed, visit_of
+from newscrawl.crawl.visit import Ending, Visit, VisitOutcome, failed, not_written, visit_of
 from newscrawl.provenance import Lease
 
 
@@ -57,17 +57,18 @@ class Tracker:
         self.end(visit_behind(response), VisitOutcome(Ending.KEPT))
 
     def item_dropped(self, response: Response | None, exception: Exception) -> None:
-        """Ends the visit of an article that a pipeline dropped."""
-        if visit := visit_behind(response):
+        """Ends the visit of an article that a pipeline dropped, or could not write."""
+        visit = visit_behind(response)
+        if visit and isinstance(exception, Unwritten):
+            self.end(visit, not_written(exception))
+        elif visit:
             reason, detail = drop_reason(exception)
             self.end(visit, failed(visit, reason, detail, refused=not isinstance(exception, Incomplete)))
 
     def item_error(self, response: Response | None, failure: Failure) -> None:
         """Ends the visit of an article on which a pipeline failed."""
         if visit := visit_behind(response):
-            error = failure.value
-            unwritten = VisitOutcome(Ending.UNWRITTEN, "fault", " ".join(str(error).split()))
-            self.end(visit, unwritten if isinstance(error, Unwritten) else failed(visit, "fault", repr(error)))
+            self.end(visit, failed(visit, "fault", repr(failure.value)))
 
     def spider_error(self, response: Response | Failure | None, failure: Failure) -> None:
         """Ends the visit of a page on which the spider failed."""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from newscrawl.crawl.failures import GIVEN_UP
+from newscrawl.crawl.failures import GIVEN_UP, Unwritten
 from newscrawl.errors import SOFT_MISSING
 from newscrawl.extraction.article import Article
 from newscrawl.outcomes.reasons import advice
@@ -101,6 +101,11 @@ def failed(visit: Visit, reason: str, detail: str = "", *, refused: bool = False
         return VisitOutcome(ending, reason, f"{reason}; its post stays")
     refused = refused and not (lease and lease.has_article)
     return VisitOutcome(Ending.REFUSED if refused else Ending.FAILED, reason, detail or advice(reason))
+
+
+def not_written(error: Unwritten) -> VisitOutcome:
+    """The outcome of a visit whose article could not be written; it keeps its lease for the next run."""
+    return VisitOutcome(Ending.UNWRITTEN, error.reason, error.detail)
 
 
 def page_failed(visit: Visit, url: str, reason: str, detail: str = "", *, refused: bool = False) -> VisitOutcome:

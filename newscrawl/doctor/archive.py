@@ -1,5 +1,6 @@
 """The checks of an archive, or of a folder for a new one."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -13,12 +14,23 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl import disk
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, UNFINISHED, WARC, was_killed
+from newscrawl.archive.paths import (
+    LEDGER,
+    MANIFESTS,
+    POSTS,
+    UNFINISHED,
+    WARC,
+    has_ledger,
+    has_lost_ledger,
+    was_killed,
+)
 from newscrawl.archive.remembered import agreed, remembered
 from newscrawl.archive.terms import Terms, shown_site
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
 from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger, SiteError
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import refuse_newer
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
@@ -42,6 +54,8 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
             ]
     except OSError as error:
         advice = f"make {existing} writable for this user, or give another folder"
+        if disk.is_full(error):
+            advice = disk.ROOM
         yield Diagnosis("wrong", what, f"cannot be written: {error.strerror or error}", advice)
         return
     if problems:
@@ -81,7 +95,10 @@ def locks(folder: Path) -> str:
 
 
 def write_ahead_log(folder: Path) -> str:
-    """Tests SQLite's write-ahead log in a folder, which needs shared memory. Returns what is wrong, if anything."""
+    """Tests SQLite's write-ahead log in a folder, which needs shared memory. Returns what is wrong, if anything.
+
+    Raises OSError if there is no room for it.
+    """
     path = folder / "trial.sqlite3"
     try:
         with closing(sqlite3.connect(path)) as writer, closing(sqlite3.connect(path)) as reader:
@@ -89,6 +106,8 @@ def write_ahead_log(folder: Path) -> str:
             writer.execute("CREATE TABLE trial (one INTEGER)")
             reader.execute("SELECT * FROM trial").fetchall()
     except sqlite3.Error as error:
+        if disk.is_full(error):
+            raise OSError(errno.ENOSPC, disk.words_of(error)) from error
         return f"SQLite does not work there ({error})"
     return "" if mode == "wal" else "SQLite has no write-ahead log there"
 
@@ -111,13 +130,15 @@ def run_there(folder: Path) -> Iterator[Diagnosis]:
         yield Diagnosis("note", "run", "a run holds the archive now", "another run would end with 7")
     else:
         if was_killed(folder):
-            yield Diagnosis("note", "run", "the last run was killed", "the next run recovers and continues")
+            yield Diagnosis("note", "run", "the last run was killed, or could not end", "the next one completes it")
 
 
 def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     """Checks whether the ledger can be used, and whether the clock agrees with its runs."""
     path = folder / LEDGER
-    if not path.is_file():
+    if has_lost_ledger(folder):
+        yield Diagnosis("wrong", "ledger", error_text(damaged_ledger(folder, "is missing")))
+    if not has_ledger(folder):
         return
     try:
         refuse_newer(folder)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl.archive.manifests import read_seal
 from newscrawl.archive.paths import LEDGER, unplaced_files, was_killed
 from newscrawl.errors import ArchiveDamaged, NewerLedger
 from newscrawl.integrity.check_captures import check_captures
@@ -27,7 +28,6 @@ from newscrawl.integrity.check_ledger import (
     lost_items,
     lost_revisions,
     lost_rows,
-    read_seal,
     rules_mismatch,
     unheld_posts,
     version_is_damaged,

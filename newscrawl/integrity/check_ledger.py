@@ -5,11 +5,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Boolean, Connection, Integer, func, select
 
-from newscrawl.archive.manifests import LEDGER_SEAL, RULES
+from newscrawl.archive.manifests import RULES, read_seal
 from newscrawl.archive.paths import LEDGER, is_post
 from newscrawl.atomic import file_digest
 from newscrawl.integrity.damage import Damage
@@ -116,17 +115,6 @@ def lost_rows(root: Path, connection: Connection, *, killed: bool) -> Iterator[D
         seal_differs = seal_differs or now > count
     if seal_differs and seal.get("sha256") and not killed:
         yield ChangedSeal()
-
-
-def read_seal(root: Path) -> dict[str, Any]:
-    """The seal of the ledger, `{"rows": {table: count}, "sha256"}`; empty when it is missing or damaged."""
-    try:
-        text = (root / LEDGER_SEAL).read_text(encoding="utf-8")
-        seal = json.loads(text)
-        valid = {type(seal["sha256"]), *map(type, seal["rows"].values())} <= {str, int, type(None)}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return {}
-    return dict(seal) if valid and text == f"{json.dumps(seal)}\n" else {}
 
 
 def changed_ledger(root: Path, expected: Expected, *, explained: bool) -> Iterator[Damage]:

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Boolean, Integer, Table, insert
 from sqlalchemy.exc import IntegrityError
 
-from newscrawl.archive.manifests import LEDGER_SEAL
+from newscrawl.archive.manifests import LEDGER_SEAL, read_seal
 from newscrawl.archive.paths import LEDGER, unfinished, was_killed
 from newscrawl.atomic import write_whole
-from newscrawl.integrity.check_ledger import is_text, read_seal
+from newscrawl.integrity.check_ledger import is_text
 from newscrawl.integrity.plan import RenewLedger
 from newscrawl.integrity.quarantine import quarantine
 from newscrawl.integrity.sentences import number_of

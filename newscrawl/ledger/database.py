@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from newscrawl.errors import ArchiveDamaged, ArchiveError, NewerLedger
+from newscrawl import disk
+from newscrawl.errors import ArchiveError, NewerLedger, OlderLedger
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate
 from newscrawl.ledger.model import FILE
 
@@ -48,6 +50,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 # the last commits; their articles are then fetched again and found unchanged. FULL would cost an fsync per commit.
 WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
 READ_PRAGMAS = ("query_only = ON", "busy_timeout = 5000")
+Way = tuple[str, Sequence[str]]
 HEADER = 100  # bytes of SQLite's header
 VERSION = slice(60, 64)  # of `user_version` in it
 FORESEEN = 1000  # versions after this one that a newer newscrawl may have; a larger number is a damaged one
@@ -77,6 +80,15 @@ def header_version(path: Path) -> int:
     return int.from_bytes(header[VERSION], "big", signed=True) if len(header) == HEADER else 0
 
 
+def is_older(version: int) -> bool:
+    """Whether a ledger's version is one of an older newscrawl.
+
+    >>> [is_older(version) for version in (-1, 0, 1, SCHEMA - 1, SCHEMA)]
+    [False, False, True, True, False]
+    """
+    return 0 < version < SCHEMA
+
+
 def refuse_newer(root: Path) -> None:
     """Raises NewerLedger when a newer newscrawl wrote the ledger of an archive, before anything is touched."""
     _refuse(root, header_version(root / FILE))
@@ -93,22 +105,22 @@ def _refuse(root: Path, version: int) -> None:
 def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     """Opens the ledger of an archive; creates or migrates it if necessary, unless `read_only`.
 
-    Raises ArchiveDamaged when the file is not a ledger, NewerLedger when a newer newscrawl wrote it, ArchiveError when
-    an older one did (`read_only`) or when it cannot be opened.
+    Raises ArchiveDamaged when the file is not a ledger, NewerLedger when a newer newscrawl wrote it, OlderLedger when
+    an older one did (`read_only`), and ArchiveError or ArchiveFull when it cannot be opened.
     """
     path = root / FILE
     refuse_newer(root)
-    engine = _engine(root, read_only=read_only)
-    with errors_of(path), _disposed_on_error(engine), engine.begin() as connection:
+    path = root / FILE
+    engine = reading_engine(root) if read_only else _engine(root, "rwc", WRITE_PRAGMAS)
+    with errors_of(root), _disposed_on_error(engine), engine.begin() as connection:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         _refuse(root, version)
         if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
-            why = f"{path} is not a ledger (its version is damaged); newscrawl verify {root} --repair rebuilds it"
-            raise ArchiveDamaged(f"the archive is damaged: {why}")
+            raise damaged_ledger(root, "is not a ledger (its version is damaged)")
         if version > SCHEMA:
-            raise ArchiveError(f"{path} is no ledger of any newscrawl: its version is {version}; move it away")
+            raise damaged_ledger(root, f"is no ledger of any newscrawl (its version is {version})")
         if version < SCHEMA and read_only:
-            raise ArchiveError(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
+            raise OlderLedger(f"{path} was written by an older newscrawl; newscrawl status {root} updates it")
         if version < SCHEMA:
             migrate(connection, version)
     return engine
@@ -121,9 +133,9 @@ def reading_any_version(root: Path) -> Iterator[Connection]:
     Nothing is created or migrated. Raises NewerLedger, ArchiveDamaged and ArchiveError as `open_ledger` does.
     """
     refuse_newer(root)
-    engine = _engine(root, read_only=True)
+    engine = reading_engine(root)
     try:
-        with errors_of(root / FILE), engine.connect() as connection:
+        with errors_of(root), engine.connect() as connection:
             _refuse(root, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
             yield connection
     finally:
@@ -131,28 +143,47 @@ def reading_any_version(root: Path) -> Iterator[Connection]:
 
 
 @contextmanager
-def errors_of(path: Path) -> Iterator[None]:
-    """Turns errors of reading a ledger's file into ArchiveError, or ArchiveDamaged if it is not a ledger."""
+def errors_of(root: Path) -> Iterator[None]:
+    """Turns errors of the ledger of an archive into ArchiveError, or ArchiveDamaged if its file is not a ledger."""
     try:
         yield
     except OperationalError as error:
-        raise ArchiveError(f"{path} cannot be used: {error.orig}") from error
+        raise disk.archive_error(error, f"{root / FILE} cannot be used") from error
     except DatabaseError as error:
-        why = f"the archive is damaged: {path} is not a ledger ({error.orig}); restore a backup of it, or move it away"
-        raise ArchiveDamaged(why) from error
+        raise damaged_ledger(root, f"is not a ledger ({error.orig})") from error
 
 
-def _engine(root: Path, *, read_only: bool) -> Engine:
-    """The engine of a ledger's file, which is not opened yet."""
+def read_ways(root: Path) -> list[Way]:
+    """The ways to open a ledger to read it, as (mode, pragmas); each is for where the one before fails.
+
+    A reader needs the -wal and -shm files, and creates them if necessary: without them it would not see a consistent
+    snapshot while a writer is at work. In a folder that is not writable the database is opened as immutable, unless it
+    has a write-ahead log. A full disk has no room for the files either, and no writer at work would have left it so:
+    then a log is read alone, with its index in memory.
+    """
+    log = root / f"{FILE}-wal"
+    if not os.access(root, os.W_OK):
+        return [("ro" if log.exists() else "ro&immutable=1", READ_PRAGMAS)]
+    has_log = log.exists() and log.stat().st_size > 0
+    full: Way = ("rw", ("locking_mode = EXCLUSIVE", *READ_PRAGMAS)) if has_log else ("ro&immutable=1", READ_PRAGMAS)
+    return [("rw", READ_PRAGMAS), full]
+
+
+def reading_engine(root: Path) -> Engine:
+    """The engine of a ledger's file that is only read: of the first way that works, else of the last."""
+    *ways, last = read_ways(root)
+    for mode, pragmas in ways:
+        engine = _engine(root, mode, pragmas)
+        with suppress(DatabaseError), _disposed_on_error(engine), engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA user_version")
+            return engine
+    return _engine(root, *last)
+
+
+def _engine(root: Path, mode: str, pragmas: Sequence[str]) -> Engine:
+    """The engine of a ledger's file in a mode of SQLite, which is not opened yet."""
     path = root / FILE
-    # A reader needs the -wal and -shm files, and creates them if necessary: without them it would not see a consistent
-    # snapshot while a writer is at work. In a folder that is not writable the database is opened as immutable, unless
-    # it has a write-ahead log.
-    has_wal = path.with_name(f"{FILE}-wal").exists()
-    read_mode = "rw" if os.access(root, os.W_OK) else "ro" if has_wal else "ro&immutable=1"
-    mode = read_mode if read_only else "rwc"
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    pragmas = READ_PRAGMAS if read_only else WRITE_PRAGMAS
     engine = create_engine("sqlite://", creator=lambda: _connect(address, pragmas), poolclass=QueuePool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine

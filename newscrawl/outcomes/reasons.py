@@ -99,6 +99,7 @@ TABLE = _table(
     Reason("turned_away", "run", "the run was given up before its turn came", "run it again later"),
     Reason("refused", "article", "a middleware of yours did not let it pass"),
     Reason("dropped", "article", "a pipeline, middleware or extension of yours dropped it", again=False, settles=True),
+    Reason("unwritten", "run", "it could not be written", "make room and run it again"),
     # Bugs.
     Reason("fault", "article", "a bug in newscrawl", "run again with -v and report what it prints"),
     Reason("lost", "article", "the URL has no outcome: a bug in newscrawl", "run again with -v and report it"),

@@ -14,10 +14,9 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, desc, func, select
 from sqlalchemy.exc import DatabaseError
 
-from newscrawl.errors import ArchiveDamaged
 from newscrawl.ledger.coverage import Coverage, coverage
+from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.model import FILE
 from newscrawl.ledger.schedule import DAY, day_of
 from newscrawl.ledger.schema import articles, captures, files, items, revisions, runs, watermarks
 from newscrawl.posts.frontmatter import one_line
@@ -55,8 +54,7 @@ def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
         with Ledger(archive, read_only=True) as ledger:
             return _gather(ledger, archive, site, now.astimezone(site.zone), since)
     except DatabaseError as error:
-        why = f"the archive is damaged: {archive / FILE} cannot be read ({error.orig}); put back a copy of it"
-        raise ArchiveDamaged(why) from error
+        raise damaged_ledger(archive, f"cannot be read ({error.orig})") from error
 
 
 def _gather(ledger: Ledger, archive: Path, site: Site, now: datetime, since: str) -> Facts:

@@ -216,7 +216,9 @@ def test_the_end_of_a_run_deletes_what_has_moved_if_it_is_a_post(tmp_path: Path)
     assert posts(tmp_path) == [POST]
 
 
-@pytest.mark.parametrize(("killed", "what"), [(False, "use an archive in"), (True, "recover from a killed run in")])
+@pytest.mark.parametrize(
+    ("killed", "what"), [(False, "use an archive in"), (True, "complete what the last run left in")]
+)
 def test_an_archive_that_cannot_be_opened_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool, what: str
 ) -> None:

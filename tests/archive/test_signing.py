@@ -1,12 +1,17 @@
 """Signing leaves an archive as it was, but for the signatures."""
 
+import errno
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from newscrawl.archive import signing
 from newscrawl.archive.paths import unfinished, was_killed
 from newscrawl.archive.signing import sign, unsigned
+from newscrawl.atomic import write_whole
+from newscrawl.cli.main import main
 from tests.support.archives import make_archive
 
 
@@ -30,3 +35,26 @@ def test_what_a_killed_run_left_is_left_to_the_next(tmp_path: Path) -> None:
     (unfinished(root) / "half.md").write_bytes(b"half")
     assert sign(root, private) > 0
     assert [path.name for path in unfinished(root).iterdir()] == ["half.md"]
+
+
+def test_a_signature_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root, private = make_archive(tmp_path / "kept"), tmp_path / "key.pem"
+    key = Ed25519PrivateKey.generate()
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    def second_does_not_fit(path: Path, data: bytes, part: Path) -> None:
+        if list(path.parent.glob("*.sig")):
+            part.write_bytes(data[:10])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_whole(path, data, part)
+
+    monkeypatch.setattr(signing, "write_whole", second_does_not_fit)
+    assert main(["sign", str(root), "--key", str(private)]) == 4
+    assert capfd.readouterr().err == f"newscrawl: cannot use {root}: the disk is full; make room and run it again\n"
+    assert [path.stat().st_size for path in (root / "manifests").glob("*.sig")] == [64]
+    assert not was_killed(root)
+    assert main(["verify", str(root)]) == 0
+    monkeypatch.undo()
+    assert sign(root, private) > 0

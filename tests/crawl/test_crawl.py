@@ -280,9 +280,9 @@ def test_an_archive_that_cannot_be_written_ends_the_run(begin: Begin) -> None:
     year.parent.mkdir(parents=True)
     year.write_text("in the way", encoding="utf-8")
     summary = crawl()
-    assert summary["exit"] == 1
+    assert (summary["exit"], [*summary["failed"]]) == (4, ["unwritten"])
     assert crawl.site.article_requests() < 12
-    assert "the archive cannot be written" in crawl.errors
+    assert f"the archive cannot be written: Not a directory: {year}" in crawl.errors
     year.unlink()
     assert crawl()["exit"] == 0
     assert crawl.kept() == keepable(crawl.site)

@@ -1,5 +1,8 @@
 """Which archive a run opens, and how the end of a run decides its exit code."""
 
+import errno
+import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -162,16 +165,63 @@ def test_the_outcomes_are_those_of_the_program_or_new_ones(folder: Path, task: s
         assert run.outcomes.outcomes.command == name
 
 
-def test_a_ledger_that_cannot_be_written_at_the_end_is_a_fault_with_advice() -> None:
-    def conclude(_: Outcomes) -> None:
-        raise OperationalError("INSERT", (), Exception("disk full"))
+class Ledger:
+    """The ledger of a crawl: it can be read, and cannot take the end of the run, for a reason of SQLite's."""
 
-    run = opened({}, frontier=SimpleNamespace(conclude=conclude))
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def frontier(self) -> SimpleNamespace:
+        return SimpleNamespace(conclude=self.conclude, judge=self.judge, ledger=self)
+
+    def conclude(self, _: Outcomes) -> None:
+        error = sqlite3.OperationalError("as SQLite says it")
+        error.sqlite_errorcode = self.code
+        raise OperationalError("INSERT", (), error)
+
+    def judge(self, _: object, outcomes: Outcomes) -> None:
+        outcomes.stale["china"] = {"hours": 100}
+
+    def reading(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+@pytest.mark.parametrize(
+    ("sqlite_code", "code", "faults", "stopped"),
+    [
+        (sqlite3.SQLITE_FULL, 4, 0, "cannot write: the disk is full; make room and run it again"),
+        (sqlite3.SQLITE_READONLY, 4, 0, "cannot write: as SQLite says it"),
+        (sqlite3.SQLITE_ERROR, 1, 1, "cannot write: OperationalError: as SQLite says it"),
+    ],
+)
+def test_a_run_whose_end_the_ledger_does_not_take_is_judged_and_says_why(
+    sqlite_code: int, code: int, faults: int, stopped: str
+) -> None:
+    run = opened({}, frontier=Ledger(sqlite_code).frontier())
     run.outcomes.conclude("finished")
-    assert run.stats.get_value(EXIT) == 1
-    assert run.outcomes.outcomes.stopped == (
-        "the ledger cannot be written: disk full; what was kept is safe; run it again"
-    )
+    assert run.stats.get_value(EXIT) == code
+    assert run.outcomes.outcomes.failed["fault"] == faults
+    assert run.outcomes.outcomes.stopped == stopped
+    assert run.outcomes.outcomes.stale == {"china": {"hours": 100}}
+
+
+def test_an_archive_that_cannot_be_closed_gives_the_run_up(folder: Path) -> None:
+    run = opened({"NEWSCRAWL_ARCHIVE": str(folder), "NEWSCRAWL_CAPTURES": False})
+    run.stats.set_value(f"{POSTS}written", 1)
+    run.outcomes.conclude("finished")
+    assert run.stats.get_value(EXIT) == 0
+    archive = run.archive.archive
+    assert archive
+
+    def full(now: datetime) -> None:  # noqa: ARG001 (its name in the class)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    archive.seal = full  # type: ignore[method-assign]
+    run.archive.close()
+    why = f"cannot close the archive in {folder}: the disk is full; make room and run it again"
+    assert (run.stats.get_value(EXIT), run.outcomes.outcomes.stopped) == (4, why)
+    with Archive(folder) as again:  # it is free, and is taken for that of a killed run
+        assert again.ledger
 
 
 @pytest.mark.parametrize(
@@ -199,8 +249,8 @@ def test_visits_lists_and_faults_of_the_ledger_are_counted() -> None:
     run = opened({})
     run.signals.send_catch_log(visit_begun, visit=Visit(1, "https://a/"))
     run.signals.send_catch_log(list_failed, what="china", reason="list_short", detail="")
-    run.signals.send_catch_log(ledger_failed, what="https://a/", detail="disk full")
-    counts = {"newscrawl/asked": 1, "newscrawl/lists/list_short": 1, "newscrawl/failed/fault": 1}
+    run.signals.send_catch_log(ledger_failed, what="https://a/", reason="unwritten", detail="disk full")
+    counts = {"newscrawl/asked": 1, "newscrawl/lists/list_short": 1, "newscrawl/failed/unwritten": 1}
     assert dict(run.stats.get_stats()) == counts
 
 
@@ -256,10 +306,7 @@ def test_a_run_whose_archive_is_held_says_only_that(caplog: pytest.LogCaptureFix
 
 
 def test_faults_of_the_start_and_of_the_ledger_are_counted_beside_others() -> None:
-    def conclude(_: Outcomes) -> None:
-        raise OperationalError("INSERT", (), Exception("disk full"))
-
-    run = opened({}, frontier=SimpleNamespace(conclude=conclude))
+    run = opened({}, frontier=Ledger(sqlite3.SQLITE_ERROR).frontier())
     run.stats.set_value("newscrawl/failed/fault", 4)
     run.outcomes.conclude("start_error")
     assert run.outcomes.outcomes.failed["fault"] == 6

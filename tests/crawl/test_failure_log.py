@@ -36,8 +36,8 @@ def test_lists_and_the_ledger_are_reported() -> None:
     lines: list[tuple[str, ...]] = []
     reporter = Reporter(crawler, lambda *line: lines.append(line))
     crawler.signals.send_catch_log(list_failed, what="china", reason="list_short", detail="2 rows")
-    crawler.signals.send_catch_log(ledger_failed, what=ASKED, detail="disk full")
-    assert lines == [("china", "list_short", "2 rows"), (ASKED, "fault", "disk full")]
+    crawler.signals.send_catch_log(ledger_failed, what=ASKED, reason="unwritten", detail="disk full")
+    assert lines == [("china", "list_short", "2 rows"), (ASKED, "unwritten", "disk full")]
     assert reporter
 
 

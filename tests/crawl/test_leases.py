@@ -117,19 +117,30 @@ def test_what_is_given_up_is_counted(tmp_path: Path) -> None:
     run.ledger.close()
 
 
+@pytest.mark.parametrize(
+    ("pragma", "reason", "detail"),
+    [
+        ("PRAGMA max_page_count = 1", "unwritten", "the disk is full"),  # SQLite says the same of both
+        (
+            "CREATE TRIGGER no BEFORE UPDATE ON items BEGIN SELECT RAISE(ABORT, 'no'); END",
+            "fault",
+            "IntegrityError: no",
+        ),
+    ],
+)
 def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, pragma: str, reason: str, detail: str
 ) -> None:
     run = Run(tmp_path)
     assert run.ledger
     with run.ledger.transaction() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE UPDATE ON items BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
-    run.end(LEASE)
-    assert run.throttle.stopped == "the archive cannot be written"
-    assert "The archive cannot be written: (sqlite3.IntegrityError) disk full" in caplog.text
-    assert run.failed.sent == [{"what": LEASE.url, "detail": "disk full"}]
+        connection.exec_driver_sql(pragma)
+    run.end(LEASE, reason="http_500" * 10_000)  # more than fits into a page
+    room = "; make room and run it again" if reason == "unwritten" else ""
+    assert run.throttle.stopped == f"the archive cannot be written: {detail}{room}"
+    assert run.throttle.stopped in caplog.text
+    assert ("Background" in caplog.text) is (reason == "fault")  # only of a bug somebody wants to know more
+    assert run.failed.sent == [{"what": LEASE.url, "reason": reason, "detail": detail}]
     run.ledger.close()
 
 

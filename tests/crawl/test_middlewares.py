@@ -37,6 +37,7 @@ from newscrawl.crawl.failures import (
     RunStopped,
     TooLarge,
     TooManyRedirects,
+    Unwritten,
     failure_reason,
 )
 from newscrawl.crawl.middlewares.compression import CompressionMiddleware
@@ -47,6 +48,7 @@ from newscrawl.crawl.middlewares.stop import StopMiddleware
 from newscrawl.crawl.middlewares.warc import WarcMiddleware, captures_of, header_pairs, truncation
 from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.throttle import Throttle
+from newscrawl.crawl.visit import META, Visit
 from newscrawl.sites.loader import load_site
 from tests.support.archives import NOON
 from tests.support.crawler import stub_crawler
@@ -427,8 +429,11 @@ def test_a_full_disk_stops_the_run(tmp_path: Path) -> None:
         request = Request(URL)
         file, archive.captures.file = archive.captures.file, full
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
+        of_article = Request(URL, meta={META: Visit(1, URL)})
+        with pytest.raises(Unwritten, match="the disk is full"):  # or its article would be kept without it
+            middleware.process_response(of_article, Response(URL, body=b"page", request=of_article))
         archive.captures.file = file
-    assert throttle.stopped == "the archive cannot be written"
+    assert throttle.stopped == "the archive cannot be written: the disk is full; make room and run it again"
     assert captures_of(response) == ()
 
 
@@ -441,5 +446,5 @@ def test_a_ledger_that_cannot_be_written_stops_the_run(tmp_path: Path) -> None:
         response = middleware.process_response(request, Response(URL, body=b"page", request=request))
         with archive.ledger.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE other RENAME TO captures")
-    assert throttle.stopped == "the archive cannot be written"
+    assert throttle.stopped == "the archive cannot be written: OperationalError: no such table: captures"
     assert captures_of(response) == ()

@@ -97,7 +97,7 @@ def test_a_page_that_is_recognised_ends_the_pauses_too() -> None:
         (Ending.FAILED, "http_500", False, False),
         (Ending.UNSENT, "given_up", False, False),
         (Ending.REPEATED, "", False, False),
-        (Ending.UNWRITTEN, "fault", False, False),
+        (Ending.UNWRITTEN, "unwritten", False, False),
     ],
 )
 def test_what_an_outcome_says_about_its_host(ending: Ending, reason: str, doubtful: bool, known: bool) -> None:
@@ -171,7 +171,7 @@ def test_a_page_that_cannot_be_kept_is_a_full_disk(tmp_path: Path, caplog: pytes
     with caplog.at_level("ERROR"):
         run.pages(*[PAGE] * (UNKNOWN + 1))
     assert run.throttle.stopped.endswith("a ban, or a new design")
-    assert "The archive cannot be written" in caplog.text
+    assert "the archive cannot be written: File exists" in caplog.text
 
 
 def test_the_name_of_a_page() -> None:

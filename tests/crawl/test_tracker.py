@@ -1,5 +1,6 @@
 """Each visit ends once, whatever Scrapy tells of it, and of what."""
 
+import errno
 from typing import Any
 
 import pytest
@@ -97,9 +98,14 @@ def test_what_is_no_visit_does_not_end() -> None:
             VisitOutcome(Ending.FAILED, "fault", 'OSError("somebody\'s pipeline")'),
         ),
         (
-            signals.item_error,
-            {"failure": failure(Unwritten("disk\nfull"))},
-            VisitOutcome(Ending.UNWRITTEN, "fault", "disk full"),
+            signals.item_dropped,
+            {"exception": Unwritten(OSError(errno.ENOSPC, "No space left on device"))},
+            VisitOutcome(Ending.UNWRITTEN, "unwritten", "the disk is full"),
+        ),
+        (
+            signals.item_dropped,
+            {"exception": Unwritten(KeyError("a"))},
+            VisitOutcome(Ending.UNWRITTEN, "fault", "KeyError: 'a'"),
         ),
         (
             signals.spider_error,

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -76,16 +77,16 @@ def test_what_is_wrong_is_reported_with_advice(tmp_path: Path) -> None:
         "HTTPS_PROXY": "http://name:secret@127.0.0.1:1", "SCRAPY_SETTINGS_MODULE": "other.settings",
     }  # fmt: skip
     command = [sys.executable, "-m", "newscrawl", "doctor", "--site", "mine.yaml", "-o", "posts/\u8d22\u7ecf"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
-    output = done.stdout.decode("ascii")  # with \u8d22\u7ecf for 财经
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    output = done.stdout.decode()
     lines = {line.split(": ")[0].split(maxsplit=1)[1]: line for line in output.splitlines()}
     assert lines["spiders"].startswith(
         f"wrong   spiders: {tmp_path}/spiders, which is not newscrawl's; call newscrawl from"
     )
     assert lines["pipelines"].startswith("ok")
-    assert lines["encoding"].startswith(
-        "wrong   encoding: standard input: iso8859-1, standard output: iso8859-1; it cannot encode"
-    )
+    assert lines["encoding"] == "ok      encoding: utf-8"  # in a pipe, whatever the locale
     assert lines["certificates"].startswith("wrong   certificates: none in /nowhere/a.pem, /nowhere; unset")
     assert lines["site mine.yaml"].startswith("wrong")
     assert "surprise" in lines["site mine.yaml"]
@@ -175,3 +176,8 @@ def test_machines_with_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_what(doctor.libraries())["sqlite"].state == "wrong"
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
     assert by_what(doctor.libraries())["libyaml"].state == "note"
+
+
+def test_a_terminal_without_chinese_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding="latin-1"))
+    assert by_what(doctor.text())["encoding"].found == "standard output: latin-1"

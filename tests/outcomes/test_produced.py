@@ -71,6 +71,7 @@ ELSEWHERE = {
     "refused": "tests/crawl/test_user_parts.py::test_what_a_middleware_or_an_extension_drops_is_counted_and_the_run_ends",
     "dropped": "tests/crawl/test_user_parts.py::test_a_pipeline_changes_and_drops_articles",
     "fault": "tests/cli/test_extract.py::test_a_bug_on_one_page_leaves_the_others",
+    "unwritten": "tests/crawl/test_full_disk.py::test_a_full_disk_ends_the_run_and_the_next_one_heals_it",
     "lost": "tests/outcomes/test_summary.py::test_the_end_of_a_run_decides_its_exit_code",
     "unreadable": "tests/cli/test_extract.py::test_json_lines_name_file_and_reason",
     "damaged": f"{REPLAY}::test_complete_records_of_a_damaged_file_are_used",

@@ -338,7 +338,6 @@ def test_an_archive_without_lists_has_folders_as_channels(tmp_path: Path) -> Non
         (["kept", "--since", "yesterday"], "--since yesterday is neither a day"),
         (["kept", "-o", "missing/report.html"], "-o missing/report.html: give a file in an existing folder"),
         (["kept", "-o", "kept"], "-o kept: give a file"),
-        (["kept", "-o", "/dev/full"], "cannot write /dev/full: No space left on device"),
         (["kept", "--site", "none.yaml"], "none.yaml"),
         (["old"], "was written by an older newscrawl; newscrawl status old updates it"),
     ],
@@ -362,6 +361,12 @@ def test_bad_usage_is_one_line_and_2(
     assert errors.count("\n") == 1
     assert not list(tmp_path.rglob("*.html*"))
     assert Path("/dev/full").is_char_device()  # no output takes its place
+
+
+def test_a_full_disk_is_4(archive: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(archive), "-o", "/dev/full"]) == 4
+    message = "newscrawl: cannot write /dev/full: the disk is full; make room and run it again\n"
+    assert capfd.readouterr().err == message
 
 
 def test_a_missing_extra_is_named(

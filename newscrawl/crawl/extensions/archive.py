@@ -13,10 +13,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl import disk
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.clock import check_clock
 from newscrawl.archive.remembered import is_there, remembered
 from newscrawl.archive.terms import Terms, chosen
+from newscrawl.crawl.signals import archive_unsealed
 from newscrawl.errors import ArchiveError
 from newscrawl.ledger.about import note_server_time
 from newscrawl.ledger.clock import ClockCheck
@@ -86,13 +88,21 @@ class ArchiveExtension:
         return self.temporary.name
 
     def close(self) -> None:
-        """Closes the archive, with the newest time that servers have told; a second call does nothing."""
-        if self.archive:
-            if not self.archive.closed:
-                remember_time(self.archive, getattr(self.crawler.spider, "clock_check", None))
-            self.archive.close(now_of(self.crawler))
-        if self.temporary:
-            self.temporary.cleanup()
+        """Closes the archive, with the newest time that servers have told, or tells that it cannot be.
+
+        A second call does nothing.
+        """
+        try:
+            if self.archive:
+                if not self.archive.closed:
+                    remember_time(self.archive, getattr(self.crawler.spider, "clock_check", None))
+                self.archive.close(now_of(self.crawler))
+        except ArchiveError as error:
+            log.error("%s", error)  # noqa: TRY400 (one line for the user)
+            self.crawler.signals.send_catch_log(archive_unsealed, why=str(error))
+        finally:
+            if self.temporary:
+                self.temporary.cleanup()
 
 
 def remember_time(archive: Archive, check: ClockCheck | None) -> None:
@@ -128,7 +138,8 @@ def terms_of(crawler: Crawler) -> Terms:
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:
     """Gives the run up, because its archive cannot be written: leased items are left to the next run."""
-    log.error("The archive cannot be written: %s", error)
+    why = disk.sentence_of(error, "the archive cannot be written" if archive_of(crawler) else "cannot write")
+    log.error("%s", why, exc_info=None if disk.is_refusal(error) else error)
     spider: Any = crawler.spider
     if hasattr(spider, "throttle"):
-        spider.throttle.stop("the archive cannot be written")
+        spider.throttle.stop(why)

@@ -37,9 +37,9 @@ class Reporter:
         """Reports a host that answers nothing."""
         self.report(host, reason, detail)
 
-    def ledger_failed(self, what: str, detail: str) -> None:
+    def ledger_failed(self, what: str, reason: str, detail: str) -> None:
         """Reports an outcome that could not be noted."""
-        self.report(what, "fault", detail)
+        self.report(what, reason, detail)
 
 
 class FailureLog(Reporter):

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
 from newscrawl.crawl.extensions.outages import counts
+from newscrawl.crawl.failures import Unwritten
 from newscrawl.crawl.signals import ledger_failed, visit_ended
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.ledger import states
@@ -44,8 +45,10 @@ class LeaseExtension:
                 settle(connection, visit.lease.key, values)
         except DatabaseError as error:
             archive_failed(self.crawler, error)
-            detail = " ".join(str(error.orig).split())
-            self.crawler.signals.send_catch_log(ledger_failed, what=visit.lease.url, detail=detail)
+            failure = Unwritten(error)
+            self.crawler.signals.send_catch_log(
+                ledger_failed, what=visit.lease.url, reason=failure.reason, detail=failure.detail
+            )
         else:
             if states.is_given_up(values):
                 self.crawler.stats.inc_value(GIVEN_UP)

@@ -1,6 +1,7 @@
 """The extension that counts the outcomes of a run and determines its exit code when the spider closes."""
 
 import logging
+from contextlib import suppress
 from typing import Any, Self
 
 from scrapy import signals
@@ -8,8 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl import disk
 from newscrawl.crawl.extensions.archive import ArchiveExtension
-from newscrawl.crawl.signals import ledger_failed, list_failed, visit_begun, visit_ended
+from newscrawl.crawl.signals import archive_unsealed, ledger_failed, list_failed, visit_begun, visit_ended
 from newscrawl.crawl.visit import FAILURES, Ending, VisitOutcome
 from newscrawl.errors import ArchiveError
 from newscrawl.outcomes.stats import (
@@ -58,6 +60,7 @@ class OutcomesExtension:
         crawler.signals.connect(self.visit_ended, visit_ended)
         crawler.signals.connect(self.list_failed, list_failed)
         crawler.signals.connect(self.ledger_failed, ledger_failed)
+        crawler.signals.connect(self.unsealed, archive_unsealed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -86,9 +89,15 @@ class OutcomesExtension:
         """Counts a list that could not be read."""
         self.crawler.stats.inc_value(LISTS + reason)
 
-    def ledger_failed(self) -> None:
+    def ledger_failed(self, reason: str) -> None:
         """Counts an outcome that could not be noted."""
-        self.crawler.stats.inc_value(f"{FAILED}fault")
+        self.crawler.stats.inc_value(FAILED + reason)
+
+    def unsealed(self, why: str) -> None:
+        """Gives a run up whose archive could not be closed, which happens after it was judged."""
+        self.outcomes.stopped = self.outcomes.stopped or why
+        self.crawler.stats.set_value(STOPPED, self.outcomes.stopped)
+        self.crawler.stats.set_value(EXIT, self.outcomes.exit)
 
     def conclude(self, reason: str) -> None:
         """Determines the exit code, from the stats and Scrapy's finish reason, and in a crawl from the coverage.
@@ -112,9 +121,12 @@ class OutcomesExtension:
         if frontier:
             try:
                 frontier.conclude(outcomes)
-            except DatabaseError as damage:
-                outcomes.failed["fault"] += 1
-                outcomes.stopped = f"the ledger cannot be written: {damage.orig}; what was kept is safe; run it again"
+            except DatabaseError as refusal:
+                if not disk.is_refusal(refusal):
+                    outcomes.failed["fault"] += 1
+                outcomes.stopped = outcomes.stopped or disk.sentence_of(refusal)
+                with suppress(DatabaseError), frontier.ledger.reading() as connection:
+                    frontier.judge(connection, outcomes)
         stats.set_value(EXIT, outcomes.exit)
         if not error and (outcomes.asked or frontier):  # `scrapy parse` asks for nothing by itself
             log.info("newscrawl %s: %s", outcomes.command, outcomes.sentence())

@@ -11,7 +11,9 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
+from newscrawl.crawl.failures import Unwritten
 from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
+from newscrawl.crawl.visit import visit_of
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.provenance import Capture
 
@@ -32,6 +34,7 @@ class WarcMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Captures a response. If it cannot be written, the run stops: its articles could not be kept either.
 
+        Raises Unwritten for an article's: the next run fetches it again, so that no article lacks its capture.
         While the clock is doubted nothing is captured: the time of a capture is the clock's.
         """
         archive = archive_of(self.crawler)
@@ -46,6 +49,8 @@ class WarcMiddleware:
             )  # fmt: skip
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
+            if visit_of(request):
+                raise Unwritten(error) from error
         else:
             request.meta["capture"] = capture
         return response

@@ -1,0 +1,15 @@
+"""What every command says of a ledger that is damaged or lost: the same, and what brings it back."""
+
+from pathlib import Path
+
+from newscrawl.errors import ArchiveDamaged
+from newscrawl.ledger.model import FILE
+
+
+def damaged_ledger(root: Path, why: str) -> ArchiveDamaged:
+    """The error for the damaged ledger of an archive; `why` is a predicate of its file.
+
+    >>> str(damaged_ledger(Path("kept"), "is missing"))
+    'the archive is damaged: kept/ledger.sqlite3 is missing; newscrawl verify kept --repair rebuilds it'
+    """
+    return ArchiveDamaged(f"the archive is damaged: {root / FILE} {why}; newscrawl verify {root} --repair rebuilds it")

@@ -1,0 +1,60 @@
+"""What a disk says: which exceptions are its own, which of them are for want of room, and the words for each."""
+
+import errno
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from newscrawl import disk
+from newscrawl.disk import archive_error, is_full, is_plain, is_refusal, words_of
+from newscrawl.errors import ArchiveError, ArchiveFull
+
+
+def sqlite(code: int, text: str = "as SQLite says it") -> OperationalError:
+    """An error of SQLite, as SQLAlchemy raises it."""
+    error = sqlite3.OperationalError(text)
+    error.sqlite_errorcode = code
+    return OperationalError("INSERT INTO items", {}, error)
+
+
+def system(number: int, text: str = "as the system says it", name: str | None = None) -> OSError:
+    return OSError(number, text, name)
+
+
+@pytest.mark.parametrize(
+    ("error", "full", "refusal", "plain", "words"),
+    [
+        (system(errno.ENOSPC), True, True, True, "the disk is full"),
+        (system(errno.EDQUOT), True, True, True, "the share of the disk is used up (quota)"),
+        (system(errno.EFBIG), True, True, True, "a file would grow larger than it may (ulimit -f)"),
+        (system(errno.EACCES, name="a/b"), False, True, True, "as the system says it: a/b"),
+        (system(errno.EROFS), False, True, True, "as the system says it"),
+        (system(errno.EIO), False, True, True, "as the system says it"),
+        (system(errno.ENOENT), False, True, False, "as the system says it"),
+        (sqlite(sqlite3.SQLITE_FULL), True, True, True, "the disk is full"),
+        (sqlite(sqlite3.SQLITE_IOERR_WRITE), True, True, True, "the disk takes nothing more (as SQLite says it)"),
+        (sqlite(sqlite3.SQLITE_IOERR_SHMSIZE), True, True, True, "the disk takes nothing more (as SQLite says it)"),
+        (sqlite(sqlite3.SQLITE_IOERR_READ), False, True, True, "as SQLite says it"),
+        (sqlite(sqlite3.SQLITE_READONLY), False, True, True, "as SQLite says it"),
+        (sqlite(sqlite3.SQLITE_BUSY), False, True, True, "as SQLite says it"),
+        (sqlite(sqlite3.SQLITE_CORRUPT), False, True, True, "as SQLite says it"),
+        (sqlite(sqlite3.SQLITE_ERROR), False, False, False, "OperationalError: as SQLite says it"),
+        (sqlite(sqlite3.SQLITE_CONSTRAINT), False, False, False, "OperationalError: as SQLite says it"),
+        (OSError("without a number"), False, False, False, "OSError: without a number"),
+        (ValueError("a bug"), False, False, False, "ValueError: a bug"),
+    ],
+)
+def test_what_an_exception_says(error: Exception, full: bool, refusal: bool, plain: bool, words: str) -> None:
+    assert (is_full(error), is_refusal(error), is_plain(error), words_of(error)) == (full, refusal, plain, words)
+
+
+def test_the_error_of_an_archive_without_room_is_one_of_its_own() -> None:
+    full, closed = (
+        archive_error(system(errno.ENOSPC), "cannot do it"),
+        archive_error(system(errno.EROFS), "cannot do it"),
+    )
+    assert (type(full), full.exit_code) == (ArchiveFull, 4)
+    assert str(full) == f"cannot do it: the disk is full; {disk.ROOM}"
+    assert (type(closed), str(closed)) == (ArchiveError, "cannot do it: as the system says it")
+    assert (is_full(full), is_refusal(full), is_refusal(closed)) == (True, True, True)
