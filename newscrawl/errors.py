@@ -22,6 +22,8 @@
     ├── Banned                  4  the site has banned the run
     ├── Refused                 4  a page that holds no article
     ├── ListError               4  a response that is not a list
+    │   ├── CutOff              4  a list that was cut off
+    │   └── EndsEarly           4  a list that ends before the time that was asked for
     └── FormatError             6  malformed bytes
         ├── DamagedRecord       6  not a complete WARC record
         ├── UndecodableBody     6  a body that does not match its Content-Encoding
