@@ -11,7 +11,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from newscrawl.crawl.listed import by_day, listed_item
-from newscrawl.crawl.plan import holds_watermark, is_final, is_silent, resumes, silence_after, unread_days
+from newscrawl.crawl.plan import (
+    holds_watermark,
+    is_final,
+    is_news_of_emptiness,
+    is_silent,
+    resumes,
+    silence_after,
+    unread_days,
+)
 from newscrawl.crawl.task import Span
 from newscrawl.discovery.reader import ListReader, ListReading
 from newscrawl.errors import Banned
@@ -74,7 +82,7 @@ class Intake:
             self.held.add(channel.name)
             return
         with self.ledger.reading() as connection:
-            had_rows = queue.count_listed(connection, channel.name, day) > 0
+            had_rows = queue.count_present(connection, channel.name, day) > 0
         try:
             reading = await self.reader.read_day(channel, day, had_rows=had_rows)
         except Banned:
@@ -118,6 +126,8 @@ class Intake:
                 queue.vanish(connection, self.run.id, channel, day, self.now)
             else:  # rows of earlier readings count as well
                 count = queue.count_listed(connection, channel, day)
+            if is_news_of_emptiness(reading.reason, runs.reason_of_day(connection, channel, day)):
+                queue.recrawl_day(connection, channel, day, self.now)
             runs.note_window(
                 connection, self.run, channel, day, reading.proof, listed=max(reading.listed, count), entries=count,
                 missing=reading.missing, reason=reading.reason, now=self.now,

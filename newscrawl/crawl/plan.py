@@ -34,6 +34,17 @@ def is_final(day: str, site: Site, instant: int) -> bool:
     return day_window("", day, site.zone).end + overlap * HOUR <= instant
 
 
+def is_news_of_emptiness(reason: str, before: str) -> bool:
+    """Whether a day's list is empty (`reason`) for the first time, after a reading that came to `before`.
+
+    Then its articles are recrawled once: a list that is empty because they are gone is no fault.
+
+    >>> [is_news_of_emptiness(*reasons) for reasons in (("list_empty", ""), ("list_empty", "list_empty"), ("", ""))]
+    [True, False, False]
+    """
+    return reason == "list_empty" != before
+
+
 def silence_after(silent: int, reason: str) -> int:
     """The days in a row without an answer, after `silent` of them and one that was read with `reason`.
 

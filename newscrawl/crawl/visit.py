@@ -7,13 +7,11 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from newscrawl.crawl.failures import GIVEN_UP, Unwritten
-from newscrawl.errors import SOFT_MISSING
 from newscrawl.extraction.article import Article
-from newscrawl.outcomes.reasons import advice
+from newscrawl.outcomes.reasons import GONE, advice
 from newscrawl.provenance import Lease, State
 
 META = "newscrawl"  # the key of what a request carries, in its `meta`
-GONE = frozenset(("http_404", "http_410", SOFT_MISSING))  # reasons by which the page of a kept article is gone
 
 
 @dataclass(frozen=True, slots=True)

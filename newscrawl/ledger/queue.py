@@ -16,6 +16,7 @@ from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schedule import AHEAD, LONGEST
 from newscrawl.ledger.schema import articles, items, listings
+from newscrawl.outcomes.reasons import GONE
 from newscrawl.provenance import Lease, State
 
 BATCH = 50  # leases per transaction
@@ -60,10 +61,19 @@ def vanish(connection: Connection, run: int, channel: str, day: str, now: int) -
     Their articles are due for a recrawl.
     """
     here = and_(listings.c.channel == channel, listings.c.day == day, listings.c.run < run, ~listings.c.vanished)
-    keys = select(listings.c.key).where(here).scalar_subquery()
+    _recrawl(connection, here, now)
+    connection.execute(update(listings).where(here).values(vanished=True))
+
+
+def recrawl_day(connection: Connection, channel: str, day: str, now: int) -> None:
+    """Has the articles of a day recrawled, whose list is empty all at once: their pages say whether they are gone."""
+    _recrawl(connection, and_(listings.c.channel == channel, listings.c.day == day, ~listings.c.vanished), now)
+
+
+def _recrawl(connection: Connection, chosen: ColumnElement[bool], now: int) -> None:
+    keys = select(listings.c.key).where(chosen).scalar_subquery()
     kept = items.c.state.in_((State.KEPT, State.KNOWN))
     connection.execute(update(items).where(items.c.key.in_(keys), kept).values(due=now))
-    connection.execute(update(listings).where(here).values(vanished=True))
 
 
 # Leases
@@ -188,6 +198,13 @@ def reasons_of_items(connection: Connection) -> set[str]:
 def count_listed(connection: Connection, channel: str, day: str) -> int:
     """The number of distinct articles that a day of a list names."""
     return _count(connection, channel, day, listings.c.vanished == false())
+
+
+def count_present(connection: Connection, channel: str, day: str) -> int:
+    """The number of distinct articles that a day of a list names and whose pages are there, as far as is known."""
+    gone = or_(items.c.state == State.GONE, items.c.reason.in_(GONE))
+    fetched = or_(items.c.state != State.REFUSED, items.c.looked.is_not(None))  # else a rule of the site file skips it
+    return _count(connection, channel, day, and_(listings.c.vanished == false(), ~gone, fetched))
 
 
 def count_waiting(connection: Connection, channel: str, day: str) -> int:

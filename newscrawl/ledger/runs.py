@@ -96,6 +96,12 @@ def note_unread(connection: Connection, run: Run, days: Iterable[tuple[str, str]
         upsert(connection, windows, rows, ["reason", "read", "run"])
 
 
+def reason_of_day(connection: Connection, channel: str, day: str) -> str:
+    """Why the last reading of a day proves nothing; empty if it does, or if there is none."""
+    last = select(windows.c.reason).where(windows.c.channel == channel, windows.c.day == day)
+    return connection.execute(last).scalar() or ""
+
+
 def windows_of(connection: Connection, channel: str) -> set[str]:
     """The days of a channel that any run has asked for."""
     return set(connection.execute(select(windows.c.day).where(windows.c.channel == channel)).scalars())

@@ -14,6 +14,7 @@ Report = Callable[[str, str, str], None]
 """A callback that is called with (URL, reason, detail) of each failure."""
 
 BUGS = frozenset(("fault", "lost"))  # reasons that are bugs in newscrawl
+GONE = frozenset(("http_404", "http_410", SOFT_MISSING))  # reasons by which a page is gone
 Of = Literal["page", "article", "request", "list", "file", "run"]
 
 

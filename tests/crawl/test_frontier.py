@@ -426,6 +426,27 @@ def test_a_list_that_becomes_empty_is_read_again_and_reported(crawls: Crawls) ->
     assert crawls.reasons() == {f"china {TODAY}": "list_empty"}
 
 
+def test_a_list_that_is_empty_because_its_articles_are_gone_is_proven(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1, 2]}
+    for lease in crawls.run(since=TODAY):
+        with crawls.ledger.transaction() as connection:
+            kept = states.kept(lease, lease.key, int(NOON.timestamp()), int(NOON.timestamp()), held=False)
+            queue.settle(connection, lease.key, kept)
+    crawls.lists = {}
+    leases = crawls.run(since=TODAY)  # it looks at their pages at once
+    assert keys(leases) == [key(1), key(2)]
+    assert crawls.reasons() == {f"china {TODAY}": "list_empty"}
+    with crawls.ledger.transaction() as connection:
+        queue.settle(connection, key(1), states.gone(leases[0], "http_404", int(NOON.timestamp())))
+        queue.settle(connection, key(2), states.unchanged(leases[1], int(NOON.timestamp())))
+    assert crawls.run(since=TODAY) == []  # and not again
+    assert crawls.reasons() == {f"china {TODAY}": "list_empty"}
+    with crawls.ledger.transaction() as connection:
+        queue.settle(connection, key(2), states.gone(leases[1], "http_410", int(NOON.timestamp())))
+    crawls.run(since=TODAY)
+    assert crawls.reasons() == {f"china {TODAY}": ""}
+
+
 def test_another_list_is_noted_by_day_and_its_undated_rows_today(crawls: Crawls) -> None:
     other = '<li><a href="https://finance.sina.com.cn/9.html">9</a></li>'
     crawls.lists = {"page:x": html(1, day=YESTERDAY) + html(2, day=BEFORE) + other.encode()}

@@ -484,6 +484,32 @@ def test_what_is_tried_again_is_counted_by_its_reason(connection: Connection) ->
     assert queue.retrying(connection) == (Counter(timeout=2, broken=1), 7)
 
 
+# A list that is empty all at once
+
+
+def test_articles_whose_pages_are_there(connection: Connection) -> None:
+    listed(connection, *"abcdefg")
+    listed(connection, "h", day="2027-01-01")
+    change(connection, "a", state="kept")
+    change(connection, "b", state="gone", reason="http_404")
+    change(connection, "c", state="failed", reason="http_410")
+    change(connection, "d", state="failed", reason="timeout")
+    change(connection, "e", state="refused", reason="error", looked=1)
+    change(connection, "f", state="refused", reason="video", looked=None)
+    assert queue.count_present(connection, CHANNEL, DATE) == 3  # a, d, g
+    change(connection, "f", looked=1)
+    assert queue.count_present(connection, CHANNEL, DATE) == 4
+
+
+def test_the_articles_of_a_day_are_recrawled(connection: Connection) -> None:
+    listed(connection, *"abc")
+    listed(connection, "d", day="2027-01-01")
+    for key, state in zip("abcd", ("kept", "known", "failed", "kept"), strict=True):
+        change(connection, key, state=state, due=None)
+    queue.recrawl_day(connection, CHANNEL, DATE, NOW)
+    assert [item(connection, key).due for key in "abcd"] == [NOW, NOW, None, None]
+
+
 # A clock that was ahead
 
 
