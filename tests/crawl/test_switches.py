@@ -200,7 +200,7 @@ def test_stop_off_sends_what_waits_when_the_run_is_given_up(server: Serve, tmp_p
     (tmp_path / "kept" / "warc").write_bytes(b"in the way")
     site = Site(server({PATH.format(1): article()}), tmp_path)
     done = site.run(*off, more=("-a", f"archive={tmp_path / 'kept'}"))
-    assert b"The archive cannot be written" in done.stderr
+    assert b"the archive cannot be written" in done.stderr
     assert (done.returncode, bool(site.pages())) == (4, bool(off))
 
 

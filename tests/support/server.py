@@ -35,6 +35,7 @@ class Server:
         values = {
             "extends": "sina_finance",
             "hosts": ["127.0.0.1"],
+            "roll": {"url": f"{self.base}/api/roll/get"},
             "politeness": {"delay": 0, "concurrency": 16, **politeness},
         }
         path.write_text(yaml.safe_dump(values), encoding="utf-8")
