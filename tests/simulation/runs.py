@@ -5,6 +5,7 @@ is killed is killed in truth, by SIGKILL. The child writes what it asked and was
 before it goes on, so that the log of a killed run is whole as well.
 """
 
+import errno
 import gc
 import json
 import os
@@ -27,6 +28,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Headers, Response
 from scrapy.utils._download_handlers import make_response
+from sqlalchemy import Connection, Engine, event
 
 import newscrawl.cli.crawl
 import newscrawl.crawl.extensions.crawl_delay
@@ -66,10 +68,10 @@ LONGEST = 120  # seconds of real time that a run may take; then it hangs, and is
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a story: when it starts, how wrong the machine's clock is, at which request it is killed or interrupted.
+    """A run of a story: when it starts, and what goes wrong in it, beside the faults of answers. 0: nothing.
 
-    `moves`: what happens to the site during it, before its n-th request for a list. `full`: the n-th file that cannot
-    be written any more, because the disk is full. 0: none.
+    `killed`, `interrupted`, `full`: at which of its requests it is killed, interrupted, or the disk is full. `torn`: at
+    which statement of SQL, or commit, it is killed. `moves`: what happens to the site before its n-th request for a list.
     """
 
     number: int
@@ -77,6 +79,7 @@ class Run:
     wrong: int = 0  # seconds that the machine's clock is ahead
     killed: int = 0
     interrupted: int = 0
+    torn: int = 0
     full: int = 0
     moves: dict[int, tuple[Event, ...]] = field(default_factory=dict)
 
@@ -102,8 +105,8 @@ def play(
     folder.mkdir(parents=True, exist_ok=True)
     ended = in_child(lambda: crawl_and_look(run, site, faults, lists, archive, folder), folder)
     for events in run.moves.values():
-        for event in events:
-            happen(site, event)
+        for each in events:
+            happen(site, each)
     log = [json.loads(line) for line in text_of(folder / "log").splitlines()]
     if ended:
         return Played(log, hung=ended == -signal.SIGALRM, errors=text_of(folder / "errors"))
@@ -174,7 +177,7 @@ class World:
 
     def __init__(self, run: Run, site: Site, faults: tuple[Fault, ...], log: Path) -> None:
         self.run, self.site, self.faults = run, site, faults
-        self.requests = self.lists = 0
+        self.requests = self.lists = self.statements = 0
         self.hits: dict[Fault, int] = {}
         self.log = log.open("w", encoding="utf-8")
 
@@ -197,18 +200,40 @@ class World:
         asked = asked_by(url)
         if asked.is_list:
             self.lists += 1
-            for event in self.run.moves.get(self.lists, ()):
-                happen(self.site, event)
+            for each in self.run.moves.get(self.lists, ()):
+                happen(self.site, each)
         honest = honest_answer(self.site, asked, self.now, etag)
         fault = fault_of(self.faults, self.run.number, asked, self.hits)
         answer = KINDS[fault.kind].spoil(honest, asked, self.site, self.now) if fault else honest
         self.note(asked, answer, fault)
         return answer
 
+    def statement(self, *_: object) -> None:
+        """Counts a statement of SQL, before it is done; kills the run where its story says so."""
+        self.statements += 1
+        if self.statements == self.run.torn:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def sync(self, fd: object) -> None:  # noqa: ARG002 (as `os.fsync`)
+        """Does nothing, and that fast; on a full disk fails as `os.fsync` does."""
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def begin(self, connection: Connection) -> None:
+        """Lets no database grow on a full disk."""
+        if self.is_full:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the disk is full."""
+        return 0 < self.run.full <= self.requests
+
     def note(self, asked: Asked, answer: Answer, fault: Fault | None) -> None:
         """Writes a request and its answer into the log."""
         entry: dict[str, Any] = {
             "at": self.now,
+            "full": self.is_full,
             "fault": fault.kind if fault else "",
             "status": answer.status,
             **asdict(asked),
@@ -248,5 +273,8 @@ def set_up(world: World) -> None:
     newscrawl.cli.crawl.clock_at = lambda now: world.clock  # noqa: ARG005 (the command's own signature)
     newscrawl.crawl.throttle.SHORTEST = 0.001
     newscrawl.crawl.extensions.crawl_delay.SLOWER = 0.0
-    os.fsync = lambda fd: None  # noqa: ARG005 (its own signature)
+    os.fsync = world.sync
     gc.disable()
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(Engine, name, world.statement)
+    event.listen(Engine, "begin", world.begin)

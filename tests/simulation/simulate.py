@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.simulation.faults import ARTICLES, KINDS, WITHOUT_ROWS, Fault
-from tests.simulation.model import Known, after_run, at_the_end, learn, read_archive
+from tests.simulation.holds import after_run, at_the_end
+from tests.simulation.model import Known, learn, read_archive
 from tests.simulation.runs import Played, Run, play
 from tests.simulation.site import (
     DAY,
@@ -41,7 +42,7 @@ def mixed(words: Iterable[str]) -> list[str]:
 PAUSES = (20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 5 * HOUR, 9 * HOUR, 14 * HOUR, 26 * HOUR)
 # The pauses before the last runs: longer than those of the plan, so that everything due is fetched before the last.
 CALM = (30 * MINUTE, 74 * HOUR, 8 * DAY, HOUR)
-CUTS = ("killed", "interrupted")  # how a run ends early
+CUTS = {"killed": 40, "interrupted": 40, "torn": 600, "full": 12}  # how a run ends early, at one of so many steps
 CLOCKS = {"clock in 1970": -56 * 365 * DAY, "clock behind": -5 * HOUR, "clock ahead": 40 * DAY}
 OF_ARTICLES = mixed(word for word, kind in KINDS.items() if kind.of == ARTICLES)
 OF_OTHERS = mixed(word for word, kind in KINDS.items() if kind.only and "roll" not in kind.only)
@@ -181,7 +182,7 @@ def change(rng: random.Random, number: int, at: int, lists: tuple[str, ...]) -> 
 def run_of(rng: random.Random, number: int, at: int, words: list[str], numbers: Numbers, lists: tuple[str, ...]) -> Run:
     """A run, with what goes wrong in it."""
     wrong = sum(CLOCKS.get(word, 0) for word in words)
-    cut = {word: rng.randint(1, 40) for word in words if word in CUTS}
+    cut = {word: rng.randint(1, CUTS[word]) for word in words if word in CUTS}
     moves: dict[int, tuple[Event, ...]] = {}
     if "moved list" in words:
         for place in sorted(rng.sample(range(2, 12), 3)):
