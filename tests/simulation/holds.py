@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.simulation.faults import TOTAL_TOO_LOW, WITHOUT_ROWS
 from tests.simulation.model import TABLES, Archive, Known
-from tests.simulation.runs import Played, Run
+from tests.simulation.runs import MOST, Played, Run
 from tests.simulation.site import DAY, HOUR, LISTS, PARAGRAPHS, ROLLS, Site, day_of, key_of, marks_in
 
 DONE, USAGE, PARTLY, NOTHING, UNBALANCED, INTERRUPTED = 0, 2, 3, 4, 5, 130
@@ -43,7 +43,7 @@ def posts_are_the_articles(archive: Archive) -> list[str]:
 
 
 def posts_are_whole(known: Known, archive: Archive) -> list[str]:
-    """The text of a post is that of one version that was served; half a text is only in a post that says so."""
+    """The text of a post is that of one version that was served; half a text is kept at the last try, and says so."""
     broken = []
     for number, row in archive.articles.items():
         text = archive.posts.get(row["path"], "")
@@ -56,6 +56,8 @@ def posts_are_whole(known: Known, archive: Archive) -> list[str]:
             broken.append(f"the post of article {number} has {len(marks_in(text))} of {PARAGRAPHS} paragraphs")
         elif not is_half(row) and not versions <= known.served[number]:
             broken.append(f"the post of article {number} has version {sorted(versions)}, which was never served")
+        elif is_half(row) and len(known.answers[number]) < TRIES:
+            broken.append(f"article {number} is kept half, after {len(known.answers[number])} answers")
     return broken
 
 
@@ -270,6 +272,8 @@ def code_follows(played: Played) -> list[str]:
 def no_bug(played: Played) -> list[str]:
     """No run hangs, or ends with an error of Python's."""
     broken = ["it hangs"] if played.hung else []
+    if len(played.log) >= MOST - 1:
+        broken.append(f"it sends {MOST} requests")
     if "Traceback" in played.errors or "a bug in newscrawl" in played.errors:
         broken.append(f"it shows a bug: {played.errors.strip()[-600:]}")
     return broken

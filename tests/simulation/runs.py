@@ -64,6 +64,7 @@ ERRORS: dict[str, type[Exception]] = {
     "closed": DownloadFailedError,
 }
 LONGEST = 120  # seconds of real time that a run may take; then it hangs, and is killed by SIGALRM
+MOST = 500  # requests that a run may send; then it does not know its bounds, and is killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class World:
     def answer(self, url: str, etag: str) -> Answer:
         """Answers a request, and notes it; kills or interrupts the run where its story says so."""
         self.requests += 1
-        if self.requests == self.run.killed:
+        if self.requests in (self.run.killed, MOST):
             os.kill(os.getpid(), signal.SIGKILL)
         if self.requests == self.run.interrupted:
             os.kill(os.getpid(), signal.SIGINT)
