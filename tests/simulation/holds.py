@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.simulation.faults import TOTAL_TOO_LOW, WITHOUT_ROWS
+from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW, WITHOUT_ROWS
 from tests.simulation.model import TABLES, Archive, Known
 from tests.simulation.runs import MOST, Played, Run
 from tests.simulation.site import DAY, HOUR, LISTS, PARAGRAPHS, ROLLS, Site, day_of, key_of, marks_in
@@ -250,11 +250,13 @@ def code_follows(played: Played) -> list[str]:
     code, summary = played.code, played.summary
     said = Counter(verdicts(summary.get("coverage", {})).values())
     lists = [entry for entry in played.log if entry["name"]]
+    done = sum(summary.get("posts", {}).values())
+    held = sum(tally["kept"] + tally["known"] for _, tally in tallies_of(summary.get("coverage", {})))
     if code not in (DONE, PARTLY, NOTHING, UNBALANCED):
         return [f"it ends with {code}: {played.errors.strip()[-300:]}"]
     if summary.get("exit") != code:
         return [f"it ends with {code}, and its summary says {summary.get('exit')}"]
-    if lists and all(entry["fault"] and not entry["rows"] for entry in lists) and code != NOTHING:
+    if lists and all(map(is_no_list, lists)) and not done and code != NOTHING:
         return [f"it could read no list, and ends with {code}"]
     if code == DONE and (said["unbalanced"] or said["open"] or summary["failed"]):
         return [f"it ends with 0, and its days are {dict(said)}, its failures {summary['failed']}"]
@@ -264,9 +266,14 @@ def code_follows(played: Played) -> list[str]:
         return ["it ends with 3, and nothing has failed"]
     if code == UNBALANCED and not said["unbalanced"]:
         return ["it ends with 5, and no day is unbalanced"]
-    if code == NOTHING and not summary.get("stopped") and any(not entry["fault"] for entry in lists):
+    if code == NOTHING and not summary.get("stopped") and held and any(not entry["fault"] for entry in lists):
         return ["it ends with 4, and a list could be read, and it was not stopped"]
     return []
+
+
+def is_no_list(entry: Mapping[str, Any]) -> bool:
+    """Whether an answer to the request for a list was none."""
+    return entry["fault"] not in ("", *STILL_LISTS) and not entry["rows"]
 
 
 def no_bug(played: Played) -> list[str]:
