@@ -12,7 +12,7 @@ from typing import Any
 from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW, WITHOUT_ROWS
 from tests.simulation.model import TABLES, Archive, Known
 from tests.simulation.runs import MOST, Played, Run
-from tests.simulation.site import DAY, HOUR, LISTS, PARAGRAPHS, ROLLS, Site, day_of, key_of, marks_in
+from tests.simulation.site import DAY, HOUR, LISTS, PARAGRAPHS, ROLLS, Site, day_of, key_of, marks_in, number_of
 
 DONE, USAGE, PARTLY, NOTHING, UNBALANCED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 LAST_LOOK = 7 * DAY * 3 // 4  # the age of an article from which a look at it counts as the plan's last
@@ -64,6 +64,15 @@ def posts_are_whole(known: Known, archive: Archive) -> list[str]:
 def is_half(row: Mapping[str, Any]) -> bool:
     """Whether an article is flagged as half one: what the plan's last try found is kept even so."""
     return "cut_off" in row["flags"].split()
+
+
+def outages_cost_no_try(known: Known, archive: Archive) -> list[str]:
+    """An article has no more tries behind it than there were requests for it while its host answered anything."""
+    return [
+        f"article {number} counts {item['tries']} failures, and its page was asked for {known.tries[number]} times"
+        for key, item in archive.items.items()
+        if item["tries"] > known.tries[number := number_of(key)]
+    ]
 
 
 def nothing_is_lost(before: Archive, after: Archive) -> list[str]:
@@ -341,6 +350,7 @@ def after_run(run: Run, played: Played, known: Known, archive: Archive) -> list[
     )
     if run.wrong:
         return broken + wrong_clock_is_noticed(played, before, archive)
+    broken += outages_cost_no_try(known, archive)
     broken += posts_are_whole(known, archive) if played.code is not None else []
     if archive.run > before.run:
         broken += balanced_days_were_read(noted_days(archive, archive.run), played.log, archive, since)

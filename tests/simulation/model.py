@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,12 +77,16 @@ class Known:
     served: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # versions, by article
     due: set[int] = field(default_factory=set)  # articles that must be kept: their page came whole to a run that ended
     answers: defaultdict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))  # (at, what)
+    tries: Counter[int] = field(default_factory=Counter)  # requests for each, in runs in which their host answered
     named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # articles, by list, in truth
     before: Archive = field(default_factory=Archive)
 
 
 def learn(known: Known, played: Played) -> None:
     """Adds what a run was served."""
+    pages = [entry for entry in played.log if entry["kind"] == "article"]
+    if any(not entry["error"] for entry in pages):
+        known.tries.update(entry["number"] for entry in pages)
     for entry in played.log:
         if entry["kind"] == "article":
             what = answer_word(entry)

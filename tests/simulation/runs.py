@@ -237,6 +237,7 @@ class World:
             "full": self.is_full,
             "fault": fault.kind if fault else "",
             "status": answer.status,
+            "error": answer.error,
             **asdict(asked),
         }
         if asked.is_list:
