@@ -124,14 +124,14 @@ def can_befall(word: str, lists: tuple[str, ...]) -> bool:
 
 
 def faults_of(rng: random.Random, word: str, first: int, lists: tuple[str, ...]) -> Iterator[Fault]:
-    """The fault of a word, in one to three runs."""
+    """The fault of a word, in one to three runs; one of articles in two or three, as a ban of lists may hide the first."""
     kind = KINDS[word]
-    last = first + (0 if word == WITHOUT_ROWS else rng.choice((0, 0, 1, 2)))
     most = rng.choice((0, 0, 0, 1, 3, 5))
     if kind.of == ARTICLES:
         every = rng.choice((1, 2, 3))
-        yield Fault(word, first, last, every=every, rest=rng.randrange(every), most=most)
+        yield Fault(word, first, first + rng.choice((1, 2)), every=every, rest=rng.randrange(every), most=most)
         return
+    last = first + (0 if word == WITHOUT_ROWS else rng.choice((0, 0, 1, 2)))
     name = rng.choice(("", "", *lists)) if not kind.only else ""
     yield Fault(word, first, last, name, most=most)
 
