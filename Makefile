@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test pytest test-other test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts mutate fuzz-pages always clean
+.PHONY: demo test pytest test-other test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation mutate fuzz-pages always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -64,6 +64,10 @@ proof-archive: $(READY)
 # 60 interruptions of a replay at random moments; ends with 1 when a run hangs, ends with another code or leaves a process.
 proof-interrupts: $(READY)
 	$(BIN)/python -m tests.benchmarks.interrupts
+
+# 300 stories of a crawled site in which nearly everything goes wrong, 50 runs each; ends with 1 when a promise breaks in one.
+proof-simulation: $(READY)
+	$(BIN)/python -m tests.simulation --seeds 300 --runs 50
 
 # Replay of 20,000 pages with one and two workers, export of 100,000 records: time and memory.
 bench-replay: $(READY)

@@ -1,0 +1,106 @@
+"""The reference model: what the runs of a story were served, and what its archive holds, as plain data."""
+
+import shutil
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.simulation.runs import Played
+from tests.simulation.site import number_of
+
+TABLES = "articles revisions captures items listings windows watermarks".split()
+ENDED = (0, 3, 5)  # exit codes of runs that came to their end
+OK = 200
+
+
+@dataclass(slots=True)
+class Archive:
+    """What an archive holds, read from its files."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # of the ledger, by table
+    posts: dict[str, str] = field(default_factory=dict)  # texts, by their paths from the archive's root
+    run: int = 0  # the newest run in the ledger
+
+    @property
+    def articles(self) -> dict[int, dict[str, Any]]:
+        """The articles of the ledger, by number."""
+        return {number_of(row["key"]): row for row in self.rows.get("articles", ())}
+
+    @property
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The items of the ledger, by key."""
+        return {row["key"]: row for row in self.rows.get("items", ())}
+
+    @property
+    def watermarks(self) -> dict[str, int]:
+        """The watermarks, by list."""
+        return {row["channel"]: row["until"] for row in self.rows.get("watermarks", ())}
+
+    def listed(self, day: tuple[str, str]) -> set[int]:
+        """The articles that the ledger knows to be in a day of a list."""
+        rows = self.rows.get("listings", ())
+        return {number_of(row["key"]) for row in rows if (row["channel"], row["day"]) == day and not row["vanished"]}
+
+
+def read_archive(root: Path, folder: Path) -> Archive:
+    """Reads an archive. Its ledger is copied into `folder` first: to open it would tidy up after a killed run."""
+    found = Archive()
+    if not (root / "ledger.sqlite3").exists():
+        return found
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.unlink()
+    for path in root.glob("ledger.sqlite3*"):
+        if not path.name.endswith("-shm"):
+            shutil.copy(path, folder / path.name)
+    connection = sqlite3.connect(folder / "ledger.sqlite3")
+    connection.row_factory = sqlite3.Row
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    for table in TABLES:
+        if table in names:
+            found.rows[table] = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
+    if "runs" in names:
+        found.run = connection.execute("SELECT max(id) FROM runs").fetchone()[0] or 0
+    connection.close()
+    posts = (root / "posts").rglob("*.md")
+    found.posts = {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in posts}
+    return found
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a story so far."""
+
+    served: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # versions, by article
+    due: set[int] = field(default_factory=set)  # articles that must be kept: their page came whole to a run that ended
+    answers: defaultdict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))  # (at, what)
+    tries: Counter[int] = field(default_factory=Counter)  # requests for each, in runs in which their host answered
+    named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # articles, by list, in truth
+    before: Archive = field(default_factory=Archive)
+
+
+def learn(known: Known, played: Played) -> None:
+    """Adds what a run was served."""
+    pages = [entry for entry in played.log if entry["kind"] == "article"]
+    if any(not entry["error"] for entry in pages):
+        known.tries.update(entry["number"] for entry in pages)
+    for entry in played.log:
+        if entry["kind"] == "article":
+            what = answer_word(entry)
+            known.answers[entry["number"]].append((entry["at"], what))
+            if what == "whole":
+                known.served[entry["number"]].add(entry["version"])
+                if played.code in ENDED:
+                    known.due.add(entry["number"])
+        elif entry["name"] and entry["status"] == OK:
+            known.named[entry["name"]] |= set(entry["rows"])
+
+
+def answer_word(entry: Mapping[str, Any]) -> str:
+    """What an answer to the request for an article was: `whole`, `404`, or the fault that spoiled it."""
+    if entry["fault"]:
+        return str(entry["fault"])
+    return "whole" if entry["status"] in (OK, 304) else str(entry["status"])

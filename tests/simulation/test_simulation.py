@@ -1,0 +1,51 @@
+"""The bounded simulation: a few short stories that between them meet every kind of fault and event."""
+
+from collections import Counter
+
+import pytest
+
+from tests.simulation.faults import KINDS
+from tests.simulation.simulate import TROUBLES, Ending, Story, story_of, told
+from tests.support.processes import forks
+
+RUNS = 13
+SEEDS = range(12)
+EVENTS = ("new", "edit", "withdraw", "duplicate")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_kept_and_said_is_the_truth(seed: int) -> None:
+    """In a process that has nothing but the simulation: it forks the runs."""
+    with forks.Pool(1) as pool:
+        ending: Ending = pool.apply(told, (seed, RUNS))
+    again = f"python -m tests.simulation --first {seed} --runs {RUNS} --keep DIR"
+    assert [f"run {run}: {sentence}" for run, sentence in ending.broken] == [], again
+
+
+def test_every_kind_of_fault_and_event_occurs_several_times() -> None:
+    counts = sum((story_of(seed, RUNS).counts() for seed in SEEDS), Counter[str]())
+    assert {word: counts[word] for word in TROUBLES if counts[word] < 2} == {}
+    assert all(counts[word] >= 20 for word in EVENTS)
+
+
+def test_a_story_is_a_function_of_its_seed() -> None:
+    assert story_of(3, 20) == story_of(3, 20)
+    assert story_of(3, 20) != story_of(4, 20)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_story_begins_and_ends_with_runs_in_which_nothing_is_wrong(seed: int) -> None:
+    story = story_of(seed, RUNS)
+    assert all(fault.first > 0 for fault in story.faults)
+    assert not any(is_troubled(story, number) for number in (0, *range(story.calm, RUNS)))
+
+
+def is_troubled(story: Story, number: int) -> bool:
+    """Whether something goes wrong in a run of a story."""
+    run = story.runs[number]
+    own = run.wrong or run.killed or run.interrupted or run.moves
+    return bool(own) or any(fault.first <= number <= fault.last for fault in story.faults if number < story.calm)
+
+
+def test_every_kind_of_fault_has_its_place() -> None:
+    assert {kind.of for kind in KINDS.values()} == {"lists", "articles", "everything"}
