@@ -31,7 +31,7 @@ class Site:
 
     def __init__(self, server: RawServer, folder: Path, run: Run) -> None:
         self.server, self.folder, self.run = server, folder, run
-        self.config = server.site_file(folder, patience=2)
+        self.config = server.site_file(folder, patience=2, timeout=60)  # however busy the machine is
         self.archive, self.metrics = folder / "kept", folder / "metrics.prom"
         self.says = ""
 

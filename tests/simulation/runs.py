@@ -206,7 +206,9 @@ class World:
         honest = honest_answer(self.site, asked, self.now, etag)
         fault = fault_of(self.faults, self.run.number, asked, self.hits)
         answer = KINDS[fault.kind].spoil(honest, asked, self.site, self.now) if fault else honest
-        self.note(asked, answer, fault)
+        self.note(
+            asked, answer, None if answer == honest else fault
+        )  # a list may have just the rows that it gives for any
         return answer
 
     def statement(self, *_: object) -> None:

@@ -8,8 +8,8 @@ from tests.simulation.faults import KINDS
 from tests.simulation.simulate import TROUBLES, Ending, Story, story_of, told
 from tests.support.processes import forks
 
-RUNS = 13
-SEEDS = range(12)
+RUNS = 18
+SEEDS = range(6)
 EVENTS = ("new", "edit", "withdraw", "duplicate")
 
 
