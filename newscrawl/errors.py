@@ -22,6 +22,7 @@
     ├── Banned                  4  the site has banned the run
     ├── Refused                 4  a page that holds no article
     ├── ListError               4  a response that is not a list
+    │   ├── CutAnswer           4  an answer that was cut off on its way
     │   ├── CutOff              4  a list that was cut off
     │   └── EndsEarly           4  a list that ends before the time that was asked for
     └── FormatError             6  malformed bytes
@@ -171,11 +172,19 @@ class ListError(NewscrawlError, ValueError):
         self.where = where
 
 
+class CutAnswer(ListError):
+    """An answer that was cut off on its way; `body` is what arrived, without its coding."""
+
+    def __init__(self, detail: str, body: bytes) -> None:
+        super().__init__("list_broken", detail)
+        self.body = body
+
+
 class CutOff(ListError):
     """A list that was cut off: its last rows are lost. `found` is what was read before."""
 
-    def __init__(self, found: Any) -> None:
-        super().__init__("list_short", "it was cut off")
+    def __init__(self, found: Any, detail: str = "it was cut off") -> None:
+        super().__init__("list_short", detail)
         self.found = found
 
 

@@ -12,7 +12,7 @@ from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.signals import items_expected, list_failed
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import META, ListPage
-from newscrawl.errors import Banned, ListError
+from newscrawl.errors import Banned, CutAnswer, ListError
 from newscrawl.outcomes.reasons import advice
 
 OK = 200
@@ -53,9 +53,9 @@ class ListFetcher:
 
 
 def body_of(response: Response) -> bytes:
-    """The body of a list page. Raises ListError for any status but 200."""
+    """The body of a list page. Raises ListError for any status but 200, CutAnswer if it was cut off on its way."""
     if response.status != OK:
         raise ListError(f"list_http_{response.status}", advice(f"http_{response.status}"))
     if why := why_cut(replace(answer_of(response), sized=True)):  # whether a list ends is for its reader to say
-        raise ListError("list_broken", f"the answer {why}")
+        raise CutAnswer(f"the answer {why}", response.body)
     return response.body

@@ -17,7 +17,7 @@ from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window
-from newscrawl.errors import Banned, CutOff, EndsEarly, ListError
+from newscrawl.errors import Banned, CutAnswer, CutOff, EndsEarly, ListError
 from newscrawl.ledger.proof import Evidence, Proof, doubt, prove
 from newscrawl.outcomes.summary import UNREAD
 from newscrawl.sites.model import Channel, Listing, Roll, Site
@@ -25,7 +25,6 @@ from newscrawl.sites.model import Channel, Listing, Roll, Site
 TRIES = 3  # requests for a list page whose answers are no lists
 SITEMAPS = 50  # most sitemaps of one list
 MOST_REQUESTS = 1000  # for a day of a channel; a list that is not read by then grows faster than it is read
-CUT_OFF = "list_broken"  # the reason of an answer that was cut off on its way
 Fetch = Callable[[str], Awaitable[bytes]]
 """Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
 T = TypeVar("T")
@@ -144,9 +143,10 @@ class ListReader:
         try:
             async for found in pages:
                 rows += found
+        except CutAnswer as error:  # of which nothing can be read
+            return failed(rows, ListError("list_short", error.detail, error.where))
         except ListError as error:
-            cut = error.reason == CUT_OFF  # on its way
-            return failed(rows, ListError("list_short", error.detail, error.where) if cut else error)
+            return failed(rows, error)
         except Banned:
             if not rows:
                 raise
@@ -161,12 +161,16 @@ class ListReader:
         """Yields the new rows of each page. Raises ListError, EndsEarly if the list has more pages than it may have."""
         seen: set[str] = set()
 
-        def parse(page: bytes) -> tuple[bytes, list[Row]]:
-            return page, read_html(page, url, listing.rows, listing.when, self.site.zone, now=self.clock())
+        page = b""
+
+        def parse(body: bytes) -> list[Row]:
+            nonlocal page
+            page = body
+            return read_html(body, url, listing.rows, listing.when, self.site.zone, now=self.clock())
 
         for number in range(1, listing.max_pages + 1):
             try:
-                page, rows = await self._page(url, parse)
+                rows = await self._page(url, parse)
             except CutOff as cut:
                 yield [row for row in cut.found if row.url not in seen]
                 raise
@@ -226,12 +230,26 @@ class ListReader:
                 parsed = parse(await self.fetch(url))
             except ListError as error:
                 if attempt == TRIES or error.reason == "list_empty":
-                    error.where = url
-                    raise
+                    last = cut_list(error, parse) if isinstance(error, CutAnswer) else error
+                    last.where = url
+                    raise last from error
             else:
                 self.pages_read += 1
                 return parsed
         raise AssertionError
+
+
+def cut_list(error: CutAnswer, parse: Callable[[bytes], object]) -> ListError:
+    """Returns the error of a list whose answer was cut off: CutOff with what can be read in it, if it can be read.
+
+    A page of the roll API cannot: it is JSON.
+    """
+    try:
+        return CutOff(parse(error.body), error.detail)
+    except CutOff as cut:
+        return CutOff(cut.found, error.detail)
+    except ListError:
+        return error
 
 
 def argument_of(name: str) -> str:

@@ -25,7 +25,7 @@ from newscrawl.discovery.reader import (
 from newscrawl.discovery.roll import day_window, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import MOST_PAGES, WindowReading
-from newscrawl.errors import Banned, ListError
+from newscrawl.errors import Banned, CutAnswer, ListError
 from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Channel, Listing, Roll
@@ -525,11 +525,29 @@ def test_a_feed_that_is_cut_off_is_asked_for_again_and_short() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["feed", "sitemap", "html"])
-def test_a_list_that_was_cut_off_on_its_way_is_short(kind: str) -> None:
-    fetch = Lists({FEED: ListError("list_broken", "the answer is cut off within its gzip data")})
-    reading = read_list(fetch, listing(FEED, kind=kind), "feed")
-    assert reading == broken((), "list_short", FEED, "the answer is cut off within its gzip data")
+WHY = "the answer is cut off within its gzip data"
+
+
+def test_of_a_list_that_was_cut_off_on_its_way_the_rest_is_read() -> None:
+    answers = {
+        "feed": feed((1, "2026-03-01T13:00:00"), (2, "2026-03-01T12:00:00"), (3, "")),
+        "sitemap": sitemap(1, 2, 3),
+        "html": b"<html><body><ul>" + html((1, NOON), (2, NOON), (3, NOON)) + b"</ul></body></html>",
+    }
+    for kind, whole_answer in answers.items():
+        for left, expected in ((60, {1, 2}), (0, {1, 2, 3})):  # without any rows lost, it was cut nevertheless
+            fetch = Lists({FEED: CutAnswer(WHY, whole_answer[: len(whole_answer) - left])})
+            reading = read_list(fetch, listing(FEED, kind=kind), "feed")
+            assert (reading.reason, reading.where, reading.detail) == ("list_short", FEED, WHY)
+            assert {*numbers(reading)} <= expected
+            assert 1 in numbers(reading)
+            assert fetch.asked == 3 * [FEED]
+
+
+def test_an_answer_that_was_cut_off_before_anything_can_be_read() -> None:
+    fetch = Lists({FEED: CutAnswer(WHY, b""), page_url(1): CutAnswer(WHY, roll(1, 1)[:20])})
+    assert read_list(fetch, listing(FEED, kind="feed"), "feed") == broken((), "list_short", FEED, WHY)
+    assert read_day(fetch) == broken((), "list_broken", page_url(1), WHY)
 
 
 def test_a_page_of_a_list_that_is_cut_off_is_short() -> None:
