@@ -9,6 +9,8 @@ AHEAD = HOUR  # what is later than now by more was written with a clock that was
 # Recrawls, in seconds after publication. Of 6 recorded articles 4 were edited, 25 minutes to 5 hours after publication.
 RECRAWLS = (30 * MINUTE, 2 * HOUR, 8 * HOUR, DAY, 7 * DAY)
 
+CONFIRMED = DAY  # from the look that found a page gone to the one that confirms it, where no other look is planned
+
 # Seconds from a failure to the next retry; after the last one the item is given up, which `status` shows.
 RETRIES = (10 * MINUTE, HOUR, 6 * HOUR, DAY, 3 * DAY)
 

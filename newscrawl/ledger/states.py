@@ -8,7 +8,7 @@ from typing import Any
 
 from newscrawl.errors import SOFT_MISSING
 from newscrawl.ledger.model import ListedItem
-from newscrawl.ledger.schedule import next_recrawl, next_retry, postponement
+from newscrawl.ledger.schedule import CONFIRMED, next_recrawl, next_retry, postponement
 from newscrawl.provenance import Lease, State
 
 Values = dict[str, Any]
@@ -154,15 +154,19 @@ def is_given_up(item: Mapping[str, Any]) -> bool:
 
 
 def gone(lease: Lease, reason: str, now: int) -> Values:
-    """The page of a held article that is gone. It is recrawled as planned, in case it comes back."""
+    """The page of a held article that is gone. It is recrawled as planned, in case it comes back.
+
+    One answer is not final: a page that was there until the last planned look is looked at once more.
+    """
+    news = lease.state != State.GONE
     values: Values = {
         "state": State.GONE,
         "reason": reason,
-        "due": recrawl_of(lease, now),
+        "due": recrawl_of(lease, now) or (now + CONFIRMED if news else None),
         "looked": now,
         "lease": None,
     }
-    return values if lease.state == State.GONE else {**values, "gone": now}
+    return {**values, "gone": now} if news else values
 
 
 def state_of_held(lease: Lease) -> State:

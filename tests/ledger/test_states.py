@@ -183,7 +183,7 @@ def test_an_article_is_recrawled_by_its_age(age: int, due: int | None) -> None:
     at = None if due is None else published + due
     assert states.kept(lease(), "a", published, NOW, held=False)["due"] == at
     assert states.unchanged(lease(State.KEPT, published=published), NOW)["due"] == at
-    assert states.gone(lease(State.KEPT, published=published), "http_404", NOW)["due"] == at
+    assert states.gone(lease(State.GONE, published=published), "http_404", NOW)["due"] == at
     assert states.recrawl_of(lease(State.KEPT, published=published), NOW) == at
 
 
@@ -191,7 +191,14 @@ def test_an_article_without_a_date_is_not_recrawled() -> None:
     undated = lease(State.KNOWN, published=None)
     assert states.recrawl_of(undated, NOW) is None
     assert states.unchanged(undated, NOW)["due"] is None
-    assert states.gone(undated, "http_404", NOW)["due"] is None
+    assert states.gone(lease(State.GONE, published=None), "http_404", NOW)["due"] is None
+
+
+@pytest.mark.parametrize(("age", "due"), [(7 * HOUR, 17 * HOUR), (6 * DAY, DAY), (None, DAY)])
+def test_a_page_that_is_found_gone_is_looked_at_once_more(age: int | None, due: int) -> None:
+    published = None if age is None else NOW - age
+    assert states.gone(lease(State.KEPT, published=published), "http_404", NOW)["due"] == NOW + due
+    assert states.gone(lease(State.KNOWN, published=published), "http_410", NOW)["due"] == NOW + due
 
 
 @pytest.mark.parametrize("state", HAS_ARTICLE)

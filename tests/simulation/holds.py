@@ -7,6 +7,7 @@ they compare what runs were answered, by the log of the simulated site, with wha
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW, WITHOUT_ROWS
@@ -175,7 +176,8 @@ def fates_are_true(days: Iterable[Day], known: Known, archive: Archive) -> list[
     return broken
 
 
-TOLD = {"http_404": ("404", "article 404"), "http_410": ("410",), "error": ("article soft 404",)}
+TOLD = {"http_404": ("404",), "http_410": ("410",), "error": ("article soft 404",)}
+GONE = ("404", "410", "article soft 404")  # answers by which a page is gone
 
 
 def was_told(known: Known, number: int, reason: str) -> bool:
@@ -379,7 +381,9 @@ def never_named(played: Played, known: Known) -> list[str]:
 
 def at_the_end(played: Played, known: Known, archive: Archive, site: Site, began: int) -> list[str]:
     """When nothing was wrong for long: all that the lists have is kept, with its edits, and everything is balanced."""
-    broken = [] if played.code == DONE else [f"the last run ends with {played.code}: {played.errors.strip()[-300:]}"]
+    hopeless = {number for number in site.articles if is_given_up(known, number)}
+    right = (DONE, PARTLY) if hopeless else (DONE,)
+    broken = [] if played.code in right else [f"the last run ends with {played.code}: {played.errors.strip()[-300:]}"]
     for name, rows in site.lists.items():
         if name not in played.summary.get("coverage", {}) and not archive.watermarks.get(name):
             continue
@@ -387,17 +391,18 @@ def at_the_end(played: Played, known: Known, archive: Archive, site: Site, began
             row.number for row in rows if row.ctime >= began and (name != "feed" or row.number in known.named[name])
         }
         broken += [
-            f"{name} has article {number}, which is not kept" for number in sorted(listed - archive.articles.keys())
+            f"{name} has article {number}, which is not kept"
+            for number in sorted(listed - archive.articles.keys() - hopeless)
         ]
     for number, row in archive.articles.items():
-        if is_half(row):
+        if is_half(row) and known.served[number]:
             broken.append(f"article {number} is still half")
-        elif must_have(known, site, number) > text_state(archive.posts.get(row["path"], ""))[0]:
+        elif not is_half(row) and must_have(known, site, number) > text_state(archive.posts.get(row["path"], ""))[0]:
             broken.append(f"the post of article {number} lacks its edit: {edit_story(site, number, known)}")
     return broken + [
         f"{' '.join(day)} is {said} at the end"
         for day, said in verdicts(played.status.get("coverage", {})).items()
-        if said not in ("balanced", "empty") and not left_the_feed(day, played.status)
+        if said not in ("balanced", "empty", *(("open",) if hopeless else ())) and not left_the_feed(day, played.status)
     ]
 
 
@@ -406,16 +411,21 @@ def left_the_feed(day: Day, status: Mapping[str, Any]) -> bool:
     return day[0] == "feed" and status["coverage"]["feed"][day[1]].get("reason") == "list_short"
 
 
+def is_given_up(known: Known, number: int, since: int = 0) -> bool:
+    """Whether an article was given up: since an instant all tries of the plan have failed, or it was gone twice."""
+    tries = [what for at, what in known.answers[number] if at > since]
+    failed = any("whole" not in tries[at : at + TRIES] for at in range(len(tries) - TRIES + 1))
+    return failed or any(one in GONE and other in GONE for one, other in pairwise(tries))
+
+
 def must_have(known: Known, site: Site, number: int) -> int:
     """The version that an article's post must have at least: that which the plan's looks must have seen."""
     article = site.articles[number]
-    if article.gone is not None:
-        return max(known.served[number], default=0)
     in_time = article.version(article.published + LAST_LOOK - 1)
     last = article.edits[in_time - 2] if in_time > 1 else article.published
-    tries = [what for at, what in known.answers[number] if at > last]
-    given_up = next((at for at in range(len(tries) - TRIES + 1) if "whole" not in tries[at : at + TRIES]), None)
-    return max(known.served[number], default=0) if given_up is not None else in_time
+    if article.gone is not None or is_given_up(known, number, last):
+        return max(known.served[number], default=0)
+    return in_time
 
 
 def edit_story(site: Site, number: int, known: Known) -> str:

@@ -100,7 +100,7 @@ def learn(known: Known, played: Played) -> None:
 
 
 def answer_word(entry: Mapping[str, Any]) -> str:
-    """What an answer to the request for an article was: `whole`, `404`, or the fault that spoiled it."""
-    if entry["fault"]:
-        return str(entry["fault"])
-    return "whole" if entry["status"] in (OK, 304) else str(entry["status"])
+    """What an answer to the request for an article was: `whole`, its status, or the fault that spoiled it."""
+    if entry["status"] not in (OK, 304):
+        return str(entry["status"])  # a page that is gone is gone, however its page is cut
+    return str(entry["fault"]) or "whole"
