@@ -7,13 +7,27 @@ they compare what runs were answered, by the log of the simulated site, with wha
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW, WITHOUT_ROWS
 from tests.simulation.model import TABLES, Archive, Known
 from tests.simulation.runs import MOST, Played, Run
-from tests.simulation.site import DAY, HOUR, LISTS, PARAGRAPHS, ROLLS, Site, day_of, key_of, marks_in, number_of
+from tests.simulation.site import (
+    DAY,
+    EMPTY,
+    HOUR,
+    LISTS,
+    PARAGRAPHS,
+    ROLLS,
+    Site,
+    day_of,
+    key_of,
+    marks_in,
+    number_of,
+    title_of,
+)
 
 DONE, USAGE, PARTLY, NOTHING, UNBALANCED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 LAST_LOOK = 7 * DAY * 3 // 4  # the age of an article from which a look at it counts as the plan's last
@@ -60,6 +74,24 @@ def posts_are_whole(known: Known, archive: Archive) -> list[str]:
         elif is_half(row) and len(known.answers[number]) < TRIES:
             broken.append(f"article {number} is kept half, after {len(known.answers[number])} answers")
     return broken
+
+
+def posts_say_what_the_pages_do(archive: Archive, site: Site) -> list[str]:
+    """A post has the title of its article, and its time, in whatever charset and form its page has them."""
+    broken = []
+    for number, row in archive.articles.items():
+        if title_of(number) not in archive.posts.get(row["path"], ""):
+            broken.append(f"the post of article {number} has not its title")
+        when = datetime.fromisoformat(row["published"]).timestamp()
+        if when != site.articles[number].published:
+            broken.append(f"article {number} was published at {site.articles[number].published}, not {when:.0f}")
+    return broken
+
+
+def asks_for_what_archives_read(played: Played) -> list[str]:
+    """Answers are packed only as every reader of captures can unpack them."""
+    found = {coding.strip() for entry in played.log for coding in entry["codings"].split(",") if coding}
+    return [f"it asks for {coding}" for coding in sorted(found - {"gzip", "deflate", "identity"})]
 
 
 def is_half(row: Mapping[str, Any]) -> bool:
@@ -324,9 +356,19 @@ def plans_few_days(played: Played) -> list[str]:
 def wrong_clock_is_noticed(played: Played, before: Archive, after: Archive) -> list[str]:
     """A run whose clock is wrong ends with 2 or 4, and writes nothing."""
     broken = [] if played.code in (USAGE, NOTHING) else [f"its clock is wrong, and it ends with {played.code}"]
-    changed = [table for table in TABLES if before.rows.get(table, []) != after.rows.get(table, [])]
-    broken += [f"its clock is wrong, and it has changed the {table}" for table in changed]
-    return broken + (["its clock is wrong, and it has changed the posts"] if before.posts != after.posts else [])
+    return broken + [f"its clock is wrong, and it has changed the {what}" for what in changes(before, after)]
+
+
+def changes(before: Archive, after: Archive) -> list[str]:
+    """What a run has changed: tables of the ledger, and posts."""
+    tables = [table for table in TABLES if before.rows.get(table, []) != after.rows.get(table, [])]
+    return tables + (["posts"] if before.posts != after.posts else [])
+
+
+def mistake_is_refused(played: Played, before: Archive, after: Archive) -> list[str]:
+    """A run that names a list on a host that may not be fetched ends with 2, and does nothing."""
+    broken = [] if played.code == USAGE and not played.log else [f"a mistake is no 2 but {played.code}"]
+    return broken + [f"by a mistake it has changed the {what}" for what in changes(before, after)]
 
 
 # (f) A full disk
@@ -343,13 +385,18 @@ def full_disk_is_said(played: Played) -> list[str]:
 # After each run
 
 
-def after_run(run: Run, played: Played, known: Known, archive: Archive) -> list[str]:
+def after_run(run: Run, played: Played, known: Known, archive: Archive, site: Site) -> list[str]:
     """All that must hold after a run, however it ended."""
     before = known.before
     since = {name: before.watermarks.get(name, run.at - DAY) - DAY for name in LISTS}
     broken = (
         no_bug(played) + watermarks_rise(before, archive) + plans_few_days(played) + nothing_is_lost(before, archive)
     )
+    broken += posts_say_what_the_pages_do(archive, site) + asks_for_what_archives_read(played)
+    if run.mistaken:
+        return broken + mistake_is_refused(played, before, archive)
+    if run.wrong and run.undated:
+        return broken  # nobody can know; a later run heals what it did
     if run.wrong:
         return broken + wrong_clock_is_noticed(played, before, archive)
     broken += outages_cost_no_try(known, archive)
@@ -373,6 +420,10 @@ def never_named(played: Played, known: Known) -> list[str]:
         f"{name} {day} is balanced, and the list never gave anything"
         for name, day in balanced_days(played.summary)
         if name in ROLLS and not known.named[name]
+    ] + [
+        f"{name} is empty, and no day says so"
+        for name, days in played.summary.get("coverage", {}).items()
+        if name == EMPTY and any(not tally.get("empty") and not tally.get("reason") for tally in days.values())
     ]
 
 
@@ -392,7 +443,7 @@ def at_the_end(played: Played, known: Known, archive: Archive, site: Site, began
         }
         broken += [
             f"{name} has article {number}, which is not kept"
-            for number in sorted(listed - archive.articles.keys() - hopeless)
+            for number in sorted(listed - archive.articles.keys() - hopeless - known.hidden)
         ]
     for number, row in archive.articles.items():
         if is_half(row) and known.served[number]:

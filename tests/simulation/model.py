@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.simulation.faults import WITHOUT_ROWS
 from tests.simulation.runs import Played
 from tests.simulation.site import number_of
 
@@ -79,6 +80,7 @@ class Known:
     answers: defaultdict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))  # (at, what)
     tries: Counter[int] = field(default_factory=Counter)  # requests for each, in runs in which their host answered
     named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # articles, by list, in truth
+    hidden: set[int] = field(default_factory=set)  # articles of days that a list said to be empty, as no one can tell
     before: Archive = field(default_factory=Archive)
 
 
@@ -95,6 +97,8 @@ def learn(known: Known, played: Played) -> None:
                 known.served[entry["number"]].add(entry["version"])
                 if played.code in ENDED:
                     known.due.add(entry["number"])
+        elif entry["name"] and entry["fault"] == WITHOUT_ROWS:
+            known.hidden |= {number for number, _ in entry["had"]}
         elif entry["name"] and entry["status"] == OK:
             known.named[entry["name"]] |= set(entry["rows"])
 

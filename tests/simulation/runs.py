@@ -78,6 +78,8 @@ class Run:
     number: int
     at: int
     wrong: int = 0  # seconds that the machine's clock is ahead
+    undated: bool = False  # no answer has a Date, so that nothing tells of a clock that is ahead
+    mistaken: bool = False  # it names a list on a host that may not be fetched
     killed: int = 0
     interrupted: int = 0
     torn: int = 0
@@ -152,7 +154,7 @@ def crawl_and_look(
     world = World(run, site, faults, folder / "log")
     set_up(world)
     places = ["-o", str(archive), "--site", str(folder.parent / "site.yaml"), "--metrics", str(folder / "metrics")]
-    code = main(["crawl", *lists, *places, "--json"])
+    code = main(["crawl", *lists, *(["far"] if run.mistaken else []), *places, "--json"])
     sys.stdout.flush()
     output = text_of(folder / "output").splitlines()
     summary = json.loads(output[-1]) if output and output[-1].startswith("{") else {}
@@ -179,6 +181,7 @@ class World:
     def __init__(self, run: Run, site: Site, faults: tuple[Fault, ...], log: Path) -> None:
         self.run, self.site, self.faults = run, site, faults
         self.requests = self.lists = self.statements = 0
+        self.codings = ""  # that the request under way accepts
         self.hits: dict[Fault, int] = {}
         self.log = log.open("w", encoding="utf-8")
 
@@ -240,6 +243,7 @@ class World:
             "fault": fault.kind if fault else "",
             "status": answer.status,
             "error": answer.error,
+            "codings": self.codings,
             **asdict(asked),
         }
         if asked.is_list:
@@ -260,6 +264,7 @@ class Handler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Answers a request as Scrapy's own handler would: a response, or one of its errors."""
         etag = (request.headers.get("If-None-Match") or b"").decode()
+        WORLD[0].codings = (request.headers.get("Accept-Encoding") or b"").decode()
         answer = WORLD[0].answer(request.url, etag)
         if answer.error:
             raise ERRORS[answer.error](answer.error)

@@ -18,6 +18,7 @@ from tests.simulation.model import Known, learn, read_archive
 from tests.simulation.runs import Played, Run, play
 from tests.simulation.site import (
     DAY,
+    EMPTY,
     HOUR,
     ROLLS,
     SITE_FILE,
@@ -43,10 +44,11 @@ PAUSES = (20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 5 * HOUR, 9 * HOUR
 # The pauses before the last runs: longer than those of the plan, so that everything due is fetched before the last.
 CALM = (30 * MINUTE, 74 * HOUR, 8 * DAY, HOUR)
 CUTS = {"killed": 40, "interrupted": 40, "torn": 600, "full": 12}  # how a run ends early, at one of so many steps
-CLOCKS = {"clock in 1970": -56 * 365 * DAY, "clock behind": -5 * HOUR, "clock ahead": 40 * DAY}
+UNDATED, MISTAKEN = "clock ahead, undated", "list by mistake"
+CLOCKS = {"clock in 1970": -56 * 365 * DAY, "clock behind": -5 * HOUR, "clock ahead": 40 * DAY, UNDATED: 40 * DAY}
 OF_ARTICLES = mixed(word for word, kind in KINDS.items() if kind.of == ARTICLES)
 OF_OTHERS = mixed(word for word, kind in KINDS.items() if kind.only and "roll" not in kind.only)
-OF_ALL = mixed({*KINDS, *CUTS, *CLOCKS, "moved list"} - {*OF_ARTICLES, *OF_OTHERS})
+OF_ALL = mixed({*KINDS, *CUTS, *CLOCKS, MISTAKEN, "moved list"} - {*OF_ARTICLES, *OF_OTHERS})
 TROUBLES = OF_ARTICLES + OF_OTHERS + OF_ALL  # all that goes wrong
 CRAWLED = (("feed", "map", "page"), ("page", "map"), ("feed",), ())  # lists beside the rolls, by seed
 DAILY = (3, 15)  # new articles a day
@@ -76,7 +78,7 @@ def story_of(seed: int, length: int, without: Collection[str] = ()) -> Story:
     """The story of a seed with so many runs. `without`: troubles that it leaves out."""
     rng = random.Random(seed)  # the only source of chance
     others = CRAWLED[seed % len(CRAWLED)]
-    lists = (*others, *(tuple(ROLLS) if rng.random() < 0.7 else ("china",)))
+    lists = (*others, *(("china", "stock") if rng.random() < 0.7 else ("china",)), *((EMPTY,) if seed % 3 == 0 else ()))
     calm = max(3, length - len(CALM))
     times = run_times(rng, calm, length)
     troubles = troubles_of(seed, calm, lists, without)
@@ -163,7 +165,7 @@ def events_between(
 
 def new_article(rng: random.Random, numbers: Numbers, at: int, lists: tuple[str, ...]) -> New:
     """A new article, in a roll and perhaps in other lists; some appear hours after their time."""
-    rolls = [name for name in lists if name in ROLLS]
+    rolls = [name for name in lists if name in ROLLS and name != EMPTY]
     named = [rng.choice(rolls), *(name for name in lists if name not in ROLLS and rng.random() < 0.6)]
     late = rng.choice((0, 0, 0, 0, 40 * MINUTE, 5 * HOUR))
     return New(at, numbers.next(), (at - late) // MINUTE * MINUTE, tuple(named))
@@ -176,7 +178,7 @@ def change(rng: random.Random, number: int, at: int, lists: tuple[str, ...]) -> 
         return Edit(at, number, rng.random() < 0.5)
     if what < 0.75:
         return Withdraw(at, number, rng.choice((404, 410)))
-    return Duplicate(at, number, rng.choice(lists), rng.choice(FORMS))
+    return Duplicate(at, number, rng.choice([name for name in lists if name != EMPTY]), rng.choice(FORMS))
 
 
 def run_of(rng: random.Random, number: int, at: int, words: list[str], numbers: Numbers, lists: tuple[str, ...]) -> Run:
@@ -187,7 +189,7 @@ def run_of(rng: random.Random, number: int, at: int, words: list[str], numbers: 
     if "moved list" in words:
         for place in sorted(rng.sample(range(2, 12), 3)):
             moves[place] = (moved(rng, numbers, at, lists),)
-    return Run(number, at, wrong, moves=moves, **cut)
+    return Run(number, at, wrong, UNDATED in words, MISTAKEN in words, moves=moves, **cut)
 
 
 def moved(rng: random.Random, numbers: Numbers, at: int, lists: tuple[str, ...]) -> Event:
@@ -224,7 +226,7 @@ def tell(story: Story, folder: Path, *, stop: bool = True) -> Ending:
         ending.codes[str(played.code)] += 1
         learn(known, played)
         found = read_archive(archive, folder / "copy")
-        broken = after_run(run, played, known, found)
+        broken = after_run(run, played, known, found, site)
         if run is story.runs[-1]:
             broken += at_the_end(played, known, found, site, story.runs[0].at - DAY)
         ending.broken += [(run.number, sentence) for sentence in broken]

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 HOUR, DAY = 3600, 86400
-ROLLS = {"china": 1686, "stock": 2671}  # the channels of the roll API, with their ids in it
+ROLLS = {"china": 1686, "stock": 2671, "forex": 2487}  # the channels of the roll API, with their ids in it
+EMPTY = "forex"  # a channel that never names anything
 OTHERS = {"feed": "rss.sina.com.cn/feed.xml", "map": "rss.sina.com.cn/map.xml", "page": "finance.sina.com.cn/list/"}
 LISTS = (*OTHERS, *ROLLS)
 PAGE_SIZE = 4  # rows on a page of the roll API, so that a day has several
@@ -28,6 +29,7 @@ politeness: {{delay: 0, retries: 0, timeout: 5, concurrency: 2}}
 roll: {{page_size: {PAGE_SIZE}}}
 lists:
   - {{name: feed, label: 要闻, kind: feed, url: 'https://{OTHERS["feed"]}'}}
+  - {{name: far, label: 远方, kind: feed, url: 'https://lists.example/far.xml'}}
   - {{name: map, label: 地图, kind: sitemap, url: 'https://{OTHERS["map"]}'}}
   - name: page
     label: 列表
@@ -169,7 +171,26 @@ def url_of(article: Article) -> str:
 
 def title_of(number: int) -> str:
     """The title of an article, which no edit changes."""
-    return f"某地第{number:05}号报告的用电量继续增长"
+    return f"某地第{number:05}號報告的用電量繼續增長" if is_big5(number) else f"某地第{number:05}号报告的用电量继续增长"
+
+
+def is_big5(number: int) -> bool:
+    """Whether the page of an article is in Big5, and only the header of its answer says so."""
+    return number % 6 == 1
+
+
+def has_moved(number: int) -> bool:
+    """Whether lists name an article by an address whose page leads to its own by a refresh."""
+    return number % 9 == 4
+
+
+def date_shown(when: datetime, number: int) -> str:
+    """The time that the page of an article shows, in one of the forms of Chinese pages."""
+    clock = f"{when:%H:%M}"
+    word = "凌晨" if when.hour < 1 else "上午" if when.hour < 12 else "下午"
+    half = f"{word} {(when.hour - 1) % 12 + 1}:{when:%M}"
+    forms = (clock, clock, f"星期三 {clock}", f"（周三）{clock}", half, f"| {clock}", f"，{clock}")
+    return f"{when:%Y年%m月%d日} {forms[number % len(forms)]}"
 
 
 def day_of(instant: int) -> str:
@@ -179,7 +200,7 @@ def day_of(instant: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for: `kind` is `roll`, `feed`, `map`, `page`, `article`, `robots` or `other`."""
+    """What a request asks for: `kind` is `roll`, `feed`, `map`, `page`, `article`, `moved`, `robots` or `other`."""
 
     kind: str
     name: str = ""  # of the list
@@ -208,7 +229,8 @@ def asked_by(url: str) -> Asked:
         if address.startswith(place):
             return Asked(name, name, page=int(address.removeprefix(place) or 1))
     match = re.search(r"doc-iabcdefg(\d{7})\.shtml", parts.path)
-    return Asked("article", number=int(match[1])) if match else Asked("other")
+    kind = "moved" if parts.path.startswith("/moved/") else "article"
+    return Asked(kind, number=int(match[1])) if match else Asked("other")
 
 
 # What it answers
@@ -236,7 +258,10 @@ def honest_answer(site: Site, asked: Asked, now: int, etag: str = "") -> Answer:
         return Answer(status=404, headers=dated(now))
     if asked.kind == "article":
         return article_answer(site, asked.number, now, etag)
-    if asked.kind == "other":
+    if asked.kind == "moved" and asked.number in site.articles:
+        leads = f'<meta http-equiv="refresh" content="0; url={url_of(site.articles[asked.number])}">'
+        return Answer(page_of("新浪财经", "", leads), headers=dated(now))
+    if asked.kind in ("other", "moved"):
         return Answer(page_of("新浪财经首页", "<p>首页</p>"), headers=dated(now))
     rows = rows_asked(site, asked)
     if asked.kind == "roll":
@@ -278,24 +303,25 @@ def article_answer(site: Site, number: int, now: int, etag: str) -> Answer:
     headers = (*dated(now), *((("ETag", own),) if own else ()))
     if own and own == etag:
         return Answer(status=304, headers=headers)
-    return Answer(article_page(article, version), headers=headers)
+    kind = "text/html; charset=big5" if is_big5(number) else "text/html; charset=utf-8"
+    return Answer(article_page(article, version), kind=kind, headers=headers)
 
 
 def article_page(article: Article, version: int) -> bytes:
     """The page of a version of an article, in one of Sina's designs; each paragraph carries its mark."""
     when = datetime.fromtimestamp(article.published, BEIJING)
-    text = "".join(
-        f"<p>　　{mark(article.number, version, part)}周三公布的数据显示，某地上半年用电量同比增长百分之四。</p>\n"
-        for part in range(PARAGRAPHS)
-    )
+    big5 = is_big5(article.number)
+    says = "今年上半年增長百分之四。" if big5 else "周三公布的数据显示，某地上半年用电量同比增长百分之四。"
+    text = "".join(f"<p>　　{mark(article.number, version, part)}{says}</p>\n" for part in range(PARAGRAPHS))
     head = f'<meta property="og:url" content="{url_of(article)}">'
-    return page_of(
-        f"{title_of(article.number)}_新浪财经_新浪网",
+    page = page_of(
+        title_of(article.number) if big5 else f"{title_of(article.number)}_新浪财经_新浪网",
         f'<h1 class="main-title">{title_of(article.number)}</h1><div class="date-source">'
-        f'<span class="date">{when:%Y年%m月%d日 %H:%M}</span> <span class="source">江畔日报</span></div>\n'
+        f'<span class="date">{date_shown(when, article.number)}</span> <span class="source">江畔日報</span></div>\n'
         f'<div class="article" id="artibody">\n{text}</div>',
         head,
     )  # fmt: skip
+    return page.replace(b'<meta charset="utf-8">', b"").decode().encode("big5") if big5 else page
 
 
 def page_of(title: str, body: str, head: str = "") -> bytes:
@@ -306,17 +332,18 @@ def page_of(title: str, body: str, head: str = "") -> bytes:
 
 def mark(number: int, version: int, part: int) -> str:
     """The mark that a paragraph of a version of an article carries."""
-    return f"标记{number}之{version}之{part}完。"
+    return f"文號{number}之{version}之{part}完。"
 
 
 def marks_in(text: str) -> list[tuple[int, int, int]]:
     """The marks of a text, as (number, version, part)."""
-    return [(int(n), int(v), int(p)) for n, v, p in re.findall(r"标记(\d+)之(\d+)之(\d+)完。", text)]
+    return [(int(n), int(v), int(p)) for n, v, p in re.findall(r"文號(\d+)之(\d+)之(\d+)完。", text)]
 
 
 def link_of(site: Site, row: Entry) -> str:
     """The address by which a row names its article."""
-    return url_of(site.articles[row.number]) + row.form
+    url = url_of(site.articles[row.number])
+    return (url.replace("/china/", "/moved/") if has_moved(row.number) else url) + row.form
 
 
 def roll_body(site: Site, rows: Sequence[Entry], total: int) -> bytes:

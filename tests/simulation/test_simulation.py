@@ -43,7 +43,7 @@ def test_a_story_begins_and_ends_with_runs_in_which_nothing_is_wrong(seed: int) 
 def is_troubled(story: Story, number: int) -> bool:
     """Whether something goes wrong in a run of a story."""
     run = story.runs[number]
-    own = run.wrong or run.killed or run.interrupted or run.moves
+    own = run.wrong or run.mistaken or run.killed or run.interrupted or run.moves
     return bool(own) or any(fault.first <= number <= fault.last for fault in story.faults if number < story.calm)
 
 
