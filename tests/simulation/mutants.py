@@ -1,0 +1,67 @@
+"""Faults put back one by one: `python -m tests.simulation.mutants [WORD...]`. Ends with 1 when the simulation misses one.
+
+Each is a change of a copy of the project, on which the bounded simulation runs until something breaks. WORD: only faults
+whose names have it.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PLAN = Path(__file__).with_name("mutants.toml")
+COPIED = ("newscrawl", "pipelines", "spiders", "tests", "pyproject.toml", "scrapy.cfg")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault that was there once: a file in which `before` stands once, and what stood there."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+
+
+def planned() -> list[Mutant]:
+    """The faults of the plan."""
+    return [Mutant(**entry) for entry in tomllib.loads(PLAN.read_text(encoding="utf-8"))["fault"]]
+
+
+def is_found(mutant: Mutant, folder: Path) -> str:
+    """Runs the bounded simulation on a copy of the project with a fault. Returns what it says first; empty: nothing."""
+    for name in COPIED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    path = folder / mutant.file
+    path.write_text(path.read_text(encoding="utf-8").replace(mutant.before, mutant.after), encoding="utf-8")
+    test = "tests/simulation/test_simulation.py::test_what_is_kept_and_said_is_the_truth"
+    words = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", test]
+    done = subprocess.run(words, cwd=folder, capture_output=True, check=False)
+    lines = done.stdout.decode().splitlines()
+    said = next((line for line in lines if "one more item" in line or (line.startswith("E ") and "run " in line)), "")
+    return (said or lines[-1]) if done.returncode == 1 else ""
+
+
+def main(words: list[str]) -> int:
+    mutants = [mutant for mutant in planned() if not words or any(word in mutant.name for word in words)]
+    missed = 0
+    for mutant in mutants:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="newscrawl-mutant-") as folder:
+            found = is_found(mutant, Path(folder))
+        missed += not found
+        took = time.monotonic() - started
+        print(f"{'found' if found else 'MISSED'} in {took:.0f} s: {mutant.name}: {found.strip()[:150]}", flush=True)
+    print(f"{len(mutants) - missed} of {len(mutants)} faults are found")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
