@@ -19,7 +19,7 @@ from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.schedule import AHEAD
+from newscrawl.ledger.schedule import AHEAD, day_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
@@ -126,6 +126,7 @@ class Frontier:
         with self.ledger.transaction() as connection:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
                 queue.reschedule(connection, self.now)
+                runs.void_later(connection, day_of(self.now, self.site.zone))
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""

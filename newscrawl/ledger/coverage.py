@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import Connection, case, desc, exists, false, func, select
+from sqlalchemy import Connection, and_, case, desc, exists, false, func, select
 
 from newscrawl.ledger.model import DayTally
 from newscrawl.ledger.proof import proof_of_window
 from newscrawl.ledger.schedule import DAY, HOUR
-from newscrawl.ledger.schema import items, listings, windows
+from newscrawl.ledger.schema import VOID, items, listings, windows
 from newscrawl.outcomes.reasons import reason_of
 from newscrawl.outcomes.summary import UNREAD
 from newscrawl.provenance import HAS_ARTICLE, State
@@ -38,7 +38,8 @@ def coverage(
     the runs whose readings prove a day (None: any); a day that none of them has read is `list_unread`.
     """
     chosen = windows.c.channel.in_(channels) if channels else windows.c.channel.is_not(None)
-    days = select(windows).where(chosen, windows.c.day.between(first, last)).order_by(windows.c.channel, windows.c.day)
+    asked = and_(chosen, windows.c.day.between(first, last), windows.c.run != VOID)
+    days = select(windows).where(asked).order_by(windows.c.channel, windows.c.day)
     named_last = (items.c.channel == listings.c.channel) & (items.c.day == listings.c.day)
     fresh = (items.c.run == run) & named_last if run is not None else items.c.state == State.KEPT
     held = items.c.state.in_(HAS_ARTICLE)

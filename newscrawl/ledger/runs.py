@@ -14,7 +14,7 @@ from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.proof import Proof
 from newscrawl.ledger.schedule import AHEAD
-from newscrawl.ledger.schema import runs, watermarks, windows
+from newscrawl.ledger.schema import VOID, runs, watermarks, windows
 from newscrawl.outcomes.summary import UNREAD
 
 STOPPED = (None, NOTHING, INTERRUPTED)  # exit codes (None: killed) after which the next run continues the job
@@ -102,9 +102,15 @@ def reason_of_day(connection: Connection, channel: str, day: str) -> str:
     return connection.execute(last).scalar() or ""
 
 
+def void_later(connection: Connection, today: str) -> None:
+    """Takes back what a run whose clock was ahead has noted of days after `today`: as if nobody had asked for them."""
+    connection.execute(update(windows).where(windows.c.day > today).values(run=VOID, reason=UNREAD))
+
+
 def windows_of(connection: Connection, channel: str) -> set[str]:
     """The days of a channel that any run has asked for."""
-    return set(connection.execute(select(windows.c.day).where(windows.c.channel == channel)).scalars())
+    asked = select(windows.c.day).where(windows.c.channel == channel, windows.c.run != VOID)
+    return set(connection.execute(asked).scalars())
 
 
 def runs_of_job(connection: Connection, run: Run) -> frozenset[int]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from newscrawl.provenance import State
 
+VOID = 0  # in place of a run: the reading of a day that counts for nothing, because a clock was ahead
 GONE = -1  # size of a file that no longer exists, because its article's post has moved
 metadata = MetaData()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from newscrawl.errors import SOFT_MISSING
 from newscrawl.ledger.model import ListedItem
-from newscrawl.ledger.schedule import CONFIRMED, next_recrawl, next_retry, postponement
+from newscrawl.ledger.schedule import CONFIRMED, LONGEST, next_recrawl, next_retry, postponement
 from newscrawl.provenance import Lease, State
 
 Values = dict[str, Any]
@@ -75,11 +75,14 @@ def taken_up() -> Values:
 def rescheduled(item: Mapping[str, Any], now: int) -> Values:
     """An item that was looked at after `now`, or is due too late: the plan by the right clock.
 
-    An article that is held has the looks of its age, which the other clock may have ended; a failure is tried now.
+    What is due too late is due now. An article that was looked at has the next looks of its age, which the other clock
+    may have ended.
     """
     looked = item["looked"] and min(item["looked"], now)
+    if item["due"] and item["due"] > now + LONGEST:
+        return {"looked": looked, "due": now}
     held = State(item["state"]).has_article and item["published"]
-    return {"looked": looked, "due": next_recrawl(item["published"], now) if held else item["due"] and now}
+    return {"looked": looked, "due": next_recrawl(item["published"], now) if held else item["due"]}
 
 
 # The outcomes of a lease

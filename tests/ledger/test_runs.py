@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from newscrawl.ledger import runs
+from newscrawl.ledger.coverage import coverage
 from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
 from newscrawl.ledger.schema import runs as table
@@ -166,3 +167,14 @@ def test_whether_a_run_has_begun_later(connection: Connection) -> None:
     runs.begin(connection, "crawl china", 100)
     assert runs.has_later(connection, 99)
     assert not runs.has_later(connection, 100)
+
+
+def test_days_to_come_count_for_nothing(connection: Connection) -> None:
+    for day in ("2027-01-15", "2027-01-16"):
+        note(connection, Run(3, 1), day, "", 100)
+    runs.void_later(connection, "2027-01-15")
+    assert runs.windows_of(connection, "china") == {"2027-01-15"}
+    assert [*coverage(connection)["china"]] == ["2027-01-15"]
+    assert runs.read_days(connection, "china", 0) == {"2027-01-15"}
+    note(connection, Run(4, 1), "2027-01-16", "", 200)  # when the day has come
+    assert [*coverage(connection)["china"]] == ["2027-01-15", "2027-01-16"]

@@ -281,14 +281,17 @@ def test_a_failure_that_does_not_count_is_retried_later_and_costs_no_try(tries: 
     ("item", "due", "looked"),
     [
         ({"state": "kept", "published": NOW - 60, "looked": NOW + 40 * DAY, "due": None}, NOW - 60 + 30 * MINUTE, NOW),
+        ({"state": "kept", "published": NOW - 6 * DAY, "looked": NOW + DAY, "due": None}, None, NOW),
+        ({"state": "known", "published": NOW - 60, "looked": NOW - 5, "due": NOW + 40 * DAY}, NOW, NOW - 5),
         (
-            {"state": "known", "published": NOW - 60, "looked": NOW - 5, "due": NOW + 40 * DAY},
-            NOW + 29 * MINUTE,
-            NOW - 5,
+            {"state": "kept", "published": NOW - 8 * DAY, "looked": NOW - 7 * DAY, "due": NOW + 40 * DAY},
+            NOW,
+            NOW - 7 * DAY,
         ),
-        ({"state": "gone", "published": NOW - 9 * DAY, "looked": NOW + 40 * DAY, "due": NOW + 9 * DAY}, None, NOW),
+        ({"state": "gone", "published": NOW - 9 * DAY, "looked": NOW + 40 * DAY, "due": NOW + 9 * DAY}, NOW, NOW),
         ({"state": "failed", "published": None, "looked": None, "due": NOW + 40 * DAY}, NOW, None),
         ({"state": "failed", "published": None, "looked": NOW + DAY, "due": None}, None, NOW),
+        ({"state": "failed", "published": None, "looked": NOW + DAY, "due": NOW + 7 * DAY}, NOW + 7 * DAY, NOW),
         ({"state": "kept", "published": None, "looked": NOW + DAY, "due": None}, None, NOW),
     ],
 )
