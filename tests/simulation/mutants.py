@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 PLAN = Path(__file__).with_name("mutants.toml")
+FAILED, STOPPED = 1, 2  # pytest's exit codes when a test fails; with xdist it has been stopped after that
 COPIED = ("newscrawl", "pipelines", "spiders", "tests", "pyproject.toml", "scrapy.cfg")
 
 
