@@ -48,14 +48,14 @@ def status(
     from newscrawl.archive.upgrade import ledger_to_read
     from newscrawl.ledger import articles
     from newscrawl.ledger.coverage import coverage
+    from newscrawl.ledger.queue import failed_looks, retrying
     from newscrawl.ledger.queue import given_up as given_up_items
-    from newscrawl.ledger.queue import retrying
     from newscrawl.ledger.runs import last_summary
 
     needs_ledger(archive)
     with archive_errors(archive), ledger_to_read(archive) as ledger, ledger.reading() as connection:
         stats, days_of, given_up = articles.stats(connection), coverage(connection), given_up_items(connection)
-        last, again = last_summary(connection), retrying(connection)
+        last, again, looks = last_summary(connection), retrying(connection), failed_looks(connection)
         changed = [history_of(history) for history in articles.histories(connection)] if revisions else []
     stale, terms = last.get("stale", {}), remembered(archive)
     code = code_of([tally for days in days_of.values() for tally in days.values()])
@@ -82,7 +82,7 @@ def status(
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
     lines += [f"the last run was stopped: {last['stopped']}"] if last.get("stopped") else []
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
-    lines += tried_again(*again)
+    lines += tried_again("tried again", *again) + tried_again("held, and looked at again for edits", *looks)
     lines += first_lines("given up", [f"{url}: {reason}, {tries} times" for url, reason, tries in given_up])
     lines += [f"newscrawl retry {archive} takes them up again"] if given_up else []
     lines += first_lines(
@@ -96,17 +96,17 @@ def status(
     return code
 
 
-def tried_again(reasons: Counter[str], due: int) -> list[str]:
-    """The line about the failures that are tried again, and when the first of them is due (epoch seconds), in UTC.
+def tried_again(what: str, reasons: Counter[str], due: int) -> list[str]:
+    """The line about failures that are tried again, and when the first of them is due (epoch seconds), in UTC.
 
-    >>> tried_again(Counter(broken=1, timeout=2), 1772323200)
+    >>> tried_again("tried again", Counter(broken=1, timeout=2), 1772323200)
     ['tried again: timeout 2, broken 1; the first by a crawl after 2026-03-01 00:00 UTC']
     """
     if not reasons:
         return []
     when = f"{datetime.fromtimestamp(due, UTC):%Y-%m-%d %H:%M} UTC"
     counts = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-    return [f"tried again: {counts}; the first by a crawl after {when}"]
+    return [f"{what}: {counts}; the first by a crawl after {when}"]
 
 
 def strange_pages(archive: Path) -> list[str]:

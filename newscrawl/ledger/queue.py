@@ -231,10 +231,17 @@ def count_due(connection: Connection, channels: Sequence[str], now: int) -> int:
 
 def retrying(connection: Connection) -> tuple[Counter[str], int]:
     """The failed items that are tried again, by reason, and when the first of them is due; 0 if there are none."""
+    return _tried_again(connection, items.c.state == State.FAILED)
+
+
+def failed_looks(connection: Connection) -> tuple[Counter[str], int]:
+    """The same for articles that are held, and whose last recrawl failed: an edit of them may not be seen yet."""
+    return _tried_again(connection, and_(items.c.state.in_((State.KEPT, State.KNOWN)), items.c.reason != ""))
+
+
+def _tried_again(connection: Connection, which: ColumnElement[bool]) -> tuple[Counter[str], int]:
     query = select(items.c.reason, func.count(), func.min(items.c.due))
-    rows = connection.execute(
-        query.where(items.c.state == State.FAILED, items.c.due.is_not(None)).group_by(items.c.reason)
-    )
+    rows = connection.execute(query.where(which, items.c.due.is_not(None)).group_by(items.c.reason))
     found = [(str(reason), int(count), int(due)) for reason, count, due in rows]
     return Counter({reason: count for reason, count, _ in found}), min((due for *_, due in found), default=0)
 

@@ -510,6 +510,17 @@ def test_the_articles_of_a_day_are_recrawled(connection: Connection) -> None:
     assert [item(connection, key).due for key in "abcd"] == [NOW, NOW, None, None]
 
 
+def test_held_articles_whose_last_look_failed(connection: Connection) -> None:
+    listed(connection, *"abcde")
+    change(connection, "a", state="kept", reason="timeout", due=NOW + 5)
+    change(connection, "b", state="known", reason="timeout", due=NOW + 3)
+    change(connection, "c", state="kept", reason="", due=NOW)
+    change(connection, "d", state="gone", reason="http_404", due=NOW)
+    change(connection, "e", state="failed", reason="timeout", due=NOW)
+    assert queue.failed_looks(connection) == (Counter(timeout=2), NOW + 3)
+    assert queue.retrying(connection) == (Counter(timeout=1), NOW)
+
+
 # A clock that was ahead
 
 
