@@ -45,9 +45,8 @@ def is_found(mutant: Mutant, folder: Path) -> str:
     test = "tests/simulation/test_simulation.py::test_what_is_kept_and_said_is_the_truth"
     words = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", test]
     done = subprocess.run(words, cwd=folder, capture_output=True, check=False)
-    lines = done.stdout.decode().splitlines()
-    said = next((line for line in lines if "one more item" in line or (line.startswith("E ") and "run " in line)), "")
-    return (said or lines[-1]) if done.returncode == 1 else ""
+    said = [line for line in done.stdout.decode().splitlines() if line.startswith("E  ") and "run " in line]
+    return next(reversed(said), "") if done.returncode in (FAILED, STOPPED) else ""
 
 
 def main(words: list[str]) -> int:
@@ -59,7 +58,10 @@ def main(words: list[str]) -> int:
             found = is_found(mutant, Path(folder))
         missed += not found
         took = time.monotonic() - started
-        print(f"{'found' if found else 'MISSED'} in {took:.0f} s: {mutant.name}: {found.strip()[:150]}", flush=True)
+        print(
+            f"{'found' if found else 'MISSED'} in {took:.0f} s: {mutant.name}: {found.removeprefix('E').strip()[:150]}",
+            flush=True,
+        )
     print(f"{len(mutants) - missed} of {len(mutants)} faults are found")
     return 1 if missed else 0
 
