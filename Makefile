@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test pytest test-other test-consumers lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
+.PHONY: demo test pytest test-other test-consumers test-simulation lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -21,6 +21,10 @@ test-other: $(READY)
 	if [ -n "$$other" ]; then echo "test-other: with $$other, in .venv-other"; \
 	  $(MAKE) --no-print-directory pytest PYTHON="$$other" VENV=.venv-other; \
 	else echo "test-other: no other Python from 3.11 is found here"; fi
+
+# Six stories of a crawled site in which nearly everything goes wrong; `make test` plays two of them.
+test-simulation: $(READY)
+	$(BIN)/python -m pytest -n 2 tests/simulation/check_stories.py
 
 # The real site generators, pywb and a browser take what newscrawl wrote; the first time they are installed in .venv/consumers.
 test-consumers: $(READY)
@@ -71,7 +75,7 @@ proof-interrupts: $(READY)
 proof-simulation: $(READY)
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),300) --first $(or $(FIRST),0) --runs 50
 
-# Faults that were there once, put back one by one; ends with 1 when the bounded simulation of `make test` misses one.
+# Faults that were there once, put back one by one; ends with 1 when `make test-simulation` misses one.
 proof-mutants: $(READY)
 	$(BIN)/python -m tests.simulation.mutants
 

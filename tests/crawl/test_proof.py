@@ -91,7 +91,7 @@ def begin(tmp_path: Path, newscrawl: Run) -> Iterator[Callable[..., Site]]:
 Begin = Callable[..., Site]
 
 
-@pytest.mark.parametrize("ban", ["403 Forbidden", "429 Too Many Requests", "456 Banned", "200 OK"])
+@pytest.mark.parametrize("ban", ["403 Forbidden", "200 OK"])
 def test_a_list_that_is_refused_is_not_balanced_by_what_earlier_runs_read(begin: Begin, ban: str) -> None:
     site = begin()
     assert site.states(site.crawl()) == [True, 0, "balanced", True, 0]
@@ -124,8 +124,7 @@ def rows_of(server: RawServer, numbers: range, page: int = 1, total: int = 0) ->
     return reply(json.dumps({"result": {"total": total or len(numbers), "data": rows}}).encode())
 
 
-@pytest.mark.parametrize("day", [DAY, "2016-01-02"])
-@pytest.mark.parametrize("total", [3, 100_321])
+@pytest.mark.parametrize(("day", "total"), [(DAY, 3), ("2016-01-02", 100_321)])
 def test_a_list_that_ignores_what_it_was_asked_is_never_balanced(begin: Begin, day: str, total: int) -> None:
     site = begin()
     site.server.instead = lambda query: rows_of(site.server, range(3), int(query["page"][0]), total)
@@ -199,7 +198,7 @@ def dated(page: bytes, when: datetime) -> bytes:
     return reply(page, Date=format_datetime(when, usegmt=True))
 
 
-@pytest.mark.parametrize("off", [timedelta(days=40), timedelta(hours=5), timedelta(hours=-5)], ids=str)
+@pytest.mark.parametrize("off", [timedelta(days=40), timedelta(hours=-5)], ids=str)
 def test_a_clock_that_is_far_from_the_first_answers_ends_the_run_with_nothing_written(
     begin: Begin, off: timedelta
 ) -> None:

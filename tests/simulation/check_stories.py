@@ -1,0 +1,25 @@
+"""The bounded simulation: a few short stories that between them meet every kind of fault and event.
+
+`make test-simulation` plays them; each fault of `mutants.toml`, put back, must break one.
+"""
+
+import pytest
+
+from tests.simulation.simulate import Ending, told
+from tests.support.processes import forks
+
+RUNS = 18
+SEEDS = range(6)
+
+
+def broken_in(seed: int) -> list[str]:
+    """Plays a story, in a process that has nothing but the simulation: it forks the runs. Returns what broke."""
+    with forks.Pool(1) as pool:
+        ending: Ending = pool.apply(told, (seed, RUNS))
+    again = f"python -m tests.simulation --first {seed} --runs {RUNS} --keep DIR"
+    return [f"run {run}: {sentence}; again: {again}" for run, sentence in ending.broken]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_kept_and_said_is_the_truth(seed: int) -> None:
+    assert broken_in(seed) == []
