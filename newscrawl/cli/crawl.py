@@ -36,6 +36,7 @@ from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
 
 SHOWN = 20  # unbalanced days that are listed one by one
+NAMED = 5  # lists that a line names
 
 
 @app.command()
@@ -211,7 +212,8 @@ def nothing_named(coverage: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> li
         return []
     lists = "the list is" if len(names) == 1 else "the lists are"
     named = "named an article" if len(names) == 1 else "named articles"
-    return [f"{', '.join(names)}: {lists} there and empty, and never {named}: there is nothing to prove by"]
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return [f"{shown}: {lists} there and empty, and never {named}: there is nothing to prove by"]
 
 
 def way_out(given_up: int, archive: Path) -> list[str]:

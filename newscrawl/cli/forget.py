@@ -1,6 +1,7 @@
 """`newscrawl forget`: takes a list out of an archive's ledger."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -25,17 +26,21 @@ def forget(
         str, typer.Option("--now", hidden=True, help="Take this instant (ISO 8601) for now, in tests.")
     ] = "",
 ) -> int:
-    """Forget a list that was given up: its days are no longer reported, and what only it named is not fetched.
+    """Forget a list that you no longer want: its days are no longer reported, and what only it named is not fetched.
 
-    Articles stay, with their posts and captures. A crawl that names the list again begins anew.
+    Articles stay, with their posts and captures; those that no other list names are no longer looked at for edits. A
+    crawl that names the list again begins anew.
     """
     from newscrawl.archive.archive import Archive  # imports SQLAlchemy, 0.2 s
+    from newscrawl.archive.clock import check_clock
     from newscrawl.archive.manifests import unseal_ledger
     from newscrawl.ledger import runs
     from newscrawl.ledger.forget import forget_list, lists_of
 
     needs_ledger(archive)
     instant = int(clock_at(now)().timestamp())
+    if not now:
+        check_clock(archive, datetime.fromtimestamp(instant, UTC))
     with archive_errors(archive), Archive(archive) as opened:
         with opened.ledger.reading() as connection:
             known = lists_of(connection)
@@ -54,7 +59,8 @@ def forget(
     if as_json:
         typer.echo(json.dumps({"command": "forget", "list": name, **data, "exit": DONE}, ensure_ascii=False))
     else:
-        what = f"{number_of(counts.days, 'day')} and {number_of(counts.entries, 'row')}"
-        stay = f"; {number_of(counts.kept, 'article')} of it stay" if counts.kept else ""
-        Console(quiet=quiet).say(f"newscrawl forget: {name}: {what} forgotten{stay}")
+        parts = [f"{number_of(counts.days, 'day')} forgotten"]
+        parts += [f"{number_of(counts.kept, 'article')} of it stay"] if counts.kept else []
+        parts += [f"{number_of(counts.items, 'article')} not fetched dropped"] if counts.items else []
+        Console(quiet=quiet).say(f"newscrawl forget: {name}: {'; '.join(parts)}")
     return DONE

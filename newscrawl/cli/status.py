@@ -14,7 +14,7 @@ import typer
 from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.archive.terms import shown_site
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
-from newscrawl.cli.crawl import balance_of, nothing_named
+from newscrawl.cli.crawl import balance_of, nothing_named, why_unbalanced
 from newscrawl.cli.verify import archive_errors
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
 from newscrawl.integrity.sentences import number_of
@@ -42,7 +42,8 @@ def status(
 ) -> int:
     """Show what an archive holds: articles, days, layouts, and whether any article of the lists is missing.
 
-    The exit code is 5 if the lists and the stored articles do not balance.
+    The exit code is 5 if a list was not read whole or an article has no outcome, and 3 if articles failed and are tried
+    again or were given up.
     """
     from newscrawl.archive.remembered import remembered
     from newscrawl.archive.upgrade import ledger_to_read
@@ -146,7 +147,7 @@ def balance(channel: str, days: dict[str, DayTally]) -> list[str]:
         f" {totals['failed']} failed{waiting}: {verdict}"
     )
     days_wrong = [
-        f"{day}: {tally.missing} missing, {tally.waiting} waiting{tally.reason and f', {tally.reason}'}"
+        f"{day}: {why_unbalanced(tally.plain())}{tally.reason and f' ({tally.reason})'}"
         for day, tally in sorted(wrong.items(), reverse=True)
     ]
     empty = [f"  {line}" for line in nothing_named({channel: {day: tally.plain() for day, tally in days.items()}})]

@@ -19,7 +19,6 @@ class ClockCheck:
 
     newest: int | None = None
     agreed: bool = False  # an answer's Date is near the clock
-    doubted: bool = False  # only weak answers have a Date so far, and it is far from the clock
     wrong: str = ""  # why the clock is wrong
 
     def hear_date(self, now: int, date: int, host: str, *, weak: bool = False) -> str:
@@ -29,12 +28,10 @@ class ClockCheck:
         as robots.txt often is: that it is behind the clock means nothing.
         """
         if abs(now - date) <= FAR:
-            self.agreed, self.doubted = True, False
+            self.agreed = True
             self.note(date)
-        elif weak and date < now:
-            self.doubted = not self.agreed
-        elif not self.agreed:
-            self.wrong = f"the clock says {in_utc(now)}, and {host} {in_utc(date)}; {ADVICE}"
+        elif not self.agreed and not (weak and date < now):
+            self.wrong = f"this machine's clock says {in_utc(now)}, but {host} says {in_utc(date)}; {ADVICE}"
         return self.wrong
 
     def hear_list(self, now: int, time: int) -> None:
@@ -56,12 +53,12 @@ def why_behind(now: int, told: int | None) -> str:
     >>> why_behind(RELEASED + 2, RELEASED + 1 + DAY), why_behind(RELEASED, None)
     ('', '')
     >>> why_behind(1, None)
-    'the clock says 1970-01-01 00:00 UTC, before newscrawl was written; set the clock, or go on with --accept-clock'
+    "this machine's clock says 1970-01-01 00:00 UTC, which cannot be; set the clock, or go on with --accept-clock"
     """
     if now < RELEASED:
-        return f"the clock says {in_utc(now)}, before newscrawl was written; {ADVICE}"
+        return f"this machine's clock says {in_utc(now)}, which cannot be; {ADVICE}"
     if told is not None and now < told - BEHIND:
-        return f"the clock says {in_utc(now)}, and a server said {in_utc(told)} in an earlier run; {ADVICE}"
+        return f"this machine's clock says {in_utc(now)}, but a server said {in_utc(told)} in an earlier run; {ADVICE}"
     return ""
 
 

@@ -48,6 +48,7 @@ def _table(*reasons: Reason) -> dict[str, Reason]:
 
 
 LATER = "try again later"
+AGAIN = "the next run reads it again"
 CHECK = "check the URL and the network connection"
 
 TABLE = _table(
@@ -109,12 +110,12 @@ TABLE = _table(
     Reason("damaged", "file", "not a whole record", again=False),
     Reason("body_missing", "file", "the capture that a revisit names is in none of the files", again=False),
     # Lists. A request for one has the reasons of requests, after `list_`.
-    Reason("list_short", "list", "the list was cut off, ends too early, or counts more rows than it returns"),
-    Reason("list_moving", "list", "the list moved each time it was read", "the next run reads it again"),
-    Reason("list_elsewhere", "list", "the list gives rows of other days than it was asked for", "it proves nothing"),
+    Reason("list_short", "list", "the list was cut off, ends too early, or counts more rows than it returns", AGAIN),
+    Reason("list_moving", "list", "the list moved each time it was read", AGAIN),
+    Reason("list_elsewhere", "list", "it has rows of other days than it was asked for", "check the list in the site file"),
     Reason("list_unreadable", "list", "the answer is not this list", LATER),
     Reason("list_refused", "list", "the list answers with an error, or a middleware of yours stopped it", LATER),
-    Reason("list_empty", "list", "the list is empty", LATER),
+    Reason("list_empty", "list", "the list is empty, and it named articles before", LATER),
     Reason("list_unread", "list", "the list was not read", "the next run reads it"),
 )  # fmt: skip
 

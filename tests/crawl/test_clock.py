@@ -69,17 +69,31 @@ def test_an_answer_of_another_time_ends_the_run_before_it_is_captured(tmp_path: 
         answers(HOURS_AGO)
     assert answers.archive.kept == 0
     assert answers.throttle.stopped.startswith(
-        "the clock says 2026-03-01 00:00 UTC, and a.example:8080 2026-02-28 22:00 UTC; set the clock"
+        "this machine's clock says 2026-03-01 00:00 UTC, but a.example:8080 says 2026-02-28 22:00 UTC; set the clock"
     )
     remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
     assert told_time(tmp_path) is None
 
 
-def test_an_old_robots_txt_decides_nothing_and_is_not_captured(tmp_path: Path) -> None:
+@pytest.mark.parametrize("date", [HOURS_AGO, ""])
+def test_a_robots_txt_that_decides_nothing_is_captured_with_the_next_answer(tmp_path: Path, date: str) -> None:
     answers = Answers(tmp_path)
-    assert answers(HOURS_AGO, robots=True) == 0
-    assert answers(RIGHT) == 1
-    assert answers(HOURS_AGO, robots=True) == 2
+    assert answers(date, robots=True) == 0
+    assert answers(RIGHT) == 2
+    assert answers(date, robots=True) == 3
+
+
+def test_a_robots_txt_without_a_date_is_not_captured_if_the_clock_is_wrong(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    assert answers("", robots=True) == 0
+    with pytest.raises(RunStopped):
+        answers(HOURS_AGO)
+    assert answers.archive.kept == 0
+
+
+def test_of_a_server_that_tells_no_time_all_is_captured(tmp_path: Path) -> None:
+    answers = Answers(tmp_path)
+    assert [answers("", robots=True), answers(""), answers("", robots=True), answers("")] == [0, 2, 2, 4]
 
 
 def test_the_age_of_a_cached_answer_counts(tmp_path: Path) -> None:
@@ -110,7 +124,7 @@ def test_a_clock_is_compared_with_what_an_archive_was_told(tmp_path: Path) -> No
     remember_time(answers.archive, None)  # type: ignore[arg-type]
     check_clock(tmp_path, NOW)
     remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
-    with pytest.raises(WrongClock, match="and a server said 2026-03-03 00:00 UTC in an earlier run"):
+    with pytest.raises(WrongClock, match="but a server said 2026-03-03 00:00 UTC in an earlier run"):
         check_clock(tmp_path, NOW)
 
 

@@ -114,7 +114,7 @@ def test_an_archive_that_was_banned_from_its_first_run_says_so(begin: Begin) -> 
     site.server.instead = lambda _: reply(BAN.encode(), "403 Forbidden")
     assert site.states(site.crawl()) == [False, 1, "not read", False, 5]
     assert "0 articles" in site.status()
-    assert f"china {DAY}: 0 missing, 0 waiting, list_unread" in site.status()
+    assert f"china {DAY}: the list was not read; the next run reads it (list_unread)" in site.status()
     assert "the last run was stopped: 127.0.0.1" in site.status()
 
 
@@ -186,7 +186,7 @@ def test_a_list_that_was_given_up_is_forgotten(begin: Begin) -> None:
     assert (again.returncode, again.stderr.decode().count("\n")) == (2, 1)
     assert "knows no list mine; it knows china" in again.stderr.decode()
     done = site.run("forget", site.archive, "china")
-    assert b"china: 1 day and 3 rows forgotten; 3 articles of it stay" in done.stderr
+    assert b"china: 1 day forgotten; 3 articles of it stay" in done.stderr
     assert site.kept() == 3
     assert site.crawl()["coverage"]["china"][DAY]["known"] == 3
 
@@ -207,13 +207,15 @@ def test_a_clock_that_is_far_from_the_first_answers_ends_the_run_with_nothing_wr
 
     def told(target: str) -> Reply:
         found = answer(target) or b""
+        if target == "/robots.txt":  # it tells no time, and must not be written before another answer does
+            return found
         date = format_datetime(datetime.now(UTC) - off, usegmt=True)
         return found.replace(b"\r\n", f"\r\nDate: {date}\r\n".encode(), 1)
 
     site.server.answer = told  # type: ignore[method-assign]
     ended = site.crawl(now="", day="")
     assert ended["exit"] == 4
-    assert "the clock says 20" in site.says
+    assert "this machine's clock says 20" in site.says
     assert "set the clock, or go on with --accept-clock" in site.says
     for table in ("runs", "windows", "items", "watermarks", "captures"):
         assert site.rows(f"SELECT count(*) FROM {table}") == [(0,)]
@@ -236,7 +238,7 @@ def test_a_clock_behind_what_servers_told_is_refused_before_anything_is_asked(be
     site.rows(f"UPDATE about SET value = {int(told) + 2 * 86400} WHERE name = 'server_time'")
     asked = site.server.hits.total()
     assert site.crawl(now="")["exit"] == 2
-    assert "and a server said 20" in site.says
+    assert "but a server said 20" in site.says
     assert site.says.count("\n") == 1
     assert site.crawl("--dry-run", now="")["exit"] == 2
     url = site.server.base + path_of(1)

@@ -8,8 +8,9 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
-from tests.simulation.simulate import Ending, told
+from tests.simulation.simulate import LEAST, TROUBLES, Ending, told
 from tests.support.processes import forks
 
 
@@ -24,6 +25,12 @@ def main() -> int:
     )
     parser.add_argument("--without", default="", metavar="WORDS", help="leave out these faults, separated by commas")
     options = parser.parse_args()
+    if options.runs < LEAST:
+        parser.error(f"--runs {options.runs}: a story has {LEAST} runs at least")
+    if options.keep and Path(options.keep).exists():
+        parser.error(f"--keep {options.keep}: give a new folder")
+    if unknown := {*filter(None, options.without.split(","))} - {*TROUBLES}:
+        parser.error(f"--without {', '.join(unknown)}: no such trouble; there are {', '.join(sorted(TROUBLES))}")
     seeds = range(options.first, options.first + (1 if options.keep else options.seeds))
     counts: Counter[str] = Counter()
     codes: Counter[str] = Counter()

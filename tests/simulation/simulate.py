@@ -43,6 +43,7 @@ def mixed(words: Iterable[str]) -> list[str]:
 PAUSES = (20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 5 * HOUR, 9 * HOUR, 14 * HOUR, 26 * HOUR)
 # The pauses before the last runs: longer than those of the plan, so that everything due is fetched before the last.
 CALM = (30 * MINUTE, 74 * HOUR, 8 * DAY, HOUR)
+LEAST = 3 + len(CALM)  # runs of a story
 CUTS = {"killed": 40, "interrupted": 40, "torn": 600, "full": 12}  # how a run ends early, at one of so many steps
 UNDATED, MISTAKEN = "clock ahead, undated", "list by mistake"
 CLOCKS = {"clock in 1970": -56 * 365 * DAY, "clock behind": -5 * HOUR, "clock ahead": 40 * DAY, UNDATED: 40 * DAY}

@@ -255,7 +255,7 @@ class Answer:
 def honest_answer(site: Site, asked: Asked, now: int, etag: str = "") -> Answer:
     """What the site answers when nothing is wrong. `etag`: the validator that the request came with."""
     if asked.kind == "robots":
-        return Answer(status=404, headers=dated(now))
+        return Answer(status=404, headers=dated(now) if now % 2 else ())
     if asked.kind == "article":
         return article_answer(site, asked.number, now, etag)
     if asked.kind == "moved" and asked.number in site.articles:

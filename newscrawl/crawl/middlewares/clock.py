@@ -33,7 +33,8 @@ class ClockMiddleware:
         spider: Any = self.crawler.spider
         check = getattr(spider, "clock_check", None)
         date = date_of(response)
-        if not check or date is None or not archive_of(self.crawler):
+        writes = archive_of(self.crawler) or hasattr(spider, "estimate")  # an estimate asks for the days of the clock
+        if not check or date is None or not writes:
             return response
         now = int(now_of(self.crawler).timestamp())
         if why := check.hear_date(now, date, urlsplit(request.url).netloc, weak=IS_ROBOTS in request.meta):

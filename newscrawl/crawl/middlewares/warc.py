@@ -1,5 +1,6 @@
 """The downloader middleware that captures every response as received, before Scrapy decompresses it."""
 
+from datetime import datetime
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
 from newscrawl.crawl.failures import Unwritten
+from newscrawl.crawl.middlewares.robots import IS_ROBOTS
 from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
 from newscrawl.crawl.visit import visit_of
 from newscrawl.ledger.clock import ClockCheck
@@ -25,6 +27,7 @@ class WarcMiddleware:
         if not crawler.settings.getbool("NEWSCRAWL_CAPTURES"):
             raise NotConfigured
         self.crawler = crawler
+        self.waiting: list[tuple[Request, Response, datetime]] = []  # to be captured
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,17 +38,28 @@ class WarcMiddleware:
         """Captures a response. If it cannot be written, the run stops: its articles could not be kept either.
 
         Raises Unwritten for an article's: the next run fetches it again, so that no article lacks its capture.
-        While the clock is doubted nothing is captured: the time of a capture is the clock's.
+        The first robots.txt waits until the clock has been compared with an answer, or another one comes: a run whose
+        clock is wrong writes nothing.
         """
-        archive = archive_of(self.crawler)
         check: ClockCheck | None = getattr(self.crawler.spider, "clock_check", None)
-        if not archive or not archive.captures or (check and check.doubted):
+        self.waiting.append((request, response, now_of(self.crawler)))
+        if check and not check.agreed and IS_ROBOTS in request.meta:
             return response
+        waiting, self.waiting = self.waiting, []
+        for each in waiting:
+            self.capture(*each)
+        return response
+
+    def capture(self, request: Request, response: Response, now: datetime) -> None:
+        """Captures a response that came at `now`. Raises Unwritten for an article's that cannot be written."""
+        archive = archive_of(self.crawler)
+        if not archive or not archive.captures:
+            return
         sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
             capture = archive.captures.keep(
                 response.url, response.status, header_pairs(response.headers), response.body, sent,
-                now_of(self.crawler), truncation(response),
+                now, truncation(response),
             )  # fmt: skip
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
@@ -53,7 +67,6 @@ class WarcMiddleware:
                 raise Unwritten(error) from error
         else:
             request.meta["capture"] = capture
-        return response
 
 
 def truncation(response: Response) -> str:
