@@ -46,13 +46,14 @@ class Answers:
         extension = ArchiveExtension(self.crawler)
         extension.archive = self.archive if archive else None  # type: ignore[assignment]
         self.crawler.extensions[ArchiveExtension] = extension
+        self.parts = (ClockMiddleware(self.crawler), WarcMiddleware(self.crawler))
 
     def __call__(self, date: str, *, robots: bool = False, **headers: str) -> int:
         """Gives an answer; returns how many captures there are."""
         request = Request(URL, meta={IS_ROBOTS: True} if robots else {})
         response = Response(URL, headers={"Date": date, **headers}, request=request)
-        for part in (ClockMiddleware, WarcMiddleware):
-            assert part(self.crawler).process_response(request, response) is response
+        for part in self.parts:
+            assert part.process_response(request, response) is response
         return self.archive.kept
 
 
