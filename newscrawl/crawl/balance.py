@@ -1,4 +1,7 @@
-"""What a run says of the days that it was to read: their coverage, and the channels that have gone silent."""
+"""What a run says of the days that it was to read: their coverage, and the channels that have gone silent.
+
+Whether a day is balanced is a rule of `ledger/model.py` (`DayTally.balanced`).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo

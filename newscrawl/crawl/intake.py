@@ -35,7 +35,10 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Reads lists into the ledger of a run. `read` are the days that it has read, `held` the channels in doubt."""
+    """Reads lists into the ledger of a run.
+
+    `read` are the days that it has read, well or badly; `held` the channels whose watermarks must not rise.
+    """
 
     def __init__(
         self,

@@ -270,7 +270,7 @@ def judged(reading: WindowReading, window: Window, where: str, *, keeps_windows:
     rows = tuple(row for row in reading.rows if is_inside(row, window))
     elsewhere = len(reading.rows) - len(rows) + sum(is_of_later(row, window) for row in rows)
     evidence = Evidence(
-        ended=True,
+        ended=True,  # or a ListError was raised
         missing=reading.missing,
         explained=reading.proven,
         elsewhere=elsewhere,
