@@ -1,8 +1,8 @@
 """The proof that a day of a list was read whole. No day is balanced without one.
 
-A reader states what it has seen as `Evidence`, and `prove` makes a proof of it or nothing. The ledger keeps the proof of
-a day as an empty reason in its row of `windows`, with the run that read it, and `proof_of_window` reads it back. There is
-no other way to a proof.
+A reader states what it has seen as `Evidence`, and `prove` makes a proof of it or nothing. The ledger keeps the proof
+of a day as an empty reason in its row of `windows`, with the run that read it, and `proof_of_window` reads it back.
+There is no other way to a proof.
 """
 
 from collections.abc import Collection
@@ -18,8 +18,8 @@ class Evidence:
 
     `ended`: every page up to the end of the list, or of the asked span, was read, and none was cut off. `missing`: rows
     that the list counts and did not give. `explained`: the list did not change while it was read, or its changes
-    explain its counts. `elsewhere`: rows of other days than the one that was asked for. `keeps_windows`: the list answers
-    a question about another day with other rows; True for a list that is read as a whole.
+    explain its counts. `elsewhere`: rows of other days than the one that was asked for. `keeps_windows`: the list
+    answers a question about another day with other rows; True for a list that is read as a whole.
     """
 
     ended: bool
