@@ -92,7 +92,10 @@ async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch:
     due = 0
     if ledger:
         with ledger.reading() as connection:
-            marks = {channel: sound_watermark(connection, channel, int(now.timestamp())) for channel in task.channels}
+            marks = {
+                channel: sound_watermark(connection, channel, int(now.timestamp()), site.zone)
+                for channel in task.channels
+            }
             due = count_due(connection, task.channels, int(now.timestamp()))
     channels = {channel.name: channel for channel in site.channels}
     spans = spans_of(task, site, marks, now)

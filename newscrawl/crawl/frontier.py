@@ -19,7 +19,7 @@ from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.schedule import AHEAD, day_of
+from newscrawl.ledger.schedule import AHEAD
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
@@ -52,7 +52,9 @@ class Frontier:
         with ledger.transaction() as connection:
             self.run = runs.begin(connection, task.named(), self.started)
             self.watermarks = {name: runs.watermark(connection, name) for name in task.channels}
-            self.read_to = {name: runs.sound_watermark(connection, name, self.started) for name in task.channels}
+            self.read_to = {
+                name: runs.sound_watermark(connection, name, self.started, site.zone) for name in task.channels
+            }
             self.spans = spans_of(task, site, self.read_to, clock())
             self.first_marks = first_watermarks(task, self.spans, self.watermarks)
             runs.set_watermarks(connection, self.first_marks)
@@ -126,7 +128,7 @@ class Frontier:
         with self.ledger.transaction() as connection:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
                 queue.reschedule(connection, self.now)
-                runs.void_later(connection, day_of(self.now, self.site.zone))
+                runs.void_later(connection, self.now)
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""

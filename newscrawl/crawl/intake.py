@@ -76,7 +76,7 @@ class Intake:
             return False
         if channel not in self.read_before:
             with self.ledger.reading() as connection:
-                self.read_before[channel] = runs.read_days(connection, channel, self.run.job_started)
+                self.read_before[channel] = runs.read_days(connection, channel, self.run)
         return day in self.read_before[channel] and is_final(day, self.site, self.run.job_started)
 
     async def read_day(self, channel: Channel, day: str) -> None:
@@ -102,10 +102,13 @@ class Intake:
 
         Returns the days.
         """
-        reading = await self.reader.read_list(listing, span.channel, span.since.timestamp(), watermark)
-        self.report_reason(reading)
         with self.ledger.reading() as connection:
             known = runs.windows_of(connection, span.channel)
+            days = known if listing.kind == "feed" else known & {*span.days}  # a feed is never empty again
+            had_rows = any(queue.count_present(connection, span.channel, day) for day in days)
+        since = span.since.timestamp()
+        reading = await self.reader.read_list(listing, span.channel, since, watermark, had_rows=had_rows)
+        self.report_reason(reading)
         today = day_of(self.started, self.site.zone)
         parts = by_day(reading, span.days, known, self.site, today)
         for day, part in parts:

@@ -15,6 +15,8 @@ from newscrawl.extraction.dom import text_content
 from newscrawl.sites.urls import resolve
 
 UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
+ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry|url|sitemap)(?=[\s/>])")
+ENTRIES = ("{*}item", "{*}entry", "{*}url", "{*}sitemap")
 NOT_MARKUP = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 
 
@@ -104,7 +106,10 @@ def _complete(entries: list[etree._Element], *, complete: bool) -> list[etree._E
 
 
 def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
-    """Returns the root of a document whose root element is one of `kinds`, and whether its end tag is present.
+    """Returns the root of a document whose root element is one of `kinds`, and whether nothing of it is lost.
+
+    It is whole if it has the end tag of its root, and if the parser has found as many entries as begin in it: a stray
+    tag makes the parser drop what follows.
 
     The parser recovers from errors in the XML. Nothing is loaded or expanded: the charset is detected here, and a list
     that declares entities is an error, because libxml2 expands them in attributes despite the options.
@@ -136,18 +141,18 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
     name = re.sub(r".*[}:]", "", str(root.tag))  # etree.QName raises for an undeclared prefix
     if name not in kinds:
         raise ListError("list_unreadable", f"the answer is <{name[:20]}>, not <{kinds[0]}>")
-    return root, not unpacked.unfinished and has_end_tag(page, name)
+    markup = NOT_MARKUP.sub(b"", page)
+    lost = sum(1 for _ in ENTRY.finditer(markup)) > sum(1 for _ in root.iter(*ENTRIES))
+    return root, not (unpacked.unfinished or lost) and has_end_tag(markup, name)
 
 
-def has_end_tag(page: bytes, name: str) -> bool:
-    """Whether an XML document has the end tag of its root; comments and CDATA may hold such a tag, too.
+def has_end_tag(markup: bytes, name: str) -> bool:
+    """Whether an XML document, without comments and CDATA, has the end tag of its root.
 
     >>> has_end_tag(b"<rss></rss >", "rss"), has_end_tag(b"<a:feed></a:feed>", "feed"), has_end_tag(b"<rss></r", "rss")
     (True, True, False)
-    >>> has_end_tag(b"<rss><![CDATA[</rss>]]>", "rss"), has_end_tag(b"<rss><!-- </rss>", "rss")
-    (False, False)
     """
-    return re.search(rf"</(?:[\w.-]+:)?{name}\s*>".encode(), NOT_MARKUP.sub(b"", page)) is not None
+    return re.search(rf"</(?:[\w.-]+:)?{name}\s*>".encode(), markup) is not None
 
 
 def _unpacked(data: bytes) -> Decoded:

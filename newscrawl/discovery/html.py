@@ -75,6 +75,32 @@ def ends_within_list(page: bytes, items: Sequence[etree._Element]) -> bool:
     return is_open(page, around[0])
 
 
+def ends_list(page: bytes, first: bytes) -> bool:
+    """Whether a page without rows is the one after the last of a list: it is whole, and has the title of the first.
+
+    A page of an error, or of something else, has another one. The number of the page may stand in it.
+
+    >>> first = b"<title>roll 1</title>"
+    >>> ends_list(b"<title>roll 9</title>", first), ends_list(b"<title>busy</title>", first)
+    (True, False)
+    >>> ends_list(b"<html><title>roll 9</title>", first)
+    False
+    """
+    return not is_cut(page) and _title(page) == _title(first)
+
+
+def is_cut(page: bytes) -> bool:
+    """Whether a page has a beginning and no end; a fragment of HTML has neither."""
+    text, _ = as_utf8(page)
+    return BEGUN.search(text) is not None and not is_ended(text)
+
+
+def _title(page: bytes) -> str:
+    """The title of a page without its digits."""
+    title = next(_tree(page).iter("title"), None)
+    return "" if title is None else re.sub(r"\d+", "", collapse_space(text_content(title)))
+
+
 def next_page_url(page: bytes, url: str, selector: str) -> str:
     """Returns the address of the first link that a selector finds; empty without a link, or when it is the page itself.
 

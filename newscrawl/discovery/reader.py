@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from newscrawl.discovery.days import latest_moment
 from newscrawl.discovery.feeds import read_feed, read_sitemap
-from newscrawl.discovery.html import next_page_url, read_html
+from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
 from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window
@@ -126,11 +126,13 @@ class ListReader:
         page = self.ahead[before] = await self._roll_page(roll, channel, before, 1)
         return knows_windows(page.rows, before, rows)
 
-    async def read_list(self, listing: Listing, name: str, since: float, watermark: int | None) -> ListReading:
+    async def read_list(
+        self, listing: Listing, name: str, since: float, watermark: int | None, *, had_rows: bool = False
+    ) -> ListReading:
         """Reads a list other than the roll API back to `since` (epoch seconds). Raises Banned, as `read_day` does.
 
         `name` is the list's, with a colon and its argument if it takes one. A feed has a single page: it must reach
-        back to the `watermark`, where there is one.
+        back to the `watermark`, where there is one. `had_rows`: it must name something, because it did before.
         """
         url = listing.url.format(page=1, argument=argument_of(name))
         if listing.kind == "html":
@@ -151,7 +153,9 @@ class ListReader:
             if not rows:
                 raise
             return given_up(rows, name)
-        if begins := gap_before(rows, watermark):
+        if had_rows and not rows:
+            return failed((), ListError("list_empty", "its list was not empty before", name))
+        if begins := gap_before(rows, watermark, by_change=listing.kind == "feed"):
             start = datetime.fromtimestamp(begins, self.site.zone)
             return failed(rows, EndsEarly(f"it reaches back to {start:%Y-%m-%d %H:%M}", name))
         distinct = distinct_rows(*rows)
@@ -161,7 +165,7 @@ class ListReader:
         """Yields the new rows of each page. Raises ListError, EndsEarly if the list has more pages than it may have."""
         seen: set[str] = set()
 
-        page = b""
+        page = first = b""
 
         def parse(body: bytes) -> list[Row]:
             nonlocal page
@@ -175,9 +179,10 @@ class ListReader:
                 yield [row for row in cut.found if row.url not in seen]
                 raise
             except ListError as error:
-                if number > 1 and error.reason == "list_empty":  # past the last page
+                if number > 1 and error.reason == "list_empty" and ends_list(page, first):
                     return
                 raise
+            first = first or page
             new = [row for row in rows if row.url not in seen]
             yield new
             seen |= {row.url for row in new}
@@ -186,6 +191,8 @@ class ListReader:
             if "{page}" in listing.url:
                 url = listing.url.format(page=number + 1, argument=argument_of(name))
             elif not (listing.next and (url := next_page_url(page, url, listing.next))):
+                if listing.next and is_cut(page):  # the link to the next page may be lost
+                    raise CutOff([])
                 return
         raise EndsEarly(f"it has more than {listing.max_pages} pages; raise max_pages in a --site file", name)
 
@@ -298,7 +305,9 @@ def knows_windows(rows: Sequence[Row], window: Window, others: Sequence[Row]) ->
     False
     """
     given = {row.url or row.docid for row in others}
-    return not rows or any(is_inside(row, window) and (row.url or row.docid) not in given for row in rows)
+    timeless = [row for row in rows if not (row.ctime or row.intime or row.mtime)]
+    again = any((row.url or row.docid) in given for row in timeless)
+    return not rows or (any(is_inside(row, window) for row in rows) and not again)
 
 
 def failed(rows: Sequence[Row], error: ListError) -> ListReading:
@@ -328,12 +337,14 @@ def ends_reading(new: Sequence[Row], since: float, site: Site) -> bool:
     return not new or (bool(moments) and max(moments) < since)
 
 
-def gap_before(rows: Sequence[Row], watermark: int | None) -> int | None:
-    """Returns the time of a feed's oldest row if it is after the watermark: rows in between may have left the feed.
+def gap_before(rows: Sequence[Row], watermark: int | None, *, by_change: bool = False) -> int | None:
+    """Returns the time of a list's oldest row if it is after the watermark: rows in between may have left the list.
+
+    `by_change`: a row without a time of publication counts by that of its last change, as in many Atom feeds.
 
     >>> rows = [Row("https://a.example/1", ctime=200), Row("https://a.example/2", ctime=100)]
     >>> gap_before(rows, 99), gap_before(rows, 100)
     (100, None)
     """
-    times = [row.ctime for row in rows if row.ctime]
+    times = [when for row in rows if (when := row.ctime or (row.mtime if by_change else None))]
     return min(times) if watermark is not None and times and min(times) > watermark else None

@@ -108,12 +108,14 @@ def read_roll(answer: bytes) -> RollPage:
         result = decode_answer(result.encode())
     if not isinstance(result, dict):
         raise ListError("list_unreadable", "the answer has no result")
-    status = result.get("status")
-    code = number(status.get("code")) if isinstance(status, dict) else None
-    if code:
-        message = status.get("msg") if isinstance(status, dict) else ""
-        raise ListError("list_refused", f"the list answered code {code}: {str(message)[:80]}")
+    for says in (values, result.get("status") or {}):
+        code = says.get("code") if isinstance(says, dict) else says
+        if code and number(code) != 0:
+            message = says.get("msg") if isinstance(says, dict) else ""
+            raise ListError("list_refused", f"the list answered code {str(code)[:20]}: {str(message)[:80]}")
     data = result.get("data")
+    if data is not None and not isinstance(data, list | dict):
+        raise ListError("list_unreadable", "the answer has no list")
     if isinstance(data, dict):  # PHP writes a list with gaps, and an empty list, as an object
         data = list(data.values())
     total = number(result.get("total"))
@@ -147,12 +149,23 @@ def read_rows(data: list[Any]) -> Iterator[Row]:
             yield Row("")
             continue
         times = (number(entry.get(name)) for name in ("ctime", "intime", "mtime"))
-        ctime, intime, mtime = (when if when and 0 < when < MILLISECONDS else None for when in times)
+        ctime, intime, mtime = (in_seconds(when) for when in times)
         forms = (plain_title(entry.get("url")), first_url(entry.get("urls")), plain_title(entry.get("wapurl")))
         urls = [f"https:{form}" if form.startswith("//") else form for form in forms if form]
         url = next(filter(is_web_url, urls), urls[0] if urls else "")
         docid = plain_title(entry.get("docid")).rpartition(":")[2]
         yield Row(url, plain_title(html.unescape(plain_title(entry.get("title")))), docid, ctime, intime, mtime)
+
+
+def in_seconds(when: int | None) -> int | None:
+    """Returns an instant in epoch seconds, also of milliseconds; None for none, and for one that cannot be.
+
+    >>> in_seconds(1772330000), in_seconds(1772330000000), in_seconds(0), in_seconds(10**15)
+    (1772330000, 1772330000, None, None)
+    """
+    if when and when >= MILLISECONDS:
+        when //= 1000
+    return when if when and 0 < when < MILLISECONDS else None
 
 
 def first_url(value: Any) -> str:

@@ -6,6 +6,7 @@ Every function works within the transaction of its `connection`; all times are i
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, desc, exists, func, select, update
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, desc, exists, func, select, upd
 from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.proof import Proof
-from newscrawl.ledger.schedule import AHEAD
+from newscrawl.ledger.schedule import AHEAD, end_of_day
 from newscrawl.ledger.schema import VOID, runs, watermarks, windows
 from newscrawl.outcomes.summary import UNREAD
 
@@ -102,9 +103,9 @@ def reason_of_day(connection: Connection, channel: str, day: str) -> str:
     return connection.execute(last).scalar() or ""
 
 
-def void_later(connection: Connection, today: str) -> None:
-    """Takes back what a run whose clock was ahead has noted of days after `today`: as if nobody had asked for them."""
-    connection.execute(update(windows).where(windows.c.day > today).values(run=VOID, reason=UNREAD))
+def void_later(connection: Connection, now: int) -> None:
+    """Takes back what a run whose clock was ahead of `now` has noted: as if nobody had asked for those days."""
+    connection.execute(update(windows).where(windows.c.read > now + AHEAD).values(run=VOID, reason=UNREAD))
 
 
 def windows_of(connection: Connection, channel: str) -> set[str]:
@@ -119,9 +120,10 @@ def runs_of_job(connection: Connection, run: Run) -> frozenset[int]:
     return frozenset(connection.execute(select(runs.c.id).where(runs.c.job == job)).scalars())
 
 
-def read_days(connection: Connection, channel: str, since: int) -> set[str]:
-    """The days of a channel whose reading since an instant is proven complete."""
-    proven = select(windows.c.day).where(windows.c.channel == channel, windows.c.read >= since, windows.c.reason == "")
+def read_days(connection: Connection, channel: str, run: Run) -> set[str]:
+    """The days of a channel that the runs of the job of a run have read whole."""
+    by_job = windows.c.run.in_(runs_of_job(connection, run))
+    proven = select(windows.c.day).where(windows.c.channel == channel, windows.c.reason == "", by_job)
     return set(connection.execute(proven).scalars())
 
 
@@ -130,13 +132,17 @@ def watermark(connection: Connection, channel: str) -> int | None:
     return connection.execute(select(watermarks.c.until).where(watermarks.c.channel == channel)).scalar()
 
 
-def sound_watermark(connection: Connection, channel: str, now: int) -> int | None:
-    """The watermark of a channel; if a clock that was ahead has set it, when the channel was read before, by `now`."""
+def sound_watermark(connection: Connection, channel: str, now: int, zone: tzinfo) -> int | None:
+    """The watermark of a channel; if a clock that was ahead has set it, up to when the channel was read by `now`.
+
+    A day that was read, also later, is known up to its end and no further. `zone`: the days' own.
+    """
     mark = watermark(connection, channel)
     if mark is None or mark <= now + AHEAD:
         return mark
     right = and_(windows.c.channel == channel, windows.c.reason == "", windows.c.read <= now)
-    return connection.execute(select(func.max(windows.c.read)).where(right)).scalar()
+    days = connection.execute(select(windows.c.day, windows.c.read).where(right))
+    return max((min(read, end_of_day(day, zone)) for day, read in days), default=None)
 
 
 def set_watermarks(connection: Connection, marks: Mapping[str, int]) -> None:

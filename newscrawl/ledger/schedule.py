@@ -100,6 +100,17 @@ def days_between(since: datetime, until: datetime, zone: tzinfo) -> list[str]:
     return [(last - timedelta(days=back)).isoformat() for back in range((last - first).days + 1)]
 
 
+def end_of_day(day: str, zone: tzinfo) -> int:
+    """The instant at which a day (YYYY-MM-DD) ends in a time zone, in epoch seconds.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> end_of_day("2020-06-13", ZoneInfo("Asia/Shanghai"))
+    1592064000
+    """
+    start = datetime.fromisoformat(day).replace(tzinfo=zone)
+    return int((start + timedelta(days=1)).timestamp())
+
+
 def day_of(instant: int, zone: tzinfo) -> str:
     """The day of an instant (epoch seconds) in a time zone, as YYYY-MM-DD.
 

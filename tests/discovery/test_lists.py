@@ -1,6 +1,7 @@
 """Lists other than the roll API: every form of them, and answers that are not lists."""
 
 import gzip
+import json
 import random
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from newscrawl.discovery.feeds import UNPACKED, read_feed, read_sitemap
 from newscrawl.discovery.html import next_page_url, read_html
+from newscrawl.discovery.roll import read_roll
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import CutOff, ListError
 
@@ -250,6 +252,42 @@ def test_of_a_packed_sitemap_that_is_cut_off_what_is_left_is_read(left: int) -> 
     with pytest.raises(CutOff) as caught:
         read_sitemap(gzip.compress(SITEMAP)[:-left], URL)
     assert len(caught.value.found[0]) <= len(read_sitemap(SITEMAP, URL)[0])
+
+
+@pytest.mark.parametrize("stray", ["</p></div>", "<div>" * 300, "<![CDATA["])
+def test_a_feed_whose_markup_loses_entries_is_cut_off(stray: str) -> None:
+    item = "<item><link>{}</link><description>{}</description></item>"
+    text = item.format(ONE, stray) + item.format(TWO, "") + item.format(ONE + "?2", "")
+    with pytest.raises(CutOff) as caught:
+        read_feed(rss(text).encode(), URL)
+    assert len(caught.value.found) < 3
+
+
+def test_a_sitemap_with_a_stray_tag_is_cut_off() -> None:
+    urls = [f"<url><loc>{each}</loc></url>" for each in (ONE, TWO)]
+    with pytest.raises(CutOff):
+        read_sitemap(f"<urlset>{urls[0]}</url>{urls[1]}</urlset>".encode(), URL)
+    assert len(read_sitemap(f"<urlset>{urls[0]}&nbsp;& <!-- <url> -->{urls[1]}</urlset>".encode(), URL)[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"result": {"status": {"code": "E500", "msg": "busy"}, "data": []}}, "list_refused"),
+        ({"code": 1, "msg": "busy", "result": {"data": [], "total": 0}}, "list_refused"),
+        ({"result": {"status": False, "data": False, "total": "0"}}, "list_unreadable"),
+        ({"result": {"status": "error", "data": [], "total": 0}}, "list_refused"),
+        ({"result": {"status": {"code": "0"}, "data": [], "total": 0}}, ""),
+        ({"code": 0, "result": {"status": {"code": 0}, "total": 0, "data": None}}, ""),
+    ],
+)
+def test_an_error_of_the_roll_api_is_no_empty_list(answer: dict[str, object], reason: str) -> None:
+    if not reason:
+        assert read_roll(json.dumps(answer).encode()).rows == ()
+        return
+    with pytest.raises(ListError) as caught:
+        read_roll(json.dumps(answer).encode())
+    assert caught.value.reason == reason
 
 
 LIST = f'<html><body><div><ul><li><a href="{ONE}">1</a></li></ul><ul><li><a href="{TWO}">2</a></li></ul></div></body></html>'

@@ -358,6 +358,53 @@ def test_a_list_ends_before_its_page_without_rows() -> None:
     assert numbers(reading) == [1]
 
 
+TITLED = "<html><head><title>滚动 第{}页</title></head><body><ul>{}</ul></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("second", "ends"),
+    [
+        (TITLED.format(2, "<p>没有了</p>"), True),
+        (TITLED.format(2, "").removesuffix("</body></html>"), False),  # cut off, perhaps before its rows
+        ("<html><head><title>系统繁忙</title></head><body>请稍后再试</body></html>", False),
+        ("系统繁忙", False),
+    ],
+)
+def test_only_a_whole_page_of_the_list_is_the_one_after_its_last(second: str, *, ends: bool) -> None:
+    first = TITLED.format(1, html((1, None)).decode())
+    reading = read_list(
+        Lists({"https://list.example/p1": first.encode(), "https://list.example/p2": second.encode()}), listing()
+    )
+    assert (reading.reason, numbers(reading)) == ("" if ends else "list_empty", [1])
+
+
+def test_a_page_that_is_cut_off_behind_its_list_may_have_lost_the_link_to_the_next() -> None:
+    page = f"<html><body><ul>{html((1, NOON)).decode()}</ul><a class='next' href='?2'>"
+    for text, reason in ((page[: page.index("<a class")], "list_short"), (f"{page[:-32]}</body></html>", "")):
+        fetch = Lists({"https://list.example/": text.encode()})
+        assert read_list(fetch, listing("https://list.example/", next="a.next")).reason == reason
+        assert (
+            read_list(fetch, listing("https://list.example/")).reason == ""
+        )  # without further pages it does not matter
+
+
+def test_a_list_that_names_nothing_any_more_is_empty() -> None:
+    for kind, answer in (("feed", b"<rss><channel></channel></rss>"), ("sitemap", b"<urlset></urlset>")):
+        reader = reader_of(Lists({FEED: answer}))
+        for had_rows, reason in ((True, "list_empty"), (False, "")):
+            reading = asyncio.run(reader.read_list(listing(FEED, kind=kind), "feed", 0, 1, had_rows=had_rows))
+            assert (reading.reason, reading.newer) == (reason, None)
+
+
+def test_a_feed_without_times_of_publication_has_a_gap_by_those_of_its_changes() -> None:
+    entry = "<entry><link href='/1'/><updated>2026-03-01T12:00:00+08:00</updated></entry>"
+    fetch = Lists({FEED: f"<feed>{entry}</feed>".encode(), MAP: sitemap(1)})
+    mark = int(NOON.timestamp()) - 1
+    assert read_list(fetch, listing(FEED, kind="feed"), "feed", watermark=mark).reason == "list_short"
+    assert read_list(fetch, listing(FEED, kind="feed"), "feed", watermark=mark + 1).proof
+    assert read_list(fetch, listing(MAP, kind="sitemap"), "map", watermark=mark).proof  # all may have changed at once
+
+
 def test_a_list_whose_first_page_has_no_rows_fails_without_another_request() -> None:
     fetch = Lists({"https://list.example/p1": b"<p>another design</p>"})
     reading = read_list(fetch, listing())

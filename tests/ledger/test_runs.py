@@ -1,5 +1,7 @@
 """Runs: which one continues the job of an earlier one, and what proves a day."""
 
+from datetime import UTC
+
 import pytest
 from sqlalchemy import Connection
 
@@ -128,17 +130,18 @@ def test_a_run_that_did_nothing_is_withdrawn(connection: Connection) -> None:
     assert [row.channel for row in rows(connection, watermarks)] == ["china"]
 
 
-def test_a_day_is_read_when_it_was_proven_since(connection: Connection) -> None:
-    run = Run(1, 100)
-    for day, reason, now in (("01", "", 100), ("02", "list_short", 100), ("03", "", 99), ("04", "", 101)):
-        note(connection, run, day, reason, now)
-    note(connection, run, "05", "", 100, "stock")
-    assert runs.read_days(connection, "china", 100) == {"01", "04"}
-    assert runs.read_days(connection, "stock", 0) == {"05"}
-    assert runs.read_days(connection, "world", 0) == set()
-    note(connection, run, "02", "", 120)
-    note(connection, run, "01", "list_moving", 130)
-    assert runs.read_days(connection, "china", 100) == {"02", "04"}
+def test_a_day_is_read_when_a_run_of_the_job_has_proven_it(connection: Connection) -> None:
+    first, other = (runs.begin(connection, task, 100) for task in ("crawl china", "crawl stock"))
+    second = runs.begin(connection, "crawl china", 200)
+    for day, run, reason in (("01", first, ""), ("02", second, ""), ("03", other, ""), ("04", first, "list_short")):
+        note(connection, run, day, reason, 100)
+    note(connection, first, "05", "", 100, "stock")
+    assert runs.read_days(connection, "china", second) == {"01", "02"}
+    assert runs.read_days(connection, "china", other) == {"03"}
+    assert runs.read_days(connection, "stock", second) == {"05"}
+    assert runs.read_days(connection, "world", second) == set()
+    note(connection, other, "01", "", 300)  # another job has read it since
+    assert runs.read_days(connection, "china", second) == {"02"}
 
 
 def test_watermarks(connection: Connection) -> None:
@@ -151,15 +154,18 @@ def test_watermarks(connection: Connection) -> None:
 
 
 def test_a_watermark_that_a_clock_that_was_ahead_has_set_is_no_watermark(connection: Connection) -> None:
-    assert runs.sound_watermark(connection, "china", 1000) is None
-    runs.set_watermarks(connection, {"china": 1000 + 3600})
-    assert runs.sound_watermark(connection, "china", 1000) == 1000 + 3600
-    assert runs.sound_watermark(connection, "china", 999) is None  # nothing says when it was read
-    for day, reason, now in (("01", "", 700), ("02", "", 999), ("03", "", 1500), ("04", "list_short", 998)):
-        note(connection, Run(1, 1), day, reason, now)
-    note(connection, Run(1, 1), "01", "", 990, "stock")
-    assert runs.sound_watermark(connection, "china", 999) == 999
-    assert runs.sound_watermark(connection, "china", 998) == 700
+    day = 86400
+    assert runs.sound_watermark(connection, "china", 9 * day, UTC) is None
+    runs.set_watermarks(connection, {"china": 9 * day + 3600})
+    assert runs.sound_watermark(connection, "china", 9 * day, UTC) == 9 * day + 3600
+    now = 9 * day - 1
+    assert runs.sound_watermark(connection, "china", now, UTC) is None  # nothing says when it was read
+    note(connection, Run(1, 1), "1970-01-04", "", 3 * day + 7)
+    note(connection, Run(1, 1), "1970-01-01", "", 8 * day)  # a backfill knows that day to its end
+    note(connection, Run(1, 1), "1970-01-05", "list_short", 4 * day + 5)
+    note(connection, Run(1, 1), "1970-01-06", "", now + 1)
+    note(connection, Run(1, 1), "1970-01-07", "", 7 * day, "stock")
+    assert runs.sound_watermark(connection, "china", now, UTC) == 3 * day + 7
 
 
 def test_whether_a_run_has_begun_later(connection: Connection) -> None:
@@ -169,12 +175,13 @@ def test_whether_a_run_has_begun_later(connection: Connection) -> None:
     assert not runs.has_later(connection, 100)
 
 
-def test_days_to_come_count_for_nothing(connection: Connection) -> None:
-    for day in ("2027-01-15", "2027-01-16"):
-        note(connection, Run(3, 1), day, "", 100)
-    runs.void_later(connection, "2027-01-15")
+def test_what_a_clock_that_was_ahead_has_noted_counts_for_nothing(connection: Connection) -> None:
+    run = runs.begin(connection, "crawl china", 100)
+    for day, read in (("2027-01-15", 100 + 3600), ("2027-01-16", 100 + 3601)):
+        note(connection, run, day, "", read)
+    runs.void_later(connection, 100)
     assert runs.windows_of(connection, "china") == {"2027-01-15"}
     assert [*coverage(connection)["china"]] == ["2027-01-15"]
-    assert runs.read_days(connection, "china", 0) == {"2027-01-15"}
-    note(connection, Run(4, 1), "2027-01-16", "", 200)  # when the day has come
+    assert runs.read_days(connection, "china", run) == {"2027-01-15"}
+    note(connection, run, "2027-01-16", "", 200)  # by a right clock
     assert [*coverage(connection)["china"]] == ["2027-01-15", "2027-01-16"]
