@@ -262,7 +262,7 @@ def test_a_ban_ends_the_reading_and_raises_no_watermark(crawls: Crawls) -> None:
 
 
 def test_a_ban_takes_the_proof_of_earlier_runs(crawls: Crawls) -> None:
-    crawls.lists = {f"china {TODAY}": [1], "page:x": html(2)}
+    crawls.lists = {f"china {TODAY}": [1], "page:x": html(2) + html(3, day=YESTERDAY)}
     crawls.run("china", "page:x")
     assert set(crawls.reasons().values()) == {""}
     crawls.lists = {"page:x": Banned("403")}
@@ -271,7 +271,7 @@ def test_a_ban_takes_the_proof_of_earlier_runs(crawls: Crawls) -> None:
     days = crawls.outcomes.coverage
     assert {name: [(tally["unique"], tally["balanced"]) for tally in of.values()] for name, of in days.items()} == {
         "china": [(0, False), (1, False)],
-        "page:x": [(1, False)],
+        "page:x": [(1, False), (1, False)],
     }
 
 
@@ -356,6 +356,15 @@ def test_a_resumed_backfill_skips_the_days_that_were_read_when_they_were_final(c
     assert keys(crawls.run(since=days[-1])) == [key(1)]  # it was not fetched
     assert crawls.asked == [f"china {days[0]}", f"china {days[1]}", *3 * [f"china {days[2]}"]]
     assert crawls.expected == [1]
+    assert [*crawls.reasons().values()] == ["", "", "list_timeout", ""]  # the day that was skipped is still proven
+    assert "reason" not in crawls.outcomes.coverage["china"][days[-1]]
+
+
+def test_a_day_that_was_not_over_when_a_backfill_began_is_read_again(crawls: Crawls) -> None:
+    crawls.run(since=TODAY, code=130)
+    crawls.now += timedelta(days=3)
+    crawls.run(since=TODAY)
+    assert crawls.asked[-1] == f"china {TODAY}"
 
 
 def test_a_backfill_that_ended_is_read_anew(crawls: Crawls) -> None:
@@ -480,6 +489,7 @@ def test_another_list_that_cannot_be_read_is_reported_and_noted(crawls: Crawls) 
     crawls.run("page:x")
     assert crawls.reports == [("https://list.example/page/x", "list_timeout", "no answer")]
     assert crawls.reasons() == {f"page:x {TODAY}": "list_timeout"}
+    assert crawls.watermarks() == {}
 
 
 # Watermarks
@@ -542,11 +552,12 @@ def test_the_newest_time_of_a_list_is_heard(crawls: Crawls) -> None:
 
 
 def test_a_run_that_ends_because_of_a_wrong_clock_leaves_nothing(crawls: Crawls) -> None:
+    crawls.now = NOON + timedelta(days=40)
     crawls.run("china", since="")
     tables = ("runs", "windows", "watermarks")
     before = [crawls.rows(f"SELECT * FROM {table}") for table in tables]
     crawls.check = ClockCheck(wrong="the clock is wrong")
-    crawls.now += timedelta(hours=1)
+    crawls.now = NOON
     crawls.lists = {f"{channel} {TODAY}": Banned("the clock is wrong") for channel in ("china", "stock")}
     crawls.run("china", "stock", since="")
     assert [crawls.rows(f"SELECT * FROM {table}") for table in tables] == before
@@ -571,16 +582,20 @@ def test_a_crawl_goes_on_where_a_channel_was_read_before_a_clock_that_was_ahead(
     crawls.run(since="")
     assert crawls.asked == [f"china 2026-03-{day:02}" for day in (7, 6, 5, 4)]
     assert crawls.watermarks() == {"china": int(ahead.timestamp())}  # it never goes down by itself
+    crawls.now += timedelta(days=9)
+    crawls.run(since="2026-03-14")  # it leaves days out
+    assert crawls.watermarks() == {"china": int(ahead.timestamp())}
     crawls.run(since=YESTERDAY)
     assert crawls.watermarks() == {"china": int(crawls.now.timestamp())}
 
 
 def test_a_feed_is_read_back_to_where_it_was_read_before_a_clock_that_was_ahead(crawls: Crawls) -> None:
-    crawls.lists = {"feed": rss(NOON)}
+    crawls.lists = {"feed": rss(NOON, NOON - timedelta(hours=47))}
     crawls.run("feed", since="")
-    crawls.now = NOON + timedelta(days=40)
+    ahead = crawls.now = NOON + timedelta(days=40)
     crawls.lists = {"feed": rss(crawls.now)}
-    crawls.run("feed", since="2026-04-10")
+    crawls.run("feed", since="")
+    assert crawls.watermarks() == {"feed": int(ahead.timestamp())}
     crawls.now = NOON + timedelta(hours=5)
     crawls.lists = {"feed": rss(NOON + timedelta(hours=2))}
     crawls.run("feed", since="")
