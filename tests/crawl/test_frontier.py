@@ -16,6 +16,7 @@ from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger import queue, states
+from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
 from newscrawl.outcomes.summary import Outcomes
@@ -72,6 +73,7 @@ class Crawls:
         self.reports: list[tuple[str, str, str]] = []
         self.expected: list[int] = []
         self.before_answer: Callable[[str], Any] = lambda _: None
+        self.check: ClockCheck | None = None
 
     async def fetch(self, address: str) -> bytes:
         parts = urlsplit(address)
@@ -94,8 +96,9 @@ class Crawls:
         task = CrawlTask(channels or ("china",), since, until, limit)
         report = self.reports.append
         return Frontier(
-            task, SITE, self.ledger, lambda: self.now, self.fetch, lambda *about: report(about), self.expected.append
-        )
+            task, SITE, self.ledger, lambda: self.now, self.fetch, lambda *about: report(about), self.expected.append,
+            self.check,
+        )  # fmt: skip
 
     def run(self, *channels: str, code: int | None = None, **task: Any) -> list[Lease]:
         """Runs a crawl to its end, and returns its leases, whose items have no outcome; `code`: its exit code."""
@@ -259,7 +262,7 @@ def test_a_ban_ends_the_reading_and_raises_no_watermark(crawls: Crawls) -> None:
 
 
 def test_a_ban_takes_the_proof_of_earlier_runs(crawls: Crawls) -> None:
-    crawls.lists = {f"china {TODAY}": [1], "page:x": html(2)}
+    crawls.lists = {f"china {TODAY}": [1], "page:x": html(2) + html(3, day=YESTERDAY)}
     crawls.run("china", "page:x")
     assert set(crawls.reasons().values()) == {""}
     crawls.lists = {"page:x": Banned("403")}
@@ -268,7 +271,7 @@ def test_a_ban_takes_the_proof_of_earlier_runs(crawls: Crawls) -> None:
     days = crawls.outcomes.coverage
     assert {name: [(tally["unique"], tally["balanced"]) for tally in of.values()] for name, of in days.items()} == {
         "china": [(0, False), (1, False)],
-        "page:x": [(1, False)],
+        "page:x": [(1, False), (1, False)],
     }
 
 
@@ -353,6 +356,15 @@ def test_a_resumed_backfill_skips_the_days_that_were_read_when_they_were_final(c
     assert keys(crawls.run(since=days[-1])) == [key(1)]  # it was not fetched
     assert crawls.asked == [f"china {days[0]}", f"china {days[1]}", *3 * [f"china {days[2]}"]]
     assert crawls.expected == [1]
+    assert [*crawls.reasons().values()] == ["", "", "list_timeout", ""]  # the day that was skipped is still proven
+    assert "reason" not in crawls.outcomes.coverage["china"][days[-1]]
+
+
+def test_a_day_that_was_not_over_when_a_backfill_began_is_read_again(crawls: Crawls) -> None:
+    crawls.run(since=TODAY, code=130)
+    crawls.now += timedelta(days=3)
+    crawls.run(since=TODAY)
+    assert crawls.asked[-1] == f"china {TODAY}"
 
 
 def test_a_backfill_that_ended_is_read_anew(crawls: Crawls) -> None:
@@ -477,6 +489,7 @@ def test_another_list_that_cannot_be_read_is_reported_and_noted(crawls: Crawls) 
     crawls.run("page:x")
     assert crawls.reports == [("https://list.example/page/x", "list_timeout", "no answer")]
     assert crawls.reasons() == {f"page:x {TODAY}": "list_timeout"}
+    assert crawls.watermarks() == {}
 
 
 # Watermarks
@@ -526,6 +539,67 @@ def test_a_feed_that_begins_after_the_watermark_is_reported_and_holds_nothing(cr
 def test_a_feed_is_read_back_to_the_beginning_of_its_span(crawls: Crawls) -> None:
     crawls.lists = {"feed": rss(NOON, NOON - timedelta(days=1), NOON - timedelta(days=2))}
     assert keys(crawls.run("feed")) == [key(1), key(2)]
+
+
+# The clock
+
+
+def test_the_newest_time_of_a_list_is_heard(crawls: Crawls) -> None:
+    crawls.check = ClockCheck()
+    crawls.lists = {"feed": rss(NOON - timedelta(hours=2), NOON - timedelta(hours=1), NOON - timedelta(days=9))}
+    crawls.run("feed")
+    assert crawls.check.newest == int((NOON - timedelta(hours=1)).timestamp())
+
+
+def test_a_run_that_ends_because_of_a_wrong_clock_leaves_nothing(crawls: Crawls) -> None:
+    crawls.now = NOON + timedelta(days=40)
+    crawls.run("china", since="")
+    tables = ("runs", "windows", "watermarks")
+    before = [crawls.rows(f"SELECT * FROM {table}") for table in tables]
+    crawls.check = ClockCheck(wrong="the clock is wrong")
+    crawls.now = NOON
+    crawls.lists = {f"{channel} {TODAY}": Banned("the clock is wrong") for channel in ("china", "stock")}
+    crawls.run("china", "stock", since="")
+    assert [crawls.rows(f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_what_a_clock_that_was_ahead_has_planned_is_due(crawls: Crawls) -> None:
+    """Unless the user has said that any clock is right."""
+    crawls.now = NOON + timedelta(days=40)
+    crawls.lists = {f"china {TODAY}": [1]}
+    crawls.fail(*crawls.run(since=TODAY))
+    crawls.now = NOON
+    assert crawls.run(since=TODAY) == []
+    crawls.check = ClockCheck()
+    assert keys(crawls.run(since=TODAY)) == [key(1)]
+
+
+def test_a_crawl_goes_on_where_a_channel_was_read_before_a_clock_that_was_ahead(crawls: Crawls) -> None:
+    crawls.run(since="")
+    ahead = crawls.now = NOON + timedelta(days=40)
+    crawls.run(since="")
+    crawls.now = NOON + timedelta(days=2)
+    crawls.run(since="")
+    assert crawls.asked == [f"china 2026-03-{day:02}" for day in (7, 6, 5, 4, 3)]
+    assert crawls.watermarks() == {"china": int(ahead.timestamp())}  # it never goes down by itself
+    crawls.now += timedelta(days=9)
+    crawls.run(since="2026-03-14")  # it leaves days out
+    assert crawls.watermarks() == {"china": int(ahead.timestamp())}
+    crawls.run(since=YESTERDAY)
+    assert crawls.watermarks() == {"china": int(crawls.now.timestamp())}
+
+
+def test_a_feed_is_read_back_to_where_it_was_read_before_a_clock_that_was_ahead(crawls: Crawls) -> None:
+    crawls.lists = {"feed": rss(NOON, NOON - timedelta(hours=47))}
+    crawls.run("feed", since="")
+    ahead = crawls.now = NOON + timedelta(days=40)
+    crawls.lists = {"feed": rss(crawls.now)}
+    crawls.run("feed", since="")
+    assert crawls.watermarks() == {"feed": int(ahead.timestamp())}
+    crawls.now = NOON + timedelta(hours=5)
+    crawls.lists = {"feed": rss(NOON + timedelta(hours=2))}
+    crawls.run("feed", since="")
+    assert crawls.reports == [("feed", "list_short", "it reaches back to 2026-03-05 14:00")]
 
 
 # The end of a run

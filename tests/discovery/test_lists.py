@@ -290,6 +290,27 @@ def test_an_error_of_the_roll_api_is_no_empty_list(answer: dict[str, object], re
     assert caught.value.reason == reason
 
 
+def test_a_packed_sitemap_without_its_checksum_is_cut_off() -> None:
+    with pytest.raises(CutOff):
+        read_sitemap(gzip.compress(SITEMAP)[:-8], URL)
+
+
+def test_a_sitemap_may_be_large() -> None:
+    assert read_sitemap(gzip.compress(SITEMAP + b" " * 45 * 2**20), URL) == read_sitemap(SITEMAP, URL)
+
+
+def test_a_29_february_is_that_of_the_last_leap_year() -> None:
+    page = b'<ul><li><a href="/1">1</a> 02-29 08:00</li></ul>'
+    when = r"(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d)"
+    for now, year in ((2028, 2024), (2104, 2096)):
+        (row,) = read_html(page, URL, "li a", when, UTC, now=datetime(now, 1, 5, tzinfo=UTC))
+        assert row.ctime == int(datetime(year, 2, 29, 8, tzinfo=UTC).timestamp())
+
+
+def test_a_place_on_the_same_page_is_not_the_next_page() -> None:
+    assert next_page_url(b'<a class=next href="?p=1#more">', "https://a.example/?p=1#top", "a.next") == ""
+
+
 LIST = f'<html><body><div><ul><li><a href="{ONE}">1</a></li></ul><ul><li><a href="{TWO}">2</a></li></ul></div></body></html>'
 
 

@@ -21,6 +21,7 @@ from newscrawl.discovery.reader import (
     failed,
     gap_before,
     judged,
+    knows_windows,
 )
 from newscrawl.discovery.roll import day_window, roll_url
 from newscrawl.discovery.rows import Row
@@ -186,6 +187,14 @@ def test_a_day_is_not_proven_while_nobody_knows_whether_its_list_keeps_windows()
     assert read_day(fetch) == broken(roll_rows(1), "list_timeout", PROBE, "no answer")
 
 
+def test_other_rows_of_the_window_show_that_a_list_keeps_windows() -> None:
+    known = [Row("", docid="a"), *roll_rows(1)]
+    assert not knows_windows(known, WINDOW, known)
+    assert not knows_windows([Row(address(2), ctime=START - 1)], WINDOW, known)
+    assert not knows_windows([*known, Row("", docid="b")], WINDOW, known)  # one that came meanwhile shows nothing
+    assert knows_windows([Row("", docid="b")], WINDOW, known)
+
+
 def test_a_list_without_rows_shows_nothing_about_windows() -> None:
     fetch = Lists({page_url(1): roll(0)})
     reader = reader_of(fetch)
@@ -210,7 +219,7 @@ def test_a_list_without_end_is_read_to_a_limit() -> None:
     fetch = Endless({})
     fetch.counts = True
     assert read_day(fetch).reason == "list_moving"
-    assert len(fetch.asked) == MOST_REQUESTS
+    assert len(fetch.asked) == MOST_REQUESTS == 1000
 
 
 @pytest.mark.parametrize("bad", [NO_LIST, TIMEOUT])
@@ -244,6 +253,19 @@ def test_a_ban_and_a_bug_are_raised_at_once(error: Exception) -> None:
     with pytest.raises(type(error)):
         read_day(fetch)
     assert len(fetch.asked) == 1
+
+
+def test_rows_that_were_read_before_a_ban_are_kept() -> None:
+    why = "the run was given up before it was read whole"
+    fetch = Lists({page_url(1): roll(3, 1, 2), page_url(2): Banned("403")})
+    assert read_day(fetch) == broken(roll_rows(1, 2), "list_unread", WHERE, why)
+    fetch = Lists({"https://list.example/p1": html((1, None)), "https://list.example/p2": Banned("403")})
+    assert read_list(fetch, listing()) == broken((Row(address(1), "1"),), "list_unread", "page", why)
+
+
+def test_a_ban_before_any_row_of_a_list_is_raised() -> None:
+    with pytest.raises(Banned):
+        read_list(Lists({"https://list.example/p1": Banned("403")}), listing())
 
 
 def test_a_day_that_had_rows_is_read_again_before_it_is_empty() -> None:
@@ -432,6 +454,7 @@ def test_a_list_that_is_longer_than_its_limit_is_short() -> None:
     reading = read_list(fetch, listing(max_pages=3), "page:x")
     assert (numbers(reading), reading.reason, reading.where) == ([1, 2, 3], "list_short", "page:x")
     assert reading.detail == "it has more than 3 pages; raise max_pages in a --site file"
+    assert reading.newer  # its newest rows are all there
     assert len(fetch.asked) == 3
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newscrawl.discovery.roll import RollPage, Window, read_roll, roll_url
+from newscrawl.discovery.roll import RollPage, Window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import WindowReading, read_window
 from newscrawl.errors import ListError
@@ -132,6 +132,57 @@ def test_a_list_that_starts_again_after_its_end_is_read_once() -> None:
     assert len(pages) < 40
 
 
+@pytest.mark.parametrize(("counts", "pages", "whole"), [(False, 198, True), (False, 200, False), (True, 210, True)])
+def test_a_list_without_a_total_is_read_to_10000_rows(counts: bool, pages: int, whole: bool) -> None:
+    async def ask(_: Window, page: int) -> RollPage:
+        rows = tuple(Row(f"https://x/{n}") for n in range(50 * page - 50, 50 * page)) if page <= pages else ()
+        return RollPage(rows, 50 * pages if counts else None)
+
+    result = asyncio.run(read_window(ask, DAY, Roll(url="https://list.example/", page_size=50, max_total=10**6)))
+    assert (result.proven, result.endless, len(result.rows)) == (whole, not whole, 50 * pages)
+
+
+def test_a_window_is_read_four_times_while_its_list_changes() -> None:
+    urls = ["https://x/a", "https://x/b", "https://x/c"]
+    requests = 0
+
+    async def ask(_: Window, page: int) -> RollPage:
+        nonlocal requests
+        requests += 1
+        urls.append(urls.pop(0))
+        return RollPage(tuple(map(Row, urls)) if page == 1 else (), 4)
+
+    result = reading(ask)
+    assert (result.proven, result.listed, result.missing) == (False, 4, 1)
+    assert requests == 4 * 3  # both pages, and the first one again
+
+
+def test_a_list_that_is_always_too_long_is_split_to_ten_minutes() -> None:
+    windows = set()
+
+    async def ask(window: Window, _: int) -> RollPage:
+        windows.add(window)
+        return RollPage(tuple(Row(f"https://x/{window.start}/{n}") for n in range(5)), ROLL.max_total)
+
+    assert not reading(ask).proven
+    assert min(window.end - window.start for window in windows) == 86400 // 2**7
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_long_list_that_ignores_windows_is_not_split(same: bool) -> None:
+    windows = []
+
+    async def ask(window: Window, _: int) -> RollPage:
+        windows.append(window)
+        rows = (
+            Row(f"https://x/{n}" if same else f"https://x/{window}/{n}", ctime=None if same else -9) for n in range(5)
+        )
+        return RollPage(tuple(rows), ROLL.max_total)
+
+    assert not reading(ask).proven
+    assert windows == [DAY, *DAY.halves()]
+
+
 def test_repeated_rows_of_a_split_list_are_counted() -> None:
     times = [(f"https://x/{n % 18}", n * 4000) for n in range(20)]
 
@@ -169,6 +220,25 @@ def test_answers_of_every_type_are_read(answer: dict[str, Any], total: int | Non
     text = json.dumps(json.dumps(answer))
     for form in (text, f"try{{cb({json.dumps(answer)});}}catch(e){{}};", f"\ufeff cb({text})"):
         assert read_roll(form.encode()) == page
+
+
+def test_a_row_has_times_that_can_be_and_the_first_address_of_the_web() -> None:
+    fields = {"url": "javascript:void(0)", "urls": '["//x/1"]', "wapurl": "https://x/2", "title": "A&amp;B&nbsp;C"}
+    odd = item(ctime=10**12 - 1, intime=10**15, mtime=-1)
+    (web, when) = read_roll(json.dumps({"result": {"data": [fields, odd]}}).encode()).rows
+    assert (web.url, web.title) == ("https://x/1", "A&B C")
+    assert (when.ctime, when.intime, when.mtime) == (10**12 - 1, None, None)
+
+
+def test_a_row_is_of_a_window_by_any_of_its_times() -> None:
+    window = Window("china", 100, 200)
+    rows = [
+        Row("https://x/", ctime=99),
+        Row("https://x/", ctime=99, intime=100),
+        Row("https://x/", ctime=99, mtime=200),
+    ]
+    assert [is_inside(row, window) for row in rows] == [False, True, True]
+    assert [is_of_later(Row("https://x/", ctime=time), window) for time in (None, 200, 201)] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from newscrawl.ledger.clock import BEHIND, FAR, RELEASED, ClockCheck, why_behind
+from newscrawl.ledger.clock import RELEASED, ClockCheck, why_behind
 
+BEHIND, FAR = 86400, 3600
 NOW = RELEASED + 100 * 86400
 
 
@@ -54,6 +55,12 @@ def test_an_old_answer_out_of_a_cache_decides_nothing() -> None:
     assert check.hear_date(NOW, NOW, "a.example") == ""
     assert check.agreed
     assert ClockCheck().hear_date(NOW, NOW + 9 * FAR, "a.example", weak=True)  # no cache gives a time to come
+
+
+def test_an_answer_after_an_old_one_decides() -> None:
+    check = ClockCheck()
+    check.hear_date(NOW, NOW - 9 * FAR, "a.example", weak=True)
+    assert check.hear_date(NOW, NOW - 9 * FAR, "a.example")
 
 
 def test_times_of_lists_are_heard_unless_they_are_to_come() -> None:

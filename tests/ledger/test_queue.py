@@ -502,12 +502,15 @@ def test_articles_whose_pages_are_there(connection: Connection) -> None:
 
 
 def test_the_articles_of_a_day_are_recrawled(connection: Connection) -> None:
-    listed(connection, *"abc")
+    listed(connection, "f")
+    listed(connection, *"abc", run=2)
+    queue.vanish(connection, 2, CHANNEL, DATE, NOW)  # f has left the list
     listed(connection, "d", day="2027-01-01")
-    for key, state in zip("abcd", ("kept", "known", "failed", "kept"), strict=True):
+    listed(connection, "e", channel="stock")
+    for key, state in zip("abcdef", ("kept", "known", "failed", "kept", "kept", "kept"), strict=True):
         change(connection, key, state=state, due=None)
     queue.recrawl_day(connection, CHANNEL, DATE, NOW)
-    assert [item(connection, key).due for key in "abcd"] == [NOW, NOW, None, None]
+    assert [item(connection, key).due for key in "abcdef"] == [NOW, NOW, None, None, None, None]
 
 
 def test_held_articles_whose_last_look_failed(connection: Connection) -> None:
