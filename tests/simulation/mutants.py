@@ -21,18 +21,26 @@ COPIED = ("newscrawl", "pipelines", "spiders", "tests", "pyproject.toml", "scrap
 
 
 @dataclass(frozen=True, slots=True)
-class Mutant:
-    """A fault that was there once: a file in which `before` stands once, and what stood there."""
+class Change:
+    """A change of a file in which `before` stands once: what stood there instead."""
 
-    name: str
     file: str
     before: str
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault that was there once, and the changes that put it back."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+
 def planned() -> list[Mutant]:
     """The faults of the plan."""
-    return [Mutant(**entry) for entry in tomllib.loads(PLAN.read_text(encoding="utf-8"))["fault"]]
+    faults = tomllib.loads(PLAN.read_text(encoding="utf-8"))["fault"]
+    return [Mutant(fault["name"], tuple(Change(**change) for change in fault["changes"])) for fault in faults]
 
 
 def is_found(mutant: Mutant, folder: Path) -> str:
@@ -40,8 +48,9 @@ def is_found(mutant: Mutant, folder: Path) -> str:
     for name in COPIED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
-    path = folder / mutant.file
-    path.write_text(path.read_text(encoding="utf-8").replace(mutant.before, mutant.after), encoding="utf-8")
+    for change in mutant.changes:
+        path = folder / change.file
+        path.write_text(path.read_text(encoding="utf-8").replace(change.before, change.after), encoding="utf-8")
     test = "tests/simulation/check_stories.py"
     words = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", test]
     done = subprocess.run(words, cwd=folder, capture_output=True, check=False)
