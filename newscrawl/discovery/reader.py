@@ -84,7 +84,7 @@ class ListReader:
             reading = await read_window(ask, window, roll)
             if had_rows and not reading.rows:
                 reading = await read_window(ask, window, roll)
-            if channel.name not in self.keeps_windows and reading.rows:
+            if reading.proven and reading.rows and channel.name not in self.keeps_windows:
                 self.keeps_windows[channel.name] = await self._keeps_windows(roll, channel, window, reading.rows)
         except ListError as error:
             return failed(seen, error)
