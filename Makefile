@@ -22,7 +22,7 @@ test-other: $(READY)
 	  $(MAKE) --no-print-directory pytest PYTHON="$$other" VENV=.venv-other; \
 	else echo "test-other: no other Python from 3.11 is found here"; fi
 
-# Six stories of a crawled site in which nearly everything goes wrong; `make test` plays two of them.
+# Six stories of a crawled site in which nearly everything goes wrong; `make test` plays one of them.
 test-simulation: $(READY)
 	$(BIN)/python -m pytest -n 2 tests/simulation/check_stories.py
 

@@ -1,4 +1,4 @@
-"""The stories are what they should be; two of them are played. `check_stories.py` plays all."""
+"""The stories are what they should be; one of them is played. `check_stories.py` plays six."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ from tests.simulation.simulate import TROUBLES, Story, story_of
 EVENTS = ("new", "edit", "withdraw", "duplicate")
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", SEEDS[1:2])
 def test_what_is_kept_and_said_is_the_truth(seed: int) -> None:
     assert broken_in(seed) == []
 
