@@ -1,5 +1,7 @@
 """What a run does about the time that servers tell."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,16 +58,35 @@ class Answers:
             assert part.process_response(request, response) is response
         return self.archive.kept
 
+    def close(self) -> None:
+        """Closes the ledger."""
+        self.archive.ledger.close()
 
-def test_an_answer_of_the_same_time_is_passed_on_and_remembered(tmp_path: Path) -> None:
-    answers = Answers(tmp_path)
+
+Begin = Callable[..., Answers]
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    with ExitStack() as stack:
+
+        def start(*, archive: bool = True, check: ClockCheck | None = None) -> Answers:
+            answers = Answers(tmp_path, archive=archive, check=check)
+            stack.callback(answers.close)
+            return answers
+
+        yield start
+
+
+def test_an_answer_of_the_same_time_is_passed_on_and_remembered(begin: Begin, tmp_path: Path) -> None:
+    answers = begin()
     assert answers(RIGHT) == 1
     remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
     assert told_time(tmp_path) == int(NOW.timestamp()) + 9
 
 
-def test_an_answer_of_another_time_ends_the_run_before_it_is_captured(tmp_path: Path) -> None:
-    answers = Answers(tmp_path)
+def test_an_answer_of_another_time_ends_the_run_before_it_is_captured(begin: Begin, tmp_path: Path) -> None:
+    answers = begin()
     with pytest.raises(RunStopped):
         answers(HOURS_AGO)
     assert answers.archive.kept == 0
@@ -77,33 +98,33 @@ def test_an_answer_of_another_time_ends_the_run_before_it_is_captured(tmp_path: 
 
 
 @pytest.mark.parametrize("date", [HOURS_AGO, ""])
-def test_a_robots_txt_that_decides_nothing_is_captured_with_the_next_answer(tmp_path: Path, date: str) -> None:
-    answers = Answers(tmp_path)
+def test_a_robots_txt_that_decides_nothing_is_captured_with_the_next_answer(begin: Begin, date: str) -> None:
+    answers = begin()
     assert answers(date, robots=True) == 0
     assert answers(RIGHT) == 2
     assert answers(date, robots=True) == 3
 
 
-def test_a_robots_txt_without_a_date_is_not_captured_if_the_clock_is_wrong(tmp_path: Path) -> None:
-    answers = Answers(tmp_path)
+def test_a_robots_txt_without_a_date_is_not_captured_if_the_clock_is_wrong(begin: Begin) -> None:
+    answers = begin()
     assert answers("", robots=True) == 0
     with pytest.raises(RunStopped):
         answers(HOURS_AGO)
     assert answers.archive.kept == 0
 
 
-def test_of_a_server_that_tells_no_time_all_is_captured(tmp_path: Path) -> None:
-    answers = Answers(tmp_path)
+def test_of_a_server_that_tells_no_time_all_is_captured(begin: Begin) -> None:
+    answers = begin()
     assert [answers("", robots=True), answers(""), answers("", robots=True), answers("")] == [0, 2, 2, 4]
 
 
-def test_the_age_of_a_cached_answer_counts(tmp_path: Path) -> None:
-    assert Answers(tmp_path)(HOURS_AGO, Age="7200") == 1
+def test_the_age_of_a_cached_answer_counts(begin: Begin) -> None:
+    assert begin()(HOURS_AGO, Age="7200") == 1
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Mar 2026 00:00:00 GMT"])
-def test_an_answer_without_a_date_tells_nothing(tmp_path: Path, date: str) -> None:
-    answers = Answers(tmp_path)
+def test_an_answer_without_a_date_tells_nothing(begin: Begin, date: str) -> None:
+    answers = begin()
     assert answers(date) == 1
     assert answers.check == ClockCheck()
 
@@ -112,16 +133,16 @@ def test_a_date_without_a_zone_is_in_utc() -> None:
     assert date_of(Response(URL, headers={"Date": "Sun, 01 Mar 2026 00:00:00"})) == int(NOW.timestamp())
 
 
-def test_a_run_without_an_archive_may_have_any_clock(tmp_path: Path) -> None:
-    answers = Answers(tmp_path, archive=False)
+def test_a_run_without_an_archive_may_have_any_clock(begin: Begin) -> None:
+    answers = begin(archive=False)
     assert answers(HOURS_AGO) == 0
     assert not answers.throttle.stopped
 
 
-def test_a_clock_is_compared_with_what_an_archive_was_told(tmp_path: Path) -> None:
+def test_a_clock_is_compared_with_what_an_archive_was_told(begin: Begin, tmp_path: Path) -> None:
     check_clock(tmp_path / "none", NOW)
     assert not (tmp_path / "none").exists()
-    answers = Answers(tmp_path, check=ClockCheck(newest=int(NOW.timestamp()) + 2 * 86400))
+    answers = begin(check=ClockCheck(newest=int(NOW.timestamp()) + 2 * 86400))
     remember_time(answers.archive, None)  # type: ignore[arg-type]
     check_clock(tmp_path, NOW)
     remember_time(answers.archive, answers.check)  # type: ignore[arg-type]
