@@ -1,6 +1,7 @@
 """The bounded simulation: a few short stories that between them meet every kind of fault and event.
 
-`make test-simulation` plays them; each fault of `mutants.toml`, put back, must break one.
+`make test-simulation` plays them. `make proof-mutants` puts back each fault of `mutants.toml`, and names those that break
+none of them.
 """
 
 import pytest
