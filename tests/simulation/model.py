@@ -15,6 +15,7 @@ from tests.simulation.site import number_of
 TABLES = "articles revisions captures items listings windows watermarks".split()
 ENDED = (0, 3, 5)  # exit codes of runs that came to their end
 OK = 200
+OF_ARTICLES = ("article", "moved")  # requests whose answers tell that the articles' host answers
 
 
 @dataclass(slots=True)
@@ -87,7 +88,7 @@ class Known:
 def learn(known: Known, played: Played) -> None:
     """Adds what a run was served."""
     pages = [entry for entry in played.log if entry["kind"] == "article"]
-    if any(not entry["error"] for entry in pages):
+    if any(not entry["error"] for entry in played.log if entry["kind"] in OF_ARTICLES):
         known.tries.update(entry["number"] for entry in pages)
     for entry in played.log:
         if entry["kind"] == "article":
