@@ -395,7 +395,7 @@ def after_run(run: Run, played: Played, known: Known, archive: Archive, site: Si
     broken += posts_say_what_the_pages_do(archive, site) + asks_for_what_archives_read(played)
     if run.mistaken:
         return broken + mistake_is_refused(played, before, archive)
-    if run.wrong and run.undated:
+    if run.is_deceived:
         return broken  # nobody can know; a later run heals what it did
     if run.wrong:
         return broken + wrong_clock_is_noticed(played, before, archive)

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -39,7 +39,7 @@ from newscrawl.report.counts import state
 from newscrawl.report.facts import gather
 from newscrawl.sites.loader import load_site
 from tests.simulation.faults import KINDS, Fault, fault_of, keys_served
-from tests.simulation.site import Answer, Asked, Event, Site, asked_by, happen, honest_answer, rows_asked
+from tests.simulation.site import DAY, Answer, Asked, Event, Site, asked_by, happen, honest_answer, rows_asked
 from tests.support.processes import IMPORTED
 
 # What a run imports by its settings, when it starts: here once for all runs. None of them installs Twisted's reactor.
@@ -78,13 +78,18 @@ class Run:
     number: int
     at: int
     wrong: int = 0  # seconds that the machine's clock is ahead
-    undated: bool = False  # no answer has a Date, so that nothing tells of a clock that is ahead
+    undated: bool = False  # no answer has a Date
     mistaken: bool = False  # it names a list on a host that may not be fetched
     killed: int = 0
     interrupted: int = 0
     torn: int = 0
     full: int = 0
     moves: dict[int, tuple[Event, ...]] = field(default_factory=dict)
+
+    @property
+    def is_deceived(self) -> bool:
+        """Whether its clock is wrong, and nothing can tell: one that is far behind is known by what servers told before."""
+        return bool(self.wrong) and self.undated and self.wrong > -DAY
 
 
 @dataclass(slots=True)
@@ -212,7 +217,7 @@ class World:
         self.note(
             asked, answer, None if answer == honest else fault
         )  # a list may have just the rows that it gives for any
-        return answer
+        return undated(answer) if self.run.undated else answer
 
     def statement(self, *_: object) -> None:
         """Counts a statement of SQL, before it is done; kills the run where its story says so."""
@@ -253,6 +258,11 @@ class World:
             entry["version"] = self.site.articles[asked.number].version(self.now)
         self.log.write(f"{json.dumps(entry)}\n")
         self.log.flush()
+
+
+def undated(answer: Answer) -> Answer:
+    """An answer without a Date."""
+    return replace(answer, headers=tuple(header for header in answer.headers if header[0] != "Date"))
 
 
 WORLD: list[World] = []  # of this child; Scrapy makes the handler by itself

@@ -45,11 +45,13 @@ PAUSES = (20 * MINUTE, 40 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 5 * HOUR, 9 * HOUR
 CALM = (30 * MINUTE, 74 * HOUR, 8 * DAY, HOUR)
 LEAST = 3 + len(CALM)  # runs of a story
 CUTS = {"killed": 40, "interrupted": 40, "torn": 600, "full": 12}  # how a run ends early, at one of so many steps
-UNDATED, MISTAKEN = "clock ahead, undated", "list by mistake"
-CLOCKS = {"clock in 1970": -56 * 365 * DAY, "clock behind": -5 * HOUR, "clock ahead": 40 * DAY, UNDATED: 40 * DAY}
+MISTAKEN = "list by mistake"
+IN_1970, BEHIND, AHEAD = -56 * 365 * DAY, -5 * HOUR, 40 * DAY  # what is added to the right time
+CLOCKS = {"clock in 1970": IN_1970, "clock behind": BEHIND, "clock ahead": AHEAD}
+UNDATED = {"undated, in 1970": IN_1970, "undated, behind": BEHIND, "undated, ahead": AHEAD}
 OF_ARTICLES = mixed(word for word, kind in KINDS.items() if kind.of == ARTICLES)
 OF_OTHERS = mixed(word for word, kind in KINDS.items() if kind.only and "roll" not in kind.only)
-OF_ALL = mixed({*KINDS, *CUTS, *CLOCKS, MISTAKEN, "moved list"} - {*OF_ARTICLES, *OF_OTHERS})
+OF_ALL = mixed({*KINDS, *CUTS, *CLOCKS, *UNDATED, MISTAKEN, "moved list"} - {*OF_ARTICLES, *OF_OTHERS})
 TROUBLES = OF_ARTICLES + OF_OTHERS + OF_ALL  # all that goes wrong
 CRAWLED = (("feed", "map", "page"), ("page", "map"), ("feed",), ())  # lists beside the rolls, by seed
 DAILY = (3, 15)  # new articles a day
@@ -91,6 +93,10 @@ def story_of(seed: int, length: int, without: Collection[str] = ()) -> Story:
         since = times[number - 1] if number else at - 2 * DAY
         quiet = number >= calm
         events.append(() if quiet else tuple(events_between(rng, numbers, since, at, lists)))
+        if runs and runs[-1].is_deceived:  # what it met with its wrong clock is looked at even so
+            events[-1] += tuple(
+                Edit(at, each, noted=False) for each in range(max(1, numbers.last - 9), numbers.last + 1)
+            )
         words = [word for when, word in troubles if when == number]
         runs.append(run_of(rng, number, at, words, numbers, lists))
     return Story(seed, lists, tuple(runs), tuple(events), faults, calm, tuple(word for _, word in troubles))
@@ -184,13 +190,13 @@ def change(rng: random.Random, number: int, at: int, lists: tuple[str, ...]) -> 
 
 def run_of(rng: random.Random, number: int, at: int, words: list[str], numbers: Numbers, lists: tuple[str, ...]) -> Run:
     """A run, with what goes wrong in it."""
-    wrong = sum(CLOCKS.get(word, 0) for word in words)
+    wrong = sum((CLOCKS | UNDATED).get(word, 0) for word in words)
     cut = {word: rng.randint(1, CUTS[word]) for word in words if word in CUTS}
     moves: dict[int, tuple[Event, ...]] = {}
     if "moved list" in words:
         for place in sorted(rng.sample(range(2, 12), 3)):
             moves[place] = (moved(rng, numbers, at, lists),)
-    return Run(number, at, wrong, UNDATED in words, MISTAKEN in words, moves=moves, **cut)
+    return Run(number, at, wrong, not UNDATED.keys().isdisjoint(words), MISTAKEN in words, moves=moves, **cut)
 
 
 def moved(rng: random.Random, numbers: Numbers, at: int, lists: tuple[str, ...]) -> Event:
