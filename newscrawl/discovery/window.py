@@ -2,9 +2,11 @@
 
 A list is newest first. While its pages are read in order, new rows push rows down to a later page: these are read
 twice. Removed rows pull rows up to a page that was already read: these are missed. So the first page is read again
-after the last one, and the reading is proven only when the changes explain all totals of the list.
+after the last one, and the reading is proven only when the changes explain all totals of the list, and all rows that
+were on two pages: a list whose order is not settled has some rows twice, and others not at all.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -88,13 +90,17 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
         total = totals[-1] if totals else count
         if not totals and len(pages) >= MOST_PAGES:
             return WindowReading(seen, len(seen), proven=False, endless=True)
-        if max(totals, default=0) >= roll.max_total:
+        if max(totals, default=0) >= roll.max_total or (not totals and ends_full(pages, roll)):
             return WindowReading(seen, len(seen), proven=False, at_limit=True)
         if len(pages) == 1 and count == total:  # a single answer: nothing can have changed in between
             return WindowReading(seen, max(count, len(seen)))
         again = await ask(window, 1)
         seen = distinct_rows(*seen, *again.rows)
-        if only_grew(pages[0], again) and totals == sorted(totals):  # a total that fell and rose again hides a row
+        added = rows_added(pages[0], again)
+        if added is not None and totals == sorted(totals):  # a total that fell and rose again hides a row
+            unexplained = on_two_pages(pages) - added
+            if unexplained > 0 and len(seen) < total:
+                return WindowReading(seen, max(total, count), unexplained, proven=False)
             if count >= total:
                 return WindowReading(seen, max(again.total or count, len(seen)))
             break  # the list only grew, and its pages ended early: another pass would return the same
@@ -112,7 +118,7 @@ async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
     count = 0
     while True:
         page = await ask(window, len(pages) + 1)
-        new = {row.url or row.docid for row in page.rows} - known
+        new = {row_id(row) for row in page.rows} - known
         if page.rows and not new:  # the list starts again after its end, or ignores the page number
             return pages
         pages.append(page)
@@ -124,23 +130,45 @@ async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
             return pages
 
 
-def only_grew(before: RollPage, after: RollPage) -> bool:
-    """Whether the only change between two readings of a list's first page is new rows at the top.
+def rows_added(before: RollPage, after: RollPage) -> int | None:
+    """How many new rows are at the top of a list's first page when it is read again; None if more has changed.
 
     >>> a, b, c = (Row(f"https://x/{n}") for n in "abc")
-    >>> only_grew(RollPage((b, c), 7), RollPage((a, b), 8)), only_grew(RollPage((a, b), 7), RollPage((b, c), 6))
-    (True, False)
+    >>> rows_added(RollPage((b, c), 7), RollPage((a, b), 8)), rows_added(RollPage((a, b), 7), RollPage((b, c), 6))
+    (1, None)
     """
     if not before.rows:
-        return not after.rows and not after.total
-    old, new = ([row.url or row.docid for row in page.rows] for page in (before, after))
+        return None if after.rows or after.total else 0
+    old, new = ([row_id(row) for row in page.rows] for page in (before, after))
     if old[0] not in new:
-        return False
+        return None
     added = new.index(old[0])
     intact = new[added:] == old[: len(new) - added]
-    return intact and (before.total is None or after.total is None or after.total == before.total + added)
+    agrees = before.total is None or after.total is None or after.total == before.total + added
+    return added if intact and agrees else None
+
+
+def on_two_pages(pages: Sequence[RollPage]) -> int:
+    """How many times a row was on an earlier page already. A row that a page repeats is the list's own.
+
+    >>> a, b, c = (Row(f"https://x/{n}") for n in "abc")
+    >>> on_two_pages([RollPage((a, b), 4), RollPage((b, c), 4)]), on_two_pages([RollPage((a, a), 3), RollPage((c,), 3)])
+    (1, 0)
+    """
+    times = Counter(name for page in pages for name in {row_id(row) for row in page.rows} if name)
+    return times.total() - len(times)
+
+
+def ends_full(pages: Sequence[RollPage], roll: Roll) -> bool:
+    """Whether a list ends with a full page: without a total, that may be as far as the server goes."""
+    return len(pages) > 1 and not pages[-1].rows and len(pages[-2].rows) >= roll.page_size
+
+
+def row_id(row: Row) -> str:
+    """What tells a row from others of a list: its address, else its document."""
+    return row.url or row.docid
 
 
 def distinct_rows(*rows: Row) -> tuple[Row, ...]:
     """Returns the rows without repeated addresses; of rows with the same address, the last one counts."""
-    return tuple({row.url or row.docid: row for row in rows}.values())
+    return tuple({row_id(row): row for row in rows}.values())

@@ -135,11 +135,73 @@ def test_a_list_that_starts_again_after_its_end_is_read_once() -> None:
 @pytest.mark.parametrize(("counts", "pages", "whole"), [(False, 198, True), (False, 200, False), (True, 210, True)])
 def test_a_list_without_a_total_is_read_to_10000_rows(counts: bool, pages: int, whole: bool) -> None:
     async def ask(_: Window, page: int) -> RollPage:
-        rows = tuple(Row(f"https://x/{n}") for n in range(50 * page - 50, 50 * page)) if page <= pages else ()
-        return RollPage(rows, 50 * pages if counts else None)
+        rows = tuple(Row(f"https://x/{n}") for n in range(50 * page - 50, min(50 * page, total)))
+        return RollPage(rows, total if counts else None)
 
+    total = 50 * pages - 1
     result = asyncio.run(read_window(ask, DAY, Roll(url="https://list.example/", page_size=50, max_total=10**6)))
-    assert (result.proven, result.endless, len(result.rows)) == (whole, not whole, 50 * pages)
+    assert (result.proven, result.endless, len(result.rows)) == (whole, not whole, total)
+
+
+def ordered_list(times: list[int], order: Any, *, total: bool = True, limit: int = 10**6) -> Any:
+    """A list of rows with these times in pages of five. `order` sorts the rows of a page's answer."""
+
+    async def ask(window: Window, page: int) -> RollPage:
+        rows = [Row(f"https://x/{n}", ctime=time) for n, time in enumerate(times) if window.start <= time < window.end]
+        order(rows, page)
+        return RollPage(tuple(rows[: limit * 5][5 * page - 5 : 5 * page]), len(rows) if total else None)
+
+    return ask
+
+
+def unsettled(rows: list[Row], page: int) -> None:
+    """On the pages from the second on, the fifth row and the sixth, which have the same time, change their places."""
+    if page > 1 and len(rows) > 5:
+        rows[4], rows[5] = rows[5], rows[4]
+
+
+def settled(_: list[Row], __: int) -> None:
+    pass
+
+
+def test_a_row_that_is_on_two_pages_hides_another() -> None:
+    """Ten rows, and two pages of five: nine articles. The halves of the day have them all."""
+    times = [80000 - 8000 * n for n in range(10)]
+    result = reading(ordered_list(times, unsettled))
+    assert (result.proven, result.listed, len(result.rows)) == (True, 10, 10)
+
+
+def test_a_row_that_is_on_two_pages_is_missed_where_no_half_is_short_enough() -> None:
+    result = reading(ordered_list([40000] * 10, unsettled))
+    assert (result.proven, result.listed, result.missing, len(result.rows)) == (False, 10, 1, 9)
+
+
+@pytest.mark.parametrize("same", [(0, 1), (5, 6)])
+def test_a_row_that_a_page_repeats_is_the_lists_own(same: tuple[int, int]) -> None:
+    async def ask(_: Window, page: int) -> RollPage:
+        requests.append(page)
+        rows = [Row(f"https://x/{min(n, same[0]) if n == same[1] else n}") for n in range(8)]
+        return RollPage(tuple(rows[5 * page - 5 : 5 * page]), 8)
+
+    requests: list[int] = []
+    assert reading(ask).proven
+    assert requests == [1, 2, 1]
+
+
+def test_rows_without_an_address_are_no_repetition() -> None:
+    async def ask(_: Window, page: int) -> RollPage:
+        rows = [Row("" if n in (1, 6) else f"https://x/{n}") for n in range(8)]
+        return RollPage(tuple(rows[5 * page - 5 : 5 * page]), 8)
+
+    assert reading(ask).proven
+
+
+@pytest.mark.parametrize(("rows", "limit", "found"), [(9, 9, 9), (10, 9, 10), (15, 1, 15)])
+def test_a_list_without_a_total_that_ends_with_a_full_page_is_read_in_halves(rows: int, limit: int, found: int) -> None:
+    """`limit`: pages of a window that the server gives."""
+    times = [80000 - 5000 * n for n in range(rows)]
+    result = reading(ordered_list(times, settled, total=False, limit=limit))
+    assert (result.proven, len(result.rows)) == (True, found)
 
 
 def test_a_window_is_read_four_times_while_its_list_changes() -> None:
