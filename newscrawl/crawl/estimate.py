@@ -11,7 +11,7 @@ from newscrawl.discovery.roll import day_window, read_roll, roll_url
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.queue import count_due, count_settled
-from newscrawl.ledger.runs import sound_watermark
+from newscrawl.ledger.watermarks import read_to
 from newscrawl.sites.model import Site
 
 SAMPLE = 60  # days whose lists are read; the other days are assumed to be like them
@@ -93,8 +93,7 @@ async def estimate_of(task: CrawlTask, site: Site, ledger: Ledger | None, fetch:
     if ledger:
         with ledger.reading() as connection:
             marks = {
-                channel: sound_watermark(connection, channel, int(now.timestamp()), site.zone)
-                for channel in task.channels
+                channel: read_to(connection, channel, int(now.timestamp()), site.zone) for channel in task.channels
             }
             due = count_due(connection, task.channels, int(now.timestamp()))
     channels = {channel.name: channel for channel in site.channels}

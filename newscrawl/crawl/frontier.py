@@ -16,7 +16,7 @@ from newscrawl.crawl.plan import complete_channels, days_of, first_watermarks, n
 from newscrawl.crawl.task import CrawlTask, spans_of
 from newscrawl.discovery.reader import Fetch, ListReader
 from newscrawl.errors import Banned
-from newscrawl.ledger import queue, runs
+from newscrawl.ledger import queue, runs, watermarks
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schedule import AHEAD
@@ -51,15 +51,17 @@ class Frontier:
         self.started = self.now
         with ledger.transaction() as connection:
             self.run = runs.begin(connection, task.named(), self.started)
-            self.watermarks = {name: runs.watermark(connection, name) for name in task.channels}
+            self.watermarks = {name: watermarks.watermark(connection, name) for name in task.channels}
             self.read_to = {
-                name: runs.sound_watermark(connection, name, self.started, site.zone) for name in task.channels
+                name: watermarks.read_to(connection, name, self.started, site.zone) for name in task.channels
             }
             self.spans = spans_of(task, site, self.read_to, clock())
             self.first_marks = first_watermarks(task, self.spans, self.watermarks)
-            runs.set_watermarks(connection, self.first_marks)
+            watermarks.set_watermarks(connection, self.first_marks)
+            self.first_kept = watermarks.keep_read_to(connection, self.read_to, self.started)
         # (channel, day) with new items, at the end None
         self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
+        self.leased = False  # whether an item was leased
         self.intake = Intake(self.reader, ledger, self.run, task.since, clock, report, clock_check)
 
     @property
@@ -75,6 +77,7 @@ class Frontier:
             async for lease in self.all_leases(discovery):
                 if remaining == 0:
                     break
+                self.leased = True
                 yield lease
                 remaining = None if remaining is None else remaining - 1
             await discovery  # the limit is for articles: the lists are read to their end, and their errors are raised
@@ -117,14 +120,20 @@ class Frontier:
             asked = bool(self.task.since)
             marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in complete}
             with self.ledger.transaction() as connection:
-                runs.set_watermarks(connection, marks)
+                watermarks.set_watermarks(connection, marks)
+                watermarks.keep_read_to(connection, dict.fromkeys(complete, self.started), self.started)
         except Banned:
             pass
         finally:
             self.found.put_nowait(None)
 
     def reschedule(self) -> None:
-        """Plans again what an earlier run has planned whose clock was ahead."""
+        """Plans again what an earlier run has planned whose clock was ahead: not before a server has answered.
+
+        Else it may be this run's clock that is wrong.
+        """
+        if not self.reader.pages_read:
+            return
         with self.ledger.transaction() as connection:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
                 queue.reschedule(connection, self.now)
@@ -141,12 +150,17 @@ class Frontier:
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger.
 
-        A run that ended because of a wrong clock leaves nothing.
+        A run that ended because of a wrong clock leaves nothing; if it has tried an article before, it looks killed, so
+        that a later run plans again what this one has planned.
         """
         with self.ledger.transaction() as connection:
             queue.release(connection)
             if self.clock_check and self.clock_check.wrong:
-                runs.withdraw(connection, self.run, self.first_marks)
+                runs.void(connection, self.run)
+                watermarks.forget_watermarks(connection, self.first_marks)
+                watermarks.forget_read_to(connection, self.first_kept)
+                if not self.leased:
+                    runs.withdraw(connection, self.run)
                 return
             self.intake.note_unread(connection, self.spans)
             outcomes.limited = self.task.limit is not None

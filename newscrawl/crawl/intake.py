@@ -34,10 +34,21 @@ from newscrawl.sites.model import Channel, Listing, Site
 log = logging.getLogger(__name__)
 
 
+def has_found(reading: ListReading) -> bool:
+    """Whether a reading has found something in an answer: rows, or that there is none.
+
+    >>> [has_found(ListReading((), 0, reason=reason)) for reason in ("list_empty", "list_timeout")]
+    [True, False]
+    """
+    return bool(reading.rows or reading.proof) or reading.reason == "list_empty"
+
+
 class Intake:
     """Reads lists into the ledger of a run.
 
     `read` are the days that it has read, well or badly; `held` the channels whose watermarks must not rise.
+    `unanswered` are the readings that found nothing: they are noted at the end, because before an answer the clock may
+    be wrong.
     """
 
     def __init__(
@@ -57,6 +68,7 @@ class Intake:
         self.resumed = resumes(since, run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
         self.read: set[tuple[str, str]] = set()  # (channel, day) that this run has read, well or badly
+        self.unanswered: dict[tuple[str, str], ListReading] = {}
         self.held: set[str] = set()  # channels with a list that could not be read, or not proven
         self.silent = 0  # days in a row whose lists had no answer
 
@@ -124,28 +136,37 @@ class Intake:
             self.report(reading.where, reading.reason, reading.detail)
 
     def note(self, channel: str, day: str, reading: ListReading, *, whole: bool = True) -> None:
-        """Notes the reading of a day in the ledger. `whole`: an item that a proven reading lacks has left the list."""
-        entries = [listed_item(row, self.site) for row in reading.rows]
-        with self.ledger.transaction() as connection:
-            count = queue.note(connection, self.run.id, channel, day, entries, self.now)
-            if reading.proof and whole:
-                queue.vanish(connection, self.run.id, channel, day, self.now)
-            else:  # rows of earlier readings count as well
-                count = queue.count_listed(connection, channel, day)
-            if is_news_of_emptiness(reading.reason, runs.reason_of_day(connection, channel, day)):
-                queue.recrawl_day(connection, channel, day, self.now)
-            runs.note_window(
-                connection, self.run, channel, day, reading.proof, listed=max(reading.listed, count), entries=count,
-                missing=reading.missing, reason=reading.reason, now=self.now,
-            )  # fmt: skip
+        """Notes the reading of a day. `whole`: an item that a proven reading lacks has left the list."""
+        if has_found(reading):
+            with self.ledger.transaction() as connection:
+                self.write(connection, channel, day, reading, whole=whole)
+        else:
+            self.unanswered[channel, day] = reading
         self.read.add((channel, day))
         if self.clock_check and (times := [row.ctime for row in reading.rows if row.ctime]):
             self.clock_check.hear_list(self.now, max(times))
         if whole and holds_watermark(reading):
             self.held.add(channel)
 
+    def write(self, connection: Connection, channel: str, day: str, reading: ListReading, *, whole: bool) -> None:
+        """Writes the reading of a day into the ledger."""
+        entries = [listed_item(row, self.site) for row in reading.rows]
+        count = queue.note(connection, self.run.id, channel, day, entries, self.now)
+        if reading.proof and whole:
+            queue.vanish(connection, self.run.id, channel, day, self.now)
+        else:  # rows of earlier readings count as well
+            count = queue.count_listed(connection, channel, day)
+        if is_news_of_emptiness(reading.reason, runs.reason_of_day(connection, channel, day)):
+            queue.recrawl_day(connection, channel, day, self.now)
+        runs.note_window(
+            connection, self.run, channel, day, reading.proof, listed=max(reading.listed, count), entries=count,
+            missing=reading.missing, reason=reading.reason, now=self.now,
+        )  # fmt: skip
+
     def note_unread(self, connection: Connection, spans: Sequence[Span]) -> None:
-        """Notes the days that the run has not read, because it was stopped: earlier readings prove nothing of today."""
+        """Notes the days that no answer was read of: earlier readings prove nothing of today."""
+        for (channel, day), reading in self.unanswered.items():
+            self.write(connection, channel, day, reading, whole=False)
         rolls = {channel.name for channel in self.site.channels}
         known = {span.channel: runs.windows_of(connection, span.channel) for span in spans if span.channel not in rolls}
         days = unread_days(spans, rolls, self.read, known)

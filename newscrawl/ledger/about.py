@@ -1,5 +1,7 @@
 """What an archive knows about itself: what its first run was told, and the newest time that a server has told.
 
+Up to when a channel is read stands here too while its watermark is ahead (`watermarks.py`).
+
 Every function works within the transaction of its `connection`.
 """
 
@@ -29,10 +31,15 @@ def forget(connection: Connection, names: Iterable[str]) -> None:
     connection.execute(delete(about).where(about.c.name.in_(list(names))))
 
 
+def recall_number(connection: Connection, name: str) -> int | None:
+    """A number, by its name; None if it is not known."""
+    value = connection.execute(select(about.c.value).where(about.c.name == name)).scalar()
+    return int(value) if value and value.isdecimal() else None
+
+
 def server_time(connection: Connection) -> int | None:
     """The newest time that a server has told, in epoch seconds; None if none has."""
-    value = connection.execute(select(about.c.value).where(about.c.name == SERVER_TIME)).scalar()
-    return int(value) if value and value.isdecimal() else None
+    return recall_number(connection, SERVER_TIME)
 
 
 def note_server_time(connection: Connection, told: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, exists, func, select, union
 
 from newscrawl.ledger.schema import items, listings, watermarks, windows
+from newscrawl.ledger.watermarks import forget_watermarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +38,5 @@ def forget_list(connection: Connection, name: str) -> Forgotten:
     gone = connection.execute(alone).rowcount
     entries = connection.execute(delete(listings).where(listings.c.channel == name)).rowcount
     days = connection.execute(delete(windows).where(windows.c.channel == name)).rowcount
-    connection.execute(delete(watermarks).where(watermarks.c.channel == name))
+    forget_watermarks(connection, [name])
     return Forgotten(days, entries, gone, kept)

@@ -1,4 +1,4 @@
-"""The runs of an archive, how each window (a day of a list) was read, and the watermark of each channel.
+"""The runs of an archive, and how each window (a day of a list) was read.
 
 Every function works within the transaction of its `connection`; all times are in epoch seconds.
 """
@@ -6,16 +6,15 @@ Every function works within the transaction of its `connection`; all times are i
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, desc, exists, func, select, update
+from sqlalchemy import Connection, delete, desc, exists, func, select, update
 
 from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.proof import Proof
-from newscrawl.ledger.schedule import AHEAD, end_of_day
-from newscrawl.ledger.schema import VOID, runs, watermarks, windows
+from newscrawl.ledger.schedule import AHEAD
+from newscrawl.ledger.schema import VOID, runs, windows
 from newscrawl.outcomes.summary import UNREAD
 
 STOPPED = (None, NOTHING, INTERRUPTED)  # exit codes (None: killed) after which the next run continues the job
@@ -127,31 +126,11 @@ def read_days(connection: Connection, channel: str, run: Run) -> set[str]:
     return set(connection.execute(proven).scalars())
 
 
-def watermark(connection: Connection, channel: str) -> int | None:
-    """The instant up to which a channel's lists are read without a gap; None when it was never read."""
-    return connection.execute(select(watermarks.c.until).where(watermarks.c.channel == channel)).scalar()
+def void(connection: Connection, run: Run) -> None:
+    """Takes back what a run with a wrong clock has noted of lists."""
+    connection.execute(update(windows).where(windows.c.run == run.id).values(run=VOID, reason=UNREAD))
 
 
-def sound_watermark(connection: Connection, channel: str, now: int, zone: tzinfo) -> int | None:
-    """The watermark of a channel; if a clock that was ahead has set it, up to when the channel was read by `now`.
-
-    A day that was read, also later, is known up to its end and no further. `zone`: the days' own.
-    """
-    mark = watermark(connection, channel)
-    if mark is None or mark <= now + AHEAD:
-        return mark
-    right = and_(windows.c.channel == channel, windows.c.reason == "", windows.c.read <= now)
-    days = connection.execute(select(windows.c.day, windows.c.read).where(right))
-    return max((min(read, end_of_day(day, zone)) for day, read in days), default=None)
-
-
-def set_watermarks(connection: Connection, marks: Mapping[str, int]) -> None:
-    """Sets the watermarks of channels."""
-    if rows := [{"channel": channel, "until": until} for channel, until in marks.items()]:
-        upsert(connection, watermarks, rows, ("until",))
-
-
-def withdraw(connection: Connection, run: Run, channels: Iterable[str]) -> None:
-    """Removes a run, and the watermarks of `channels`, which it has set first: it ended before it did anything."""
-    connection.execute(delete(watermarks).where(watermarks.c.channel.in_(list(channels))))
+def withdraw(connection: Connection, run: Run) -> None:
+    """Removes a run that ended before it did anything. The next one has its number."""
     connection.execute(delete(runs).where(runs.c.id == run.id))

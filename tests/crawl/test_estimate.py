@@ -16,8 +16,8 @@ from newscrawl.crawl.estimate import Estimate, estimate_of
 from newscrawl.crawl.task import CrawlTask
 from newscrawl.errors import Banned, ListError
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.runs import set_watermarks
 from newscrawl.ledger.schema import items, listings
+from newscrawl.ledger.watermarks import set_watermarks
 from newscrawl.sites.loader import load_site
 
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -19,6 +19,7 @@ from newscrawl.ledger import queue, states
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schema import VOID
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.loader import load_site
@@ -551,16 +552,27 @@ def test_the_newest_time_of_a_list_is_heard(crawls: Crawls) -> None:
     assert crawls.check.newest == int((NOON - timedelta(hours=1)).timestamp())
 
 
-def test_a_run_that_ends_because_of_a_wrong_clock_leaves_nothing(crawls: Crawls) -> None:
+@pytest.mark.parametrize("answer", [TIMEOUT, Banned("the clock is wrong")])
+def test_a_run_that_ends_because_of_a_wrong_clock_leaves_nothing(crawls: Crawls, answer: Answer) -> None:
+    """Not even of lists that did not answer."""
     crawls.now = NOON + timedelta(days=40)
     crawls.run("china", since="")
-    tables = ("runs", "windows", "watermarks")
+    tables = ("runs", "windows", "watermarks", "about")
     before = [crawls.rows(f"SELECT * FROM {table}") for table in tables]
     crawls.check = ClockCheck(wrong="the clock is wrong")
     crawls.now = NOON
-    crawls.lists = {f"{channel} {TODAY}": Banned("the clock is wrong") for channel in ("china", "stock")}
+    crawls.lists = {f"{name} 2026-03-{day:02}": answer for name in ("china", "stock") for day in range(1, 8)}
     crawls.run("china", "stock", since="")
     assert [crawls.rows(f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_what_a_run_with_a_wrong_clock_has_found_is_no_proof_of_the_next_run(crawls: Crawls) -> None:
+    crawls.check = ClockCheck(wrong="the clock is wrong")
+    crawls.lists = {f"china {TODAY}": [1]}
+    crawls.run(since=TODAY)
+    assert crawls.reasons() == {f"china {TODAY}": "list_unread"}
+    assert crawls.rows("SELECT run FROM windows") == [(VOID,)]
+    assert crawls.rows("SELECT id, ended FROM runs") == [(1, None)]  # a later run plans again what it has planned
 
 
 def test_what_a_clock_that_was_ahead_has_planned_is_due(crawls: Crawls) -> None:
@@ -587,6 +599,22 @@ def test_a_crawl_goes_on_where_a_channel_was_read_before_a_clock_that_was_ahead(
     assert crawls.watermarks() == {"china": int(ahead.timestamp())}
     crawls.run(since=YESTERDAY)
     assert crawls.watermarks() == {"china": int(crawls.now.timestamp())}
+
+
+def test_a_day_that_failed_is_read_again_while_a_watermark_is_ahead(crawls: Crawls) -> None:
+    crawls.run(since="")
+    crawls.now = NOON + timedelta(days=40)
+    crawls.run(since="")
+    crawls.now = NOON + timedelta(days=2)
+    crawls.lists = {"china 2026-03-06": TIMEOUT}
+    crawls.run(since="")
+    crawls.now += timedelta(days=1)
+    crawls.lists = {}
+    crawls.run(since="")
+    assert crawls.asked == [f"china 2026-03-{day:02}" for day in (8, 7, 6, 5, 4, 3)]
+    crawls.now += timedelta(days=1)
+    crawls.run(since="")
+    assert crawls.asked == [f"china 2026-03-{day:02}" for day in (9, 8, 7)]
 
 
 def test_a_feed_is_read_back_to_where_it_was_read_before_a_clock_that_was_ahead(crawls: Crawls) -> None:

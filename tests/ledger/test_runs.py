@@ -1,7 +1,5 @@
 """Runs: which one continues the job of an earlier one, and what proves a day."""
 
-from datetime import UTC
-
 import pytest
 from sqlalchemy import Connection
 
@@ -9,8 +7,8 @@ from newscrawl.ledger import runs
 from newscrawl.ledger.coverage import coverage
 from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
+from newscrawl.ledger.schema import VOID, windows
 from newscrawl.ledger.schema import runs as table
-from newscrawl.ledger.schema import watermarks, windows
 from tests.ledger.rows import rows
 
 
@@ -123,11 +121,20 @@ def test_the_runs_of_a_job(connection: Connection) -> None:
 
 
 def test_a_run_that_did_nothing_is_withdrawn(connection: Connection) -> None:
-    runs.set_watermarks(connection, {"china": 1, "stock": 1})
     kept = runs.begin(connection, "crawl china", 100)
-    runs.withdraw(connection, runs.begin(connection, "crawl stock", 100), ["stock"])
+    runs.withdraw(connection, runs.begin(connection, "crawl stock", 100))
     assert [row.id for row in rows(connection, table)] == [kept.id]
-    assert [row.channel for row in rows(connection, watermarks)] == ["china"]
+
+
+def test_what_a_run_with_a_wrong_clock_has_noted_is_no_proof(connection: Connection) -> None:
+    """The next run has its number."""
+    note(connection, Run(1, 50), "01", "", 100)
+    note(connection, Run(2, 50), "02", "", 100)
+    runs.void(connection, Run(2, 50))
+    assert [(row.day, row.run, row.reason) for row in rows(connection, windows)] == [
+        ("01", 1, ""),
+        ("02", VOID, "list_unread"),
+    ]
 
 
 def test_a_day_is_read_when_a_run_of_the_job_has_proven_it(connection: Connection) -> None:
@@ -142,30 +149,6 @@ def test_a_day_is_read_when_a_run_of_the_job_has_proven_it(connection: Connectio
     assert runs.read_days(connection, "world", second) == set()
     note(connection, other, "01", "", 300)  # another job has read it since
     assert runs.read_days(connection, "china", second) == {"02"}
-
-
-def test_watermarks(connection: Connection) -> None:
-    assert runs.watermark(connection, "china") is None
-    runs.set_watermarks(connection, {"china": 100, "stock": 100})
-    runs.set_watermarks(connection, {})
-    runs.set_watermarks(connection, {"china": 200})
-    assert (runs.watermark(connection, "china"), runs.watermark(connection, "stock")) == (200, 100)
-    assert len(rows(connection, watermarks)) == 2
-
-
-def test_a_watermark_that_a_clock_that_was_ahead_has_set_is_no_watermark(connection: Connection) -> None:
-    day = 86400
-    assert runs.sound_watermark(connection, "china", 9 * day, UTC) is None
-    runs.set_watermarks(connection, {"china": 9 * day + 3600})
-    assert runs.sound_watermark(connection, "china", 9 * day, UTC) == 9 * day + 3600
-    now = 9 * day - 1
-    assert runs.sound_watermark(connection, "china", now, UTC) is None  # nothing says when it was read
-    note(connection, Run(1, 1), "1970-01-04", "", 3 * day + 7)
-    note(connection, Run(1, 1), "1970-01-01", "", 8 * day)  # a backfill knows that day to its end
-    note(connection, Run(1, 1), "1970-01-05", "list_short", 4 * day + 5)
-    note(connection, Run(1, 1), "1970-01-06", "", now + 1)
-    note(connection, Run(1, 1), "1970-01-07", "", 7 * day, "stock")
-    assert runs.sound_watermark(connection, "china", now, UTC) == 3 * day + 7
 
 
 def test_whether_a_run_has_begun_later(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW, WITHOUT_ROWS
-from tests.simulation.model import TABLES, Archive, Known
+from tests.simulation.model import LOST, TABLES, Archive, Known
 from tests.simulation.runs import MOST, Played, Run
 from tests.simulation.site import (
     DAY,
@@ -464,9 +464,10 @@ def left_the_feed(day: Day, status: Mapping[str, Any]) -> bool:
 
 def is_given_up(known: Known, number: int, since: int = 0) -> bool:
     """Whether an article was given up: since an instant all tries of the plan have failed, or it was gone twice."""
-    tries = [what for at, what in known.answers[number] if at > since]
+    tries = [what for at, what in known.answers[number] if at > since and what != LOST]
     failed = any("whole" not in tries[at : at + TRIES] for at in range(len(tries) - TRIES + 1))
-    return failed or any(one in GONE and other in GONE for one, other in pairwise(tries))
+    told = [what for what in tries if what in ("whole", *GONE)]
+    return failed or any(one in GONE and other in GONE for one, other in pairwise(told))
 
 
 def must_have(known: Known, site: Site, number: int) -> int:

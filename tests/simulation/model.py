@@ -15,6 +15,7 @@ from tests.simulation.site import number_of
 TABLES = "articles revisions captures items listings windows watermarks".split()
 ENDED = (0, 3, 5)  # exit codes of runs that came to their end
 OK = 200
+LOST = "lost"  # a whole page that came to a run that was stopped
 OF_ARTICLES = ("article", "moved")  # requests whose answers tell that the articles' host answers
 
 
@@ -93,7 +94,8 @@ def learn(known: Known, played: Played) -> None:
     for entry in played.log:
         if entry["kind"] == "article":
             what = answer_word(entry)
-            known.answers[entry["number"]].append((entry["at"], what))
+            lost = what == "whole" and played.code not in ENDED  # the run was stopped perhaps before it kept the page
+            known.answers[entry["number"]].append((entry["at"], LOST if lost else what))
             if what == "whole":
                 known.served[entry["number"]].add(entry["version"])
                 if played.code in ENDED:

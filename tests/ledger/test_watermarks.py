@@ -1,0 +1,85 @@
+"""Watermarks: they never go down, and one that is still to come says nothing of what was read."""
+
+from datetime import UTC
+
+from sqlalchemy import Connection
+
+from newscrawl.ledger import runs
+from newscrawl.ledger.about import recall
+from newscrawl.ledger.proof import Evidence, prove
+from newscrawl.ledger.runs import Run
+from newscrawl.ledger.schema import watermarks as table
+from newscrawl.ledger.watermarks import (
+    forget_read_to,
+    forget_watermarks,
+    keep_read_to,
+    read_to,
+    set_watermarks,
+    watermark,
+)
+from tests.ledger.rows import rows
+
+DAY = 86400
+NOW = 9 * DAY
+AHEAD = NOW + 40 * DAY
+
+
+def note(connection: Connection, day: str, reason: str, now: int, channel: str = "china") -> None:
+    proof = None if reason else prove(Evidence(ended=True))
+    runs.note_window(connection, Run(1, 1), channel, day, proof, reason=reason, listed=1, entries=1, now=now)
+
+
+def test_watermarks(connection: Connection) -> None:
+    assert watermark(connection, "china") is None
+    set_watermarks(connection, {"china": 100, "stock": 100})
+    set_watermarks(connection, {})
+    set_watermarks(connection, {"china": 200})
+    assert (watermark(connection, "china"), watermark(connection, "stock")) == (200, 100)
+    forget_watermarks(connection, ["stock"])
+    assert [row.channel for row in rows(connection, table)] == ["china"]
+
+
+def test_a_watermark_that_is_ahead_is_not_read_to(connection: Connection) -> None:
+    assert read_to(connection, "china", NOW, UTC) is None
+    set_watermarks(connection, {"china": NOW + 3600})
+    assert read_to(connection, "china", NOW, UTC) == NOW + 3600
+    now = NOW - 1
+    assert read_to(connection, "china", now, UTC) is None  # nothing says when it was read
+    note(connection, "1970-01-04", "", 3 * DAY + 7)
+    note(connection, "1970-01-01", "", 8 * DAY)  # a backfill knows that day to its end
+    note(connection, "1970-01-05", "list_short", 4 * DAY + 5)
+    note(connection, "1970-01-06", "", now + 1)
+    note(connection, "1970-01-07", "", 7 * DAY, "stock")
+    assert read_to(connection, "china", now, UTC) == 3 * DAY + 7
+
+
+def test_a_day_that_failed_is_not_passed_while_a_watermark_is_ahead(connection: Connection) -> None:
+    note(connection, "1970-01-04", "", 3 * DAY + 7)
+    set_watermarks(connection, {"china": AHEAD})
+    assert keep_read_to(connection, {"china": read_to(connection, "china", NOW, UTC)}, NOW) == ["china"]
+    note(connection, "1970-01-08", "list_short", NOW)
+    note(connection, "1970-01-09", "", NOW)
+    assert read_to(connection, "china", NOW, UTC) == 3 * DAY + 7
+    assert keep_read_to(connection, {"china": NOW}, NOW) == []
+    assert read_to(connection, "china", NOW + 5, UTC) == NOW
+
+
+def test_what_is_kept_beside_a_watermark_is_forgotten_with_it(connection: Connection) -> None:
+    set_watermarks(connection, {"china": AHEAD, "stock": AHEAD, "world": AHEAD, "forex": NOW})
+    kept = {"china": NOW, "stock": NOW + 1, "world": None, "forex": NOW}
+    assert keep_read_to(connection, kept, NOW) == ["china", "stock"]
+    assert recall(connection) == {"read_to china": str(NOW), "read_to stock": str(NOW + 1)}
+    forget_watermarks(connection, ["china"])
+    assert recall(connection) == {"read_to stock": str(NOW + 1)}
+    keep_read_to(connection, {"stock": NOW}, AHEAD)  # its time has come
+    assert recall(connection) == {}
+    keep_read_to(connection, kept, NOW)
+    forget_read_to(connection, ["stock"])
+    assert recall(connection) == {}
+
+
+def test_what_another_clock_that_was_ahead_has_kept_says_nothing(connection: Connection) -> None:
+    note(connection, "1970-01-04", "", 3 * DAY + 7)
+    set_watermarks(connection, {"china": AHEAD})
+    keep_read_to(connection, {"china": NOW + 20 * DAY}, NOW + 20 * DAY)
+    assert read_to(connection, "china", NOW, UTC) == 3 * DAY + 7
