@@ -24,7 +24,7 @@ from newscrawl.cli import (  # noqa: F401 (each registers its command)
     verify,
 )
 from newscrawl.cli.app import app
-from newscrawl.cli.streams import drop_output, prepare_streams
+from newscrawl.cli.streams import OutputError, drop_output, prepare_streams
 from newscrawl.errors import NewscrawlError
 from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, USAGE
 
@@ -49,7 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         if disk.is_plain(error):
             drop_output()
-            return _print_error(disk.sentence_of(error, "cannot go on"), NOTHING)
+            what = "cannot write standard output" if isinstance(error, OutputError) else "cannot go on"
+            return _print_error(disk.sentence_of(error, what), NOTHING)
         if "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv):
             raise
         return _print_error(

@@ -7,10 +7,27 @@ Messages that standard error does not take are dropped: there is nowhere left to
 import os
 import sys
 from contextlib import suppress
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Any, TextIO
 
 ESCAPED = "backslashreplace"
+
+
+class OutputError(OSError):
+    """Standard output takes nothing more: its disk is full, for example. What a command has done is done."""
+
+
+class Output(FileIO):
+    """The file of standard output, whose errors can be told from those of other files."""
+
+    def write(self, data: Any, /) -> int:
+        """Writes bytes. Raises OutputError; BrokenPipeError if the reader is gone."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(error.errno, error.strerror) from error
 
 
 class Messages(TextIOWrapper):
@@ -37,7 +54,12 @@ def prepare_streams() -> None:
         if not is_open(number):
             os.open(os.devnull, os.O_WRONLY if number else os.O_RDONLY)  # takes the lowest number that is free
     sys.stdin = encoded(sys.stdin or reopened(0, "r"))
-    sys.stdout = encoded(sys.stdout or reopened(1, "w"))
+    output: Any = encoded(sys.stdout or reopened(1, "w"))
+    if isinstance(output, TextIOWrapper) and isinstance(output.buffer, BufferedWriter | FileIO):
+        output.flush()
+        file = BufferedWriter(Output(output.fileno(), "w", closefd=False))
+        output = TextIOWrapper(file, output.encoding, ESCAPED, line_buffering=output.line_buffering)
+    sys.stdout = output
     errors: Any = encoded(sys.stderr or reopened(2, "w"))
     if isinstance(errors, TextIOWrapper) and not isinstance(errors, Messages):
         encoding = errors.encoding

@@ -136,7 +136,7 @@ class Frontier:
             return
         with self.ledger.transaction() as connection:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
-                queue.reschedule(connection, self.now)
+                queue.reschedule(connection, self.now, runs.before_later(connection, self.now + AHEAD))
                 runs.void_later(connection, self.now)
 
     def announce(self, channel: str, day: str) -> None:

@@ -138,11 +138,11 @@ def due_elsewhere(channels: Sequence[str], now: int) -> tuple[Select[Any], Selec
     return unfetched, shared.where(items.c.due <= now).order_by(items.c.due)
 
 
-def reschedule(connection: Connection, now: int) -> None:
-    """Plans again what was planned by a clock that was ahead of `now`."""
+def reschedule(connection: Connection, now: int, right: int | None) -> None:
+    """Plans again what was planned by a clock that was ahead of `now`; `right`: see `states.rescheduled`."""
     ahead = or_(items.c.looked > now + AHEAD, items.c.due > now + LONGEST)
     for row in connection.execute(select(items).where(ahead)).mappings().all():
-        _update(connection, row["key"], states.rescheduled(dict(row), now))
+        _update(connection, row["key"], states.rescheduled(dict(row), now, right))
 
 
 # Outcomes

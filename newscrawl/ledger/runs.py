@@ -50,6 +50,12 @@ def has_later(connection: Connection, instant: int) -> bool:
     return connection.execute(select(exists().where(runs.c.started > instant))).scalar_one()
 
 
+def before_later(connection: Connection, instant: int) -> int | None:
+    """When the last run began before the first one whose clock said it was after an instant; None if there is none."""
+    first = select(func.min(runs.c.id)).where(runs.c.started > instant).scalar_subquery()
+    return connection.execute(select(func.max(runs.c.started)).where(runs.c.id < first)).scalar()
+
+
 def last_summary(connection: Connection) -> dict[str, Any]:
     """The summary of the last run that has ended; empty without one."""
     ended = select(runs.c.summary).where(runs.c.summary.is_not(None)).order_by(desc(runs.c.id)).limit(1)

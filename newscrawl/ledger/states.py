@@ -72,17 +72,20 @@ def taken_up() -> Values:
 # A clock that was ahead has planned it
 
 
-def rescheduled(item: Mapping[str, Any], now: int) -> Values:
+def rescheduled(item: Mapping[str, Any], now: int, right: int | None) -> Values:
     """An item that was looked at after `now`, or is due too late: the plan by the right clock.
 
-    What is due too late is due now. An article that was looked at has the next looks of its age, which the other clock
-    may have ended.
+    What is due too late is due now. When an article was looked at by the other clock is not known: as far as is known,
+    at `right`, when the last run with a right clock began. So it has the next look of its age then, and if that is over
+    now. `right` is None if there was no such run.
     """
     looked = item["looked"] and min(item["looked"], now)
     if item["due"] and item["due"] > now + LONGEST:
         return {"looked": looked, "due": now}
-    held = State(item["state"]).has_article and item["published"]
-    return {"looked": looked, "due": next_recrawl(item["published"], now) if held else item["due"]}
+    if not (State(item["state"]).has_article and item["published"]):
+        return {"looked": looked, "due": item["due"]}
+    due = next_recrawl(item["published"], item["published"] if right is None else right)
+    return {"looked": looked, "due": due and max(due, now)}
 
 
 # The outcomes of a lease

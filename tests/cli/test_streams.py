@@ -90,7 +90,7 @@ def read(terminal: int) -> bytes:
 @pytest.mark.parametrize("words", ["status kept", EXTRACT, "channels", "verify kept --json", "--version", "doctor"])
 def test_an_output_that_takes_nothing_is_one_line_and_4(folder: Path, words: str) -> None:
     done = shell(folder, f"{words} >/dev/full")
-    line = "newscrawl: cannot go on: the disk is full; make room and run it again\n"
+    line = "newscrawl: cannot write standard output: the disk is full; make room and run it again\n"
     assert (done.returncode, done.stderr.decode()) == (4, line)
 
 

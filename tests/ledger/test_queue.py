@@ -535,7 +535,7 @@ def test_only_what_a_clock_that_was_ahead_has_planned_is_planned_again(connectio
     change(connection, "c", state="failed", due=NOW + week + 3601)
     change(connection, "d", state="failed", due=NOW + week + 3600)
     change(connection, "e", state="failed", due=None)
-    queue.reschedule(connection, NOW)
+    queue.reschedule(connection, NOW, NOW - 3600)
     found = {key: (item(connection, key).due, item(connection, key).looked) for key in "abcdef"}
     assert found == {
         "a": (NOW - 60 + 30 * MINUTE, NOW),

@@ -168,3 +168,10 @@ def test_what_a_clock_that_was_ahead_has_noted_counts_for_nothing(connection: Co
     assert runs.read_days(connection, "china", run) == {"2027-01-15"}
     note(connection, run, "2027-01-16", "", 200)  # by a right clock
     assert [*coverage(connection)["china"]] == ["2027-01-15", "2027-01-16"]
+
+
+def test_when_the_last_run_began_before_one_with_a_clock_that_was_ahead(connection: Connection) -> None:
+    assert runs.before_later(connection, 300) is None
+    for started in (100, 200, 1000, 250, 2000, 300):
+        runs.begin(connection, "crawl china", started)
+    assert [runs.before_later(connection, instant) for instant in (99, 300, 1000, 2000)] == [None, 200, 1000, None]

@@ -281,7 +281,9 @@ def test_a_failure_that_does_not_count_is_retried_later_and_costs_no_try(tries: 
     ("item", "due", "looked"),
     [
         ({"state": "kept", "published": NOW - 60, "looked": NOW + 40 * DAY, "due": None}, NOW - 60 + 30 * MINUTE, NOW),
-        ({"state": "kept", "published": NOW - 6 * DAY, "looked": NOW + DAY, "due": None}, None, NOW),
+        ({"state": "kept", "published": NOW - 6 * DAY, "looked": NOW + DAY, "due": None}, NOW + DAY, NOW),
+        ({"state": "kept", "published": NOW - 8 * DAY, "looked": NOW + DAY, "due": None}, NOW, NOW),
+        ({"state": "kept", "published": NOW - 9 * DAY, "looked": NOW + DAY, "due": None}, None, NOW),
         ({"state": "known", "published": NOW - 60, "looked": NOW - 5, "due": NOW + 40 * DAY}, NOW, NOW - 5),
         (
             {"state": "kept", "published": NOW - 8 * DAY, "looked": NOW - 7 * DAY, "due": NOW + 40 * DAY},
@@ -298,4 +300,10 @@ def test_a_failure_that_does_not_count_is_retried_later_and_costs_no_try(tries: 
 def test_what_a_clock_that_was_ahead_has_planned_is_planned_again(
     item: dict[str, Any], due: int | None, looked: int | None
 ) -> None:
-    assert states.rescheduled(item, NOW) == {"due": due, "looked": looked}
+    """The last run with a right clock was three days ago."""
+    assert states.rescheduled(item, NOW, NOW - 3 * DAY) == {"due": due, "looked": looked}
+
+
+def test_what_only_clocks_that_were_ahead_have_looked_at_is_due() -> None:
+    item = {"state": "kept", "published": NOW - 99 * DAY, "looked": NOW + 40 * DAY, "due": None}
+    assert states.rescheduled(item, NOW, None) == {"due": NOW, "looked": NOW}
