@@ -137,7 +137,8 @@ class Frontier:
         with self.ledger.transaction() as connection:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
                 queue.reschedule(connection, self.now, runs.before_later(connection, self.now + AHEAD))
-                runs.void_later(connection, self.now)
+                for span in self.spans:
+                    runs.void_later(connection, span.channel, span.days[-1], self.now)
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""

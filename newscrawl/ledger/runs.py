@@ -108,9 +108,13 @@ def reason_of_day(connection: Connection, channel: str, day: str) -> str:
     return connection.execute(last).scalar() or ""
 
 
-def void_later(connection: Connection, now: int) -> None:
-    """Takes back what a run whose clock was ahead of `now` has noted: as if nobody had asked for those days."""
-    connection.execute(update(windows).where(windows.c.read > now + AHEAD).values(run=VOID, reason=UNREAD))
+def void_later(connection: Connection, channel: str, since: str, now: int) -> None:
+    """Takes back what a run whose clock was ahead of `now` has noted of a channel: as if nobody had asked for the days.
+
+    Only days from `since` on, which crawls read now; what was read of a day before it is what it is by any clock.
+    """
+    ahead = (windows.c.read > now + AHEAD) & (windows.c.channel == channel) & (windows.c.day >= since)
+    connection.execute(update(windows).where(ahead).values(run=VOID, reason=UNREAD))
 
 
 def windows_of(connection: Connection, channel: str) -> set[str]:

@@ -107,8 +107,21 @@ def end_of_day(day: str, zone: tzinfo) -> int:
     >>> end_of_day("2020-06-13", ZoneInfo("Asia/Shanghai"))
     1592064000
     """
-    start = datetime.fromisoformat(day).replace(tzinfo=zone)
-    return int((start + timedelta(days=1)).timestamp())
+    return int((_midnight(day, zone) + timedelta(days=1)).timestamp())
+
+
+def start_of_day(day: str, zone: tzinfo) -> int:
+    """The instant at which a day (YYYY-MM-DD) begins in a time zone, in epoch seconds.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> start_of_day("2020-06-13", ZoneInfo("Asia/Shanghai"))
+    1591977600
+    """
+    return int(_midnight(day, zone).timestamp())
+
+
+def _midnight(day: str, zone: tzinfo) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=zone)
 
 
 def day_of(instant: int, zone: tzinfo) -> str:

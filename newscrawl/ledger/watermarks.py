@@ -8,11 +8,11 @@ epoch seconds.
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from newscrawl.ledger import about
 from newscrawl.ledger.database import upsert
-from newscrawl.ledger.schedule import AHEAD, end_of_day
+from newscrawl.ledger.schedule import AHEAD, end_of_day, start_of_day
 from newscrawl.ledger.schema import watermarks, windows
 
 READ_TO = "read_to {}"  # the name in `about`, with a channel: up to when it is read, while its watermark is ahead
@@ -37,7 +37,8 @@ def read_to(connection: Connection, channel: str, now: int, zone: tzinfo) -> int
 
     It is the watermark, unless that is ahead. Then it is what `keep_read_to` has kept; before the first run with the
     right clock, the newest day that was read before: that day is known up to its end, and no further. The run with the
-    wrong clock has read all days that were held, and its readings do not count.
+    wrong clock has read all days that were held, and its readings do not count: where there is no other, it is the
+    beginning of the first day that they have.
     """
     mark = watermark(connection, channel)
     if not is_ahead(mark, now):
@@ -45,9 +46,14 @@ def read_to(connection: Connection, channel: str, now: int, zone: tzinfo) -> int
     kept = about.recall_number(connection, READ_TO.format(channel))
     if kept is not None and not is_ahead(kept, now):
         return kept
-    right = and_(windows.c.channel == channel, windows.c.reason == "", windows.c.read <= now)
+    of_channel = windows.c.channel == channel
+    right = and_(of_channel, windows.c.reason == "", windows.c.read <= now)
     days = connection.execute(select(windows.c.day, windows.c.read).where(right))
-    return max((min(read, end_of_day(day, zone)) for day, read in days), default=None)
+    ends: list[int] = [min(row.read, end_of_day(row.day, zone)) for row in days]
+    if ends:
+        return max(ends)
+    first = connection.execute(select(func.min(windows.c.day)).where(of_channel)).scalar()
+    return start_of_day(first, zone) if first else None
 
 
 def keep_read_to(connection: Connection, instants: Mapping[str, int | None], now: int) -> list[str]:

@@ -160,14 +160,17 @@ def test_whether_a_run_has_begun_later(connection: Connection) -> None:
 
 def test_what_a_clock_that_was_ahead_has_noted_counts_for_nothing(connection: Connection) -> None:
     run = runs.begin(connection, "crawl china", 100)
-    for day, read in (("2027-01-15", 100 + 3600), ("2027-01-16", 100 + 3601)):
+    for day, read in (("2027-01-14", 100 + 3601), ("2027-01-15", 100 + 3600), ("2027-01-16", 100 + 3601)):
         note(connection, run, day, "", read)
-    runs.void_later(connection, 100)
-    assert runs.windows_of(connection, "china") == {"2027-01-15"}
-    assert [*coverage(connection)["china"]] == ["2027-01-15"]
-    assert runs.read_days(connection, "china", run) == {"2027-01-15"}
+    runs.void_later(connection, "stock", "2027-01-01", 100)
+    runs.void_later(connection, "china", "2027-01-15", 100)
+    assert runs.windows_of(connection, "china") == {"2027-01-14", "2027-01-15"}
+    assert [*coverage(connection)["china"]] == ["2027-01-14", "2027-01-15"]
+    assert runs.read_days(connection, "china", run) == {"2027-01-14", "2027-01-15"}
     note(connection, run, "2027-01-16", "", 200)  # by a right clock
-    assert [*coverage(connection)["china"]] == ["2027-01-15", "2027-01-16"]
+    assert [*coverage(connection)["china"]] == ["2027-01-14", "2027-01-15", "2027-01-16"]
+    runs.void_later(connection, "china", "2027-01-14", 100)
+    assert runs.windows_of(connection, "china") == {"2027-01-15", "2027-01-16"}
 
 
 def test_when_the_last_run_began_before_one_with_a_clock_that_was_ahead(connection: Connection) -> None:

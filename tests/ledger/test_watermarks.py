@@ -45,6 +45,9 @@ def test_a_watermark_that_is_ahead_is_not_read_to(connection: Connection) -> Non
     assert read_to(connection, "china", NOW, UTC) == NOW + 3600
     now = NOW - 1
     assert read_to(connection, "china", now, UTC) is None  # nothing says when it was read
+    note(connection, "1970-01-03", "", AHEAD)
+    note(connection, "1970-01-02", "", AHEAD, "stock")
+    assert read_to(connection, "china", now, UTC) == 2 * DAY  # the run with the wrong clock began there
     note(connection, "1970-01-04", "", 3 * DAY + 7)
     note(connection, "1970-01-01", "", 8 * DAY)  # a backfill knows that day to its end
     note(connection, "1970-01-05", "list_short", 4 * DAY + 5)
