@@ -66,7 +66,12 @@ def has_ledger(root: Path) -> bool:
 
 def has_lost_ledger(root: Path) -> bool:
     """Whether a folder is an archive whose ledger is missing: its manifests say what it held."""
-    return not has_ledger(root) and any((root / MANIFESTS).glob("*.jsonl"))
+    return not has_ledger(root) and has_manifests(root)
+
+
+def has_manifests(root: Path) -> bool:
+    """Whether a folder has manifests of days: then it is an archive, whatever else it lacks."""
+    return any((root / MANIFESTS).glob("*.jsonl"))
 
 
 def was_killed(root: Path) -> bool:

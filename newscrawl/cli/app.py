@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
+from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger, has_manifests
 from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
 from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
@@ -118,6 +118,15 @@ def needs_ledger(archive: Path) -> None:
         raise damaged_ledger(archive, "is missing")
     if not has_ledger(archive):
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
+    refuse_unmade(archive)
+
+
+def refuse_unmade(archive: Path) -> None:
+    """Raises BadUsage if a folder has a ledger without tables, and nothing that a run has kept."""
+    from newscrawl.ledger.database import is_unmade  # imports SQLAlchemy, 0.2 s
+
+    if (archive / LEDGER).is_file() and is_unmade(archive) and not has_manifests(archive):
+        raise BadUsage(f"{archive} is no archive yet: the run that was to make it was stopped; run it again")
 
 
 def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) -> int:

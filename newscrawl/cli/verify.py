@@ -11,7 +11,7 @@ import typer
 from newscrawl import disk
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import is_archive, was_killed
-from newscrawl.cli.app import DataOption, QuietOption, app
+from newscrawl.cli.app import DataOption, QuietOption, app, refuse_unmade
 from newscrawl.cli.console import Console
 from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
@@ -168,6 +168,8 @@ def needs_archive(archive: Path) -> None:
     """Raises BadUsage if a folder is no archive."""
     if not is_archive(archive):
         raise BadUsage(f"{archive} is no archive; newscrawl crawl -o {archive} makes one")
+    with suppress(ArchiveError):  # of a ledger that cannot be read; it tells itself
+        refuse_unmade(archive)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +31,7 @@ from newscrawl.archive.terms import Terms, shown_site
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
 from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger, SiteError
 from newscrawl.ledger.damage import damaged_ledger
-from newscrawl.ledger.database import refuse_newer
+from newscrawl.ledger.database import is_unmade, refuse_newer
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
 from newscrawl.ledger.schema import articles, runs
@@ -146,6 +146,10 @@ def ledger_there(folder: Path) -> Iterator[Diagnosis]:
         yield Diagnosis("wrong", "ledger", error_text(error))
         return
     version = schema_of(path)
+    with suppress(ArchiveError):  # of a file that is no ledger: said below
+        if is_unmade(folder):
+            yield Diagnosis("note", "ledger", "empty: the run that was to make it was stopped", "the next one makes it")
+            return
     if version < SCHEMA:
         yield Diagnosis(
             "note", "ledger", f"version {version}, of an older newscrawl", f"the next run migrates it to {SCHEMA}"

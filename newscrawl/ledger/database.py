@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -140,6 +141,17 @@ def reading_any_version(root: Path) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def is_unmade(root: Path) -> bool:
+    """Whether a ledger has no table, because the run that was to make it was killed, or its disk was full.
+
+    Raises ArchiveError as `reading_any_version` does.
+    """
+    if header_version(root / FILE):
+        return False
+    with reading_any_version(root) as connection:
+        return not inspect(connection).get_table_names()
 
 
 @contextmanager
