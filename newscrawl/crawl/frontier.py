@@ -58,7 +58,7 @@ class Frontier:
             self.spans = spans_of(task, site, self.read_to, clock())
             self.first_marks = first_watermarks(task, self.spans, self.watermarks)
             watermarks.set_watermarks(connection, self.first_marks)
-            self.first_kept = watermarks.keep_read_to(connection, self.read_to, self.started)
+            self.kept_before = watermarks.keep_read_to(connection, self.read_to, self.started)
         # (channel, day) with new items, at the end None
         self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
         self.leased = False  # whether an item was leased
@@ -159,7 +159,7 @@ class Frontier:
             if self.clock_check and self.clock_check.wrong:
                 runs.void(connection, self.run)
                 watermarks.forget_watermarks(connection, self.first_marks)
-                watermarks.forget_read_to(connection, self.first_kept)
+                watermarks.restore_read_to(connection, self.kept_before)
                 if not self.leased:
                     runs.withdraw(connection, self.run)
                 return

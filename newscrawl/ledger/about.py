@@ -37,6 +37,11 @@ def recall_number(connection: Connection, name: str) -> int | None:
     return int(value) if value and value.isdecimal() else None
 
 
+def note_number(connection: Connection, name: str, number: int) -> None:
+    """Stores a number, in the place of an earlier one."""
+    upsert(connection, about, [{"name": name, "value": str(number)}], ("value",))
+
+
 def server_time(connection: Connection) -> int | None:
     """The newest time that a server has told, in epoch seconds; None if none has."""
     return recall_number(connection, SERVER_TIME)
@@ -45,4 +50,4 @@ def server_time(connection: Connection) -> int | None:
 def note_server_time(connection: Connection, told: int) -> None:
     """Stores a time that a server has told (epoch seconds), if no later one is known."""
     if told > (server_time(connection) or 0):
-        upsert(connection, about, [{"name": SERVER_TIME, "value": str(told)}], ("value",))
+        note_number(connection, SERVER_TIME, told)

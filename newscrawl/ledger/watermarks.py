@@ -5,16 +5,19 @@ right clock is then kept beside it. Every function works within the transaction 
 epoch seconds.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, delete, desc, func, select
 
+from newscrawl.exit_codes import DONE, PARTLY
 from newscrawl.ledger import about
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.schedule import AHEAD, end_of_day, start_of_day
-from newscrawl.ledger.schema import watermarks, windows
+from newscrawl.ledger.schema import items, listings, runs, watermarks, windows
 
+WITHOUT_SPAN = re.compile(r"crawl (.+) since - until -")  # a task of the user's that goes on where the last run ended
 READ_TO = "read_to {}"  # the name in `about`, with a channel: up to when it is read, while its watermark is ahead
 
 
@@ -35,46 +38,78 @@ def is_ahead(mark: int | None, now: int) -> bool:
 def read_to(connection: Connection, channel: str, now: int, zone: tzinfo) -> int | None:
     """Up to when a channel is read without a gap, by a clock that is right `now`. `zone`: that of its days.
 
-    It is the watermark, unless that is ahead. Then it is what `keep_read_to` has kept; before the first run with the
-    right clock, the newest day that was read before: that day is known up to its end, and no further. The run with the
-    wrong clock has read all days that were held, and its readings do not count: where there is no other, it is the
-    beginning of the first day that they have.
+    It is what `keep_read_to` has kept, else the watermark. Where a run with a wrong clock has set that, it is the
+    latest instant of which something else is proof.
     """
-    mark = watermark(connection, channel)
-    if not is_ahead(mark, now):
-        return mark
     kept = about.recall_number(connection, READ_TO.format(channel))
     if kept is not None and not is_ahead(kept, now):
         return kept
-    of_channel = windows.c.channel == channel
-    right = and_(of_channel, windows.c.reason == "", windows.c.read <= now)
-    days = connection.execute(select(windows.c.day, windows.c.read).where(right))
-    ends: list[int] = [min(row.read, end_of_day(row.day, zone)) for row in days]
-    if ends:
-        return max(ends)
-    first = connection.execute(select(func.min(windows.c.day)).where(of_channel)).scalar()
-    return start_of_day(first, zone) if first else None
+    mark = watermark(connection, channel)
+    if not is_ahead(mark, now):
+        return mark
+    proven = (
+        last_complete_run(connection, channel, now),
+        newest_day_read(connection, channel, now, zone),
+        beginning_ahead(connection, channel, now, zone),
+    )
+    return max((instant for instant in proven if instant is not None), default=None)
 
 
-def keep_read_to(connection: Connection, instants: Mapping[str, int | None], now: int) -> list[str]:
-    """Keeps up to when channels are read, where their watermarks are ahead; elsewhere the watermark says it.
+def last_complete_run(connection: Connection, channel: str, now: int) -> int | None:
+    """When the last run began that has read all its channels, this one among them, by a clock that was right."""
+    ended = runs.c.exit.in_((DONE, PARTLY)) & (runs.c.started <= now + AHEAD)
+    found = connection.execute(select(runs.c.task, runs.c.started).where(ended).order_by(desc(runs.c.started)))
+    tasks = ((WITHOUT_SPAN.fullmatch(row.task), row.started) for row in found)
+    return next((started for task, started in tasks if task and channel in task[1].split()), None)
 
-    Returns the channels of which nothing was kept before.
+
+def newest_day_read(connection: Connection, channel: str, now: int, zone: tzinfo) -> int | None:
+    """Up to when a channel was read on the newest day that a run with a right clock was the last to read.
+
+    That day is known up to its end, and no further: a backfill may have read it. Days that were held are none of these:
+    the run with the wrong clock has read them again.
     """
-    ahead = {
-        READ_TO.format(channel): (channel, str(instant))
-        for channel, instant in instants.items()
-        if instant is not None and is_ahead(watermark(connection, channel), now)
-    }
-    before = about.recall(connection)
-    about.forget(connection, map(READ_TO.format, instants))
-    about.remember_first(connection, {name: value for name, (_, value) in ahead.items()})
-    return [channel for name, (channel, _) in ahead.items() if name not in before]
+    right = (windows.c.channel == channel) & (windows.c.reason == "") & (windows.c.read <= now)
+    days = connection.execute(select(windows.c.day, windows.c.read).where(right))
+    return max((min(row.read, end_of_day(row.day, zone)) for row in days), default=None)
 
 
-def forget_read_to(connection: Connection, channels: Iterable[str]) -> None:
-    """Forgets what was kept of channels."""
-    about.forget(connection, map(READ_TO.format, channels))
+def beginning_ahead(connection: Connection, channel: str, now: int, zone: tzinfo) -> int | None:
+    """Where the runs with the wrong clock began, which was not after the right watermark: at the first of their days.
+
+    If they have listed articles of that day, it is the time of the first one: they have read the day.
+    """
+    ahead = (windows.c.channel == channel) & (windows.c.read > now + AHEAD)
+    day = connection.execute(select(func.min(windows.c.day)).where(ahead)).scalar()
+    if day is None:
+        return None
+    listed = (listings.c.channel == channel) & (listings.c.day == day) & (listings.c.key == items.c.key)
+    first = connection.execute(select(func.min(items.c.ctime)).where(listed)).scalar()
+    return max(start_of_day(day, zone), first or 0)
+
+
+def keep_read_to(connection: Connection, instants: Mapping[str, int | None], now: int) -> dict[str, int | None]:
+    """Keeps up to when channels are read, where their watermarks are ahead, and returns what was kept of them before.
+
+    It stays kept: when the time of such a watermark has come, it still says nothing.
+    """
+    before: dict[str, int | None] = {}
+    for channel, instant in instants.items():
+        name = READ_TO.format(channel)
+        kept = about.recall_number(connection, name)
+        if instant is not None and (kept is not None or is_ahead(watermark(connection, channel), now)):
+            before[channel] = kept
+            about.note_number(connection, name, instant)
+    return before
+
+
+def restore_read_to(connection: Connection, before: Mapping[str, int | None]) -> None:
+    """Puts back what `keep_read_to` has returned."""
+    for channel, instant in before.items():
+        if instant is None:
+            about.forget(connection, [READ_TO.format(channel)])
+        else:
+            about.note_number(connection, READ_TO.format(channel), instant)
 
 
 def set_watermarks(connection: Connection, marks: Mapping[str, int]) -> None:
@@ -87,4 +122,4 @@ def forget_watermarks(connection: Connection, channels: Iterable[str]) -> None:
     """Forgets channels: the next run reads them as if they had never been read."""
     names = list(channels)
     connection.execute(delete(watermarks).where(watermarks.c.channel.in_(names)))
-    forget_read_to(connection, names)
+    about.forget(connection, map(READ_TO.format, names))

@@ -10,14 +10,14 @@ from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
 from newscrawl.ledger.schema import watermarks as table
 from newscrawl.ledger.watermarks import (
-    forget_read_to,
     forget_watermarks,
     keep_read_to,
     read_to,
+    restore_read_to,
     set_watermarks,
     watermark,
 )
-from tests.ledger.rows import rows
+from tests.ledger.rows import listed, rows
 
 DAY = 86400
 NOW = 9 * DAY
@@ -48,6 +48,10 @@ def test_a_watermark_that_is_ahead_is_not_read_to(connection: Connection) -> Non
     note(connection, "1970-01-03", "", AHEAD)
     note(connection, "1970-01-02", "", AHEAD, "stock")
     assert read_to(connection, "china", now, UTC) == 2 * DAY  # the run with the wrong clock began there
+    listed(connection, "a", channel="china", day="1970-01-03", ctime=2 * DAY + 9)
+    listed(connection, "b", channel="china", day="1970-01-03", ctime=2 * DAY + 5)
+    listed(connection, "c", channel="stock", day="1970-01-03", ctime=2 * DAY + 1)
+    assert read_to(connection, "china", now, UTC) == 2 * DAY + 5  # and has read all before it
     note(connection, "1970-01-04", "", 3 * DAY + 7)
     note(connection, "1970-01-01", "", 8 * DAY)  # a backfill knows that day to its end
     note(connection, "1970-01-05", "list_short", 4 * DAY + 5)
@@ -56,29 +60,58 @@ def test_a_watermark_that_is_ahead_is_not_read_to(connection: Connection) -> Non
     assert read_to(connection, "china", now, UTC) == 3 * DAY + 7
 
 
+def test_the_last_complete_run_says_up_to_when_a_channel_is_read(connection: Connection) -> None:
+    set_watermarks(connection, {"china": AHEAD})
+    for started, code, task in (
+        (100, 0, "crawl stock china since - until -"),
+        (200, 3, "crawl china since - until -"),
+        (300, 5, "crawl china since - until -"),
+        (400, None, "crawl china since - until -"),
+        (500, 0, "crawl stock since - until -"),
+        (600, 0, "crawl china since 2d until -"),
+        (NOW + 3601, 0, "crawl china since - until -"),
+    ):
+        run = runs.begin(connection, task, started)
+        if code is not None:
+            runs.end(connection, run, code, {}, started)
+        assert read_to(connection, "china", NOW, UTC) == min(started, 200)
+
+
 def test_a_day_that_failed_is_not_passed_while_a_watermark_is_ahead(connection: Connection) -> None:
     note(connection, "1970-01-04", "", 3 * DAY + 7)
     set_watermarks(connection, {"china": AHEAD})
-    assert keep_read_to(connection, {"china": read_to(connection, "china", NOW, UTC)}, NOW) == ["china"]
+    assert keep_read_to(connection, {"china": read_to(connection, "china", NOW, UTC)}, NOW) == {"china": None}
     note(connection, "1970-01-08", "list_short", NOW)
     note(connection, "1970-01-09", "", NOW)
     assert read_to(connection, "china", NOW, UTC) == 3 * DAY + 7
-    assert keep_read_to(connection, {"china": NOW}, NOW) == []
+    assert keep_read_to(connection, {"china": NOW}, NOW) == {"china": 3 * DAY + 7}
     assert read_to(connection, "china", NOW + 5, UTC) == NOW
 
 
-def test_what_is_kept_beside_a_watermark_is_forgotten_with_it(connection: Connection) -> None:
+def test_what_is_kept_beside_a_watermark(connection: Connection) -> None:
     set_watermarks(connection, {"china": AHEAD, "stock": AHEAD, "world": AHEAD, "forex": NOW})
     kept = {"china": NOW, "stock": NOW + 1, "world": None, "forex": NOW}
-    assert keep_read_to(connection, kept, NOW) == ["china", "stock"]
+    before = keep_read_to(connection, kept, NOW)
+    assert before == {"china": None, "stock": None}
     assert recall(connection) == {"read_to china": str(NOW), "read_to stock": str(NOW + 1)}
-    forget_watermarks(connection, ["china"])
+    again = keep_read_to(connection, {"china": NOW + 5}, NOW + 5)
+    assert read_to(connection, "china", NOW, UTC) == NOW + 5
+    restore_read_to(connection, again)
+    assert recall(connection) == {"read_to china": str(NOW), "read_to stock": str(NOW + 1)}
+    restore_read_to(connection, {"china": None})
     assert recall(connection) == {"read_to stock": str(NOW + 1)}
-    keep_read_to(connection, {"stock": NOW}, AHEAD)  # its time has come
+    forget_watermarks(connection, ["stock"])
     assert recall(connection) == {}
-    keep_read_to(connection, kept, NOW)
-    forget_read_to(connection, ["stock"])
-    assert recall(connection) == {}
+
+
+def test_a_watermark_whose_time_has_come_still_says_nothing(connection: Connection) -> None:
+    set_watermarks(connection, {"china": AHEAD})
+    keep_read_to(connection, {"china": NOW}, NOW)
+    later = AHEAD + DAY
+    assert read_to(connection, "china", later, UTC) == NOW
+    set_watermarks(connection, {"china": later})
+    keep_read_to(connection, {"china": later}, later)
+    assert read_to(connection, "china", later + 9, UTC) == later
 
 
 def test_what_another_clock_that_was_ahead_has_kept_says_nothing(connection: Connection) -> None:
