@@ -206,9 +206,9 @@ class Outcomes:
     def sentence(self) -> str:
         """The run in one line of text.
 
-        >>> outcomes = Outcomes("fetch", posts=Counter(written=2), failed=Counter(http_404=1))
+        >>> outcomes = Outcomes("fetch", posts=Counter(written=2), failed=Counter(http_404=1, list_timeout=2))
         >>> outcomes.sentence()
-        '2 written, 1 failed (http_404 1)'
+        '2 written, 1 failed (http_404 1), lists: 2 failed (list_timeout 2)'
         """
         parts = [f"{self.posts[name]} {name}" for name in ("written", "unchanged", "revised") if self.posts[name]]
         if self.gone:
@@ -218,8 +218,10 @@ class Outcomes:
         if self.flagged:
             reasons = ", ".join(f"{flag} {count}" for flag, count in sorted(self.flagged.items()))
             parts.append(f"{self.flagged.total()} flagged ({reasons})")
-        if failed := self.failed.total():
-            reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(self.failed.items()))
-            parts.append(f"{failed} failed ({reasons})")
+        for what, of_lists in (("", False), ("lists: ", True)):
+            failed = {word: count for word, count in self.failed.items() if word.startswith("list_") == of_lists}
+            if failed:
+                reasons = ", ".join(f"{word} {count}" for word, count in sorted(failed.items()))
+                parts.append(f"{what}{sum(failed.values())} failed ({reasons})")
         left = self.stopped or self.interrupted or self.unread
         return ", ".join(parts) or ("nothing fetched" if left else "nothing to do")
