@@ -268,4 +268,4 @@ def test_a_full_disk_under_the_output_is_one_line_and_4() -> None:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 4
-    assert done.stderr == b"newscrawl: cannot go on: the disk is full; make room and run it again\n"
+    assert done.stderr == b"newscrawl: cannot write standard output: the disk is full; make room and run it again\n"
