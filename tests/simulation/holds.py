@@ -463,11 +463,12 @@ def left_the_feed(day: Day, status: Mapping[str, Any]) -> bool:
 
 
 def is_given_up(known: Known, number: int, since: int = 0) -> bool:
-    """Whether an article was given up: since an instant all tries of the plan have failed, or it was gone twice."""
-    tries = [what for at, what in known.answers[number] if at > since and what != LOST]
+    """Whether an article was given up: since an instant all tries of the plan have failed, or it was gone once more."""
+    answers = [(at, what) for at, what in known.answers[number] if what != LOST]
+    tries = [what for at, what in answers if at > since]
     failed = any("whole" not in tries[at : at + TRIES] for at in range(len(tries) - TRIES + 1))
-    told = [what for what in tries if what in ("whole", *GONE)]
-    return failed or any(one in GONE and other in GONE for one, other in pairwise(told))
+    told = [(at, what in GONE) for at, what in answers if what in ("whole", *GONE)]
+    return failed or any(gone and still and at > since for (_, gone), (at, still) in pairwise(told))
 
 
 def must_have(known: Known, site: Site, number: int) -> int:
