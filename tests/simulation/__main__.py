@@ -36,13 +36,14 @@ def main() -> int:
     codes: Counter[str] = Counter()
     broken = 0
     with ProcessPoolExecutor(options.workers, mp_context=forks) as pool:
-        for ending in pool.map(
-            partial(told, length=options.runs, keep=options.keep, without=options.without.split(",")), seeds
-        ):
+        tell = partial(told, length=options.runs, keep=options.keep, without=options.without.split(","))
+        for number, ending in enumerate(pool.map(tell, seeds), 1):
             counts += ending.counts
             codes += ending.codes
             broken += bool(ending.broken)
             show(ending, options.runs, every=bool(options.keep))
+            if number % 25 == 0:
+                print(f"{number} of {len(seeds)} stories, {broken} broke", file=sys.stderr, flush=True)
     print(f"{len(seeds)} stories, {codes.total()} runs: {in_words(codes)}")
     print(f"events and faults: {in_words(counts)}")
     print(f"{broken} stories broke" if broken else "nothing broke")
