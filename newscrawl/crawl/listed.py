@@ -9,6 +9,7 @@ from newscrawl.discovery.days import day_of_row
 from newscrawl.discovery.reader import ListReading
 from newscrawl.discovery.rows import Row
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schedule import day_of
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address, is_allowed, is_web_url, short_hash
 
@@ -57,7 +58,7 @@ def by_day(
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     for row in reading.rows:
         rows[day_of_row(row, site, today)].append(row)
-    oldest = min(rows, default=days[0])
+    oldest = day_of(reading.begins, site.zone) if reading.begins else min(rows, default=days[0])
     found = {*rows, *known} & {*days}
     if not reading.rows or not (reading.proof or reading.newer):
         found.add(days[0])

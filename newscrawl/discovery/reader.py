@@ -11,9 +11,9 @@ from functools import partial
 from itertools import count
 from typing import TypeVar
 
-from newscrawl.discovery.days import latest_moment
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
+from newscrawl.discovery.reach import beginning, is_gap, is_reached
 from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window
@@ -23,6 +23,7 @@ from newscrawl.outcomes.summary import UNREAD
 from newscrawl.sites.model import Channel, Listing, Roll, Site
 
 TRIES = 3  # requests for a list page whose answers are no lists
+REPEATED = 2  # pages of an HTML list without a new row, after which it is at its end; one may be due to rows that moved
 SITEMAPS = 50  # most sitemaps of one list
 MOST_REQUESTS = 1000  # for a day of a channel; a list that is not read by then grows faster than it is read
 Fetch = Callable[[str], Awaitable[bytes]]
@@ -37,7 +38,8 @@ class ListReading:
     `listed` is the number of its rows by its own total and by our count, `missing` how many of them were not found.
     `proof` is that the rows are all that the list has; without it `reason` is why they may not be (a word of
     `docs/reference.md`), `where` the address of the page that failed, else the name of the list, and `detail` one line.
-    `newer`: the proof for the days after that of the oldest row, of a list that ends too early.
+    Of a list that ends too early, `begins` is up to when it reaches back (epoch seconds), and `newer` the proof for the
+    days after that.
     """
 
     rows: tuple[Row, ...]
@@ -48,6 +50,7 @@ class ListReading:
     where: str = ""
     detail: str = ""
     newer: Proof | None = None
+    begins: int | None = None
 
     def __post_init__(self) -> None:
         if bool(self.proof) == bool(self.reason):
@@ -148,23 +151,24 @@ class ListReader:
         except CutAnswer as error:  # of which nothing can be read
             return failed(rows, ListError("list_short", error.detail, error.where))
         except ListError as error:
-            return failed(rows, error)
+            return failed(rows, error, beginning(rows, listing.kind))
         except Banned:
             if not rows:
                 raise
             return given_up(rows, name)
         if had_rows and not rows:
             return failed((), ListError("list_empty", "its list was not empty before", name))
-        if begins := gap_before(rows, watermark, by_change=listing.kind == "feed"):
+        begins = beginning(rows, listing.kind)
+        if begins is not None and is_gap(begins, watermark):
             start = datetime.fromtimestamp(begins, self.site.zone)
-            return failed(rows, EndsEarly(f"it reaches back to {start:%Y-%m-%d %H:%M}", name))
+            return failed(rows, EndsEarly(f"it reaches back to {start:%Y-%m-%d %H:%M}", name), begins)
         distinct = distinct_rows(*rows)
         return ListReading(distinct, len(distinct), prove(Evidence(ended=True)))
 
     async def _html_pages(self, listing: Listing, name: str, url: str, since: float) -> AsyncIterator[list[Row]]:
         """Yields the new rows of each page. Raises ListError, EndsEarly if the list has more pages than it may have."""
         seen: set[str] = set()
-
+        repeated = 0  # pages in a row without a new row
         page = first = b""
 
         def parse(body: bytes) -> list[Row]:
@@ -186,7 +190,8 @@ class ListReader:
             new = [row for row in rows if row.url not in seen]
             yield new
             seen |= {row.url for row in new}
-            if ends_reading(new, since, self.site):
+            repeated = 0 if new else repeated + 1
+            if repeated == REPEATED or is_reached(new, since, self.site):
                 return
             if "{page}" in listing.url:
                 url = listing.url.format(page=number + 1, argument=argument_of(name))
@@ -310,8 +315,8 @@ def knows_windows(rows: Sequence[Row], window: Window, others: Sequence[Row]) ->
     return not rows or (any(is_inside(row, window) for row in rows) and not again)
 
 
-def failed(rows: Sequence[Row], error: ListError) -> ListReading:
-    """Returns the reading of a list that failed, with the rows that were read before."""
+def failed(rows: Sequence[Row], error: ListError, begins: int | None = None) -> ListReading:
+    """Returns the reading of a list that failed, with the rows that were read before. `begins`: as of a reading."""
     distinct = distinct_rows(*rows)
     return ListReading(
         distinct,
@@ -320,31 +325,10 @@ def failed(rows: Sequence[Row], error: ListError) -> ListReading:
         where=error.where,
         detail=error.detail,
         newer=prove(Evidence(ended=isinstance(error, EndsEarly))),
+        begins=begins,
     )
 
 
 def given_up(rows: Sequence[Row], where: str) -> ListReading:
     """Returns the reading of a list that a ban has ended: the rows that were read before are not lost."""
     return failed(rows, ListError(UNREAD, "the run was given up before it was read whole", where))
-
-
-def ends_reading(new: Sequence[Row], since: float, site: Site) -> bool:
-    """Whether no later page of a list is read: this one has no new row, or only rows from before `since`.
-
-    Rows without any date do not end a reading.
-    """
-    moments = [moment for row in new if (moment := latest_moment(row, site))]
-    return not new or (bool(moments) and max(moments) < since)
-
-
-def gap_before(rows: Sequence[Row], watermark: int | None, *, by_change: bool = False) -> int | None:
-    """Returns the time of a list's oldest row if it is after the watermark: rows in between may have left the list.
-
-    `by_change`: a row without a time of publication counts by that of its last change, as in many Atom feeds.
-
-    >>> rows = [Row("https://a.example/1", ctime=200), Row("https://a.example/2", ctime=100)]
-    >>> gap_before(rows, 99), gap_before(rows, 100)
-    (100, None)
-    """
-    times = [when for row in rows if (when := row.ctime or (row.mtime if by_change else None))]
-    return min(times) if watermark is not None and times and min(times) > watermark else None

@@ -81,6 +81,7 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
     """Reads a window again while its list changes, PASSES times at most."""
     seen: tuple[Row, ...] = ()
     count = total = 0
+    last: frozenset[str] = frozenset()
     for _ in range(PASSES):
         pages = await read_pages(ask, window, roll)
         seen = distinct_rows(*seen, *(row for page in pages for row in page.rows))
@@ -97,9 +98,13 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
         again = await ask(window, 1)
         seen = distinct_rows(*seen, *again.rows)
         added = rows_added(pages[0], again)
+        before, last = last, frozenset(row_id(row) for page in pages for row in page.rows)
+        several = len(pages) > 1 + bool(not pages[-1].rows)
+        if not totals and several and last != before:  # without a total nothing shows that a row was removed
+            continue
         if added is not None and totals == sorted(totals):  # a total that fell and rose again hides a row
-            unexplained = on_two_pages(pages) - added
-            if unexplained > 0 and len(seen) < total:
+            unexplained = on_two_pages(pages) - (totals[-1] - totals[0] if totals else added)
+            if unexplained > 0 and len(last) < total:
                 return WindowReading(seen, max(total, count), unexplained, proven=False)
             if count >= total:
                 return WindowReading(seen, max(again.total or count, len(seen)))
@@ -120,7 +125,7 @@ async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
         page = await ask(window, len(pages) + 1)
         new = {row_id(row) for row in page.rows} - known
         if page.rows and not new:  # the list starts again after its end, or ignores the page number
-            return pages
+            return pages if page.total is not None else [*pages, RollPage((), None)]
         pages.append(page)
         known |= new
         count += len(page.rows)
@@ -160,7 +165,7 @@ def on_two_pages(pages: Sequence[RollPage]) -> int:
 
 
 def ends_full(pages: Sequence[RollPage], roll: Roll) -> bool:
-    """Whether a list ends with a full page: without a total, that may be as far as the server goes."""
+    """Whether a list ends after a full page: without a total, that may be as far as the server goes."""
     return len(pages) > 1 and not pages[-1].rows and len(pages[-2].rows) >= roll.page_size
 
 

@@ -17,9 +17,7 @@ from newscrawl.discovery.reader import (
     ListReader,
     ListReading,
     argument_of,
-    ends_reading,
     failed,
-    gap_before,
     judged,
     knows_windows,
 )
@@ -347,18 +345,19 @@ def test_a_list_is_read_until_a_page_is_older_than_the_span() -> None:
     assert reader.pages_read == 3
 
 
-def test_a_list_ends_with_a_page_that_has_no_new_row() -> None:
-    fetch = Lists({"https://list.example/p1": html((1, None), (2, None)), "https://list.example/p2": html((2, None))})
+def test_a_list_ends_with_two_pages_that_have_no_new_row() -> None:
+    pages = {1: html((1, None), (2, None)), 2: html((2, None)), 3: html((2, None))}
+    fetch = Lists({f"https://list.example/p{page}": answer for page, answer in pages.items()})
     reading = read_list(fetch, listing())
     assert (numbers(reading), reading.listed, reading.reason) == ([1, 2], 2, "")
-    assert len(fetch.asked) == 2
+    assert len(fetch.asked) == 3
 
 
 def test_a_row_of_any_earlier_page_is_not_new() -> None:
-    pages = {1: html((1, None)), 2: html((2, None)), 3: html((1, None))}
+    pages = {1: html((1, None)), 2: html((2, None)), 3: html((1, None)), 4: html((2, None))}
     fetch = Lists({f"https://list.example/p{page}": answer for page, answer in pages.items()})
     assert read_list(fetch, listing()).proof
-    assert len(fetch.asked) == 3
+    assert len(fetch.asked) == 4
 
 
 def test_addresses_are_relative_to_their_page() -> None:
@@ -502,18 +501,13 @@ def test_a_time_without_a_year_is_dated_when_its_page_is_read() -> None:
     ]
 
 
-def test_what_ends_a_reading() -> None:
-    dated = Row("https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml")
-    end = datetime(2026, 3, 1, 16, tzinfo=UTC).timestamp()
-    young, old = Row(address(1), ctime=200), Row(address(2), ctime=100)
-    assert ends_reading([], 0, SITE)
-    assert ends_reading([young, old], 201, SITE)
-    assert not ends_reading([young, old], 200, SITE)
-    assert not ends_reading([old, young], 101, SITE)
-    assert not ends_reading([Row(address(3))], 10**10, SITE)
-    assert ends_reading([Row(address(3)), old], 101, SITE)
-    assert ends_reading([dated], end + 1, SITE)
-    assert not ends_reading([dated], end, SITE)
+def test_a_page_without_a_new_row_ends_no_list() -> None:
+    """Two articles appear between the first page and the second: the second has the rows of the first."""
+    pages = {1: (6, 5), 2: (6, 5), 3: (4, 3), 4: (3,), 5: (3,)}
+    answers = {page: html(*((number, None) for number in numbers)) for page, numbers in pages.items()}
+    fetch = Lists({f"https://list.example/p{page}": answer for page, answer in answers.items()})
+    reading = read_list(fetch, listing())
+    assert (numbers(reading), bool(reading.proof)) == ([6, 5, 4, 3], True)
 
 
 # Feeds and sitemaps
@@ -560,12 +554,10 @@ def test_a_feed_that_begins_after_the_watermark_is_short() -> None:
     assert read_list(Lists({FEED: answer}), which, "feed").proof
 
 
-def test_a_gap_before_a_feed() -> None:
-    rows = [Row(address(1), ctime=300), Row(address(2), ctime=200), Row(address(3))]
-    assert gap_before(rows, 199) == 200
-    assert gap_before(rows, 200) is None
-    assert gap_before(rows, None) is None
-    assert gap_before([Row(address(3), mtime=300)], 100) is None
+def test_a_pinned_entry_does_not_hide_that_a_feed_ends_too_early() -> None:
+    answer = feed((9, "2026-01-30T12:00:00"), (1, "2026-03-01T12:00:00"))
+    reading = read_list(Lists({FEED: answer}), listing(FEED, kind="feed"), "feed", watermark=START)
+    assert (reading.reason, reading.begins) == ("list_short", int(NOON.timestamp()))
 
 
 def test_a_feed_that_is_no_feed_is_requested_three_times() -> None:

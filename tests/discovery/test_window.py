@@ -176,6 +176,57 @@ def test_a_row_that_is_on_two_pages_is_missed_where_no_half_is_short_enough() ->
     assert (result.proven, result.listed, result.missing, len(result.rows)) == (False, 10, 1, 9)
 
 
+def test_a_row_that_is_added_later_explains_no_repetition() -> None:
+    """Two pages and the empty one have eight of nine rows; then another row is added, and the first page read again."""
+    times = [80000 - 8000 * n for n in range(9)]
+    answers = 0
+
+    async def ask(window: Window, page: int) -> RollPage:
+        nonlocal answers
+        answers += 1
+        if answers == 3:
+            times.insert(0, 86399)
+        rows = [Row(f"https://x/{time}", ctime=time) for time in times if window.start <= time < window.end]
+        if answers == 2:
+            rows[4], rows[5] = rows[5], rows[4]
+        return RollPage(tuple(rows[5 * page - 5 : 5 * page]), len(rows))
+
+    result = reading(ask)
+    assert (result.proven, len(result.rows)) == (True, 10)
+
+
+@pytest.mark.parametrize("last", ["the page number is ignored", "the last page is repeated"])
+def test_a_full_page_that_is_repeated_is_no_end_without_a_total(last: str) -> None:
+    """The server gives no more than two pages of a window, or one."""
+    times = [80000 - 5000 * n for n in range(15)]
+    limit = 1 if "ignored" in last else 2
+
+    async def ask(window: Window, page: int) -> RollPage:
+        rows = [Row(f"https://x/{time}", ctime=time) for time in times if window.start <= time < window.end]
+        page = min(page, limit, -(-len(rows) // 5) or 1)
+        return RollPage(tuple(rows[5 * page - 5 : 5 * page]), None)
+
+    result = reading(ask)
+    assert (result.proven, len(result.rows)) == (True, 15)
+
+
+def test_a_row_that_moves_to_a_read_page_of_a_list_without_a_total_is_found() -> None:
+    """A row of the second page is removed after that page was read."""
+    rows = [f"https://x/{n}" for n in range(13)]
+    asked = []
+
+    async def ask(_: Window, page: int) -> RollPage:
+        asked.append(page)
+        if page == 3 and "https://x/7" in rows:
+            rows.remove("https://x/7")
+        return RollPage(tuple(Row(url) for url in rows[(page - 1) * 5 : page * 5]), None)
+
+    result = reading(ask)
+    assert result.proven
+    assert {row.url for row in result.rows} == {f"https://x/{n}" for n in range(13)}
+    assert asked == [1, 2, 3, 4, 1] * 3  # the second pass finds it, the third is like the second
+
+
 @pytest.mark.parametrize("same", [(0, 1), (5, 6)])
 def test_a_row_that_a_page_repeats_is_the_lists_own(same: tuple[int, int]) -> None:
     async def ask(_: Window, page: int) -> RollPage:
