@@ -8,18 +8,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 
 from newscrawl.crawl.balance import judge
 from newscrawl.crawl.intake import Intake
-from newscrawl.crawl.plan import complete_channels, days_of, first_watermarks, next_watermark
+from newscrawl.crawl.plan import complete_channels, days_of, first_watermarks, goes_on_from, next_watermark
 from newscrawl.crawl.task import CrawlTask, spans_of
 from newscrawl.discovery.reader import Fetch, ListReader
 from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs, watermarks
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
-from newscrawl.ledger.schedule import AHEAD
+from newscrawl.ledger.schedule import AHEAD, day_of
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
@@ -58,9 +58,12 @@ class Frontier:
             self.spans = spans_of(task, site, self.read_to, clock())
             self.first_marks = first_watermarks(task, self.spans, self.watermarks)
             watermarks.set_watermarks(connection, self.first_marks)
-            self.kept_before = watermarks.keep_read_to(connection, self.read_to, self.started)
+            self.kept_before = watermarks.keep_read_to(
+                connection, goes_on_from(task, self.spans, self.read_to), self.started
+            )
         # (channel, day) with new items, at the end None
         self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
+        self.complete: list[str] = []  # the channels whose watermarks rise at the end
         self.leased = False  # whether an item was leased
         self.intake = Intake(self.reader, ledger, self.run, task.since, clock, report, clock_check)
 
@@ -103,7 +106,7 @@ class Frontier:
         yield from queue.due_elsewhere(self.task.channels, self.now)
 
     async def discover(self) -> None:
-        """Reads the other lists, then every day of every channel, then raises the watermarks of complete channels."""
+        """Reads the other lists, then every day of every channel."""
         try:
             for span in self.spans:
                 if span.channel not in self.channels:
@@ -116,12 +119,7 @@ class Frontier:
                     await self.intake.read_day(self.channels[channel], day)
                 self.announce(channel, day)
             self.reschedule()
-            complete = complete_channels(self.spans, self.read_to, self.intake.held, self.started)
-            asked = bool(self.task.since)
-            marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in complete}
-            with self.ledger.transaction() as connection:
-                watermarks.set_watermarks(connection, marks)
-                watermarks.keep_read_to(connection, dict.fromkeys(complete, self.started), self.started)
+            self.complete = complete_channels(self.spans, self.read_to, self.intake.held, self.started)
         except Banned:
             pass
         finally:
@@ -137,8 +135,9 @@ class Frontier:
         with self.ledger.transaction() as connection:
             if self.clock_check and runs.has_later(connection, self.now + AHEAD):
                 queue.reschedule(connection, self.now, runs.before_later(connection, self.now + AHEAD))
+                today = day_of(self.now, self.site.zone)
                 for span in self.spans:
-                    runs.void_later(connection, span.channel, span.days[-1], self.now)
+                    runs.void_later(connection, span.channel, span.days[-1], today, self.now)
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""
@@ -147,6 +146,13 @@ class Frontier:
         if waiting:
             self.expect(waiting)
             self.found.put_nowait((channel, day))
+
+    def raise_watermarks(self, connection: Connection) -> None:
+        """Raises the watermarks of the channels that are complete: not before the end, when the clock is known."""
+        asked = bool(self.task.since)
+        marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in self.complete}
+        watermarks.set_watermarks(connection, marks)
+        watermarks.keep_read_to(connection, dict.fromkeys(self.complete, self.started), self.started)
 
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger.
@@ -157,12 +163,13 @@ class Frontier:
         with self.ledger.transaction() as connection:
             queue.release(connection)
             if self.clock_check and self.clock_check.wrong:
-                runs.void(connection, self.run)
+                runs.restore_windows(connection, self.intake.before)
                 watermarks.forget_watermarks(connection, self.first_marks)
                 watermarks.restore_read_to(connection, self.kept_before)
                 if not self.leased:
                     runs.withdraw(connection, self.run)
                 return
+            self.raise_watermarks(connection)
             self.intake.note_unread(connection, self.spans)
             outcomes.limited = self.task.limit is not None
             outcomes.unread = not self.reader.pages_read and bool(self.intake.held)

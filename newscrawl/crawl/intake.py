@@ -5,8 +5,9 @@ not asked for. Here they meet the ledger.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -48,7 +49,7 @@ class Intake:
 
     `read` are the days that it has read, well or badly; `held` the channels whose watermarks must not rise.
     `unanswered` are the readings that found nothing: they are noted at the end, because before an answer the clock may
-    be wrong.
+    be wrong. `before` is how the days that are written were read before.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Intake:
         self.resumed = resumes(since, run.job_started, self.started)
         self.read_before: dict[str, set[str]] = {}  # days that earlier runs of this backfill have read, by channel
         self.read: set[tuple[str, str]] = set()  # (channel, day) that this run has read, well or badly
+        self.before: dict[tuple[str, str], Mapping[str, Any] | None] = {}
         self.unanswered: dict[tuple[str, str], ListReading] = {}
         self.held: set[str] = set()  # channels with a list that could not be read, or not proven
         self.silent = 0  # days in a row whose lists had no answer
@@ -150,6 +152,7 @@ class Intake:
 
     def write(self, connection: Connection, channel: str, day: str, reading: ListReading, *, whole: bool) -> None:
         """Writes the reading of a day into the ledger."""
+        self.before.setdefault((channel, day), runs.window(connection, channel, day))
         entries = [listed_item(row, self.site) for row in reading.rows]
         count = queue.note(connection, self.run.id, channel, day, entries, self.now)
         if reading.proof and whole:

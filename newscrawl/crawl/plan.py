@@ -70,6 +70,16 @@ def first_watermarks(task: CrawlTask, spans: Iterable[Span], watermarks: Mapping
     return {span.channel: int(span.since.timestamp()) for span in spans if watermarks[span.channel] is None}
 
 
+def goes_on_from(task: CrawlTask, spans: Iterable[Span], read_to: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Up to when the channels of a run are read, by their names: where nothing says it, its spans begin there.
+
+    None for a channel of which a task with its own span knows nothing.
+    """
+    own = bool(task.since or task.until)
+    begun = {span.channel: None if own else int(span.since.timestamp()) for span in spans}
+    return {name: begun[name] if instant is None else instant for name, instant in read_to.items()}
+
+
 def is_current(span: Span, now: int) -> bool:
     """Whether a span reaches up to now."""
     return span.until.timestamp() >= now

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newscrawl.ledger.schedule import DAY, HOUR, days_between, parse_instant
 from newscrawl.sites.model import Site
@@ -91,6 +91,7 @@ def spans_of(task: CrawlTask, site: Site, watermarks: dict[str, int | None], now
             since = parse_instant(task.since, now, site.zone)
         elif mark is not None and not task.until:
             since = datetime.fromtimestamp(min(mark, now.timestamp()) - overlap, site.zone)
+            since = min(since, until - timedelta(seconds=1))  # without an overlap, and a clock that went back
         else:
             since = parse_instant(FIRST_TIME, until, site.zone)
         if since >= until:

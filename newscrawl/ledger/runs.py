@@ -14,7 +14,7 @@ from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.proof import Proof
 from newscrawl.ledger.schedule import AHEAD
-from newscrawl.ledger.schema import VOID, runs, windows
+from newscrawl.ledger.schema import VOID, listings, runs, windows
 from newscrawl.outcomes.summary import UNREAD
 
 STOPPED = (None, NOTHING, INTERRUPTED)  # exit codes (None: killed) after which the next run continues the job
@@ -29,11 +29,15 @@ class Run:
 
 
 def begin(connection: Connection, task: str, now: int) -> Run:
-    """Begins a run. It continues the job of the last run of the same task if that was stopped."""
+    """Begins a run. It continues the job of the last run of the same task if that was stopped.
+
+    A job that began in the future has been begun by a clock that was ahead: no day was final then.
+    """
     of_task = select(runs).where(runs.c.task == task).order_by(desc(runs.c.id)).limit(1)
     last = connection.execute(of_task).first()
     number = (connection.execute(select(func.max(runs.c.id))).scalar() or 0) + 1
-    job, started = (last.job, last.job_started) if last is not None and last.exit in STOPPED else (number, now)
+    goes_on = last is not None and last.exit in STOPPED and last.job_started <= now + AHEAD
+    job, started = (last.job, last.job_started) if last is not None and goes_on else (number, now)
     row = {"id": number, "job": job, "job_started": started, "task": task, "started": now}
     connection.execute(runs.insert(), row)
     return Run(number, started)
@@ -108,19 +112,22 @@ def reason_of_day(connection: Connection, channel: str, day: str) -> str:
     return connection.execute(last).scalar() or ""
 
 
-def void_later(connection: Connection, channel: str, since: str, now: int) -> None:
+def void_later(connection: Connection, channel: str, since: str, today: str, now: int) -> None:
     """Takes back what a run whose clock was ahead of `now` has noted of a channel: as if nobody had asked for the days.
 
-    Only days from `since` on, which crawls read now; what was read of a day before it is what it is by any clock.
+    Days after `today` are deleted, with what was listed there. Of the others only those from `since` on, which crawls
+    read now, lose their proof; what was read of a day before it is what it is by any clock.
     """
-    ahead = (windows.c.read > now + AHEAD) & (windows.c.channel == channel) & (windows.c.day >= since)
-    connection.execute(update(windows).where(ahead).values(run=VOID, reason=UNREAD))
+    ahead = (windows.c.read > now + AHEAD) & (windows.c.channel == channel)
+    to_come = select(windows.c.day).where(ahead, windows.c.day > today)
+    connection.execute(delete(listings).where(listings.c.channel == channel, listings.c.day.in_(to_come)))
+    connection.execute(delete(windows).where(ahead, windows.c.day > today))
+    connection.execute(update(windows).where(ahead, windows.c.day >= since).values(run=VOID, reason=UNREAD))
 
 
 def windows_of(connection: Connection, channel: str) -> set[str]:
     """The days of a channel that any run has asked for."""
-    asked = select(windows.c.day).where(windows.c.channel == channel, windows.c.run != VOID)
-    return set(connection.execute(asked).scalars())
+    return set(connection.execute(select(windows.c.day).where(windows.c.channel == channel)).scalars())
 
 
 def runs_of_job(connection: Connection, run: Run) -> frozenset[int]:
@@ -136,9 +143,19 @@ def read_days(connection: Connection, channel: str, run: Run) -> set[str]:
     return set(connection.execute(proven).scalars())
 
 
-def void(connection: Connection, run: Run) -> None:
-    """Takes back what a run with a wrong clock has noted of lists."""
-    connection.execute(update(windows).where(windows.c.run == run.id).values(run=VOID, reason=UNREAD))
+def window(connection: Connection, channel: str, day: str) -> Mapping[str, Any] | None:
+    """How a day was read last, a row of `windows`; None if it never was."""
+    last = select(windows).where(windows.c.channel == channel, windows.c.day == day)
+    row = connection.execute(last).mappings().first()
+    return dict(row) if row else None
+
+
+def restore_windows(connection: Connection, before: Mapping[tuple[str, str], Mapping[str, Any] | None]) -> None:
+    """Puts back how days were read before a run whose clock was wrong: `before`, by channel and day, as of `window`."""
+    for (channel, day), row in before.items():
+        connection.execute(delete(windows).where(windows.c.channel == channel, windows.c.day == day))
+        if row is not None:
+            connection.execute(windows.insert(), dict(row))
 
 
 def withdraw(connection: Connection, run: Run) -> None:

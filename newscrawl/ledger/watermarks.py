@@ -18,6 +18,7 @@ from newscrawl.ledger.schedule import AHEAD, end_of_day, start_of_day
 from newscrawl.ledger.schema import items, listings, runs, watermarks, windows
 
 WITHOUT_SPAN = re.compile(r"crawl (.+) since - until -")  # a task of the user's that goes on where the last run ended
+REGULAR = "crawl % since - until -"  # the same in SQL
 READ_TO = "read_to {}"  # the name in `about`, with a channel: up to when it is read, while its watermark is ahead
 
 
@@ -77,15 +78,19 @@ def newest_day_read(connection: Connection, channel: str, now: int, zone: tzinfo
 def beginning_ahead(connection: Connection, channel: str, now: int, zone: tzinfo) -> int | None:
     """Where the runs with the wrong clock began, which was not after the right watermark: at the first of their days.
 
-    If they have listed articles of that day, it is the time of the first one: they have read the day.
+    If they have listed articles of that day, it is the time of the first one: they have read the day. None if they have
+    not read it whole: a list that is not read by days may begin later; and none of a backfill, or of a day to come.
     """
     ahead = (windows.c.channel == channel) & (windows.c.read > now + AHEAD)
-    day = connection.execute(select(func.min(windows.c.day)).where(ahead)).scalar()
-    if day is None:
+    regular = select(runs.c.id).where(runs.c.task.like(REGULAR))
+    first = select(windows.c.day, windows.c.reason).where(ahead, windows.c.run.in_(regular)).order_by(windows.c.day)
+    row = connection.execute(first).first()
+    if row is None or row.reason:
         return None
-    listed = (listings.c.channel == channel) & (listings.c.day == day) & (listings.c.key == items.c.key)
-    first = connection.execute(select(func.min(items.c.ctime)).where(listed)).scalar()
-    return max(start_of_day(day, zone), first or 0)
+    listed = (listings.c.channel == channel) & (listings.c.day == row.day) & (listings.c.key == items.c.key)
+    oldest = connection.execute(select(func.min(items.c.ctime)).where(listed)).scalar()
+    begun = max(start_of_day(row.day, zone), oldest or 0)
+    return begun if begun <= now else None
 
 
 def keep_read_to(connection: Connection, instants: Mapping[str, int | None], now: int) -> dict[str, int | None]:

@@ -19,7 +19,6 @@ from newscrawl.ledger import queue, states
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
-from newscrawl.ledger.schema import VOID
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.loader import load_site
@@ -566,13 +565,49 @@ def test_a_run_that_ends_because_of_a_wrong_clock_leaves_nothing(crawls: Crawls,
     assert [crawls.rows(f"SELECT * FROM {table}") for table in tables] == before
 
 
-def test_what_a_run_with_a_wrong_clock_has_found_is_no_proof_of_the_next_run(crawls: Crawls) -> None:
+def test_what_a_run_with_a_wrong_clock_has_found_is_no_proof(crawls: Crawls) -> None:
+    """The lists' host sends no Date, and that of the articles does: the lists were read by then."""
+    crawls.run(since="")
+    before = crawls.rows("SELECT * FROM windows ORDER BY day"), crawls.watermarks()
+    crawls.now += timedelta(days=40)
     crawls.check = ClockCheck(wrong="the clock is wrong")
     crawls.lists = {f"china {TODAY}": [1]}
-    crawls.run(since=TODAY)
-    assert crawls.reasons() == {f"china {TODAY}": "list_unread"}
-    assert crawls.rows("SELECT run FROM windows") == [(VOID,)]
-    assert crawls.rows("SELECT id, ended FROM runs") == [(1, None)]  # a later run plans again what it has planned
+    assert crawls.run(since="")
+    assert (crawls.rows("SELECT * FROM windows ORDER BY day"), crawls.watermarks()) == before
+    assert crawls.rows("SELECT id, ended FROM runs")[1:] == [(2, None)]  # a later run plans again what it has planned
+
+
+def test_a_wrong_clock_lowers_no_watermark(crawls: Crawls) -> None:
+    crawls.run(since="")
+    before = crawls.watermarks()
+    crawls.now -= timedelta(hours=5)
+    crawls.check = ClockCheck(wrong="the clock is wrong")
+    crawls.run(since=YESTERDAY)
+    assert crawls.watermarks() == before
+
+
+def test_a_first_run_by_a_clock_that_was_ahead_lets_no_day_be_passed(crawls: Crawls) -> None:
+    crawls.now = NOON + timedelta(days=10)
+    crawls.run(since="")
+    crawls.now = NOON
+    crawls.lists = {f"china {TODAY}": TIMEOUT}
+    crawls.run(since="")
+    crawls.lists = {}
+    crawls.now = NOON + timedelta(days=11)
+    crawls.run(since="")
+    assert f"china {TODAY}" in crawls.asked
+
+
+def test_undated_rows_that_a_clock_that_was_ahead_has_met_are_of_no_day_to_come(crawls: Crawls) -> None:
+    crawls.check = ClockCheck()
+    crawls.lists = {"page:x": html(1, day="")}
+    crawls.now = NOON + timedelta(days=40)
+    crawls.run("page:x", since="")
+    crawls.now = NOON
+    crawls.run("page:x", since="")
+    crawls.run("page:x", since="")
+    assert set(crawls.reasons()) == {f"page:x {TODAY}"}
+    assert {day for (day,) in crawls.rows("SELECT day FROM listings")} == {TODAY}
 
 
 def test_what_a_clock_that_was_ahead_has_planned_is_due(crawls: Crawls) -> None:

@@ -4,12 +4,11 @@ import pytest
 from sqlalchemy import Connection
 
 from newscrawl.ledger import runs
-from newscrawl.ledger.coverage import coverage
 from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
-from newscrawl.ledger.schema import VOID, windows
+from newscrawl.ledger.schema import listings, windows
 from newscrawl.ledger.schema import runs as table
-from tests.ledger.rows import rows
+from tests.ledger.rows import listed, rows
 
 
 @pytest.mark.parametrize(
@@ -126,14 +125,17 @@ def test_a_run_that_did_nothing_is_withdrawn(connection: Connection) -> None:
     assert [row.id for row in rows(connection, table)] == [kept.id]
 
 
-def test_what_a_run_with_a_wrong_clock_has_noted_is_no_proof(connection: Connection) -> None:
-    """The next run has its number."""
+def test_how_days_were_read_before_a_wrong_clock_is_put_back(connection: Connection) -> None:
     note(connection, Run(1, 50), "01", "", 100)
-    note(connection, Run(2, 50), "02", "", 100)
-    runs.void(connection, Run(2, 50))
-    assert [(row.day, row.run, row.reason) for row in rows(connection, windows)] == [
-        ("01", 1, ""),
-        ("02", VOID, "list_unread"),
+    days = [("china", "01"), ("china", "02")]
+    before = {day: runs.window(connection, *day) for day in days}
+    for _, day in days:
+        note(connection, Run(2, 50), day, "list_short", 200)
+    note(connection, Run(2, 50), "01", "", 200, "stock")
+    runs.restore_windows(connection, before)
+    assert [(row.channel, row.day, row.run, row.reason) for row in rows(connection, windows)] == [
+        ("china", "01", 1, ""),
+        ("stock", "01", 2, ""),
     ]
 
 
@@ -159,18 +161,30 @@ def test_whether_a_run_has_begun_later(connection: Connection) -> None:
 
 
 def test_what_a_clock_that_was_ahead_has_noted_counts_for_nothing(connection: Connection) -> None:
-    run = runs.begin(connection, "crawl china", 100)
-    for day, read in (("2027-01-14", 100 + 3601), ("2027-01-15", 100 + 3600), ("2027-01-16", 100 + 3601)):
-        note(connection, run, day, "", read)
-    runs.void_later(connection, "stock", "2027-01-01", 100)
-    runs.void_later(connection, "china", "2027-01-15", 100)
-    assert runs.windows_of(connection, "china") == {"2027-01-14", "2027-01-15"}
-    assert [*coverage(connection)["china"]] == ["2027-01-14", "2027-01-15"]
-    assert runs.read_days(connection, "china", run) == {"2027-01-14", "2027-01-15"}
-    note(connection, run, "2027-01-16", "", 200)  # by a right clock
-    assert [*coverage(connection)["china"]] == ["2027-01-14", "2027-01-15", "2027-01-16"]
-    runs.void_later(connection, "china", "2027-01-14", 100)
-    assert runs.windows_of(connection, "china") == {"2027-01-15", "2027-01-16"}
+    run = runs.begin(connection, "crawl china", 50)
+    days = {day: f"2027-01-{day}" for day in (13, 14, 15, 16, 17)}
+    for day, name in days.items():
+        note(connection, run, name, "", 100 + 3600 + (day != 15))
+        listed(connection, f"a{day}", channel="china", day=name)
+    runs.void_later(connection, "stock", "2027-01-01", "2027-01-01", 100)
+    assert {row.reason for row in rows(connection, windows)} == {""}
+    runs.void_later(connection, "china", days[14], days[16], 100)
+    assert {row.day: row.reason for row in rows(connection, windows)} == {
+        days[13]: "",
+        days[14]: "list_unread",
+        days[15]: "",
+        days[16]: "list_unread",
+    }
+    assert {row.day for row in rows(connection, listings)} == {days[day] for day in (13, 14, 15, 16)}
+    assert runs.read_days(connection, "china", run) == {days[13], days[15]}
+
+
+def test_a_job_that_began_in_the_future_is_not_continued(connection: Connection) -> None:
+    runs.begin(connection, "crawl china", 100 + 3601)
+    assert runs.begin(connection, "crawl china", 100) == Run(2, 100)
+    assert runs.begin(connection, "crawl china", 100 + 3601) == Run(3, 100)
+    runs.begin(connection, "crawl stock", 100 + 3600)
+    assert runs.begin(connection, "crawl stock", 100).job_started == 100 + 3600
 
 
 def test_when_the_last_run_began_before_one_with_a_clock_that_was_ahead(connection: Connection) -> None:

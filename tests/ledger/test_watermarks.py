@@ -24,9 +24,9 @@ NOW = 9 * DAY
 AHEAD = NOW + 40 * DAY
 
 
-def note(connection: Connection, day: str, reason: str, now: int, channel: str = "china") -> None:
+def note(connection: Connection, day: str, reason: str, now: int, channel: str = "china", run: int = 1) -> None:
     proof = None if reason else prove(Evidence(ended=True))
-    runs.note_window(connection, Run(1, 1), channel, day, proof, reason=reason, listed=1, entries=1, now=now)
+    runs.note_window(connection, Run(run, 1), channel, day, proof, reason=reason, listed=1, entries=1, now=now)
 
 
 def test_watermarks(connection: Connection) -> None:
@@ -45,8 +45,10 @@ def test_a_watermark_that_is_ahead_is_not_read_to(connection: Connection) -> Non
     assert read_to(connection, "china", NOW, UTC) == NOW + 3600
     now = NOW - 1
     assert read_to(connection, "china", now, UTC) is None  # nothing says when it was read
-    note(connection, "1970-01-03", "", AHEAD)
-    note(connection, "1970-01-02", "", AHEAD, "stock")
+    run, backfill = (runs.begin(connection, f"crawl china since {since} until -", AHEAD).id for since in ("-", "9d"))
+    note(connection, "1970-01-03", "", AHEAD, run=run)
+    note(connection, "1970-01-01", "", AHEAD, run=backfill)
+    note(connection, "1970-01-02", "", AHEAD, "stock", run=run)
     assert read_to(connection, "china", now, UTC) == 2 * DAY  # the run with the wrong clock began there
     listed(connection, "a", channel="china", day="1970-01-03", ctime=2 * DAY + 9)
     listed(connection, "b", channel="china", day="1970-01-03", ctime=2 * DAY + 5)
@@ -58,6 +60,15 @@ def test_a_watermark_that_is_ahead_is_not_read_to(connection: Connection) -> Non
     note(connection, "1970-01-06", "", now + 1)
     note(connection, "1970-01-07", "", 7 * DAY, "stock")
     assert read_to(connection, "china", now, UTC) == 3 * DAY + 7
+
+
+def test_where_runs_that_were_ahead_began_says_nothing_unless_they_read_that_day(connection: Connection) -> None:
+    set_watermarks(connection, {"china": AHEAD, "stock": AHEAD})
+    run = runs.begin(connection, "crawl china stock since - until -", AHEAD).id
+    note(connection, "1970-01-03", "list_short", AHEAD, run=run)
+    note(connection, "1970-01-04", "", AHEAD, run=run)
+    note(connection, "1970-01-11", "", AHEAD, "stock", run=run)  # a day to come
+    assert [read_to(connection, channel, NOW, UTC) for channel in ("china", "stock")] == [None, None]
 
 
 def test_the_last_complete_run_says_up_to_when_a_channel_is_read(connection: Connection) -> None:
