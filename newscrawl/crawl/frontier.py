@@ -133,11 +133,12 @@ class Frontier:
         if not self.reader.pages_read:
             return
         with self.ledger.transaction() as connection:
-            if self.clock_check and runs.has_later(connection, self.now + AHEAD):
+            if self.is_after_ahead(connection):
                 queue.reschedule(connection, self.now, runs.before_later(connection, self.now + AHEAD))
-                today = day_of(self.now, self.site.zone)
-                for span in self.spans:
-                    runs.void_later(connection, span.channel, span.days[-1], today, self.now)
+
+    def is_after_ahead(self, connection: Connection) -> bool:
+        """Whether a run with a clock that was ahead came before this one, whose clock is checked."""
+        return self.clock_check is not None and runs.has_later(connection, self.now + AHEAD)
 
     def announce(self, channel: str, day: str) -> None:
         """Puts a day of new items in the queue of `all_leases`."""
@@ -153,6 +154,13 @@ class Frontier:
         marks = {name: next_watermark(self.watermarks[name], self.started, asked=asked) for name in self.complete}
         watermarks.set_watermarks(connection, marks)
         watermarks.keep_read_to(connection, dict.fromkeys(self.complete, self.started), self.started)
+
+    def void_later(self, connection: Connection) -> None:
+        """Takes back what a run with a clock that was ahead has noted of the lists of this one, if these were read."""
+        if self.reader.pages_read and self.is_after_ahead(connection):
+            today = day_of(self.now, self.site.zone)
+            for span in self.spans:
+                runs.void_later(connection, span.channel, span.days[-1], today, self.now)
 
     def conclude(self, outcomes: Outcomes) -> None:
         """Ends the run: puts coverage and stale channels into `outcomes`, and its summary into the ledger.
@@ -170,6 +178,7 @@ class Frontier:
                     runs.withdraw(connection, self.run)
                 return
             self.raise_watermarks(connection)
+            self.void_later(connection)
             self.intake.note_unread(connection, self.spans)
             outcomes.limited = self.task.limit is not None
             outcomes.unread = not self.reader.pages_read and bool(self.intake.held)

@@ -151,10 +151,15 @@ def window(connection: Connection, channel: str, day: str) -> Mapping[str, Any] 
 
 
 def restore_windows(connection: Connection, before: Mapping[tuple[str, str], Mapping[str, Any] | None]) -> None:
-    """Puts back how days were read before a run whose clock was wrong: `before`, by channel and day, as of `window`."""
+    """Puts back how days were read before a run whose clock was wrong: `before`, by channel and day, as of `window`.
+
+    What was listed on a day that nobody had asked for goes too; its articles are listed again.
+    """
     for (channel, day), row in before.items():
         connection.execute(delete(windows).where(windows.c.channel == channel, windows.c.day == day))
-        if row is not None:
+        if row is None:
+            connection.execute(delete(listings).where(listings.c.channel == channel, listings.c.day == day))
+        else:
             connection.execute(windows.insert(), dict(row))
 
 

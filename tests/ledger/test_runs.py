@@ -131,12 +131,14 @@ def test_how_days_were_read_before_a_wrong_clock_is_put_back(connection: Connect
     before = {day: runs.window(connection, *day) for day in days}
     for _, day in days:
         note(connection, Run(2, 50), day, "list_short", 200)
+        listed(connection, f"a{day}", channel="china", day=day)
     note(connection, Run(2, 50), "01", "", 200, "stock")
     runs.restore_windows(connection, before)
     assert [(row.channel, row.day, row.run, row.reason) for row in rows(connection, windows)] == [
         ("china", "01", 1, ""),
         ("stock", "01", 2, ""),
     ]
+    assert [row.day for row in rows(connection, listings)] == ["01"]
 
 
 def test_a_day_is_read_when_a_run_of_the_job_has_proven_it(connection: Connection) -> None:
