@@ -1,5 +1,6 @@
 """Rows of lists as items of the ledger: their keys, and why one is not fetched."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -127,6 +128,12 @@ def test_a_list_that_ends_early_proves_the_days_after_its_oldest_row() -> None:
     assert by_day(short, DAYS, ("2026-03-04",), SINA, "") == [
         ("2026-03-04", whole()),
         ("2026-03-03", whole(ROWS[1])),
+        ("2026-03-02", broken("list_short", ROWS[0], ROWS[2])),
+    ]
+    begins = datetime(2026, 3, 3, 12, tzinfo=SINA.zone)  # the rows before it are pinned
+    pinned = replace(short, begins=int(begins.timestamp()))
+    assert by_day(pinned, DAYS, (), SINA, "") == [
+        ("2026-03-03", broken("list_short", ROWS[1])),
         ("2026-03-02", broken("list_short", ROWS[0], ROWS[2])),
     ]
     older = broken("list_short", ROWS[0], ROWS[3], newer=PROOF)  # its oldest row is of a day before these
