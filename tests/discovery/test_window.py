@@ -210,6 +210,50 @@ def test_a_full_page_that_is_repeated_is_no_end_without_a_total(last: str) -> No
     assert (result.proven, len(result.rows)) == (True, 15)
 
 
+@pytest.mark.parametrize(("count", "asked"), [(0, [1]), (3, [1, 2, 1]), (8, [1, 2, 3, 1] * 2)])
+def test_several_pages_without_a_total_are_read_twice(count: int, asked: list[int]) -> None:
+    pages = []
+
+    async def ask(_: Window, page: int) -> RollPage:
+        pages.append(page)
+        return RollPage(tuple(Row(f"https://x/{n}") for n in range(5 * page - 5, min(5 * page, count))), None)
+
+    result = reading(ask)
+    assert (result.proven, result.listed, len(result.rows)) == (True, count, count)
+    assert pages == asked
+
+
+def test_a_row_that_is_added_while_the_last_page_is_read_is_found() -> None:
+    rows = [f"https://x/{n}" for n in range(8)]
+
+    async def ask(_: Window, page: int) -> RollPage:
+        answer = RollPage(tuple(Row(url) for url in rows[5 * page - 5 : 5 * page]), len(rows))
+        if page == 2:
+            rows.insert(0, "https://x/new")
+        return answer
+
+    result = reading(ask)
+    assert (result.proven, result.listed) == (True, 9)
+    assert "https://x/new" in {row.url for row in result.rows}
+
+
+def test_halves_of_which_one_is_not_proven_prove_nothing() -> None:
+    """The day counts one more than it gives; the earlier half as many, and the later one changes each time it is read."""
+    answers = 0
+
+    async def ask(window: Window, page: int) -> RollPage:
+        nonlocal answers
+        answers += 1
+        if window == DAY:
+            return RollPage(tuple(Row(f"https://x/{n}", ctime=n) for n in range(5)) if page == 1 else (), 10)
+        if window.start == 0:
+            return RollPage(tuple(Row(f"https://x/{n}", ctime=n) for n in range(4)) if page == 1 else (), 4)
+        new = Row(f"https://x/later{answers}", ctime=80000)
+        return RollPage((new,) if page == 1 else (), 2)
+
+    assert not reading(ask).proven
+
+
 def test_a_row_that_moves_to_a_read_page_of_a_list_without_a_total_is_found() -> None:
     """A row of the second page is removed after that page was read."""
     rows = [f"https://x/{n}" for n in range(13)]

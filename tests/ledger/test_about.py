@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.ledger.about import note_server_time, recall, remember_first, server_time
+from newscrawl.ledger.about import (
+    forget,
+    note_number,
+    note_server_time,
+    recall,
+    recall_number,
+    remember_first,
+    server_time,
+)
 from newscrawl.ledger.ledger import Ledger
 
 
@@ -33,3 +41,13 @@ def test_a_damaged_time_counts_as_none(tmp_path: Path) -> None:
         assert server_time(connection) is None
         note_server_time(connection, 5)
         assert server_time(connection) == 5
+
+
+def test_numbers_are_replaced_and_forgotten_by_name(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger, ledger.transaction() as connection:
+        for name, number in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
+            note_number(connection, name, number)
+        forget(connection, iter(["b", "c", "d"]))
+        forget(connection, [])
+        assert recall(connection) == {"a": "3"}
+        assert [recall_number(connection, name) for name in "ab"] == [3, None]

@@ -111,6 +111,14 @@ def test_a_day_that_is_not_read_keeps_its_counts_and_loses_its_proof(connection:
     assert runs.windows_of(connection, "stock") == set()
 
 
+def test_why_the_last_reading_of_a_day_proves_nothing(connection: Connection) -> None:
+    note(connection, Run(1, 50), "01", "list_short", 100)
+    note(connection, Run(1, 50), "02", "", 100)
+    note(connection, Run(1, 50), "01", "list_empty", 100, "stock")
+    found = [runs.reason_of_day(connection, channel, day) for channel in ("china", "stock") for day in ("01", "02")]
+    assert found == ["list_short", "", "list_empty", ""]
+
+
 def test_the_runs_of_a_job(connection: Connection) -> None:
     first = runs.begin(connection, "crawl china", 100)
     other = runs.begin(connection, "crawl stock", 100)
