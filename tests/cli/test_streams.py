@@ -38,8 +38,13 @@ def shell(folder: Path, words: str, **environment: str) -> "subprocess.Completed
 EXTRACT = "extract page.html --url https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("words", ["status kept", "verify kept", EXTRACT, f"{EXTRACT} -o other"])
+@pytest.mark.parametrize(
+    ("words", "closed"),
+    [
+        ("status kept", ">&-"), ("status kept", "2>&-"), ("verify kept", "<&- >&- 2>&-"), (EXTRACT, "<&-"),
+        (f"{EXTRACT} -o other", "<&- >&- 2>&-"),
+    ],
+)  # fmt: skip
 def test_a_closed_stream_is_no_fault(folder: Path, words: str, closed: str) -> None:
     done = shell(folder, f"{words} {closed}")
     assert done.returncode == (UNREAD if words == "status kept" else 0), done.stderr.decode()
@@ -53,9 +58,7 @@ def test_no_file_takes_the_place_of_a_closed_stream(folder: Path) -> None:
     assert (done.returncode, shell(folder, "verify kept").returncode) == (UNREAD, 0)
 
 
-@pytest.mark.parametrize(
-    "environment", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "gbk"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
-)
+@pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "gbk"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
 def test_results_in_a_pipe_are_utf_8(folder: Path, environment: dict[str, str]) -> None:
     done = shell(folder, EXTRACT, **environment)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -87,7 +90,7 @@ def read(terminal: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("words", ["status kept", EXTRACT, "channels", "verify kept --json", "--version", "doctor"])
+@pytest.mark.parametrize("words", ["status kept", EXTRACT, "--version", "doctor"])
 def test_an_output_that_takes_nothing_is_one_line_and_4(folder: Path, words: str) -> None:
     done = shell(folder, f"{words} >/dev/full")
     line = "newscrawl: cannot write standard output: the disk is full; make room and run it again\n"

@@ -160,16 +160,14 @@ def test_scrapy_crawl_has_newscrawls_exit_codes(site: Server, tmp_path: Path, fo
     assert files_in(folder) == []
 
 
-@pytest.mark.parametrize("way", ["-a", "-s"])
-def test_an_archive_remembers_site_and_flavour_under_scrapy_too(
-    site: Server, tmp_path: Path, folder: Path, way: str
-) -> None:
+def test_an_archive_remembers_site_and_flavour_under_scrapy_too(site: Server, tmp_path: Path, folder: Path) -> None:
+    """Whether an argument names it, or a setting."""
     config, kept = site.site_file(tmp_path), tmp_path / "kept"
     site.answers[DOC.format(2)] = Answer(article("二"))
-    archive = [way, f"archive={kept}" if way == "-a" else f"NEWSCRAWL_ARCHIVE={kept}"]
     first = ["-a", f"url={site.base}{DOC.format(1)}", "-a", f"site={config}", "-s", "NEWSCRAWL_FLAVOUR=hugo"]
-    for words in (first, ["-a", f"url={site.base}{DOC.format(2)}"]):
-        done = scrapy(folder, "crawl", "sina_finance", *words, *archive)
+    second = ["-a", f"url={site.base}{DOC.format(2)}"]
+    for words in ([*first, "-a", f"archive={kept}"], [*second, "-s", f"NEWSCRAWL_ARCHIVE={kept}"]):
+        done = scrapy(folder, "crawl", "sina_finance", *words)
         assert done.returncode == 0, done.stderr.decode()
     posts = [path.read_text(encoding="utf-8") for path in (kept / "posts").rglob("*.md")]
     assert [post.startswith("---\n") and "'2026-03-01T00:00" in post for post in posts] == [True, True]

@@ -13,11 +13,11 @@ RUNS = 18
 SEEDS = range(6)
 
 
-def broken_in(seed: int) -> list[str]:
-    """Plays a story, in a process that has nothing but the simulation: it forks the runs. Returns what broke."""
+def broken_in(seed: int, length: int = RUNS) -> list[str]:
+    """Plays a story of so many runs, in a process that has nothing but the simulation: it forks the runs. Returns what broke."""
     with forks.Pool(1) as pool:
-        ending: Ending = pool.apply(told, (seed, RUNS))
-    again = f"python -m tests.simulation --first {seed} --runs {RUNS} --keep DIR"
+        ending: Ending = pool.apply(told, (seed, length))
+    again = f"python -m tests.simulation --first {seed} --runs {length} --keep DIR"
     return [f"run {run}: {sentence}; again: {again}" for run, sentence in ending.broken]
 
 

@@ -1,4 +1,4 @@
-"""The stories are what they should be; one of them is played. `check_stories.py` plays six."""
+"""The stories are what they should be; a short one is played. `check_stories.py` plays six longer ones."""
 
 from collections import Counter
 
@@ -13,9 +13,8 @@ from tests.simulation.simulate import TROUBLES, Story, story_of
 EVENTS = ("new", "edit", "withdraw", "duplicate")
 
 
-@pytest.mark.parametrize("seed", SEEDS[1:2])
-def test_what_is_kept_and_said_is_the_truth(seed: int) -> None:
-    assert broken_in(seed) == []
+def test_what_is_kept_and_said_is_the_truth() -> None:
+    assert broken_in(1, RUNS // 2) == []
 
 
 def test_every_kind_of_fault_and_event_occurs_several_times() -> None:
