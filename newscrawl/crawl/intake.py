@@ -23,6 +23,7 @@ from newscrawl.crawl.plan import (
 )
 from newscrawl.crawl.task import Span
 from newscrawl.discovery.reader import ListReader, ListReading
+from newscrawl.discovery.rows import Row
 from newscrawl.errors import Banned
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.clock import ClockCheck
@@ -99,9 +100,11 @@ class Intake:
             self.held.add(channel.name)
             return
         with self.ledger.reading() as connection:
-            had_rows = queue.count_present(connection, channel.name, day) > 0
+            known = queue.present(connection, channel.name, day)
         try:
-            reading = await self.reader.read_day(channel, day, had_rows=had_rows)
+            reading = await self.reader.read_day(
+                channel, day, had_rows=bool(known), lacks=lambda rows: not known <= self.keys(rows)
+            )
         except Banned:
             raise
         except Exception:  # a bug in newscrawl; the other days are read nevertheless
@@ -111,6 +114,10 @@ class Intake:
         self.report_reason(reading)
         self.note(channel.name, day, reading)
 
+    def keys(self, rows: Sequence[Row]) -> set[str]:
+        """The keys of the articles that rows name."""
+        return {listed_item(row, self.site).key for row in rows}
+
     async def read_list(self, listing: Listing, span: Span, watermark: int | None) -> list[str]:
         """Reads a list other than the roll API back to the beginning of its span, and notes it day by day.
 
@@ -119,7 +126,7 @@ class Intake:
         with self.ledger.reading() as connection:
             known = runs.windows_of(connection, span.channel)
             days = known if listing.kind == "feed" else known & {*span.days}  # a feed is never empty again
-            had_rows = any(queue.count_present(connection, span.channel, day) for day in days)
+            had_rows = any(queue.present(connection, span.channel, day) for day in days)
         since = span.since.timestamp()
         reading = await self.reader.read_list(listing, span.channel, since, watermark, had_rows=had_rows)
         self.report_reason(reading)

@@ -28,7 +28,14 @@ SITEMAPS = 50  # most sitemaps of one list
 MOST_REQUESTS = 1000  # for a day of a channel; a list that is not read by then grows faster than it is read
 Fetch = Callable[[str], Awaitable[bytes]]
 """Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
+Lacks = Callable[[Sequence[Row]], bool]
+"""Whether rows are missing that an earlier reading of the list has found."""
 T = TypeVar("T")
+
+
+def nothing(_: Sequence[Row]) -> bool:
+    """Says of any rows that none is missing."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,12 @@ class ListReader:
         self.keeps_windows: dict[str, bool] = {}
         self.ahead: dict[Window, RollPage] = {}  # first pages that were read before their turn
 
-    async def read_day(self, channel: Channel, day: str, *, had_rows: bool) -> ListReading:
+    async def read_day(self, channel: Channel, day: str, *, had_rows: bool, lacks: Lacks = nothing) -> ListReading:
         """Reads a day of a channel of the roll API. `had_rows`: an earlier reading of the day found some.
 
-        Such a day is read again if it is empty now, and fails (`list_empty`) if it stays so. Raises Banned, if no row
-        was read before: rows that are known are not lost by a ban.
+        Such a day is read again if it is empty now, and fails (`list_empty`) if it stays so. A day that `lacks` rows
+        which an earlier reading has found is read again too: one answer takes no row off a list. Raises Banned, if no
+        row was read before: rows that are known are not lost by a ban.
         """
         where = f"{channel.name} {day}"
         roll = self.site.roll
@@ -85,7 +93,7 @@ class ListReader:
         ask = self._asker(roll, channel, window, seen)
         try:
             reading = await read_window(ask, window, roll)
-            if had_rows and not reading.rows:
+            if (had_rows and not reading.rows) or (reading.proven and lacks(reading.rows)):
                 reading = await read_window(ask, window, roll)
             if reading.proven and reading.rows and channel.name not in self.keeps_windows:
                 self.keeps_windows[channel.name] = await self._keeps_windows(roll, channel, window, reading.rows)

@@ -200,11 +200,13 @@ def count_listed(connection: Connection, channel: str, day: str) -> int:
     return _count(connection, channel, day, listings.c.vanished == false())
 
 
-def count_present(connection: Connection, channel: str, day: str) -> int:
-    """The number of distinct articles that a day of a list names and whose pages are there, as far as is known."""
+def present(connection: Connection, channel: str, day: str) -> set[str]:
+    """The keys of the articles that a day of a list names and whose pages are there, as far as is known."""
     gone = or_(items.c.state == State.GONE, items.c.reason.in_(GONE))
     fetched = or_(items.c.state != State.REFUSED, items.c.looked.is_not(None))  # else a rule of the site file skips it
-    return _count(connection, channel, day, and_(listings.c.vanished == false(), ~gone, fetched))
+    here = and_(listings.c.channel == channel, listings.c.day == day, listings.c.vanished == false(), ~gone, fetched)
+    named = select(items.c.key).join(listings, listings.c.key == items.c.key).where(here)
+    return set(connection.execute(named).scalars())
 
 
 def count_waiting(connection: Connection, channel: str, day: str) -> int:

@@ -405,6 +405,15 @@ def test_an_unproven_reading_counts_the_rows_of_earlier_ones(crawls: Crawls) -> 
     assert crawls.rows("SELECT listed, entries, missing FROM windows") == [(2, 2, 0)]
 
 
+def test_a_day_that_lacks_a_row_is_read_twice_once(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1, 2]}
+    crawls.run(since=TODAY)
+    crawls.lists = {f"china {TODAY}": [1]}
+    for times in (2, 1):
+        crawls.run(since=TODAY)
+        assert crawls.asked.count(f"china {TODAY}") == times
+
+
 def test_what_a_proven_reading_lacks_has_left_the_list(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
     crawls.run(since=TODAY)

@@ -273,6 +273,19 @@ def test_a_day_that_had_rows_is_read_again_before_it_is_empty() -> None:
     assert len(fetch.asked) == 2
 
 
+def test_a_day_that_lacks_rows_of_an_earlier_reading_is_read_again() -> None:
+    """One answer takes no row off a list; the second one does."""
+
+    def lacks(rows: Sequence[Row]) -> bool:
+        return Row(address(7), ctime=START + 7) not in rows
+
+    for number in (7, 8):
+        fetch = Lists({page_url(1): [roll(1, 8), roll(1, number)], PROBE: roll(0)})
+        reading = asyncio.run(reader_of(fetch).read_day(CHINA, DAY, had_rows=True, lacks=lacks))
+        assert reading == whole(*roll_rows(number))
+        assert fetch.asked == [page_url(1), page_url(1), PROBE]
+
+
 def test_a_day_that_had_rows_may_have_them_again() -> None:
     assert read_day(Lists({page_url(1): [roll(0), roll(1, 7)]}), had_rows=True) == whole(*roll_rows(7))
 

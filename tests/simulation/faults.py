@@ -12,6 +12,7 @@ BAN_PAGE = "IP 存在异常访问，已被新浪安全部门封禁"
 MAINTENANCE = "系统维护中，请稍后再来"
 CHALLENGE = "<script>var challenge=1;</script><noscript>请开启脚本</noscript>"
 WITHOUT_ROWS = "list without rows"  # an answer that nobody can tell from the truth, where the day had no rows before
+SAME_ROWS = "list same rows"  # nor one whose rows are of the day that was asked for
 TOTAL_TOO_LOW = "list total too low"  # which hides no row
 # Faults whose answers are lists even so, wrong or cut as they are.
 STILL_LISTS = (

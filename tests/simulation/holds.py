@@ -11,8 +11,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW, WITHOUT_ROWS
-from tests.simulation.model import LOST, TABLES, Archive, Known
+from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW
+from tests.simulation.model import LOST, TABLES, Archive, Known, looks_right
 from tests.simulation.runs import MOST, Played, Run
 from tests.simulation.site import (
     DAY,
@@ -177,14 +177,18 @@ def balanced_days_were_read(
 
 def is_right(entry: Mapping[str, Any], listed: Collection[int]) -> bool:
     """Whether the answer of a list was right, or cannot be told from a right one, where `listed` is all that is known."""
-    return entry["fault"] in ("", TOTAL_TOO_LOW) or (entry["fault"] == WITHOUT_ROWS and not listed)
+    looks = looks_right(entry) and set(listed) <= set(entry["rows"])
+    return entry["fault"] in ("", TOTAL_TOO_LOW) or looks
 
 
 def steady_rows(entries: Sequence[Mapping[str, Any]], date: str, since: int) -> set[int]:
-    """The articles that a day of a list had all the while it was read, of those that were published since an instant."""
+    """The articles that a day of a list had all the while it was read, of those that were published since an instant.
+
+    An answer that cannot be told from a right one hides those that it lacks.
+    """
     whole: dict[tuple[int, int], list[set[int]]] = defaultdict(list)
     for entry in entries:
-        had = [] if entry["fault"] == WITHOUT_ROWS else entry["had"]
+        had = [row for row in entry["had"] if not looks_right(entry) or row[0] in entry["rows"]]
         found = {number for number, ctime in had if day_of(ctime) == date and ctime >= since}
         whole[entry["start"], entry["end"]].append(found)
     return set().union(*(set.intersection(*each) for each in whole.values()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.faults import WITHOUT_ROWS
+from tests.simulation.faults import SAME_ROWS, WITHOUT_ROWS
 from tests.simulation.runs import Played
 from tests.simulation.site import number_of
 
@@ -100,10 +100,17 @@ def learn(known: Known, played: Played) -> None:
                 known.served[entry["number"]].add(entry["version"])
                 if played.code in ENDED:
                     known.due.add(entry["number"])
-        elif entry["name"] and entry["fault"] == WITHOUT_ROWS:
-            known.hidden |= {number for number, _ in entry["had"]}
+        elif entry["name"] and looks_right(entry):
+            known.hidden |= {number for number, _ in entry["had"]} - set(entry["rows"])
         elif entry["name"] and entry["status"] == OK:
             known.named[entry["name"]] |= set(entry["rows"])
+
+
+def looks_right(entry: Mapping[str, Any]) -> bool:
+    """Whether nobody can tell a wrong answer of a list from a right one: it is empty, or has only rows of its window."""
+    numbers = {number for number, _ in entry["had"]}
+    same = entry["fault"] == SAME_ROWS and set(entry["rows"]) <= numbers
+    return entry["fault"] == WITHOUT_ROWS or same
 
 
 def answer_word(entry: Mapping[str, Any]) -> str:
