@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.cli.main import main
+from newscrawl.ledger.migrations import SCHEMA
 
 
 @pytest.fixture(params=["a file without a byte", "a database without a table"])
@@ -42,3 +43,11 @@ def test_a_ledger_without_tables_beside_manifests_is_damaged(folder: Path, capsy
     (folder / "manifests" / "2026-03-01.jsonl").write_text("{}\n")
     assert main(["status", str(folder)]) == 6
     assert "verify" in capsys.readouterr().err
+
+
+def test_a_ledger_that_has_a_version_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.close()
+    assert main(["status", str(tmp_path)])
+    assert "is no archive" not in capsys.readouterr().err

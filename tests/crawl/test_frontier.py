@@ -31,6 +31,7 @@ SITE = msgspec.structs.replace(
     lists=(
         Listing(name="page", label="", kind="html", url="https://list.example/page/{argument}", rows="li a"),
         Listing(name="feed", label="", kind="feed", url="https://list.example/feed"),
+        Listing(name="map", label="", kind="sitemap", url="https://list.example/map"),
     ),
 )
 CHANNELS = {channel.lid: channel.name for channel in SITE.channels}
@@ -744,3 +745,70 @@ def test_nobody_has_to_expect_anything(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1]}
     frontier = Frontier(CrawlTask(("china",), TODAY), SITE, crawls.ledger, lambda: NOON, crawls.fetch, lambda *_: None)
     assert keys(ended(all_of(frontier))) == [key(1)]
+
+
+def test_a_retry_of_an_article_that_another_list_named_last_is_not_lost(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1]}
+    (lease,) = crawls.run()
+    crawls.fail(lease)
+    crawls.lists = {"page:x": html(1)}
+    assert crawls.run("page:x") == []
+    crawls.now += timedelta(minutes=11)
+    crawls.lists = {}
+    assert keys(crawls.run("china", since=BEFORE, until=BEFORE)) == [key(1)]
+
+
+def test_a_run_that_no_server_answers_plans_nothing_again_and_takes_nothing_back(crawls: Crawls) -> None:
+    """Its own clock may be behind."""
+    crawls.check = ClockCheck()
+    crawls.lists = {f"china {TODAY}": [1]}
+    crawls.fail(*crawls.run(since=""))
+    tables = ("SELECT * FROM items", "SELECT * FROM listings", f"SELECT * FROM windows WHERE day = '{TODAY}'")
+    before = [crawls.rows(query) for query in tables]
+    crawls.now = NOON - timedelta(days=40)
+    crawls.lists = {f"china 2026-01-{day}": TIMEOUT for day in (22, 23, 24, 25)}
+    assert crawls.run(since="") == []
+    assert crawls.outcomes.unread
+    assert [crawls.rows(query) for query in tables] == before
+
+
+def test_an_article_whose_last_look_was_before_a_clock_that_was_ahead_is_not_fetched_again(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1]}
+    crawls.run(since=TODAY)
+    crawls.now = NOON + timedelta(days=40)
+    (lease,) = crawls.run(since=TODAY)
+    then, published = (int(when.timestamp()) for when in (crawls.now, NOON - timedelta(days=9)))
+    with crawls.ledger.transaction() as connection:
+        queue.settle(connection, lease.key, states.kept(lease, lease.key, published, then, held=False))
+    crawls.check = ClockCheck()
+    crawls.now = NOON + timedelta(hours=1)
+    assert crawls.run(since=TODAY) == []
+
+
+def test_a_watermark_is_when_the_run_began(crawls: Crawls) -> None:
+    """What its lists named after they were read is left to the next run."""
+
+    def later(_: str) -> None:
+        crawls.now += timedelta(hours=3)
+
+    crawls.before_answer = later
+    crawls.run(since="")
+    assert crawls.watermarks() == {"china": int(NOON.timestamp())}
+
+
+def test_a_feed_that_had_something_weeks_ago_is_never_empty(crawls: Crawls) -> None:
+    crawls.lists = {"feed": rss(NOON)}
+    crawls.run("feed")
+    crawls.now += timedelta(days=20)
+    crawls.lists = {"feed": rss()}
+    crawls.run("feed", since="1d")
+    assert crawls.reports == [("feed", "list_empty", "its list was not empty before")]
+
+
+def test_a_sitemap_that_named_only_older_days_may_be_empty(crawls: Crawls) -> None:
+    crawls.lists = {"map": f"<urlset><url><loc>{url(1)}</loc></url></urlset>".encode()}
+    crawls.run("map", since=TODAY)
+    crawls.now += timedelta(days=20)
+    crawls.lists = {"map": b"<urlset></urlset>"}
+    crawls.run("map", since="1d")
+    assert (crawls.reports, crawls.reasons()["map 2026-03-25"]) == ([], "")

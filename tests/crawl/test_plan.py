@@ -9,6 +9,7 @@ from newscrawl.crawl.plan import (
     complete_channels,
     days_of,
     first_watermarks,
+    goes_on_from,
     holds_watermark,
     is_current,
     is_final,
@@ -151,3 +152,11 @@ def test_watermarks_rise_where_the_lists_were_read_from_the_old_one_up_to_now() 
     marks = {"first": None, "joined": start, "gap": start - 1, "held": start, "past": start, "last": start + 1}
     assert complete_channels(spans, marks, {"held"}, NOW) == ["first", "joined", "last"]
     assert complete_channels(spans, marks, iter(["held", "last"]), NOW) == ["first", "joined"]
+
+
+def test_up_to_when_channels_are_read_by_a_run_that_begins() -> None:
+    spans = [span("china", NOON - timedelta(seconds=1)), span("stock")]
+    read_to = {"china": None, "stock": 5}
+    assert goes_on_from(CrawlTask(("china", "stock")), spans, read_to) == {"china": NOW - 1, "stock": 5}
+    for task in (CrawlTask(("china",), since="2d"), CrawlTask(("china",), until="2026-03-02")):
+        assert goes_on_from(task, spans, read_to) == {"china": None, "stock": 5}

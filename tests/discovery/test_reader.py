@@ -674,3 +674,31 @@ def test_fifty_sitemaps_are_read_and_more_are_not() -> None:
     reading = read_list(fetch, listing(MAP, kind="sitemap"), "map")
     assert (reading.reason, reading.where, reading.detail) == ("list_short", "map", "it names more than 50 sitemaps")
     assert fetch.asked == [MAP]
+
+
+def test_two_pages_without_a_new_row_end_a_list_only_one_after_the_other() -> None:
+    """New articles appear twice while it is read."""
+    pages = {1: (8, 7), 2: (8, 7), 3: (6, 5), 4: (6, 5), 5: (4, 3), 6: (3,), 7: (3,)}
+    answers = {page: html(*((number, None) for number in numbers)) for page, numbers in pages.items()}
+    fetch = Lists({f"https://list.example/p{page}": answer for page, answer in answers.items()})
+    reading = read_list(fetch, listing())
+    assert (numbers(reading), bool(reading.proof)) == ([8, 7, 6, 5, 4, 3], True)
+
+
+def test_a_pinned_row_does_not_hide_where_a_list_that_is_too_long_begins() -> None:
+    old = NOON - timedelta(days=30)
+    rows = {1: ((9, old), (1, NOON + timedelta(minutes=2))), 2: ((2, NOON + timedelta(minutes=1)),)}
+    fetch = Lists({f"https://list.example/p{page}": html(*each) for page, each in rows.items()})
+    reading = read_list(fetch, listing(max_pages=2))
+    assert (reading.reason, reading.begins) == ("list_short", int(NOON.timestamp()) + 60)
+
+
+def test_a_row_at_the_end_of_a_window_may_be_in_both() -> None:
+    row = Row(address(1), intime=WINDOW.start)
+    assert knows_windows([row], WINDOW.before(), [row])
+
+
+def test_a_row_that_is_of_a_later_day_is_counted_once() -> None:
+    late = Row(address(3), ctime=START + 400 * 86400)
+    reading = judged(WindowReading((*roll_rows(1), late), 2), WINDOW, WHERE, keeps_windows=True)
+    assert reading.detail == "1 of its rows are of other days"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newscrawl.discovery.roll import RollPage, Window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import WindowReading, read_window
+from newscrawl.discovery.window import WindowReading, complete_from_halves, read_window
 from newscrawl.errors import ListError
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Roll
@@ -432,3 +432,60 @@ def test_roll_url_is_the_address_of_the_site() -> None:
     assert url.endswith(
         "?pageid=155&lid=1686&k=&num=50&page=1&etime=1619798400&stime=1619884800&ctime=1619884800&date=2021-05-01"
     )
+
+
+def rows_of(*numbers: int) -> tuple[Row, ...]:
+    return tuple(Row(f"https://x/{n}", ctime=8000 * n) for n in numbers)
+
+
+def completed(reading: WindowReading, *numbers: int) -> WindowReading:
+    """A reading of the day, completed from halves that have these rows."""
+
+    async def ask(window: Window, _: int) -> RollPage:
+        rows = tuple(row for row in rows_of(*numbers) if window.start <= (row.ctime or 0) < window.end)
+        return RollPage(rows, len(rows))
+
+    return asyncio.run(complete_from_halves(ask, DAY, ROLL, reading))
+
+
+def test_halves_that_have_fewer_rows_than_the_day_counts_prove_nothing() -> None:
+    result = completed(WindowReading(rows_of(1, 2), 9, 7, proven=False), 1, 2, 7, 8)
+    assert (result.proven, result.listed, result.missing, len(result.rows)) == (False, 9, 5, 4)
+
+
+def test_a_row_that_only_the_whole_day_named_is_kept() -> None:
+    result = completed(WindowReading(rows_of(1, 2, 3), 6, 3, proven=False), 1, 2, 7, 8)
+    assert {row.url for row in result.rows} == {f"https://x/{n}" for n in (1, 2, 3, 7, 8)}
+
+
+def test_rows_that_the_list_of_a_day_repeats_are_not_missing() -> None:
+    result = completed(WindowReading(rows_of(1, 2, 7), 6, proven=False), 1, 2, 7)
+    assert (result.proven, result.listed, result.missing) == (True, 6, 0)
+
+
+def test_a_row_that_moves_up_behind_the_first_page_is_found_where_the_total_stays() -> None:
+    """The third of 15 is removed after the second page was read, and an old one is added at the end."""
+    rows = [f"https://x/{n}" for n in range(15)]
+
+    async def ask(_: Window, page: int) -> RollPage:
+        if page == 3 and "https://x/2" in rows:
+            rows.remove("https://x/2")
+            rows.append("https://x/old")
+        return RollPage(tuple(Row(url) for url in rows[5 * page - 5 : 5 * page]), len(rows))
+
+    result = reading(ask)
+    assert result.proven
+    assert {row.url for row in result.rows} == {*rows, "https://x/2"}
+
+
+def test_rows_that_a_moving_list_repeats_are_not_missing() -> None:
+    urls = [f"https://x/{n}" for n in "aabcdefg"]
+
+    async def ask(_: Window, page: int) -> RollPage:
+        answer = RollPage(tuple(map(Row, urls[5 * page - 5 : 5 * page])), len(urls))
+        if page == 2:
+            urls[2:] = [urls[-1], *urls[2:-1]]  # all but the repeated row change their places
+        return answer
+
+    result = asyncio.run(read_window(ask, Window("china", 0, 900), ROLL))
+    assert (result.proven, result.listed, result.missing) == (False, 8, 0)

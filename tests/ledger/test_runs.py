@@ -202,3 +202,23 @@ def test_when_the_last_run_began_before_one_with_a_clock_that_was_ahead(connecti
     for started in (100, 200, 1000, 250, 2000, 300):
         runs.begin(connection, "crawl china", started)
     assert [runs.before_later(connection, instant) for instant in (99, 300, 1000, 2000)] == [None, 200, 1000, None]
+
+
+def test_a_job_that_began_by_a_right_clock_goes_on_after_a_run_that_was_ahead(connection: Connection) -> None:
+    for started in (100, 99_999, 200):
+        assert runs.begin(connection, "crawl china", started).job_started == 100
+
+
+def test_what_another_channel_has_listed_stays_when_days_are_put_back_or_void(connection: Connection) -> None:
+    listed(connection, "a", channel="stock", day="2027-01-02")
+    runs.restore_windows(connection, {("china", "2027-01-02"): None})
+    assert [row.channel for row in rows(connection, listings)] == ["stock"]
+    note(connection, Run(1, 50), "2027-01-02", "", 9999)
+    runs.void_later(connection, "china", "2027-01-01", "2027-01-01", 100)
+    assert [row.channel for row in rows(connection, listings)] == ["stock"]
+
+
+def test_a_day_that_is_void_is_of_no_run(connection: Connection) -> None:
+    note(connection, runs.begin(connection, "crawl china", 50), "2027-01-01", "", 9999)
+    runs.void_later(connection, "china", "2027-01-01", "2027-01-01", 100)
+    assert [(row.run, row.reason) for row in rows(connection, windows)] == [(0, "list_unread")]

@@ -307,3 +307,9 @@ def test_what_a_clock_that_was_ahead_has_planned_is_planned_again(
 def test_what_only_clocks_that_were_ahead_have_looked_at_is_due() -> None:
     item = {"state": "kept", "published": NOW - 99 * DAY, "looked": NOW + 40 * DAY, "due": None}
     assert states.rescheduled(item, NOW, None) == {"due": NOW, "looked": NOW}
+
+
+@pytest.mark.parametrize("state", HAS_ARTICLE)
+def test_every_article_that_a_clock_that_was_ahead_has_looked_at_is_looked_at_again(state: State) -> None:
+    item = {"state": state, "published": NOW - 6 * DAY, "looked": NOW + 40 * DAY, "due": None}
+    assert states.rescheduled(item, NOW, NOW - 3 * DAY) == {"due": NOW + DAY, "looked": NOW}

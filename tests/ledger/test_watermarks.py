@@ -130,3 +130,31 @@ def test_what_another_clock_that_was_ahead_has_kept_says_nothing(connection: Con
     set_watermarks(connection, {"china": AHEAD})
     keep_read_to(connection, {"china": NOW + 20 * DAY}, NOW + 20 * DAY)
     assert read_to(connection, "china", NOW, UTC) == 3 * DAY + 7
+
+
+def test_only_a_whole_run_of_that_very_channel_without_a_span_is_complete(connection: Connection) -> None:
+    """Not one of a channel whose name holds its name, not one with --until, not one that was stopped."""
+    set_watermarks(connection, {"stock": AHEAD})
+    for started, code, task in (
+        (100, 0, "crawl stock since - until -"),
+        (200, 0, "crawl usstock since - until -"),
+        (300, 0, "crawl stock since - until 1970-01-01"),
+        (400, 1, "crawl stock since - until -"),
+        (500, 4, "crawl stock since - until -"),
+        (600, 130, "crawl stock since - until -"),
+    ):
+        runs.end(connection, runs.begin(connection, task, started), code, {}, started)
+        assert read_to(connection, "stock", NOW, UTC) == 100
+
+
+def test_where_a_run_with_until_began_says_nothing(connection: Connection) -> None:
+    set_watermarks(connection, {"china": AHEAD})
+    regular, until = (
+        runs.begin(connection, f"crawl china since - until {day}", AHEAD).id for day in ("-", "1970-01-03")
+    )
+    note(connection, "1970-01-03", "", AHEAD, run=until)
+    note(connection, "1970-01-05", "", AHEAD, run=regular)
+    assert read_to(connection, "china", NOW, UTC) == 4 * DAY
+    listed(connection, "a", channel="china", day="1970-01-05", ctime=4 * DAY + 9)
+    listed(connection, "b", channel="china", day="1970-01-06", ctime=4 * DAY + 2)  # of another day
+    assert read_to(connection, "china", NOW, UTC) == 4 * DAY + 9
