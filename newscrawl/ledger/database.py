@@ -23,7 +23,7 @@ from sqlalchemy.pool import QueuePool
 from newscrawl import disk
 from newscrawl.errors import ArchiveError, NewerLedger, OlderLedger
 from newscrawl.ledger.damage import damaged_ledger
-from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate
+from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate, missing_tables
 from newscrawl.ledger.model import FILE
 
 
@@ -118,6 +118,8 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
         _refuse(root, version)
         if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
             raise damaged_ledger(root, "is not a ledger (its version is damaged)")
+        if version == SCHEMA and (missing := missing_tables(connection)):
+            raise damaged_ledger(root, f"lacks {', '.join(missing)}")
         if version > SCHEMA:
             raise damaged_ledger(root, f"is no ledger of any newscrawl (its version is {version})")
         if version < SCHEMA and read_only:

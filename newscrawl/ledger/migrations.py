@@ -69,6 +69,11 @@ def columns_of(connection: Connection, table: str) -> list[str]:
     return [column["name"] for column in inspect(connection).get_columns(table)]
 
 
+def missing_tables(connection: Connection) -> list[str]:
+    """The tables of this version that a database lacks."""
+    return sorted(metadata.tables.keys() - set(inspect(connection).get_table_names()))
+
+
 def has_current_tables(connection: Connection) -> bool:
     """Whether a database has exactly the tables of this version, whatever its `user_version`."""
     found = inspect(connection)

@@ -45,9 +45,14 @@ def test_a_ledger_without_tables_beside_manifests_is_damaged(folder: Path, capsy
     assert "verify" in capsys.readouterr().err
 
 
-def test_a_ledger_that_has_a_version_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", ["status", "report", "retry"])
+def test_a_ledger_that_has_a_version_and_no_tables_is_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
     connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.close()
-    assert main(["status", str(tmp_path)])
-    assert "is no archive" not in capsys.readouterr().err
+    assert main([command, str(tmp_path)]) == 6
+    said = capsys.readouterr().err
+    assert "ledger.sqlite3 lacks about, articles, " in said
+    assert "--repair rebuilds it" in said
