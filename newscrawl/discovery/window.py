@@ -34,6 +34,7 @@ class WindowReading:
     proven: bool = True
     at_limit: bool = False  # the total is the server's limit, not a count
     endless: bool = False  # no total, and no end within `MOST_PAGES`
+    repeats: bool = False  # rows are on two pages, and nothing explains it
 
 
 async def read_window(ask: Ask, window: Window, roll: Roll) -> WindowReading:
@@ -54,7 +55,7 @@ async def complete_from_halves(ask: Ask, window: Window, roll: Roll, reading: Wi
     if ignores_windows(halves, parts):
         return replace(reading, rows=distinct_rows(*reading.rows, *parts[0].rows, *parts[1].rows), proven=False)
     for place, (half, part) in enumerate(zip(halves, parts, strict=True)):
-        if part.at_limit or part.listed < reading.listed:
+        if part.at_limit or part.repeats or part.listed < reading.listed:
             parts[place] = await complete_from_halves(ask, half, roll, part)
     rows = distinct_rows(*reading.rows, *(row for part in parts for row in part.rows))
     proven = all(part.proven for part in parts)
@@ -105,7 +106,7 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
         if added is not None and totals == sorted(totals):  # a total that fell and rose again hides a row
             unexplained = on_two_pages(pages) - (totals[-1] - totals[0] if totals else added)
             if unexplained > 0 and len(last) < total:
-                return WindowReading(seen, max(total, count), unexplained, proven=False)
+                return WindowReading(seen, max(total, count), unexplained, proven=False, repeats=True)
             if count >= total:
                 return WindowReading(seen, max(again.total or count, len(seen)))
             break  # the list only grew, and its pages ended early: another pass would return the same

@@ -176,6 +176,18 @@ def test_a_row_that_is_on_two_pages_is_missed_where_no_half_is_short_enough() ->
     assert (result.proven, result.listed, result.missing, len(result.rows)) == (False, 10, 1, 9)
 
 
+def test_rows_that_a_list_repeats_on_two_pages_are_proven_by_a_window_that_has_them_on_one() -> None:
+    """The list names one article four times, and all its rows are of the same hour."""
+    times = [57600, 56000, 54900, *[54780] * 4, 54000]
+
+    async def ask(window: Window, page: int) -> RollPage:
+        rows = [Row(f"https://x/{time}", ctime=time) for time in times if window.start <= time < window.end]
+        return RollPage(tuple(rows[5 * page - 5 : 5 * page]), len(rows))
+
+    result = reading(ask)
+    assert (result.proven, result.listed, result.missing, len(result.rows)) == (True, 8, 0, 5)
+
+
 def test_a_row_that_is_added_later_explains_no_repetition() -> None:
     """Two pages and the empty one have eight of nine rows; then another row is added, and the first page read again."""
     times = [80000 - 8000 * n for n in range(9)]

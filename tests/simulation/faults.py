@@ -1,5 +1,6 @@
 """Faults as data: what goes wrong in which runs, and what it makes of an honest answer."""
 
+import json
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -211,6 +212,13 @@ def keys_served(answer: Answer, asked: Asked, site: Site) -> list[int]:
         return []
     body = readable(answer)
     return [row.number for row in rows_on_page(site, asked) if f"abcdefg{row.number:07}.shtml" in body]
+
+
+def only_inside(answer: Answer, asked: Asked) -> bool:
+    """Whether all rows of an answer of the roll API have a time in the window that was asked for."""
+    rows = json.loads(answer.body)["result"]["data"]
+    times = [[int(row[name]) for name in ("ctime", "intime", "mtime") if row.get(name)] for row in rows]
+    return all(any(asked.start <= time <= asked.end for time in each) for each in times)
 
 
 def readable(answer: Answer) -> str:

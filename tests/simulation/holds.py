@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tests.simulation.faults import STILL_LISTS, TOTAL_TOO_LOW
+from tests.simulation.faults import SAME_ROWS, STILL_LISTS, TOTAL_TOO_LOW
 from tests.simulation.model import LOST, TABLES, Archive, Known, looks_right
 from tests.simulation.runs import MOST, Played, Run
 from tests.simulation.site import (
@@ -177,7 +177,7 @@ def balanced_days_were_read(
 
 def is_right(entry: Mapping[str, Any], listed: Collection[int]) -> bool:
     """Whether the answer of a list was right, or cannot be told from a right one, where `listed` is all that is known."""
-    looks = looks_right(entry) and set(listed) <= set(entry["rows"])
+    looks = looks_right(entry) and (entry["fault"] == SAME_ROWS or set(listed) <= set(entry["rows"]))
     return entry["fault"] in ("", TOTAL_TOO_LOW) or looks
 
 
@@ -469,8 +469,8 @@ def left_the_feed(day: Day, status: Mapping[str, Any]) -> bool:
 def is_given_up(known: Known, number: int, since: int = 0) -> bool:
     """Whether an article was given up: since an instant all tries of the plan have failed, or it was gone once more."""
     answers = [(at, what) for at, what in known.answers[number] if what != LOST]
-    tries = [what for at, what in answers if at > since]
-    failed = any("whole" not in tries[at : at + TRIES] for at in range(len(tries) - TRIES + 1))
+    rows = [answers[place : place + TRIES] for place in range(len(answers) - TRIES + 1)]
+    failed = any(row[-1][0] > since and "whole" not in {what for _, what in row} for row in rows)
     told = [(at, what in GONE) for at, what in answers if what in ("whole", *GONE)]
     return failed or any(gone and still and at > since for (_, gone), (at, still) in pairwise(told))
 

@@ -38,7 +38,7 @@ from newscrawl.cli.main import main
 from newscrawl.report.counts import state
 from newscrawl.report.facts import gather
 from newscrawl.sites.loader import load_site
-from tests.simulation.faults import KINDS, Fault, fault_of, keys_served
+from tests.simulation.faults import KINDS, SAME_ROWS, Fault, fault_of, keys_served, only_inside
 from tests.simulation.site import DAY, Answer, Asked, Event, Site, asked_by, happen, honest_answer, rows_asked
 from tests.support.processes import IMPORTED
 
@@ -253,6 +253,7 @@ class World:
         }
         if asked.is_list:
             entry["rows"] = keys_served(answer, asked, self.site)
+            entry["inside"] = asked.kind == "roll" and entry["fault"] == SAME_ROWS and only_inside(answer, asked)
             entry["had"] = [(row.number, row.ctime) for row in rows_asked(self.site, asked)]
         if asked.kind == "article" and asked.number in self.site.articles:
             entry["version"] = self.site.articles[asked.number].version(self.now)
