@@ -16,7 +16,7 @@ from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
 from newscrawl.discovery.reach import beginning, is_gap, is_reached
 from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window
+from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window, row_id
 from newscrawl.errors import Banned, CutAnswer, CutOff, EndsEarly, ListError
 from newscrawl.ledger.proof import Evidence, Proof, doubt, prove
 from newscrawl.outcomes.summary import UNREAD
@@ -317,9 +317,9 @@ def knows_windows(rows: Sequence[Row], window: Window, others: Sequence[Row]) ->
     >>> knows_windows([Row("https://a.example/3", ctime=90000)], window, [a])
     False
     """
-    given = {row.url or row.docid for row in others}
+    given = {row_id(row) for row in others}
     timeless = [row for row in rows if not (row.ctime or row.intime or row.mtime)]
-    again = any((row.url or row.docid) in given for row in timeless)
+    again = any(row_id(row) in given for row in timeless)
     return not rows or (any(is_inside(row, window) for row in rows) and not again)
 
 

@@ -100,7 +100,7 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
         seen = distinct_rows(*seen, *again.rows)
         added = rows_added(pages[0], again)
         before, last = last, frozenset(row_id(row) for page in pages for row in page.rows)
-        several = len(pages) > 1 + bool(not pages[-1].rows)
+        several = sum(bool(page.rows) for page in pages) > 1
         if not totals and several and last != before:  # without a total nothing shows that a row was removed
             continue
         if added is not None and totals == sorted(totals):  # a total that fell and rose again hides a row

@@ -1,6 +1,6 @@
 """What an archive knows about itself: what its first run was told, and the newest time that a server has told.
 
-Up to when a channel is read stands here too while its watermark is ahead (`watermarks.py`).
+Up to when a channel is read stands here too, once a clock that was ahead has set its watermark (`watermarks.py`).
 
 Every function works within the transaction of its `connection`.
 """

@@ -19,7 +19,7 @@ from newscrawl.ledger.schema import items, listings, runs, watermarks, windows
 
 WITHOUT_SPAN = re.compile(r"crawl (.+) since - until -")  # a task of the user's that goes on where the last run ended
 REGULAR = "crawl % since - until -"  # the same in SQL
-READ_TO = "read_to {}"  # the name in `about`, with a channel: up to when it is read, while its watermark is ahead
+READ_TO = "read_to {}"  # the name in `about`, with a channel: up to when it is read, whatever its watermark says
 
 
 def watermark(connection: Connection, channel: str) -> int | None:
