@@ -36,6 +36,10 @@ class Feeder:
         try:
             while await self.throttle.acquire():
                 if request := await self.next_request(wanted):
+                    await self.throttle.wait_out_pause()  # one may have begun since
+                    if self.throttle.stopped:
+                        self.held_back.append(request)
+                        break
                     self.send(request)
                     yield request
                     self.handing_over = False

@@ -255,6 +255,37 @@ def test_a_request_carries_the_pauses_when_it_is_sent() -> None:
     run(test())
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_request_that_becomes_known_as_a_pause_begins_waits_for_its_end(stopped: bool) -> None:
+    async def test() -> None:
+        run = Run()
+        request, known, over = run.request(), asyncio.Event(), asyncio.Event()
+        over.set()
+        run.throttle.wait_out_pause = over.wait  # type: ignore[method-assign,assignment]
+
+        async def wanted() -> AsyncGenerator[Request, None]:
+            await known.wait()
+            yield request
+
+        requests = run.feeder.requests(wanted())
+        following = asyncio.ensure_future(anext(requests, None))
+        await settled()
+        known.set()
+        await settled(lambda: run.feeder.following is not None and run.feeder.following.done())
+        run.throttle.backoff(HOST, 0, "answers with a ban")
+        over.clear()
+        await settled()
+        assert not following.done()
+        if stopped:
+            run.throttle.stop("banned")
+        over.set()
+        assert await following is (None if stopped else request)
+        assert visit_of(request).pauses == (0 if stopped else 1)  # type: ignore[union-attr]
+        assert run.endings() == ([(Ending.FAILED, "turned_away")] if stopped else [])
+
+    run(test())
+
+
 @pytest.mark.parametrize("answers", [RECOVERY - 1, RECOVERY])
 def test_a_banned_request_is_sent_again_after_enough_answers_of_its_host(answers: int) -> None:
     async def test() -> None:
