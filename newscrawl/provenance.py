@@ -43,6 +43,7 @@ class Lease:
     modified: str = ""  # Last-Modified
     kept_by: int | None = None  # id of the run that kept its article; None if no crawl did
     title: str = ""  # as the list gives it
+    lists: tuple[str, ...] = ()  # that named it, by name
 
     @property
     def has_article(self) -> bool:

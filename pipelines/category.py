@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
-from newscrawl.sites.model import Channel, Listing, Site
+from newscrawl.extraction.identity import is_same_title
+from newscrawl.sites.model import Site
+from newscrawl.sites.sections import label_of, list_label, section_in
 from newscrawl.sites.urls import split_url
 
 
@@ -22,20 +25,35 @@ def channel_of(folder: str, named: Iterable[Candidate], unknown: Iterable[str]) 
     return decide([*named, Candidate("URL", folder, folder, "a folder that names no channel")])
 
 
-def label_of(channel: str, channels: Iterable[Channel | Listing]) -> str:
-    """Returns the label of the channel or list with the longest matching folder; empty when none matches.
+def placed(
+    folder: str, crumbs: Iterable[str], paths: Iterable[Candidate], lists: Iterable[str], site: Site
+) -> Evidence:
+    """Returns the evidence of an article's label: what files the article in a section of the site.
 
-    >>> channels = [Channel("stock", "股市", 1, 1, ("stock",)), Channel("us", "美股", 1, 2, ("stock/usstock",))]
-    >>> [label_of(path, channels) for path in ("stock/usstock/c", "stock/s", "stocks", "")]
-    ['美股', '股市', '', '']
+    That is the folder of its address, where the site file has a label for it; else the page's own words and paths;
+    else the list that named it; else nothing.
+
+    >>> from newscrawl.sites.loader import load_site
+    >>> sina = load_site("sina_finance")
+    >>> placed("jjxw", ["基金", "正文"], [], ["finance"], sina).winner.value
+    '新浪财经－基金'
+    >>> placed("jjxw", [], [], ["finance"], sina).winner.place, placed("stock/s", ["产经"], [], [], sina).winner.value
+    ('list finance', '新浪财经－股市')
     """
-    matches = [
-        (len(path), entry.label)
-        for entry in channels
-        for path in entry.paths
-        if channel == path or channel.startswith(f"{path}/")
-    ]
-    return max(matches, default=(0, ""), key=lambda pair: pair[0])[1]
+    labels = site.folder_labels
+    word, named = section_in(crumbs, site)
+    name, listed = list_label(lists, site)
+    return decide(
+        [
+            Candidate("URL", folder, label_of(folder, labels), "the label of the longest fitting folder"),
+            Candidate("breadcrumb", word, named, "the page's own word for where it stands"),
+            *(
+                Candidate(path.place, path.raw, label_of(path.value, labels), "the label of its folder")
+                for path in paths
+            ),
+            Candidate(f"list {name}", name, listed, "the list that named it"),
+        ]
+    )
 
 
 def keywords_of(text: str, title: str, site: Site) -> list[str]:
@@ -55,9 +73,21 @@ def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Sit
     paths = [Candidate(site.path_meta, text, path.strip("/"), "the page's own path") for text, path in found]
     for text, href in reversed([*links]):
         parts = split_url(href)
-        if parts.hostname in site.https_hosts:
+        if href and parts.hostname in site.https_hosts:
             paths.append(Candidate("breadcrumb", text, parts.path.strip("/"), "a link over the headline"))
     return paths
+
+
+def with_site(label: Evidence, site: Site) -> Evidence:
+    """Returns the evidence of the categories: those of the site, then the label."""
+
+    def categories(candidate: Candidate) -> Candidate:
+        return replace(candidate, value=[*site.categories, candidate.value] if candidate.value else [])
+
+    own = Candidate("site file: categories", "", [*site.categories], "where nothing names a section")
+    if label.winner is None:
+        return Evidence(own, tuple(map(categories, label.rivals)))
+    return Evidence(categories(label.winner), tuple(map(categories, label.rivals)))
 
 
 class CategoryPipeline:
@@ -68,12 +98,9 @@ class CategoryPipeline:
         raw, site = item.raw, item.raw.site
         named = page_paths(raw.meta.get(site.path_meta, ()), raw.breadcrumb, site)
         item.channel = item.decided("channel", channel_of(raw.address.channel, named, site.channel_unknown))
-        label = label_of(item.channel, (*site.channels, *site.lists))
-        item.categories = [name for name in (*site.categories, label) if name]
-        why = "the site's own, then the label of the channel with the longest fitting folder"
-        item.evidence["categories"] = decide(
-            [Candidate("site file: categories, channels", item.channel, item.categories, why)]
-        )
+        words = [word for word, _ in raw.breadcrumb if not is_same_title(word, raw.title)]
+        label = placed(raw.address.channel, words, named, raw.lists, site)
+        item.categories = item.decided("categories", with_site(label, site))
         text = next(iter(raw.meta.get("keywords", ())), "")
         keywords = Candidate(
             "keywords", text, keywords_of(text, item.title, site), "without the title that stands first"

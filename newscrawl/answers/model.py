@@ -35,6 +35,7 @@ class Answer:
     undecodable: str = ""  # why its codings could not be removed
     missing: int = 0  # bytes that its Content-Length counts and that are not there
     truncated: str = ""  # why its WARC record says that it is cut off (WARC-Truncated)
+    lists: tuple[str, ...] = ()  # that had named its URL when it was fetched
 
 
 def why_cut(answer: Answer) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,12 +61,13 @@ class Captures:
         request: Headers,
         now: datetime,
         truncated: str = "",
+        lists: Sequence[str] = (),
     ) -> Capture:
         """Stores a response that arrived at `now`, with its request. `payload`: the body as received, still compressed.
 
         A body that an earlier capture of the same URL has, and one that the server calls unchanged (304), is stored as
-        a revisit record. `truncated`: why it was cut off, if nothing else in the record shows that. Raises OSError,
-        DatabaseError.
+        a revisit record. `truncated`: why it was cut off, if nothing else in the record shows that. `lists`: those that
+        have named the URL; the category of its article may depend on them. Raises OSError, DatabaseError.
         """
         if self.file and self.offset >= self.rolled:
             self.close()
@@ -77,7 +78,7 @@ class Captures:
         with self._undone_on_error(file), self.ledger.transaction() as connection:
             original = self._original(connection, url, status, digest, payload)
             known = Original(original.record, original.url, original.date, original.payload) if original else None
-            members = exchange_members(url, date, record, status, headers, payload, request, known, truncated)
+            members = exchange_members(url, date, record, status, headers, payload, request, known, truncated, lists)
             row: dict[str, Any] = {
                 "url": url,
                 "date": date,

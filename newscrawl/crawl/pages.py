@@ -21,7 +21,8 @@ from newscrawl.sites.urls import address
 def read_article(response: Response, site: Site, policy: FallbackPolicy, visit: Visit) -> Article:
     """The article of a response, joined with the pages that its visit has read. Raises Refused."""
     policy = policy if not visit.first else FallbackPolicy()
-    article = read_page(answer_of(response), response.url, site, policy, half=keeps_half(visit.lease))
+    answer = replace(answer_of(response), lists=visit.lists)
+    article = read_page(answer, response.url, site, policy, half=keeps_half(visit.lease))
     article.captures = captures_of(response)
     if visit.first:
         if not is_page_of(visit.first, visit.joined[-1], response.url, article, site):

@@ -16,12 +16,17 @@ Make = Callable[[str, Visit], Request]
 """Makes the request for a page of a visit. Raises ValueError if Scrapy rejects the URL."""
 
 
-async def seed_requests(urls: Iterable[str], site: Site, tracker: Tracker, make: Make) -> AsyncGenerator[Request, None]:
-    """Yields a request for each URL that the run was given; none for what is no web URL, nor twice for an article."""
+async def seed_requests(
+    urls: Iterable[str], site: Site, tracker: Tracker, make: Make, lists_of: Callable[[str], tuple[str, ...]]
+) -> AsyncGenerator[Request, None]:
+    """Yields a request for each URL that the run was given; none for what is no web URL, nor twice for an article.
+
+    `lists_of` returns the lists that have named an article, by its key.
+    """
     seen: set[str] = set()
     async for asked in each_of(urls):
-        visit = tracker.begin(asked)
         known = address(asked, site) if is_web_url(asked) else None
+        visit = tracker.begin(asked, lists=lists_of(known.key) if known else ())
         if known and known.key in seen:
             tracker.end(visit, VisitOutcome(Ending.REPEATED))
         elif known and (request := made(known.url, visit, make)):

@@ -36,6 +36,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import next_page
 from newscrawl.extraction.stages import normalise
+from newscrawl.ledger import queue
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 from newscrawl.sites.loader import load_site
@@ -117,7 +118,14 @@ class ArticleSpider(scrapy.Spider):
         """The requests that the run wants to send: of the items that a crawl leases, or of the seeds."""
         if self.task and self.archive:
             return self.leased(self.task, self.archive)
-        return seed_requests(self.urls, self.data, self.tracker, self.request)
+        return seed_requests(self.urls, self.data, self.tracker, self.request, self.lists_of)
+
+    def lists_of(self, key: str) -> tuple[str, ...]:
+        """The lists that have named an article, as far as the run's archive knows."""
+        if self.archive is None:
+            return ()
+        with self.archive.ledger.reading() as connection:
+            return queue.lists_of(connection, [key]).get(key, ())
 
     async def leased(self, task: CrawlTask, archive: Archive) -> AsyncGenerator[Request, None]:
         """Yields a request for each leased item. If the ledger cannot be written, the run is given up."""

@@ -35,9 +35,9 @@ class Tracker:
         for signal, handler in handlers.items():
             crawler.signals.connect(handler, signal)
 
-    def begin(self, asked: str, lease: Lease | None = None) -> Visit:
-        """Begins a visit for a URL that the run was given, or for an item of the ledger."""
-        visit = Visit(next(self.ids), asked, lease)
+    def begin(self, asked: str, lease: Lease | None = None, lists: tuple[str, ...] = ()) -> Visit:
+        """Begins a visit for a URL that the run was given and `lists` have named, or for an item of the ledger."""
+        visit = Visit(next(self.ids), asked, lease, lists=lease.lists if lease else lists)
         self.under_way.add(visit.id)
         self.signals.send_catch_log(visit_begun, visit=visit)
         return visit

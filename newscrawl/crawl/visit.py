@@ -38,6 +38,7 @@ class Visit:
     pauses: int = 0  # pauses that the throttle had made when it was sent
     bans: int = 0  # answers that were bans
     answers: int = 0  # good answers of its host when it was banned first
+    lists: tuple[str, ...] = ()  # that have named its article
 
 
 class Ending(Enum):

@@ -35,6 +35,7 @@ class Raw:
     flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
     claimed: Address | None = None  # of another article, which the page says is its own
+    lists: tuple[str, ...] = ()  # that had named the URL when the page was fetched
 
 
 @dataclass(slots=True)

@@ -39,13 +39,17 @@ FIRST_COMMENTS = compile_xpath("preceding-sibling::comment() | descendant::comme
 
 
 def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -> tuple[str, ...]:
-    """Returns the addresses of the article's other pages (`…_2.shtml`, `…-2.html`) that this page links, in order."""
-    if not own.did or not re.search(rb"%b[^0-9]\d{1,3}\." % own.did.encode(), page):
+    """Returns the addresses of the article's other pages that this page links, in order.
+
+    They are called `…_2.shtml`, `…-2.html` or `…-p2.shtml`.
+    """
+    name = own.did or own.docid.removeprefix(site.prefix)
+    if not name or not re.search(rb"%b[-_]p?\d{1,3}\." % name.encode(), page):
         return ()
     found: dict[int, str] = {}
     for link in root.iter("a"):
         url = resolve(link.get("href", ""), own.url, secure=becomes_https(link.get("href", ""), own.url, site))
-        other = address(url, site) if own.did in url else own
+        other = address(url, site) if name in url else own
         if other.key == own.key and other.page > 1:
             found.setdefault(other.page, url)
     return tuple(url for _, url in sorted(found.items()))

@@ -11,6 +11,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.crumbs import read_crumbs
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
@@ -23,6 +24,7 @@ from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Cut, Layout, Site
+from newscrawl.sites.sections import label_of
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
 UNKNOWN, BROKEN = "unknown_layout", "broken"
@@ -85,8 +87,8 @@ def read_page(
     cut = f"the answer {why}" if why else ends_within(article.raw, page)
     if cut and not half:
         raise Refused(BROKEN, cut)
-    if cut:
-        article.raw = replace(article.raw, flags=(*article.raw.flags, CUT_OFF))
+    flags = (*article.raw.flags, CUT_OFF) if cut else article.raw.flags
+    article.raw = replace(article.raw, flags=flags, lists=answer.lists)
     return article
 
 
@@ -127,7 +129,7 @@ def raw_by_layout(
     if not blocks:
         raise find_refusal(root, own.url, site) or nothing_in(root, own.url, "no_text", "the container is empty")
     head = select_first(root, layout.head) if layout.head else root
-    crumbs = select_all(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
+    crumbs = () if label_of(own.channel, site.folder_labels) else select_all(root, layout.breadcrumb)  # takes 0.2 ms
     date = select_first(head, layout.date) if layout.date else head if layout.head else None
     return Raw(
         site=site,
@@ -138,7 +140,7 @@ def raw_by_layout(
         source=text_content(select_first(head, layout.source)),
         byline=" ".join(map(text_content, select_all(head, layout.byline))),
         editor=text_content(select_first(root, layout.editor)),
-        breadcrumb=tuple((collapse_space(text_content(link)), link.get("href", "")) for link in crumbs),
+        breadcrumb=read_crumbs(crumbs),
         meta=meta,
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),

@@ -4,7 +4,7 @@ A lease is settled in the transaction that stores what it brought, so the next r
 leased. Every function works within the transaction of its `connection`; all times are in epoch seconds.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -87,6 +87,7 @@ def release(connection: Connection) -> None:
 def lease(connection: Connection, run: int, wanted: Select[Any]) -> list[Lease]:
     """Leases the next items of a query to a run, at most `BATCH`; an empty list if none is left."""
     rows = connection.execute(wanted.limit(BATCH)).all()
+    lists = lists_of(connection, [row.key for row in rows])
     connection.execute(update(items).where(items.c.key.in_([row.key for row in rows])).values(lease=run))
     return [
         Lease(
@@ -101,9 +102,19 @@ def lease(connection: Connection, run: int, wanted: Select[Any]) -> list[Lease]:
             row.modified,
             row.run,
             row.title,
+            lists.get(row.key, ()),
         )
         for row in rows
     ]
+
+
+def lists_of(connection: Connection, keys: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The names of the lists that ever named articles, by the key of the article; at most `KEYS` of them."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    query = select(listings.c.key, listings.c.channel).where(listings.c.key.in_(keys)).distinct()
+    for key, name in connection.execute(query.order_by(listings.c.channel)):
+        found[key].append(name)
+    return {key: tuple(names) for key, names in found.items()}
 
 
 def leases(ledger: Ledger, run: int, wanted: Select[Any]) -> Iterator[Lease]:

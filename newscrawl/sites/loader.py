@@ -23,7 +23,7 @@ from newscrawl.sites.model import Selectors, Site
 
 PATTERNS = (
     "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
-    "path_value", "keyword_break",
+    "path_value", "keyword_break", "wrapped",
 )  # fmt: skip
 
 
@@ -51,7 +51,12 @@ def check_site(site: Site) -> None:
     """Raises ValueError or re.error for a pattern, selector or address template that cannot be used."""
     rules = site.boilerplate
     patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]
-    patterns += [site.politeness.ban_page, *(rule.url for rule in site.skips), *(entry.when for entry in site.lists)]
+    patterns += [
+        site.politeness.ban_page,
+        site.sections.never,
+        *(rule.url for rule in site.skips),
+        *(entry.when for entry in site.lists),
+    ]
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
     patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
     patterns += [site.roll.docid] if site.roll else []
@@ -60,6 +65,10 @@ def check_site(site: Site) -> None:
     for match, fills in patterns_with_group(site):
         if not re.compile(match).groups:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
+    try:
+        site.sections.form.format("")
+    except (KeyError, IndexError, AttributeError, ValueError) as error:
+        raise ValueError(f"sections.form {site.sections.form!r} may hold {{}} only, in place of the word") from error
     if site.roll and not re.match("https?://.", site.roll.url):
         raise ValueError(f"roll.url {site.roll.url!r} is not an http(s) address")
     for listing in site.lists:
@@ -83,7 +92,7 @@ def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     """Yields the patterns of a site that need a group, each with what the group fills."""
     yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
-    yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value"))
+    yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value", "wrapped"))
 
 
 def check_selector(selector: str) -> None:

@@ -24,6 +24,11 @@ class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lid: int
     paths: tuple[str, ...] = ()
 
+    @property
+    def post_label(self) -> str:
+        """The category of an article that nothing but this channel places."""
+        return self.label
+
 
 class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The roll API: its address and the number of rows per page.
@@ -46,10 +51,12 @@ class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     `url` may hold `{page}` (1, 2, …) and `{argument}` (the text after the colon in `stock-news:sh600000`). For HTML,
     `rows` selects the links, `when` is the pattern of the time in the text beside a link, and `next` selects the link
     to the next page where the address has no `{page}`. `paths` are folders of article URLs, as a channel's.
+    `category` is that of an article which nothing but this list places; empty: the label.
     """
 
     name: str
     label: str
+    category: str = ""
     kind: Literal["html", "feed", "sitemap"]
     url: str
     rows: str = "a"
@@ -62,6 +69,34 @@ class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def takes_argument(self) -> bool:
         """Whether the list needs an argument, such as a share's code."""
         return "{argument}" in self.url
+
+    @property
+    def post_label(self) -> str:
+        """The category of an article that nothing but this list places."""
+        return self.category or self.label
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section of the site: its name in labels, words of breadcrumbs for it, and its folders of article URLs."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the site files an article, by words: how a word becomes a label (`form`; empty: words are not used).
+
+    `known` are sections with more words than their name, or with folders that no list has. `by_page` are folders whose
+    name in words is on no record: their articles get the label that the page or its list names. `never` is a pattern of
+    words that name no section, and `roots` are words for the whole site, which count only where they stand alone.
+    """
+
+    form: str = ""
+    known: tuple[Section, ...] = ()
+    by_page: tuple[str, ...] = ()
+    never: str = "(?!)"
+    roots: tuple[str, ...] = ()
 
 
 class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,12 +211,14 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     https_hosts: tuple[str, ...] = ()  # the built-in hosts; a host that a user's file adds keeps its scheme and port
     scheme: Literal["https", "http"] = "https"  # of canonical addresses on the site's own hosts
     urls: tuple[str, ...]
+    wrapped: str = "(?!)()"  # addresses that hold another one, in group 1, which counts instead
     roll: Roll | None = None
     lists: tuple[Listing, ...] = ()
     skips: tuple[Skip, ...] = ()
     categories: tuple[str, ...] = ()
     channels: tuple[Channel, ...] = ()
     channel_unknown: tuple[str, ...] = ()
+    sections: Sections = Sections()
     headimg: tuple[Literal["content", "og_image", "container", "fallback"], ...] = ("content", "og_image")
     headimg_fallback: str = ""
     logos: str = "(?!)"
@@ -223,3 +260,29 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def addresses(self) -> tuple[re.Pattern[str], ...]:
         """The compiled patterns of article addresses."""
         return tuple(map(re.compile, self.urls))
+
+    @property
+    def named_lists(self) -> tuple[Channel | Listing, ...]:
+        """All lists: the channels, then the others."""
+        return (*self.channels, *self.lists)
+
+    @functools.cached_property
+    def folder_labels(self) -> dict[str, str]:
+        """The labels of the folders of article URLs, by folder."""
+        form = self.sections.form
+        labels = {path: form.format(section.name) for section in self.sections.known for path in section.paths}
+        return labels | {path: entry.label for entry in self.named_lists for path in entry.paths}
+
+    @functools.cached_property
+    def section_labels(self) -> dict[str, str]:
+        """The labels of the sections that the site file knows, by each word for them; those of its channels first."""
+        form = self.sections.form
+        before, _, after = form.partition("{}")
+        own = {entry.label.removeprefix(before).removesuffix(after): entry.label for entry in self.channels if form}
+        known = self.sections.known
+        return own | {word: form.format(each.name) for each in known for word in (each.name, *each.words)}
+
+    @functools.cached_property
+    def no_section(self) -> re.Pattern[str]:
+        """The compiled pattern of words that name no section."""
+        return re.compile(self.sections.never)

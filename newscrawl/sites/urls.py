@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from newscrawl.sites.model import Site
 
@@ -18,6 +18,7 @@ def becomes_https(url: str, base: str, site: Site) -> bool:
     return site.scheme == "https" and (host in site.https_hosts or not {host, authority} & set(site.hosts))
 
 
+BEFORE_PAGE = re.compile("[-_]p?$")  # …_2.shtml, …-2.html, …-p2.shtml
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -40,8 +41,9 @@ def address(url: str, site: Site) -> Address:
     """Returns the canonical address of a URL.
 
     It has the site's scheme on its own hosts, no fragment, and on article URLs no query: no article was seen whose
-    query matters. The key is the docid, else running number and date, else the id in the address, else a hash of the
-    canonical URL. The site's prefix comes before all but the hash, so the ids of two sites are never the same.
+    query matters. A further page of an article has the article's address. The key is the docid, else running number
+    and date, else the id in the address, else a hash of the canonical URL. The site's prefix comes before all but the
+    hash, so the ids of two sites are never the same.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
@@ -57,13 +59,13 @@ def address(url: str, site: Site) -> Address:
     >>> third.url, third.key, third.docid
     ('http://finance.people.com.cn/n1/2026/0306/c1004-40676058.html', 'people-40676058-20260306', 'people-40676058')
     """
-    parts = _canonical(split_url(url), site)
+    parts = _canonical(split_url(unwrapped(url, site)), site)
     for pattern in site.addresses:
         if match := pattern.match(parts.path):
             found = match.groupdict(default="")
             page, path = found.get("page", ""), parts.path
-            if page:  # with the character that separates it from the number
-                path = path[: match.start("page") - 1] + path[match.end("page") :]
+            if page:  # with what separates it from the number
+                path = BEFORE_PAGE.sub("", path[: match.start("page")]) + path[match.end("page") :]
             canonical = urlunsplit(parts._replace(path=path, query=""))
             date = re.sub("[-/]", "", found.get("date", ""))
             docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
@@ -81,6 +83,23 @@ def address(url: str, site: Site) -> Address:
             )
     canonical = urlunsplit(parts)
     return Address(canonical, short_hash(canonical))
+
+
+def unwrapped(url: str, site: Site) -> str:
+    """Returns the address that another one holds, if the site file knows its form; else the address itself.
+
+    >>> from newscrawl.sites.loader import load_site
+    >>> shown = "https://finance.sina.com.cn/wm/2026-07-18/doc-iabcdefg0000001.shtml"
+    >>> wrapper = "https://cj.sina.cn/article/norm_detail?finpagefr=w_1&url="
+    >>> sina = load_site("sina_finance")
+    >>> unwrapped(wrapper + shown.replace(":", "%3A"), sina) == unwrapped(f"{wrapper}{shown}&x=1", sina) == shown
+    True
+    >>> unwrapped(wrapper + "javascript:alert(1)", sina).startswith(wrapper)
+    True
+    """
+    match = re.match(site.wrapped, url.strip())
+    inner = unquote(match[1]) if match else ""
+    return inner if is_web_url(inner) else url
 
 
 def split_url(url: str) -> SplitResult:

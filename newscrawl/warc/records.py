@@ -8,12 +8,12 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -30,6 +30,7 @@ SAME_PAYLOAD, NOT_MODIFIED = PROFILES + "identical-payload-digest", PROFILES + "
 BLOCK = 2**16
 STATUSES = frozenset(HTTPStatus)
 PRINTED = "".join(map(chr, range(0x20, 0x7F)))
+LISTS = "Newscrawl-Lists"  # a field of our own, as the standard allows: the lists, percent-encoded, with blanks between
 MAGIC = b"\x1f\x8b\x08"
 Headers = Sequence[tuple[str, str]]
 
@@ -50,6 +51,7 @@ class Record:
     offset: int
     length: int  # bytes of the gzip member
     truncated: str = ""  # why it was cut off when it was recorded (WARC-Truncated)
+    lists: tuple[str, ...] = ()  # that had named its URL (Newscrawl-Lists)
 
     def header(self, name: str) -> str:
         """Returns the value of a header of the HTTP message, whatever its case; empty when there is no such header."""
@@ -59,7 +61,7 @@ class Record:
     def answer(self) -> Answer:
         """The answer that the record holds, decoded. Raises UndecodableBody."""
         headers = {name.lower(): value for name, value in self.headers}
-        return stored_answer(self.status, headers, self.block, self.truncated)
+        return replace(stored_answer(self.status, headers, self.block, self.truncated), lists=self.lists)
 
     @property
     def answers(self) -> bool:
@@ -109,12 +111,13 @@ def exchange_members(
     request: Headers,
     original: Original | None = None,
     truncated: str = "",
+    lists: Sequence[str] = (),
 ) -> tuple[bytes, bytes]:
     """Returns the gzip members of an answer and of its request.
 
     `date` is an ISO 8601 instant in UTC, `payload` the body as received, with its content coding. With `original` the
     answer becomes a revisit of that capture and keeps only the headers. `truncated`: why the payload was cut off, as
-    WARC-Truncated has it (`disconnect`).
+    WARC-Truncated has it (`disconnect`). `lists`: those that had named the URL, for the field Newscrawl-Lists.
     """
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=True, warc_version=VERSION)
@@ -128,6 +131,8 @@ def exchange_members(
     warc_headers["WARC-Payload-Digest"] = f"sha1:{original.payload if original else payload_digest(payload)}"
     if truncated:
         warc_headers["WARC-Truncated"] = truncated
+    if lists:
+        warc_headers[LISTS] = " ".join(quote(name, safe=":") for name in lists)
     phrase = HTTPStatus(status).phrase if status in STATUSES else "Unknown"
     message = StatusAndHeaders(f"{status} {phrase}", _named(headers), protocol="HTTP/1.1")
     _write(writer, url, warc_headers, message, b"" if original else payload)
@@ -211,6 +216,7 @@ def read_record(file: BinaryIO, offset: int) -> Record:
         offset=offset,
         length=length,
         truncated=header("WARC-Truncated") or "",
+        lists=tuple(unquote(name) for name in (header(LISTS) or "").split()),
     )
 
 

@@ -35,6 +35,10 @@ def sent(requests: AsyncIterator[Request]) -> list[Request]:
     return asyncio.run(asyncio.wait_for(all_of(), 20))
 
 
+def no_lists(key: str) -> tuple[str, ...]:  # noqa: ARG001
+    return ()
+
+
 def endings(heard: Heard) -> list[tuple[str, str, str]]:
     return [(about["visit"].asked, about["outcome"].ending.name, about["outcome"].reason) for about in heard.sent]
 
@@ -44,7 +48,7 @@ def test_each_article_is_requested_once_and_every_url_has_a_visit(stream: bool) 
     tracker, heard = tracked()
     twice = DOC.format(1).replace("https", "http") + "?from=wap"
     urls = [DOC.format(1), twice, "ftp://x/", "no url", DOC.format(2)]
-    requests = sent(seed_requests(iter(urls) if stream else urls, SITE, tracker, make))
+    requests = sent(seed_requests(iter(urls) if stream else urls, SITE, tracker, make, no_lists))
     assert [request.url for request in requests] == [DOC.format(1), DOC.format(2)]
     visits = [visit_of(request) for request in requests]
     assert [visit and visit.asked for visit in visits] == [DOC.format(1), DOC.format(2)]
@@ -61,7 +65,7 @@ def test_a_url_that_scrapy_rejects_is_a_bad_one_each_time() -> None:
         raise ValueError(url)
 
     tracker, heard = tracked()
-    assert sent(seed_requests((DOC.format(1), DOC.format(1)), SITE, tracker, reject)) == []
+    assert sent(seed_requests((DOC.format(1), DOC.format(1)), SITE, tracker, reject, no_lists)) == []
     assert [reason for _, _, reason in endings(heard)] == ["bad_url", "bad_url"]
 
 

@@ -185,9 +185,22 @@ def test_a_lease_is_what_the_ledger_knows_of_an_item(connection: Connection) -> 
         connection, state="gone", reason="timeout", tries=2, published=NOW, etag='"tag"', modified="today", run=3, due=NOW
     )  # fmt: skip
     (lease,) = queue.lease(connection, 7, queue.due(CHANNEL, NOW)[1])
-    assert lease == Lease(7, "a", "https://x/a", State.GONE, "timeout", 2, NOW, '"tag"', "today", 3)
+    assert lease == Lease(7, "a", "https://x/a", State.GONE, "timeout", 2, NOW, '"tag"', "today", 3, lists=(CHANNEL,))
     assert isinstance(lease.state, State)
     assert item(connection).lease == 7
+
+
+def test_a_lease_has_all_lists_that_ever_named_its_article(connection: Connection) -> None:
+    listed(connection, "a", "b")
+    listed(connection, "a", channel="stock", run=2)
+    listed(connection, "a", channel="banking", day="2027-01-16", run=2)
+    queue.vanish(connection, 3, "stock", DATE, NOW)
+    leases = queue.lease(connection, 7, queue.waiting(CHANNEL, DATE))
+    assert {lease.key: lease.lists for lease in leases} == {
+        "a": tuple(sorted(("banking", CHANNEL, "stock"))),
+        "b": (CHANNEL,),
+    }
+    assert queue.lists_of(connection, ["c"]) == {}
 
 
 def test_an_item_with_a_damaged_state_is_leased_to_be_fetched_again(connection: Connection) -> None:

@@ -42,11 +42,14 @@ class Server:
         return path
 
 
-def article(title: str = "标题", paragraph: str = "正文。", date: str = "2026年03月01日 08:00", url: str = "") -> bytes:
+def article(
+    title: str = "标题", paragraph: str = "正文。", date: str = "2026年03月01日 08:00", url: str = "", crumbs: str = ""
+) -> bytes:
     """A page of the current design."""
     og_url = f'<meta property="og:url" content="{url}">' if url else ""
     return (
         f'<html><head><meta charset="utf-8"><title>{title}_新浪财经_新浪网</title>{og_url}</head><body>'
+        f'<div class="channel-path">{crumbs}</div>'
         f'<h1 class="main-title">{title}</h1><div class="date-source"><span class="date">{date}</span></div>'
         f'<div class="article" id="artibody"><p>　　{paragraph}</p></div></body></html>'
     ).encode()

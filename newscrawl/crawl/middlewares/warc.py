@@ -55,15 +55,16 @@ class WarcMiddleware:
         archive = archive_of(self.crawler)
         if not archive or not archive.captures:
             return
+        visit = visit_of(request)
         sent = [("Host", urlsplit(request.url).netloc), *header_pairs(request.headers)]
         try:
             capture = archive.captures.keep(
                 response.url, response.status, header_pairs(response.headers), response.body, sent,
-                now, truncation(response),
+                now, truncation(response), visit.lists if visit else (),
             )  # fmt: skip
         except (OSError, DatabaseError) as error:
             archive_failed(self.crawler, error)
-            if visit_of(request):
+            if visit:
                 raise Unwritten(error) from error
         else:
             request.meta["capture"] = capture

@@ -25,7 +25,7 @@ FRAME = """<!DOCTYPE html>
 <meta name="comment" content="cj:comos-{docid}">
 <link rel="stylesheet" href="//n.sinaimg.cn/finance/article.css?v=@NOISE@">
 </head><body>
-<div class="path-search"><div class="channel-path"><a href="/{folder}/">{folder}</a><span>&gt;</span>正文</div></div>
+<div class="path-search"><div class="channel-path"><a href="/">财经首页</a><span>&gt;</span>正文</div></div>
 <h1 class="main-title">{title}</h1>
 <div class="top-bar"><div class="date-source"><span class="date">{created:%Y年%m月%d日 %H:%M}</span>
 <span class="source ent-source">{source}</span></div>
