@@ -45,8 +45,8 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
     found: dict[int, str] = {}
     for link in root.iter("a"):
         url = resolve(link.get("href", ""), own.url, secure=becomes_https(link.get("href", ""), own.url, site))
-        other = address(url, site) if own.did in url else own
-        if other.key == own.key and other.page > 1:
+        other = address(url, site) if own.did in url else None
+        if other and other.key == own.key and other.page > 1:
             found.setdefault(other.page, url)
     return tuple(url for _, url in sorted(found.items()))
 
