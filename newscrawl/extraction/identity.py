@@ -9,7 +9,7 @@ from lxml import etree
 from newscrawl.extraction.dom import Meta
 from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, resolve
+from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, plain_id, resolve
 
 # How a page's URL is written into it when it is saved (by browsers, SingleFile, WebScrapBook, HTTrack), and what is
 # left out of it.
@@ -31,6 +31,7 @@ def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
     if not found:
         comments = (comment.text or "" for comment in FIRST_COMMENTS(root))
         found = next((match[1] for text in comments if (match := re.search(site.docid_comment, text))), "")
+    found = plain_id(found)
     return site.prefix + found if DOCID.fullmatch(found) else ""
 
 
