@@ -35,6 +35,8 @@ class Raw:
     flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
     claimed: Address | None = None  # of another article, which the page says is its own
+    kicker: str = ""
+    subtitle: str = ""
 
 
 @dataclass(slots=True)
@@ -97,6 +99,8 @@ class Article(Carried):
     html: str = field(default="", repr=False)
     layout: str = ""
     site: str = ""
+    kicker: str = ""
+    subtitle: str = ""
 
     @classmethod
     def of(cls, raw: Raw, url: str, docid: str) -> Self:

@@ -77,12 +77,17 @@ Selectors = str | tuple[str, ...]
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The CSS selectors of a page design. A layout fits a page that has its title and its body."""
+    """The CSS selectors of a page design. A layout fits a page that has its title and its body.
+
+    `kicker` and `subtitle` are the lines over and under the headline (引题, 副题).
+    """
 
     name: str
     title: Selectors
     body: Selectors
-    head: Selectors | None = None  # date, source and byline are searched in it, not in the whole page
+    head: Selectors | None = None  # kicker, subtitle, date, source and byline are searched in it, not in the whole page
+    kicker: Selectors | None = None
+    subtitle: Selectors | None = None
     date: Selectors | None = None
     source: Selectors | None = None
     byline: str | None = None
