@@ -1,4 +1,4 @@
-"""Title: the headline as one line."""
+"""Title: the headline as one line, and the lines over and under it."""
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.blocks import collapse_space
@@ -31,10 +31,10 @@ def without_site(text: str, name: str) -> str:
 
 
 class TitlePipeline:
-    """Fills `title`."""
+    """Fills `title`, `kicker` (引题) and `subtitle` (副题)."""
 
     def process_item(self, item: Article) -> Article:
-        """Fills the field with the headline; with og:title when the headline is empty."""
+        """Fills `title` with the headline; with og:title when the headline is empty."""
         raw = item.raw
         headline = Candidate(str(raw.layout.title), raw.title, clean_title(raw.title), "the headline")
         shared = (
@@ -47,4 +47,10 @@ class TitlePipeline:
             for text in raw.meta.get("og:title", ())
         )
         item.title = item.decided("title", decide([headline, *shared]))
+        over = Candidate(str(raw.layout.kicker), raw.kicker, clean_title(raw.kicker), "the line over the headline")
+        under = Candidate(
+            str(raw.layout.subtitle), raw.subtitle, clean_title(raw.subtitle), "the line under the headline"
+        )
+        item.kicker = item.decided("kicker", decide([over]))
+        item.subtitle = item.decided("subtitle", decide([under]))
         return item

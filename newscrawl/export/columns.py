@@ -33,6 +33,8 @@ COLUMNS: dict[str, Kind] = {
     "html": "text",
     "layout": "text",
     "site": "text",
+    "kicker": "text",
+    "subtitle": "text",
     "revision": "number",
     "kept": "moment",
 }

@@ -36,6 +36,8 @@ class Raw:
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
     claimed: Address | None = None  # of another article, which the page says is its own
     lists: tuple[str, ...] = ()  # that had named the URL when the page was fetched
+    kicker: str = ""
+    subtitle: str = ""
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ class Article(Carried):
     html: str = field(default="", repr=False)
     layout: str = ""
     site: str = ""
+    kicker: str = ""
+    subtitle: str = ""
 
     @classmethod
     def of(cls, raw: Raw, url: str, docid: str) -> Self:

@@ -1,7 +1,7 @@
 """The tree of a page: parsing it and reading metas and text from it."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Collection, Mapping
+from typing import Any, cast
 
 from lxml import etree
 
@@ -31,6 +31,23 @@ def read_meta(root: etree._Element) -> Meta:
         if name and content:
             meta[name] = (*meta.get(name, ()), content)
     return meta
+
+
+def text_outside(element: etree._Element, parts: Collection[etree._Element]) -> str:
+    """Returns the text in an element as `text_content` does, without that of some elements in it.
+
+    >>> title = parse("<h1><small>引题</small>题<i>甲</i></h1>".encode()).find(".//h1")
+    >>> text_outside(title, title.findall("small")), text_outside(title, [])
+    ('题甲', '引题题甲')
+    """
+    within = {each for part in parts for each in part.iter()}
+    return "".join(text for text in cast("list[Any]", TEXT(element)) if owner(text) not in within)
+
+
+def owner(text: Any) -> etree._Element | None:
+    """Returns the innermost element that holds a text, which is a result of XPath."""
+    beside: etree._Element = text.getparent()
+    return beside.getparent() if text.is_tail else beside
 
 
 def text_content(element: etree._Element | None) -> str:

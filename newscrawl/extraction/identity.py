@@ -9,7 +9,7 @@ from lxml import etree
 from newscrawl.extraction.dom import Meta
 from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, resolve
+from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, plain_id, resolve
 
 # How a page's URL is written into it when it is saved (by browsers, SingleFile, WebScrapBook, HTTrack), and what is
 # left out of it.
@@ -31,6 +31,7 @@ def docid(own: Address, meta: Meta, root: etree._Element, site: Site) -> str:
     if not found:
         comments = (comment.text or "" for comment in FIRST_COMMENTS(root))
         found = next((match[1] for text in comments if (match := re.search(site.docid_comment, text))), "")
+    found = plain_id(found)
     return site.prefix + found if DOCID.fullmatch(found) else ""
 
 
@@ -49,8 +50,8 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
     found: dict[int, str] = {}
     for link in root.iter("a"):
         url = resolve(link.get("href", ""), own.url, secure=becomes_https(link.get("href", ""), own.url, site))
-        other = address(url, site) if name in url else own
-        if other.key == own.key and other.page > 1:
+        other = address(url, site) if name in url else None
+        if other and other.key == own.key and other.page > 1:
             found.setdefault(other.page, url)
     return tuple(url for _, url in sorted(found.items()))
 

@@ -3,11 +3,13 @@
 import functools
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import cast
 
 from lxml import etree
 from parsel import css2xpath
 
+from newscrawl.extraction.dom import text_content
 from newscrawl.sites.model import Layout, Selectors
 
 Find = Callable[[etree._Element], list[etree._Element]]
@@ -41,6 +43,20 @@ def select_first(root: etree._Element | None, css: Selectors | None) -> etree._E
         if found := compile_selector(each)(root):
             return found[0]
     return None
+
+
+def select_heading(
+    head: etree._Element | None, css: Selectors | None, title: etree._Element, container: etree._Element
+) -> etree._Element | None:
+    """Returns the first element with text that the selectors find, in their order, before the container.
+
+    What has the tag and the class of a subtitle in the container or after it is a heading of the text, or of others.
+    """
+    if head is None or not css:
+        return None
+    before = set(takewhile(lambda each: each is not container, head.iter()))
+    found = (each for selector in ((css,) if isinstance(css, str) else css) for each in select_all(head, selector))
+    return next((each for each in found if each in before and each is not title and text_content(each).strip()), None)
 
 
 def select_all(root: etree._Element | None, css: str | None) -> list[etree._Element]:

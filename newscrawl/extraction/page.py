@@ -12,12 +12,12 @@ from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.crumbs import read_crumbs
-from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
+from newscrawl.extraction.dom import Meta, parse, read_meta, text_content, text_outside
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
-from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
+from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first, select_heading
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
@@ -131,11 +131,12 @@ def raw_by_layout(
     head = select_first(root, layout.head) if layout.head else root
     crumbs = () if label_of(own.channel, site.folder_labels) else select_all(root, layout.breadcrumb)  # takes 0.2 ms
     date = select_first(head, layout.date) if layout.date else head if layout.head else None
+    kicker, subtitle = (select_heading(head, css, title, container) for css in (layout.kicker, layout.subtitle))
     return Raw(
         site=site,
         layout=layout,
         address=own,
-        title=text_content(title),
+        title=text_outside(title, [each for each in (kicker, subtitle) if each is not None]),
         date=text_content(date),
         source=text_content(select_first(head, layout.source)),
         byline=" ".join(map(text_content, select_all(head, layout.byline))),
@@ -147,6 +148,8 @@ def raw_by_layout(
         containers=(container,),
         fingerprint=fingerprint(title, date, container),
         further=further_pages(root, page, own, site),
+        kicker=text_content(kicker),
+        subtitle=text_content(subtitle),
     )
 
 

@@ -14,7 +14,18 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
-HEAD = ("author", "source", "byline", "editor", "published", "keywords", "stocks", "original_title")
+HEAD = (
+    "author",
+    "source",
+    "byline",
+    "editor",
+    "published",
+    "keywords",
+    "stocks",
+    "original_title",
+    "kicker",
+    "subtitle",
+)
 PICTURES = ("images", "headimg")
 # The fields whose change is a revision: not the URL or the layout, and not `modified`, which moves without a change.
 COUNTED = ("title", *HEAD, *PICTURES, "text", "html")

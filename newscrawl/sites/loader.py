@@ -81,7 +81,7 @@ def check_site(site: Site) -> None:
     selectors: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
     selectors += [selector for entry in site.lists for selector in (entry.rows, entry.next)]
     selectors += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
-    names = ("title", "body", "head", "date", "source", "byline", "editor", "breadcrumb")
+    names = ("title", "body", "head", "kicker", "subtitle", "date", "source", "byline", "editor", "breadcrumb")
     selectors += [getattr(layout, name) for layout in site.layouts for name in names]
     for entry in selectors:
         for selector in (entry,) if isinstance(entry, str) else entry or ():

@@ -112,12 +112,17 @@ Selectors = str | tuple[str, ...]
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The CSS selectors of a page design. A layout fits a page that has its title and its body."""
+    """The CSS selectors of a page design. A layout fits a page that has its title and its body.
+
+    `kicker` and `subtitle` are the lines over and under the headline (引题, 副题).
+    """
 
     name: str
     title: Selectors
     body: Selectors
-    head: Selectors | None = None  # date, source and byline are searched in it, not in the whole page
+    head: Selectors | None = None  # kicker, subtitle, date, source and byline are searched in it, not in the whole page
+    kicker: Selectors | None = None
+    subtitle: Selectors | None = None
     date: Selectors | None = None
     source: Selectors | None = None
     byline: str | None = None
@@ -155,15 +160,16 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
 
     `match` must match from the start of the line, whose white space is squashed. `where: edge` limits the rule to the
-    first and last few lines. `field` names the field that group 1 of the match fills. `links: true` is for the heading
-    of a list of links: the rule must match the whole line without its links, and the lines of links that follow are
-    dropped too.
+    first and last few lines. `field` names the field that group 1 of the match fills. `linked: true` limits it to lines
+    that are only links, with at most a label before them (`专题：`). `links: true` is for the heading of a list of
+    links: the rule must match the whole line without its links, and the lines of links that follow are dropped too.
     """
 
     match: str
     why: str
     where: Literal["any", "edge"] = "any"
     field: Literal["original_title"] | None = None
+    linked: bool = False
     links: bool = False
 
 

@@ -32,7 +32,7 @@ class Address:
     channel: str = ""
     date: str = ""  # YYYYMMDD of an article URL
     minute: str = ""  # HHMM of publication, where the URL has it
-    did: str = ""  # running number, unique together with the date
+    did: str = ""  # running number as the URL has it, unique together with the date
     page: int = 1  # of an article of several pages; `url` is the first page's
     is_article: bool = False
 
@@ -69,11 +69,12 @@ def address(url: str, site: Site) -> Address:
             canonical = urlunsplit(parts._replace(path=path, query=""))
             date = re.sub("[-/]", "", found.get("date", ""))
             docid, did, name = (found.get(group, "") for group in ("docid", "did", "id"))
-            key = docid or (f"{did}-{date}".rstrip("-") if did else name)
+            number = plain_id(did)
+            key = docid or (f"{number}-{date}".rstrip("-") if did else name)
             return Address(
                 canonical,
                 site.prefix + key if key else short_hash(canonical),
-                site.prefix + (docid or did) if docid or did else "",
+                site.prefix + (docid or number) if docid or did else "",
                 found.get("channel", "").strip("/"),
                 date,
                 found.get("minute", ""),
@@ -100,6 +101,15 @@ def unwrapped(url: str, site: Site) -> str:
     match = re.match(site.wrapped, url.strip())
     inner = unquote(match[1]) if match else ""
     return inner if is_web_url(inner) else url
+
+
+def plain_id(text: str) -> str:
+    """Returns an id in the letters of file names, which are the same where case is ignored; digits stay as they are.
+
+    >>> plain_id("L_40189"), plain_id("40676058")
+    ('l-40189', '40676058')
+    """
+    return text.lower().replace("_", "-")
 
 
 def split_url(url: str) -> SplitResult:

@@ -62,6 +62,7 @@ def record(docid: str, published: datetime, text: Story, source: str) -> dict[st
         "keywords": ["订单", "库存"], "stocks": ["sz300001"], "original_title": "",
         "images": [{"src": picture, "caption": "资料图"}], "headimg": picture, "text": "\n".join(text.paragraphs),
         "html": "\n".join(f"<p>　　{line}</p>" for line in text.paragraphs), "layout": "fin2017", "site": "sina_finance",
+        "kicker": "", "subtitle": "",
     }  # fmt: skip
 
 

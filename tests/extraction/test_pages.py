@@ -96,6 +96,8 @@ def test_record_of_a_page() -> None:
         "headimg": "https://n.sinaimg.cn/finance/transform/20260311/motor-line.jpg",
         "layout": "fin2017",
         "site": "sina_finance",
+        "kicker": "",
+        "subtitle": "",
     }
 
 

@@ -28,6 +28,8 @@ RECORD: dict[str, Any] = {
     "keywords": ["港口"],
     "stocks": ["sh600000"],
     "original_title": "",
+    "kicker": "",
+    "subtitle": "",
     "images": [{"src": "https://n.example/1.jpg", "caption": "码头"}],
     "headimg": "https://n.example/1.jpg",
     "text": TEXT,

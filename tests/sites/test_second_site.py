@@ -122,6 +122,8 @@ def test_record_of_a_page() -> None:
         ),
         "layout": "rm2020",
         "site": "people_finance",
+        "kicker": "",
+        "subtitle": "",
     }
 
 
