@@ -7,7 +7,7 @@ from typing import Any, cast
 from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.dom import TEXT, text_content
+from newscrawl.extraction.dom import TEXT, owner, text_content
 
 SEPARATOR = re.compile(r"[>＞›»→|｜]|&gt;?|\s/\s|--+")
 POSITION = re.compile(r"^.{0,8}位置\s*[:：]\s*")  # 您的位置：, 当前位置：
@@ -18,8 +18,8 @@ def read_crumbs(elements: Iterable[etree._Element]) -> tuple[tuple[str, str], ..
     found: dict[tuple[str, str], None] = {}
     for element in elements:
         for text in cast("list[Any]", TEXT(element)):
-            owner = text.getparent() if text.is_text else text.getparent().getparent()
-            link = next((each for each in (owner, *owner.iterancestors()) if each.tag == "a"), None)
+            within = cast("etree._Element", owner(text))
+            link = next((each for each in (within, *within.iterancestors()) if each.tag == "a"), None)
             words = SEPARATOR.split(text) if link is None else [text_content(link)]
             href = "" if link is None else link.get("href", "")
             cleaned = (POSITION.sub("", collapse_space(word)) for word in words)

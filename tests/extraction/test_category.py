@@ -83,6 +83,7 @@ def test_the_articles_own_title_is_no_section(shown: str) -> None:
         (["股票", "港股"], "港股"),
         (["新浪财经", "国内财经", "某个话题", "正文"], "国內"),
         (["财经", "期货", "农产品"], "期货"),
+        (["财经", "期货"], "期货"),
         (["财经"], "财经"),
         (["新浪网", "新闻"], "新闻"),
         (["新浪财经ESG", "能源"], "能源"),
@@ -115,12 +116,18 @@ def test_of_several_lists_the_first_of_the_site_file_counts() -> None:
         ("您的位置：首页 ＞ 股票＞港股", ["首页", "股票", "港股"]),
         ("当前位置: <a><b>首页</b></a> » <i>期货</i>", ["首页", "期货"]),
         ("<ul><li><a href='/'>首页</a></li><li>IPO/新股</li></ul>", ["首页", "IPO/新股"]),
+        ("财经 / <a>期货</a> -- 正文&amp;gt;全文", ["财经", "期货", "正文", "全文"]),
         ("<script>var a = '产经';</script>", []),
     ],
 )
 def test_the_words_of_a_breadcrumb(markup: str, words: list[str]) -> None:
     crumbs = next(parse(f"<div>{markup}</div>".encode()).iter("div"))
     assert [word for word, _ in read_crumbs([crumbs])] == words
+
+
+def test_a_link_without_an_address_is_a_word() -> None:
+    crumbs = next(parse(b"<div><a>x</a></div>").iter("div"))
+    assert read_crumbs([crumbs]) == (("x", ""),)
 
 
 def test_a_link_around_several_words_is_one() -> None:
