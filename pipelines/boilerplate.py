@@ -17,6 +17,7 @@ EDGE = 3  # a rule with `where: edge` tests lines up to the third line of the ar
 KEPT = ("descr", "tr")  # tags of blocks that are never dropped
 OWN_SOURCE = LineRule("", "the medium of the headline, as a line of its own", "edge")
 WORDS = re.compile(r"[^\W\d_]")  # a line of links has no words between the links, but may have dates
+LABEL = re.compile(r"[\W\d_]*(?:[^\W\d_]{1,12}\s*[:：|｜丨】\]）)][\W\d_]*)?")  # beside the links: one word and a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,22 @@ def at_edge(lines: Sequence[Line], compiled: Compiled, names: frozenset[str]) ->
 def fitting(line: Line, where: str, compiled: Compiled) -> Dropped | None:
     """Returns what the first matching rule for a place (`any` or `edge`) drops; None when no rule matches the line."""
     for rule, pattern in compiled:
-        if rule.where == where:
+        if rule.where == where and (not rule.linked or is_linked(line)):
             match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
             if match:
                 return Dropped(line, rule, match[1].strip() if rule.field else "")
     return None
+
+
+def is_linked(line: Line) -> bool:
+    """Whether a line is only links, with at most a label before them.
+
+    >>> is_linked(Line("专题：走近渡口", "", bare="专题：")), is_linked(Line("详细>>", "", bare=""))
+    (True, True)
+    >>> is_linked(Line("专题：走近渡口", "", bare="专题：走近渡口")), is_linked(Line("他说：去看", "", bare="他说：去"))
+    (False, False)
+    """
+    return line.bare != line.text and LABEL.fullmatch(line.bare) is not None
 
 
 @functools.cache

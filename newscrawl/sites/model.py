@@ -120,15 +120,16 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
 
     `match` must match from the start of the line, whose white space is squashed. `where: edge` limits the rule to the
-    first and last few lines. `field` names the field that group 1 of the match fills. `links: true` is for the heading
-    of a list of links: the rule must match the whole line without its links, and the lines of links that follow are
-    dropped too.
+    first and last few lines. `field` names the field that group 1 of the match fills. `linked: true` limits it to lines
+    that are only links, with at most a label before them (`专题：`). `links: true` is for the heading of a list of
+    links: the rule must match the whole line without its links, and the lines of links that follow are dropped too.
     """
 
     match: str
     why: str
     where: Literal["any", "edge"] = "any"
     field: Literal["original_title"] | None = None
+    linked: bool = False
     links: bool = False
 
 
