@@ -4,15 +4,22 @@ from collections.abc import Sequence
 
 import pytest
 
-from newscrawl.extraction.blocks import Block, Line
+from newscrawl.extraction.blocks import Block, Line, Picture
 from newscrawl.sites.model import LineRule
-from pipelines.boilerplate import text_of, without_boilerplate
+from pipelines.boilerplate import images_of, text_of, without_boilerplate
+
+CODE, PHOTO = "*code.png", "*photo.jpg"
+SCAN = LineRule("扫码领礼$", "an advertisement", where="edge", pictures="after")
+APP = LineRule("看应用$", "an advertisement", where="edge", pictures="beside")
+SOURCE = LineRule("来源：.{1,9}$", "the source", where="edge")
 
 
 def line(*parts: str) -> Line:
-    """A line of parts; those in angle brackets are links."""
-    text = "".join(part[1:-1] if part.startswith("<") else part for part in parts)
-    return Line(text, text, bare="".join(part for part in parts if not part.startswith("<")))
+    """A line of parts: those in angle brackets are links, those with an asterisk pictures."""
+    pictures = [Picture(part[1:]) for part in parts if part.startswith("*")]
+    texts = [part for part in parts if not part.startswith("*")]
+    text = "".join(part[1:-1] if part.startswith("<") else part for part in texts)
+    return Line(text, text, pictures, "".join(part for part in texts if not part.startswith("<")))
 
 
 def paragraphs(*lines: Line) -> list[Block]:
@@ -48,3 +55,41 @@ def test_a_linked_rule_for_the_edge_leaves_the_middle() -> None:
     rule = LineRule(".{1,30}>>$", "a link to more", where="edge", linked=True)
     texts = ["<详细>>>", *"甲乙丙", "<详细>>>", *"丁戊己", "<详细>>>"]
     assert kept(paragraphs(*map(line, texts)), rule) == ["甲", "乙", "丙", "详细>>", "丁", "戊", "己"]
+
+
+# (paragraphs of lines, the text that is left, the pictures that are left)
+PICTURES = {
+    "in the line": ([["甲"], [f"{CODE} 扫码领礼"]], "甲", []),
+    "beside it in its paragraph": ([["甲"], [CODE, "扫码领礼"]], "甲", []),
+    "in a paragraph with the article's text": ([["甲", PHOTO, "扫码领礼"]], "甲", ["photo.jpg"]),
+    "after it at the end": ([["甲"], ["扫码领礼"], [CODE], [CODE]], "甲", []),
+    "after it, before another dropped line": ([["甲"], ["扫码领礼"], [CODE], ["来源：乙"]], "甲", []),
+    "before it": ([["甲"], [PHOTO], ["扫码领礼"]], "甲", ["photo.jpg"]),
+    "after it, before text": ([["扫码领礼"], [PHOTO], ["甲"]], "甲", ["photo.jpg"]),
+    "after it, without any text": ([["扫码领礼"], [PHOTO]], "", ["photo.jpg"]),
+    "after a rule that claims only those beside it": ([["甲"], ["看应用"], [PHOTO]], "甲", ["photo.jpg"]),
+    "in the line of such a rule": ([["甲"], [f"看应用 {CODE}"]], "甲", []),
+    "in a line with the source": ([["甲"], [f"{PHOTO} 来源：乙"]], "甲|来源：乙", ["photo.jpg"]),
+    "beside the source": ([["甲"], [PHOTO, "来源：乙"]], "甲", ["photo.jpg"]),
+    "beside two lines, one of them the source": ([["甲"], [PHOTO, "来源：乙", "看应用"]], "甲", ["photo.jpg"]),
+    "lines with pictures do not count": ([["看应用"], *[[f"{PHOTO} {x}"] for x in "甲乙丙丁"], ["看应用"], *"戊己庚辛"],
+                                         "甲|乙|丙|丁|戊|己|庚|辛", ["photo.jpg"] * 4),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("paragraphs", "text", "pictures"), PICTURES.values(), ids=PICTURES)
+def test_pictures_of_an_advertisement_go_with_it(paragraphs: list[list[str]], text: str, pictures: list[str]) -> None:
+    blocks = [Block("p", "", [line(*each.split(" ")) for each in lines]) for lines in paragraphs]
+    left, _ = without_boilerplate(blocks, (SCAN, APP, SOURCE))
+    assert text_of(left) == text.replace("|", "\n")
+    assert [image.src for image in images_of(left)] == pictures
+
+
+def test_rules_for_the_edge_look_past_lines_that_any_rule_drops() -> None:
+    texts = ["看应用", "扫码领礼", "来源：乙", *"甲乙丙丁", "扫码领礼", "看应用", "来源：乙", "看应用"]
+    assert kept(paragraphs(*map(line, texts)), SCAN, APP, SOURCE) == [*"甲乙丙丁"]
+
+
+def test_rules_for_the_edge_keep_the_fourth_line() -> None:
+    texts = [*"甲乙", "看应用", *"丙丁", "看应用", *"戊己庚", "看应用", *"辛壬"]
+    assert kept(paragraphs(*map(line, texts)), APP) == [*"甲乙丙丁", "看应用", *"戊己庚辛壬"]
