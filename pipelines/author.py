@@ -26,7 +26,7 @@ ENTRY = re.compile(
 NOT_NAMES = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # text between or after the names
 NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-EDGE, LONG = 4, 80  # lines; characters: a byline is a short line among the first or last lines
+EDGE, LONG = 8, 80  # lines; characters: a byline is a short line at either end, where inserts stand too
 RANK = re.compile(r"\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者")  # after the name of a self-media author
 HEADER = 20  # characters; a name in a header is shorter
 
