@@ -93,3 +93,40 @@ def test_rules_for_the_edge_look_past_lines_that_any_rule_drops() -> None:
 def test_rules_for_the_edge_keep_the_fourth_line() -> None:
     texts = [*"甲乙", "看应用", *"丙丁", "看应用", *"戊己庚", "看应用", *"辛壬"]
     assert kept(paragraphs(*map(line, texts)), APP) == [*"甲乙丙丁", "看应用", *"戊己庚辛壬"]
+
+
+LIST = LineRule("相关新闻[:：]?", "a list of other articles", links=True)
+TITLE = LineRule("原标题：(.+)$", "the title elsewhere", field="original_title")
+
+
+def test_a_list_of_links_is_dropped_with_its_heading() -> None:
+    texts = [("甲",), ("相关新闻：",), ("<乙>", " (2013-03-01)"), (PHOTO, "看图"), ("<丙>",), ("丁", "<戊>"), ("<己>",)]
+    blocks = paragraphs(*(line(*parts) for parts in texts))
+    assert kept(blocks, LIST) == ["甲", "看图", "丁戊", "己"]  # a picture does not end the list, words do
+
+
+def test_captions_and_table_rows_are_never_dropped() -> None:
+    blocks = [Block(tag, "", [line("来源：乙")]) for tag in ("descr", "p", "tr")]
+    assert kept(blocks, SOURCE) == ["来源：乙"] * 2
+
+
+def test_a_line_that_is_the_medium_is_dropped_at_the_edge() -> None:
+    texts = ["江报", *"甲乙丙", "江报", *"丁戊己", f"{PHOTO} 江报"]
+    blocks = paragraphs(*(line(*text.split(" ")) for text in texts))
+    left, dropped = without_boilerplate(blocks, (APP,), frozenset({"江报"}))
+    assert text_of(left).splitlines() == [*"甲乙丙", "江报", *"丁戊己", "江报"]
+    assert [(found.line, found.rule.why) for found in dropped] == [
+        (blocks[0].lines[0], "the medium of the headline, as a line of its own")
+    ]
+
+
+def test_dropped_lines_come_in_order_with_their_rules_and_values() -> None:
+    blocks = paragraphs(*map(line, ("来源：乙", "甲", "原标题： 旧题 ", "看应用")))
+    _, dropped = without_boilerplate(blocks, (APP, SOURCE, TITLE))
+    assert [(found.line.text, found.rule, found.value) for found in dropped] == [
+        ("来源：乙", SOURCE, ""), ("原标题： 旧题 ", TITLE, "旧题"), ("看应用", APP, "")
+    ]  # fmt: skip
+
+
+def test_without_rules_everything_is_left() -> None:
+    assert kept(paragraphs(line("甲"), line("看应用"))) == ["甲", "看应用"]
