@@ -17,10 +17,17 @@ SIGN = re.compile(
     rf"|[\u4e00-\u9fff]{{1,8}}[报社网台刊]{STAFF}(?=[\u4e00-\u9fff]{{2,3}}$))"
     rf"(?:[\u4e00-\u9fff]{{0,8}}{STAFF}[\s,，]*)?"
 )
+# An entry of a self-media platform: 某网 作者 NAME（优质财经领域创作者）. The name is what its author calls himself.
+ENTRY = re.compile(
+    r"^(?:\d{4}年\d{1,2}月\d{1,2}日\s?\d{1,2}:\d{2}\s)?[\u4e00-\u9fff]{1,6}网\s?作者(?P<gap>[\s:：]{0,2})"
+    r"(?P<name>[A-Za-z.]{1,20}(?: [A-Za-z.]{1,20}){1,3}|[\w·.-]{1,20}?)"
+    r"(?P<title>\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者)?(?:\s缩小字体[\w\s]{0,50})?$"
+)
 NOT_NAMES = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # text between or after the names
 NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-EDGE, LONG = 4, 80  # lines; characters: a byline is a short line among the first or last lines
+EDGE, LONG = 8, 80  # lines; characters: a byline is a short line at either end, where inserts stand too
+RANK = re.compile(r"\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者")  # after the name of a self-media author
 HEADER = 20  # characters; a name in a header is shorter
 
 
@@ -54,9 +61,14 @@ def persons(line: str) -> list[str]:
     [['矫月'], ['玉浊清'], ['魏铭言'], ['吴睿']]
     >>> [persons(line) for line in ("某报记者方丽", "某客户端 | 记者 孙奇", "某报（x.cn）记者 王悦 徐芸 北京报道")]
     [['方丽'], ['孙奇'], ['王悦', '徐芸']]
+    >>> [persons(line) for line in ("某网 作者 渡口谈财经（优质财经领域创作者）", "某网 作者：孟听雨 财经领域创作者")]
+    [['渡口谈财经'], ['孟听雨']]
     >>> [persons(line) for line in ("记者走访了三家店", "记者：这里究竟发生了什么", "作者：本文由 AI 生成")]
     [[], [], []]
     """
+    entry = ENTRY.match(line)
+    if entry and (entry["gap"] or entry["title"]):
+        return [entry["name"]]
     sign = SIGN.match(line)
     if not sign:
         return []
@@ -70,10 +82,10 @@ def header_names(header: str) -> list[str]:
 
     >>> header_names(" 出版社：团结 作者：罗银胜"), header_names("麦田守望_1"), header_names("12条评论")
     (['罗银胜'], ['麦田守望_1'], [])
-    >>> header_names("本报记者 陈渡、许知远")
-    ['陈渡', '许知远']
+    >>> header_names("本报记者 陈渡、许知远"), header_names("作者 渡口谈财经（优质财经领域创作者）")
+    (['陈渡', '许知远'], ['渡口谈财经'])
     """
-    text = collapse_space(header)
+    text = RANK.sub("", collapse_space(header))
     _, sign, name = text.rpartition("作者")
     if not sign and (signed := persons(text)):
         return signed

@@ -1,18 +1,20 @@
 """Boilerplate: drops the lines that are not part of the article; the rest is the body."""
 
 import functools
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from newscrawl.extraction.article import Article, Image
+from newscrawl.extraction.article import Article, Image, Raw
 from newscrawl.extraction.blocks import Block, Line
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.extraction.markup import clean_text
 from newscrawl.extraction.walk import render
 from newscrawl.sites.model import LineRule
 
-Compiled = tuple[tuple[LineRule, re.Pattern[str]], ...]
+Compiled = tuple[re.Pattern[str], tuple[tuple[LineRule, re.Pattern[str]], ...]]
+"""Rules for a place: one pattern for all, because most lines match none, and each rule with its own pattern."""
 EDGE = 3  # a rule with `where: edge` tests lines up to the third line of the article from either end
 KEPT = ("descr", "tr")  # tags of blocks that are never dropped
 OWN_SOURCE = LineRule("", "the medium of the headline, as a line of its own", "edge")
@@ -37,16 +39,16 @@ def without_boilerplate(
     `names` are the names of the page's source: at the edge, a line that is only such a name is dropped. Captions and
     table rows are never dropped. Rules for the edge test the first and last lines that the other rules have left.
     """
-    lines = [
-        line for block in blocks if block.tag not in KEPT for line in block.lines if line.text and not line.pictures
-    ]
-    combined, compiled = compiled_rules(rules)
+    lines = [line for block in blocks if block.tag not in KEPT for line in block.lines if line.text]
+    anywhere, edge = compiled_rules(rules, "any"), compiled_rules(rules, "edge")
     dropped: dict[int, Dropped] = {}
     head: LineRule | None = None  # the rule of the open list of links
     for line in lines:
-        found = fitting(line, "any", compiled) if combined.match(line.text) or combined.match(line.bare) else None
+        found = fitting(line, anywhere)
         if found:
             head = found.rule if found.rule.links else None
+        elif line.pictures:
+            continue
         elif head and not WORDS.search(line.bare):
             found = Dropped(line, head)
         else:
@@ -55,30 +57,37 @@ def without_boilerplate(
             dropped[id(line)] = found
     rest = [line for line in lines if id(line) not in dropped]
     for side in (rest, rest[::-1]):
-        dropped |= {id(found.line): found for found in at_edge(side, compiled, names)}
+        dropped |= {id(found.line): found for found in at_edge(side, edge, names)}
     if not dropped:
         return list(blocks), []
-    kept = (replace(block, lines=[line for line in block.lines if id(line) not in dropped]) for block in blocks)
+    gone = {*dropped, *(id(line) for line in (*beside(blocks, dropped), *after(blocks, dropped)))}
+    kept = (replace(block, lines=[line for line in block.lines if id(line) not in gone]) for block in blocks)
     return [block for block in kept if block.lines], [dropped[id(line)] for line in lines if id(line) in dropped]
 
 
-def at_edge(lines: Sequence[Line], compiled: Compiled, names: frozenset[str]) -> Iterator[Dropped]:
-    """Yields the lines that rules for the edge drop, up to the EDGE-th line that is not dropped."""
+def at_edge(lines: Sequence[Line], rules: Compiled, names: frozenset[str]) -> Iterator[Dropped]:
+    """Yields the lines that rules for the edge drop, up to the EDGE-th line that is not dropped.
+
+    A line with a picture does not count.
+    """
     left = 0
     for line in lines:
         if left == EDGE:
             return
-        found = Dropped(line, OWN_SOURCE) if line.text in names else fitting(line, "edge", compiled)
+        found = Dropped(line, OWN_SOURCE) if line.text in names and not line.pictures else fitting(line, rules)
         if found:
             yield found
-        else:
+        elif not line.pictures:
             left += 1
 
 
-def fitting(line: Line, where: str, compiled: Compiled) -> Dropped | None:
-    """Returns what the first matching rule for a place (`any` or `edge`) drops; None when no rule matches the line."""
-    for rule, pattern in compiled:
-        if rule.where == where and (not rule.linked or is_linked(line)):
+def fitting(line: Line, rules: Compiled) -> Dropped | None:
+    """Returns what the first matching rule drops; None when no rule matches the line."""
+    combined, each = rules
+    if combined.match(line.text) or combined.match(line.bare):
+        for rule, pattern in each:
+            if (rule.linked and not is_linked(line)) or (rule.pictures == "own" and line.pictures):
+                continue
             match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
             if match:
                 return Dropped(line, rule, match[1].strip() if rule.field else "")
@@ -96,11 +105,40 @@ def is_linked(line: Line) -> bool:
     return line.bare != line.text and LABEL.fullmatch(line.bare) is not None
 
 
+def beside(blocks: Iterable[Block], dropped: Mapping[int, Dropped]) -> Iterator[Line]:
+    """Yields the pictures in paragraphs of nothing else but dropped lines whose pictures are not the article's own."""
+    for block in blocks:
+        texts = [dropped.get(id(line)) for line in block.lines if line.text]
+        if texts and all(found and found.rule.pictures != "own" for found in texts):
+            yield from (line for line in block.lines if not line.text)
+
+
+def after(blocks: Sequence[Block], dropped: Mapping[int, Dropped]) -> Iterator[Line]:
+    """Yields the pictures between the end of an article with text and a dropped line whose rule claims them."""
+    found: list[Line] = []
+    pictures: list[Line] = []
+    for line in (line for block in reversed(blocks) for line in reversed(block.lines)):
+        if not line.text:
+            pictures.append(line)
+        elif id(line) not in dropped:
+            yield from found
+            return
+        elif dropped[id(line)].rule.pictures == "after":
+            found, pictures = [*found, *pictures], []
+
+
 @functools.cache
-def compiled_rules(rules: tuple[LineRule, ...]) -> tuple[re.Pattern[str], Compiled]:
-    """Returns one pattern for all rules, because most lines match none, and each rule with its own pattern."""
-    either = "|".join(f"(?:{rule.match})" for rule in rules) or "(?!)"
-    return re.compile(either), tuple((rule, re.compile(rule.match)) for rule in rules)
+def compiled_rules(rules: tuple[LineRule, ...], where: str) -> Compiled:
+    """Returns the rules for a place (`any` or `edge`)."""
+    chosen = [rule for rule in rules if rule.where == where]
+    either = "|".join(f"(?:{rule.match})" for rule in chosen) or "(?!)"
+    return re.compile(either), tuple((rule, re.compile(rule.match)) for rule in chosen)
+
+
+def pages_of(raw: Raw) -> Iterator[tuple[Block, ...]]:
+    """Yields the blocks of each page of an article: each has a head and a tail of its own."""
+    for start, end in itertools.pairwise((0, *raw.breaks, len(raw.blocks))):
+        yield raw.blocks[start:end]
 
 
 def text_of(blocks: Iterable[Block]) -> str:
@@ -120,7 +158,9 @@ class BoilerplatePipeline:
         """Applies the site's line rules. The rules for elements were applied when the page was read."""
         raw = item.raw
         names = frozenset(name for name in (item.source, item.author) if name)
-        blocks, dropped = without_boilerplate(raw.blocks, raw.site.boilerplate.lines, names)
+        pages = [without_boilerplate(page, raw.site.boilerplate.lines, names) for page in pages_of(raw)]
+        blocks = [block for kept, _ in pages for block in kept]
+        dropped = [found for _, lines in pages for found in lines]
         candidates = [
             Candidate("a line of the container", each.line.text, each.value, each.rule.why) for each in dropped
         ]

@@ -12,6 +12,7 @@ def join(first: Article, second: Article) -> Article:
     raw = replace(
         head,
         blocks=(*head.blocks, *tail.blocks),
+        breaks=(*head.breaks, *(len(head.blocks) + start for start in (0, *tail.breaks))),
         stocks=tuple(dict.fromkeys((*head.stocks, *tail.stocks))),
         containers=(*head.containers, *tail.containers),
         further=tuple(dict.fromkeys((*head.further, *tail.further))),

@@ -163,6 +163,10 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first and last few lines. `field` names the field that group 1 of the match fills. `linked: true` limits it to lines
     that are only links, with at most a label before them (`专题：`). `links: true` is for the heading of a list of
     links: the rule must match the whole line without its links, and the lines of links that follow are dropped too.
+
+    `pictures` says whose the pictures near the line are. `own`: the article's; a line with a picture is not dropped.
+    `beside`: those in the line, and in a paragraph of nothing else, are dropped with it (the code to scan of an
+    advertisement). `after`: those that follow it at the article's end, too.
     """
 
     match: str
@@ -171,6 +175,7 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: Literal["original_title"] | None = None
     linked: bool = False
     links: bool = False
+    pictures: Literal["own", "beside", "after"] = "own"
 
 
 class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

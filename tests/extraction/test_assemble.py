@@ -9,6 +9,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble, join, next_page
 from newscrawl.extraction.page import read_page
+from newscrawl.extraction.stages import normalise
 from newscrawl.provenance import Capture, Lease, State
 from newscrawl.sites.loader import load_site
 from tests.support.server import article
@@ -48,6 +49,16 @@ def test_pages_are_joined_in_order_each_once() -> None:
     assert texts(whole) == ["一", "二", "又一", "三"]
     assert [capture.id for capture in whole.captures] == [1, 2, 4, 3]
     assert len(whole.raw.containers) == 4
+
+
+def test_each_page_has_a_head_and_a_tail_of_its_own() -> None:
+    """Rules for the edge of an article hold for that of its pages."""
+    pages = {
+        number: page(f"{'</p><p>'.join(f'{number}{each}' for each in '甲乙丙丁戊己庚')}</p><p>来源：{number}报")
+        for number in "23"
+    }
+    whole = normalise(assemble(page("来源：1报</p><p>1甲", "2", "3"), lambda url: pages[url]))
+    assert whole.text.splitlines() == ["1甲", *(f"{number}{each}" for number in "23" for each in "甲乙丙丁戊己庚")]
 
 
 def test_the_head_is_that_of_the_first_page_and_the_stocks_are_those_of_all() -> None:

@@ -4,15 +4,22 @@ from collections.abc import Sequence
 
 import pytest
 
-from newscrawl.extraction.blocks import Block, Line
+from newscrawl.extraction.blocks import Block, Line, Picture
 from newscrawl.sites.model import LineRule
-from pipelines.boilerplate import text_of, without_boilerplate
+from pipelines.boilerplate import images_of, text_of, without_boilerplate
+
+CODE, PHOTO = "*code.png", "*photo.jpg"
+SCAN = LineRule("扫码领礼$", "an advertisement", where="edge", pictures="after")
+APP = LineRule("看应用$", "an advertisement", where="edge", pictures="beside")
+SOURCE = LineRule("来源：.{1,9}$", "the source", where="edge")
 
 
 def line(*parts: str) -> Line:
-    """A line of parts; those in angle brackets are links."""
-    text = "".join(part[1:-1] if part.startswith("<") else part for part in parts)
-    return Line(text, text, bare="".join(part for part in parts if not part.startswith("<")))
+    """A line of parts: those in angle brackets are links, those with an asterisk pictures."""
+    pictures = [Picture(part[1:]) for part in parts if part.startswith("*")]
+    texts = [part for part in parts if not part.startswith("*")]
+    text = "".join(part[1:-1] if part.startswith("<") else part for part in texts)
+    return Line(text, text, pictures, "".join(part for part in texts if not part.startswith("<")))
 
 
 def paragraphs(*lines: Line) -> list[Block]:
@@ -48,3 +55,78 @@ def test_a_linked_rule_for_the_edge_leaves_the_middle() -> None:
     rule = LineRule(".{1,30}>>$", "a link to more", where="edge", linked=True)
     texts = ["<详细>>>", *"甲乙丙", "<详细>>>", *"丁戊己", "<详细>>>"]
     assert kept(paragraphs(*map(line, texts)), rule) == ["甲", "乙", "丙", "详细>>", "丁", "戊", "己"]
+
+
+# (paragraphs of lines, the text that is left, the pictures that are left)
+PICTURES = {
+    "in the line": ([["甲"], [f"{CODE} 扫码领礼"]], "甲", []),
+    "beside it in its paragraph": ([["甲"], [CODE, "扫码领礼"]], "甲", []),
+    "in a paragraph with the article's text": ([["甲", PHOTO, "扫码领礼"]], "甲", ["photo.jpg"]),
+    "after it at the end": ([["甲"], ["扫码领礼"], [CODE], [CODE]], "甲", []),
+    "after it, before another dropped line": ([["甲"], ["扫码领礼"], [CODE], ["来源：乙"]], "甲", []),
+    "before it": ([["甲"], [PHOTO], ["扫码领礼"]], "甲", ["photo.jpg"]),
+    "after it, before text": ([["扫码领礼"], [PHOTO], ["甲"]], "甲", ["photo.jpg"]),
+    "after it, without any text": ([["扫码领礼"], [PHOTO]], "", ["photo.jpg"]),
+    "after a rule that claims only those beside it": ([["甲"], ["看应用"], [PHOTO]], "甲", ["photo.jpg"]),
+    "in the line of such a rule": ([["甲"], [f"看应用 {CODE}"]], "甲", []),
+    "in a line with the source": ([["甲"], [f"{PHOTO} 来源：乙"]], "甲|来源：乙", ["photo.jpg"]),
+    "beside the source": ([["甲"], [PHOTO, "来源：乙"]], "甲", ["photo.jpg"]),
+    "beside two lines, one of them the source": ([["甲"], [PHOTO, "来源：乙", "看应用"]], "甲", ["photo.jpg"]),
+    "lines with pictures do not count": ([["看应用"], *[[f"{PHOTO} {x}"] for x in "甲乙丙丁"], ["看应用"], *"戊己庚辛"],
+                                         "甲|乙|丙|丁|戊|己|庚|辛", ["photo.jpg"] * 4),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("paragraphs", "text", "pictures"), PICTURES.values(), ids=PICTURES)
+def test_pictures_of_an_advertisement_go_with_it(paragraphs: list[list[str]], text: str, pictures: list[str]) -> None:
+    blocks = [Block("p", "", [line(*each.split(" ")) for each in lines]) for lines in paragraphs]
+    left, _ = without_boilerplate(blocks, (SCAN, APP, SOURCE))
+    assert text_of(left) == text.replace("|", "\n")
+    assert [image.src for image in images_of(left)] == pictures
+
+
+def test_rules_for_the_edge_look_past_lines_that_any_rule_drops() -> None:
+    texts = ["看应用", "扫码领礼", "来源：乙", *"甲乙丙丁", "扫码领礼", "看应用", "来源：乙", "看应用"]
+    assert kept(paragraphs(*map(line, texts)), SCAN, APP, SOURCE) == [*"甲乙丙丁"]
+
+
+def test_rules_for_the_edge_keep_the_fourth_line() -> None:
+    texts = [*"甲乙", "看应用", *"丙丁", "看应用", *"戊己庚", "看应用", *"辛壬"]
+    assert kept(paragraphs(*map(line, texts)), APP) == [*"甲乙丙丁", "看应用", *"戊己庚辛壬"]
+
+
+LIST = LineRule("相关新闻[:：]?", "a list of other articles", links=True)
+TITLE = LineRule("原标题：(.+)$", "the title elsewhere", field="original_title")
+
+
+def test_a_list_of_links_is_dropped_with_its_heading() -> None:
+    texts = [("甲",), ("相关新闻：",), ("<乙>", " (2013-03-01)"), (PHOTO, "看图"), ("<丙>",), ("丁", "<戊>"), ("<己>",)]
+    blocks = paragraphs(*(line(*parts) for parts in texts))
+    assert kept(blocks, LIST) == ["甲", "看图", "丁戊", "己"]  # a picture does not end the list, words do
+
+
+def test_captions_and_table_rows_are_never_dropped() -> None:
+    blocks = [Block(tag, "", [line("来源：乙")]) for tag in ("descr", "p", "tr")]
+    assert kept(blocks, SOURCE) == ["来源：乙"] * 2
+
+
+def test_a_line_that_is_the_medium_is_dropped_at_the_edge() -> None:
+    texts = ["江报", *"甲乙丙", "江报", *"丁戊己", f"{PHOTO} 江报"]
+    blocks = paragraphs(*(line(*text.split(" ")) for text in texts))
+    left, dropped = without_boilerplate(blocks, (APP,), frozenset({"江报"}))
+    assert text_of(left).splitlines() == [*"甲乙丙", "江报", *"丁戊己", "江报"]
+    assert [(found.line, found.rule.why) for found in dropped] == [
+        (blocks[0].lines[0], "the medium of the headline, as a line of its own")
+    ]
+
+
+def test_dropped_lines_come_in_order_with_their_rules_and_values() -> None:
+    blocks = paragraphs(*map(line, ("来源：乙", "甲", "原标题： 旧题 ", "看应用")))
+    _, dropped = without_boilerplate(blocks, (APP, SOURCE, TITLE))
+    assert [(found.line.text, found.rule, found.value) for found in dropped] == [
+        ("来源：乙", SOURCE, ""), ("原标题： 旧题 ", TITLE, "旧题"), ("看应用", APP, "")
+    ]  # fmt: skip
+
+
+def test_without_rules_everything_is_left() -> None:
+    assert kept(paragraphs(line("甲"), line("看应用"))) == ["甲", "看应用"]

@@ -77,8 +77,8 @@ class Piece:
 
 # Positions of pieces, in the order of the container: (position, probability, maximum number of pieces).
 ORDER = (
-    ("lead", 0.5, 2), ("title", 0.5, 1), ("source", 0.4, 1), ("byline", 0.4, 1), ("photo", 0.4, 1), ("begin", 1.0, 1),
-    ("body", 1.0, 12), ("sign", 0.4, 1), ("comment", 0.8, 1), ("after", 0.4, 2), ("end", 1.0, 1), ("tail", 0.7, 3),
+    ("lead", 0.5, 2), ("insert", 0.4, 2), ("title", 0.5, 1), ("source", 0.6, 1), ("byline", 0.6, 1), ("photo", 0.4, 1), ("begin", 1.0, 1),
+    ("body", 1.0, 12), ("sign", 0.4, 1), ("comment", 0.8, 1), ("after", 0.4, 2), ("append", 0.4, 2), ("end", 1.0, 1), ("tail", 0.7, 3),
 )  # fmt: skip
 
 NEW = "fin2017 news2017 kandian"
@@ -108,6 +108,26 @@ PIECES = (
     Piece("flash", "lead", '<div style="text-align: center;"><object width="480"><embed src="http://video.example.com/1.swf"></object></div>', designs="english"),
     Piece("weibo", "lead", '<!-- 微博组件start --><div class="weibo-2017" style="display: none">$head</div><!-- 微博组件end -->', boilerplate=("$head",), designs="tcj kandian"),
 
+    # The site's own lines, without a mark.
+    *(Piece(f"insert{i}", where, html, boilerplate=(text,), designs=f"{NEW} {MID}") for i, (where, html, text) in enumerate((
+        ("insert", '<p>　　专题：<a href="/zt/$few">$caption</a></p>', "专题：$caption"),
+        ("insert", '<blockquote><a href="/zt/$few">专题：$caption</a></blockquote>', "专题：$caption"),
+        ("insert", "<p>登录新浪财经APP 搜索【信披】查看更多考评等级</p>", "登录新浪财经APP 搜索【信披】查看更多考评等级"),
+        ("insert", '<div>新浪财经ESG评级中心提供包括资讯、报告等在内的$few项ESG服务，助力上市公司发展。点击查看<a href="/esg">【ESG评级中心服务手册】</a></div>', "新浪财经ESG评级中心提供包括资讯、报告等在内的$few项ESG服务，助力上市公司发展。点击查看【ESG评级中心服务手册】"),
+        ("insert", '<p><a href="/app">下载新浪财经APP，了解全球实时汇率</a></p>', "下载新浪财经APP，了解全球实时汇率"),
+        ("insert", "<span>新浪财经Level2：A股极速看盘 新浪港股APP：实时行情 独家内参</span><br>", "新浪财经Level2：A股极速看盘 新浪港股APP：实时行情 独家内参"),
+        ("insert", "<p>【线索征集令！】你吐槽，我倾听；您爆料，我报道！爆料联系邮箱：tips@example.com</p>", "【线索征集令！】你吐槽，我倾听；您爆料，我报道！爆料联系邮箱：tips@example.com"),
+        ("insert", "<p>语音播报 缩小字体 放大字体 收藏 微博 微信 分享 $few</p>", "语音播报 缩小字体 放大字体 收藏 微博 微信 分享 $few"),
+        ("append", '<center>谁能代表年度商业最强驱动力？<a href="/vote">【我要投票】</a></center>', "谁能代表年度商业最强驱动力？【我要投票】"),
+        ("append", '<p>新浪合作大平台期货开户 安全快捷有保障</p><div><img src="https://n.sinaimg.cn/finance/qr/$pic.png"></div>', "新浪合作大平台期货开户 安全快捷有保障"),
+        ("append", "<p><b>炒股开户享福利，入金抽188元红包，100%中奖！</b></p>", "炒股开户享福利，入金抽188元红包，100%中奖！"),
+        ("append", "<p>@@title@@ @@teacher_name@@：@@title@@</p>", "@@title@@ @@teacher_name@@：@@title@@"),
+        ("append", '<p>[1] [<a href="/2">2</a>] [<a href="/3">3</a>] <a href="/2">下一页</a></p>', "[1] [2] [3] 下一页")))),
+    *(Piece(f"said{i}", "body", f"<p>　　{text}</p>", (text,), designs=f"{NEW} {MID}") for i, text in enumerate((
+        "“下载新浪财经APP，了解全球实时汇率”，$person念着屏幕上的字，$s1", "炒股开户享福利，入金抽188元红包，100%中奖！这样的横幅挂在$caption，$s1", "$person问，专题：$caption是谁起的名字？$s1"))),
+    *(Piece(f"entry{i}", "insert", f"<p>{text}</p>", boilerplate=(text,), author="$person", designs=NEW) for i, text in enumerate((
+        "新浪网 作者 $person（优质财经领域创作者）", "新浪网 作者：$person"))),
+
     # Lines that are fields: the original title, the source.
     *(Piece(f"title{i}", "title", html, original_title="$original", designs=f"{NEW} fin2014") for i, html in enumerate((
         "<p>　　原标题：$original</p>", '<p class="ori_titlesource">　　原标题：$original</p>', '<p cms-style="font-L">　　原标题：$original</p>',
@@ -116,8 +136,8 @@ PIECES = (
     Piece("titlequoted", "title", "<p><font>　　原标题“$original”</font></p>", original_title="“$original”"),
     *(Piece(f"source{i}", "source", html, designs=f"{NEW} fin2014") for i, html in enumerate((
         "<p>　　来源：$source</p>", '<p cms-style="font-L">　　来源|$source</p>', "<p>　　来源 | $source</p>", "<p>　　来源： $source</p>", "<p>　　来源丨$source</p>"))),
-    Piece("sourcedigest", "source", "<p>　　江畔新闻综合自澄州发布、雁滩热线</p>"),
-    Piece("digestofdigits", "source", "<p>　　36号院综合自澄州发布、雁滩热线</p>"),
+    Piece("sourcedigest", "source", "<p>　　江畔新闻综合自澄州发布、雁滩热线</p>", designs=NEW),
+    Piece("digestofdigits", "source", "<p>　　36号院综合自澄州发布、雁滩热线</p>", designs=NEW),
     Piece("sourcebare", "source", "<p>　　$source</p>"),
     Piece("sourcepaper", "source", "<p>　　临溪商报</p>"),
     Piece("sourceoffice", "source", "<p>　　澄州市统计局</p>"),

@@ -1,0 +1,372 @@
+"""Inserts, which are the site's own lines between the article's: gone where they stand alone, kept where they are said.
+
+The pages are generated: each wording at head and tail in every tag, and in sentences, quotations and the middle.
+"""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from newscrawl import extract
+from newscrawl.extraction.blocks import collapse_space
+
+URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
+CLAUSES = "夜班的灯比去年亮得早 老客户换了新的包装 第二条产线还在调试 雨季推迟了两周装船 账期缩短到四十天 样品先寄给了学校 运价谈了三轮没有结果 村口的站牌改了名字 旧机器拆成了零件".split()
+OWN = [f"青岚码头集团8月公布，{clause}，吞吐量同比增长3.2%。" for clause in CLAUSES]  # an article of nine lines
+
+# By kind; a bar stands before the words that are linked on some pages.
+INSERTS = {
+    "ESG": (
+        "新浪财经ESG评级中心提供包括资讯、报告、培训、咨询等在内的14项ESG服务，助力上市公司传播ESG理念，提升ESG可持续发展表现。|点击查看【ESG评级中心服务手册】",
+        "新浪财经 ESG评级中心提供资讯、报告、培训等十余项ESG服务，助力企业可持续发展。点击查看|【 ESG评级中心服务手册 】>>",
+        "新浪财经ESG评级中心提供包括资讯,报告,培训在内的9项服务, |详见【ESG评级中心服务手册",
+        "新浪财经ESG评级中心提供包括资讯、报告、培训、咨询等在内的14项ESG服务，助力上市公司传播ESG理念，提升ESG可持续发展表现。",
+        "|点击查看【ESG评级中心服务手册】",
+    ),
+    "app": (
+        "|下载新浪财经APP，了解全球实时汇率",
+        "下载|新浪财经App,了解全球实时汇率>>",
+        "下载新浪财经APP， 查看更多资讯和大V观点",
+        "|安装新浪财经客户端第一时间接收最全面的市场资讯→【下载地址】",
+        "安装新浪财经客户端 第一时间接收最全面的市场资讯→|【下载地址】",
+        "下载新浪财经app,随时随地看突发新闻",
+        "打开新浪财经APP，查看更多精彩内容>>",
+        "打开新浪财经 App 查看实时行情！",
+        "立即下载【新浪财经APP】，7×24小时快讯不错过",
+        "扫码下载新浪财经ＡＰＰ，投资快人一步",
+        "下载新浪财经APP，了解全球实时汇率。",
+        "下载新浪港股APP，实时行情、独家内参",
+        "点击下载新浪财经客户端",
+        "更多精彩资讯，请关注新浪财经APP",
+        "海量资讯、精准解读，尽在新浪财经APP",
+        "海量资讯,精准解读,尽在|新浪财经App！",
+        "最先掌握财经7x24快讯 就在新浪财经APP 立即前往",
+        "投资热点尽在新浪财经客户端",
+    ),
+    "Level2": (
+        "新浪财经Level2：A股极速看盘",
+        "新浪财经Level2：A股极速看盘 新浪财经App：直播上线 博主一对一指导",
+        "新浪财经App：直播上线 博主一对一指导 新浪港股APP：实时行情 独家内参",
+        "新浪港股APP:实时行情 独家内参",
+        "新浪财经Level-2：A股极速看盘新浪财经App：直播上线博主一对一指导",
+        "免费领取Level2行情>>",
+        "|开通新浪财经Level2，十档行情快人一步！",
+    ),
+    "vote": (
+        "感知中国经济的真实温度，见证逐梦时代的前行脚步。谁能代表2019年度商业最强驱动力？点击投票，评选你心中的“2019十大经济年度人物”。|【我要投票】",
+        "谁能代表年度商业最强驱动力？【我要投票】",
+        "|【我要投票】",
+        "新浪财经评选活动正在进行，欢迎参与投票。【点击投票】",
+        "2021银行业评选火热开启，为你心中的好银行投上一票！|[我要投票]>>",
+    ),
+    "tips": (
+        "【线索征集令！】你吐槽，我倾听；您爆料，我报道！在这里，我们将回应你的诉求，正视你的无奈。新浪财经爆料线索征集启动，欢迎广大网友积极“倾诉与吐槽”！爆料联系邮箱：finance_biz@sina.com",
+        "【线索征集令】你吐槽，我倾听！爆料联系邮箱：| finance_biz@sina.com",
+        "【线索征集令！】你吐槽，我倾听；您爆料，我报道！欢迎广大网友积极“倾诉与吐槽”！",
+        "【投资维权315线索征集】您的权益受损了吗？|点击投诉>>",
+    ),
+    "grades": (
+        "登录新浪财经APP 搜索【信披】查看更多考评等级",
+        "登陆新浪财经App，搜索【信披】，查看更多考评等级>>",
+        "|登录新浪财经APP搜索【信披】 查看更多考评等级",
+        "搜索【信披】查看更多考评等级",
+        "【信披】查看更多考评等级",
+    ),
+    "gifts": (
+        "炒股开户享福利，入金抽188元红包，100%中奖！",
+        "|炒股开户享福利，送投顾服务60天体验权，一对一指导服务！",
+        "股市回暖，抄底炒股先开户！",
+        "股市回暖，抄底炒股先开户！智能定投、条件单、个股雷达……送给你>>",
+        "股市跌了别害怕！反弹行情下的专属投资礼包！",
+        "股民福利来了！十大金股送给你，带你掘金“黄金坑”！|点击查看>>",
+        "三大炒股神器免费领取！数量有限，先到先得>>",
+        "牛市来了？如何快速上车，金牌投顾服务免费送>>",
+        "市场赚钱效应升温，开户跑步入场！",
+        "北麓集团来了！10月29日！立即开户为申购做好准备！|【立即上车做股东，享开户福利！】",
+        "扫二维码 3分钟开户 紧抓股市暴涨行情！",
+        "扫二维码，立即期货开户",
+        "新手礼包免费领取，新人开户领500元红包＞＞",
+        "新浪合作大平台期货开户 安全快捷有保障",
+        "新浪合作平台期货开户，安全、快捷、有保障",
+        "智能条件单免费领取→",
+    ),
+    "template": (
+        "@@title@@",
+        "@@title@@ @@teacher_name@@：@@title@@ 热门推荐",
+        "@name@ @symbol@",
+        "${title}",
+        "${column_path}/${name}",
+        "作者：${author.name}",
+        "{{ item.title }} | {{item.time}}",
+    ),
+    "pager": (
+        "[1] [2] [3] 下一页",
+        "[1][2][3][4][下一页]",
+        "上一页 1 2 3 下一页",
+        "【1】 【2】 【下一页】",
+        "首页 上一页 1 2 3 4 5 6 7 8 9 10 11 下一页 尾页",
+        "（1） （2） 下一页>>",
+        "上一页",
+        "第1页 第2页 下一页",
+        "[1] [2] [3]",
+    ),
+    "tools": (
+        "语音播报",
+        "语音播报 缩小字体 放大字体 收藏 微博 微信 分享 0",
+        "新浪财经APP 缩小字体 放大字体 收藏 微博 微信 分享 腾讯QQ QQ空间",
+        "语音播报缩小字体放大字体收藏微博微信分享腾讯QQQQ空间",
+        "朗读全文 字号：大 中 小 收藏 分享",
+        "字号：超大 大 中 小",
+        "分享到：微博 微信 QQ空间",
+        "听新闻 00:00 / 03:25 1.5x",
+        "收藏 | 微博 | 微信 | 分享 | 评论 12",
+    ),
+    "creator": (
+        "新浪网 作者 洋子谈渡口（优质财经领域创作者）",
+        "新浪网 作者 江畔晚报",
+        "新浪网 作者：柏青 优质财经领域创作者",
+        "2021年03月28日 21:03 新浪网 作者 江畔晚报",
+        "新浪网 作者 柏青(知名财经创作者) 缩小字体 放大字体 收藏 微博 微信 分享",
+    ),
+    "others": (
+        "炒股就看|金麒麟分析师研报|，权威，专业，及时，全面，助您挖掘潜力主题机会！",
+        "炒股就看 金麒麟分析师研报 ,权威,专业,及时,全面,助您挖掘潜力主题机会!",
+        "热点栏目 自选股 数据中心 行情中心 资金流向 模拟交易 客户端",
+        "进入【新浪财经股吧】讨论",
+        "进入 【新浪财经股吧】 讨论>>",
+        ">>>>>>消费曝光台·我要投诉",
+        "看明星八卦、查影讯，上手机新浪网娱乐频道",
+        "新浪直播 百位牛人在线解读股市热点，带你挖掘板块龙头 收起",
+        "股市瞬息万变，投资难以决策？来#A股参谋部#超话聊一聊，|[点击进入超话]",
+        "24小时滚动播报最新的财经资讯和视频，更多粉丝福利扫描二维码关注（sinafinance）",
+        "查看更多董秘问答>>",
+        "查看更多董秘问答>> 免责声明：本信息由新浪财经从公开信息中摘录，不构成任何投资建议；新浪财经不保证数据的准确性，内容仅供参考。",
+        "新浪声明：新浪网登载此文出于传递更多信息之目的，并不意味着赞同其观点或证实其描述。",
+        "新浪声明：此消息系转载自新浪合作媒体，新浪网登载此文出于传递更多信息之目的，并不意味着赞同其观点或证实其描述。文章内容仅供参考，不构成投资建议。投资者据此操作，风险自担。",
+        "免责声明：自媒体综合提供的内容均源自自媒体，版权归原作者所有，转载请联系原作者并获许可。若内容涉及投资建议，仅供参考勿作为投资依据。投资有风险，入市需谨慎。",
+        "特别声明：以上内容仅代表作者本人观点。",
+        "特别声明：以上文章内容仅代表作者本人观点，不代表新浪看点观点或立场。如有关于作品内容、版权或其它问题请于作品发表后的30日内与新浪看点联系。",
+    ),
+}  # fmt: skip
+SPECIALS = ("<a href='/zt'>专题：走近渡口的人</a>", "专题：<a href='/zt'>走近渡口的人</a>", "专题: <a href='/zt'>渡口</a> <a href='/y'>码头</a>",
+            "点击进入专题：<a href='/zt'>走近渡口的人</a>", "<b>专题：<a href='/zt'>渡口</a></b>", "【专题】<a href='/zt'>渡口</a>", "专题 | <a href='/zt'>渡口</a>", "<a href='/2'>下一页：渡口的灯</a>", "[下一页]：<a href='/2'>渡口的灯</a>")  # fmt: skip
+WORDINGS = [wording for wordings in INSERTS.values() for wording in wordings]
+
+TAGS = {
+    "p": "<p>　　{}</p>",
+    "div": "<div>{}</div>",
+    "blockquote": "<blockquote><p>{}</p></blockquote>",
+    "bare blockquote": "<blockquote>{}</blockquote>",
+    "span": "<p><span style='font-family: KaiTi'>{}</span></p>",
+    "center": "<center>{}</center>",
+    "list": "<ul><li>{}</li></ul>",
+    "font": "<font cms-style='font-L'>{}</font>",
+    "strong": "<p><strong>{}</strong></p>",
+}
+
+
+def page(*parts: str) -> bytes:
+    return (
+        '<html><head><meta charset="utf-8"><title>标题_新浪财经_新浪网</title></head><body><h1 class="main-title">标题</h1>'
+        '<div class="date-source"><span class="date">2026年03月01日 08:00</span></div>'
+        f'<div class="article" id="artibody">{"".join(parts)}</div></body></html>'
+    ).encode()
+
+
+def lines_of(*parts: str) -> list[str]:
+    return extract(page(*parts), URL).text.splitlines()
+
+
+def paragraphs(texts: list[str]) -> list[str]:
+    return [f"<p>　　{text}</p>" for text in texts]
+
+
+def plain(wording: str) -> str:
+    """A wording without links, as HTML."""
+    return escaped(wording.replace("|", "")) if is_marked(wording) else escaped(wording)
+
+
+def linked(wording: str) -> str:
+    """A wording with a link on the words after its bar, up to the next; without a bar, on all of it."""
+    if not is_marked(wording):
+        return f'<a href="/x">{escaped(wording)}</a>'
+    before, _, rest = wording.partition("|")
+    inside, _, last = rest.partition("|")
+    return f'{escaped(before)}<a href="/x">{escaped(inside)}</a>{escaped(last)}'
+
+
+def is_marked(wording: str) -> bool:
+    """Whether a wording's bar is a mark: other bars have blanks around them."""
+    return "|" in wording and " | " not in wording
+
+
+def escaped(text: str) -> str:
+    return text.replace("<", "&lt;")
+
+
+def alone() -> Iterator[tuple[str, str, str]]:
+    """Yields each wording, with and without links, with the tags of its head and of its tail, in turn."""
+    tags = itertools.cycle(TAGS)
+    for wording in (*map(plain, WORDINGS), *map(linked, WORDINGS), *SPECIALS):
+        yield from ((wording, next(tags), next(tags)) for _ in range(2))
+        next(tags)
+
+
+def test_an_insert_alone_at_head_or_tail_is_dropped() -> None:
+    leaked = {
+        (wording, head, tail)
+        for wording, head, tail in alone()
+        if lines_of(TAGS[head].format(wording), *paragraphs(OWN), TAGS[tail].format(wording)) != OWN
+    }
+    assert leaked == set()
+
+
+@pytest.mark.parametrize("insert", [plain(wordings[0]) for wordings in INSERTS.values()] + [*SPECIALS[:2]])
+def test_an_insert_between_line_breaks_is_dropped(insert: str) -> None:
+    inside = "<br>\n　　".join((insert, *OWN, insert))
+    assert lines_of(f"<p>　　{inside}</p>") == OWN
+    assert lines_of(f"<div>{inside}<br><br></div>") == OWN
+    assert lines_of(f"{inside}<br>") == OWN
+
+
+def test_inserts_in_a_row_are_all_dropped() -> None:
+    """Also with the editor and the source before, between and after them."""
+    row = paragraphs([plain(wordings[0]) for wordings in INSERTS.values()] + [*SPECIALS[:2]])
+    editor, source = paragraphs(["责任编辑：柏青", "来源：江畔日报"])
+    assert lines_of(*row, *paragraphs(OWN), *row) == OWN
+    assert lines_of(source, *row, *paragraphs(OWN), editor, *row) == OWN
+    assert lines_of(*row, source, *paragraphs(OWN), *row[:5], editor, *row[5:], source) == OWN
+
+
+# What an article says with the words of an insert, {}; {own} is a sentence, {clause} a part of one.
+SAYINGS = (
+    "{own}{}", "{}{own}", "{own}{}{own}", "{}，{clause}。", "{}{clause}。", "{}的人越来越多，{clause}。", "柏青在会上说，{}",
+    "据柏青介绍，{}", "广告牌上是{}", "屏幕上写着“{}”。", "“{}”", "「{}」", "他念道：「{}」，{clause}。", "{}，这句话贴在{clause}的地方",
+)  # fmt: skip
+
+
+def sayings(wording: str, number: int) -> list[str]:
+    own, clause = OWN[number % len(OWN)], CLAUSES[number % len(CLAUSES)]
+    return [saying.replace("{own}", own).replace("{clause}", clause).replace("{}", wording) for saying in SAYINGS]
+
+
+def test_what_an_article_says_itself_stays_at_head_and_tail() -> None:
+    lost = set()
+    for number, wording in enumerate(WORDINGS):
+        said = sayings(wording.replace("|", "") if is_marked(wording) else wording, number)
+        for start in range(0, len(said), 6):  # three lines at each edge
+            head, tail = said[start : start + 3], said[start + 3 : start + 6]
+            left = lines_of(*paragraphs([escaped(text) for text in (*head, *OWN, *tail)]))
+            lost |= {collapse_space(text) for text in (*head, *tail)} - set(left)
+    assert lost == set()
+
+
+def test_an_insert_in_the_middle_of_an_article_stays() -> None:
+    """There its site does not put it, so the article quotes it."""
+    lost = []
+    for wording, (tag, frame) in zip(map(plain, WORDINGS), itertools.cycle(TAGS.items()), strict=False):
+        left = lines_of(*paragraphs(OWN[:4]), frame.format(wording), *paragraphs(OWN[4:]))
+        if len(left) != len(OWN) + 1:
+            lost.append((tag, wording))
+    assert lost == []
+    for special in (special for special in SPECIALS if "点击" not in special):  # such words head a list of links
+        assert len(lines_of(*paragraphs(OWN[:4]), f"<p>{special}</p>", *paragraphs(OWN[4:]))) == len(OWN) + 1
+
+
+def test_a_row_of_links_to_the_articles_pages_is_dropped_anywhere() -> None:
+    """An article has no such row of its own."""
+    links = [f'<a href="/{number}">{number}</a>' for number in (2, 3)]
+    for row in (f"[1] [{links[0]}] [{links[1]}] <a href='/2'>下一页</a>", " ".join(links), f"【1】【{links[0]}】"):
+        assert lines_of(*paragraphs(OWN[:4]), f"<p>{row}</p>", *paragraphs(OWN[4:])) == OWN
+    own = f"<p>{links[0]}日和{links[1]}日</p>"
+    assert len(lines_of(*paragraphs(OWN[:4]), own, *paragraphs(OWN[4:]))) == len(OWN) + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "下载新浪财经APP的用户数突破一亿。",
+        "新浪财经APP今日更新，新增全球实时汇率功能。",
+        "打开新浪财经APP，首页换成了深色。",
+        "打开新浪财经APP，查看自选股，柏女士发现账户少了两千元。",
+        "更多投资者下载新浪财经APP",
+        "新浪财经客户端：港股三大指数收跌",
+        "新浪财经Level2行情今日上线，十档盘口首次免费开放。",
+        "Level2行情是交易所推出的实时行情",
+        "新浪财经ESG评级中心提供的数据显示，九成公司披露了报告。",
+        "线索征集令发出三天，市民来电上千通。",
+        "【信披】白石港公司收到警示函",
+        "我要投票的人排到了门外。",
+        "开户送红包被叫停，三家券商收到警示函。",
+        "炒股开户享福利的广告，被监管点名",
+        "股市火爆，券商开户数翻倍！",
+        "股民柏青说，炒股开户享福利，入金抽188元红包，100%中奖！",
+        "专题：走近渡口的人",
+        "昨日的<a href='/zt'>专题：走近渡口的人</a>开讲",
+        "下一页：渡口的灯",
+        "下一页写着他的名字",
+        "微信",
+        "分享",
+        "2019 2020 2021",
+        "12 34 56 78",
+        "大 中 小",
+        "新浪网作者柏青获奖",
+        "新浪声明：公司今日宣布，将于明年私有化。",
+        "进入【新浪财经股吧】讨论的人多了",
+        "变量写作 ${name}，括号不能少。",
+        "炒股就看金麒麟分析师研报，成了他的口头禅",
+    ],
+)
+def test_an_article_of_one_sentence_stays(text: str) -> None:
+    assert len(lines_of(f"<p>{text}</p>")) == 1
+
+
+def images_and_text(*parts: str) -> tuple[list[str], list[str]]:
+    found = extract(page(*parts), URL)
+    return [image.src for image in found.images], found.text.splitlines()
+
+
+CODE, PHOTO = '<img src="https://n.sinaimg.cn/finance/c.png">', '<img src="https://n.sinaimg.cn/finance/p.jpg">'
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        f"<p>下载新浪财经APP，了解全球实时汇率{CODE}</p>",
+        f"<div>{CODE}<span>海量资讯、精准解读，尽在新浪财经APP</span></div>",
+        f"<p>{CODE}<br>扫码下载新浪财经APP</p>",
+        f"<p>新浪合作大平台期货开户 安全快捷有保障</p><div>{CODE}</div><p>责任编辑：柏青</p>",
+        f"<p>炒股开户享福利，入金抽188元红包，100%中奖！</p>{CODE}",
+        f"<p>智能条件单免费领取>></p><p>{CODE}</p>",
+        f"<p>新浪财经Level2：A股极速看盘 {CODE}</p>",
+        f"<p>免费领取Level2行情<br>{CODE}</p>",
+        f"<p>{CODE}24小时滚动播报最新的财经资讯和视频，更多粉丝福利扫描二维码关注（sinafinance）</p>",
+    ],
+)
+def test_the_code_to_scan_goes_with_its_insert(tail: str) -> None:
+    assert images_and_text(*paragraphs(OWN), f"<p>{PHOTO}</p>", tail) == ([PHOTO[10:-2]], OWN)
+
+
+def test_a_photo_beside_an_insert_stays() -> None:
+    insert = "<p>下载新浪财经APP，了解全球实时汇率</p>"
+    assert images_and_text(insert, f"<p>{PHOTO}</p>", *paragraphs(OWN)) == ([PHOTO[10:-2]], OWN)
+    assert images_and_text(*paragraphs(OWN), insert, f"<p>{PHOTO}</p>") == ([PHOTO[10:-2]], OWN)
+    assert images_and_text(f"<p>{PHOTO}来源：江畔日报</p>") == ([PHOTO[10:-2]], ["来源：江畔日报"])
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("新浪网 作者 洋子谈渡口（优质财经领域创作者）", "洋子谈渡口"),
+        ("新浪网 作者 江畔晚报", "江畔晚报"),
+        ("新浪网　作者　柏青(财经创作者)", "柏青"),
+        ("新浪网作者柏青（优质财经领域创作者）", "柏青"),
+        ("新浪网 作者 Bo Qing（优质财经领域创作者）", "Bo Qing"),
+        ("2021年03月28日 21:03 新浪网 作者 柏青 优质财经领域创作者", "柏青"),
+    ],
+)
+def test_the_author_of_an_entry_is_its_byline(line: str, name: str) -> None:
+    for parts in ([f"<p>{line}</p>", *paragraphs(OWN)], [*paragraphs(OWN), f"<div>{line}</div>"]):
+        found = extract(page(*parts), URL)
+        assert (found.byline, found.text.splitlines()) == ([name], OWN)
