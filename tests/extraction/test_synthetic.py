@@ -24,6 +24,7 @@ def expected(truth: Any) -> dict[str, Any]:
         "images": [(image["url"], image["caption"]) for image in truth["images"]],
         "published": truth["published"],
         "channel": path if folder in ("", "roll") else folder,
+        "categories": ["金融", "新浪财经", *([truth["label"]] if truth["label"] else [])],
         "byline": truth["author"],
         **{name: truth[name] for name in ("title", "source", "editor", "original_title", "stocks")},
         **({"docid": truth["docid"]} if truth["docid"] else {}),

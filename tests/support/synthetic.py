@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.support.synthetic_designs import (
     COMPANIES,
+    CRUMBS,
     DESIGNS,
     HEADLINES,
     ORDER,
@@ -186,14 +187,16 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
     clocks, published = times(rng, design)
     title = sentence(rng, design.language, HEADLINES)
     title = rng.choice((title, title, title, f'{title}里的"两个没想到"', f"{title} R&D", f"“{title}”"))
-    folder, path = rng.choice(design.folders)
+    folder, path, *labels = rng.choice(design.folders)
+    crumbs, section = rng.choice(CRUMBS)
+    label = next(iter(labels), section if "$crumbs" in design.page else "")
     side = headlines(rng, design.language)
     source = rng.choice(SOURCES)
     own = {
         **fresh(rng, design.language), **identity(rng), **clocks,
         "title": title, "title_html": html.escape(title, quote=False), "title_attr": html.escape(title),
         "original": sentence(rng, design.language, HEADLINES),
-        "folder": folder, "path": path, "source": source, "keyword": rng.choice(WORDS[design.language]["thing"]),
+        "folder": folder, "path": path, "crumbs": crumbs, "source": source, "keyword": rng.choice(WORDS[design.language]["thing"]),
         "editor": rng.choice(WORDS[design.language]["person"]), "staff": f"SF{rng.randint(1, 150):03}",
         "side": linked(side),
     }  # fmt: skip
@@ -227,6 +230,7 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
         "docid": fill(design.docid, own),
         "channel_path": folder,
         "channel_sudameta": path,
+        "label": f"新浪财经－{label}" if label else "",
         "original_title": next((piece.original_title for piece in pieces if piece.original_title), ""),
         "stocks": list(dict.fromkeys(piece.stock for piece in pieces if piece.stock)),
         "images": [image(piece) for piece in pieces if piece.image[0]],

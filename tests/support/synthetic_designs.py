@@ -259,7 +259,7 @@ class Design:
 
     name: str
     url: str
-    folders: tuple[tuple[str, str], ...]  # (folder in the URL, channel path that the page declares)
+    folders: tuple[tuple[str, ...], ...]  # (folder, channel path that the page declares[, label of the folder itself])
     years: tuple[int, int]
     date: tuple[str, ...]
     page: str
@@ -269,6 +269,13 @@ class Design:
     source: str = "$source"
     editor: tuple[tuple[str, str], ...] = (("责任编辑：$editor $staff", "$editor"), ("责任编辑：$editor ", "$editor"))
 
+
+# Breadcrumbs, and the section that each names.
+CRUMBS = (
+    ('<a href="/fund/"> 基金</a>', "基金"), ('<a href="/">财经首页</a> &gt; <a href="/gn/">国内财经</a>', "国內"),
+    ('<a href="/stock/">股票</a>&nbsp;&gt;&nbsp;<a href="#">2026年春季航运话题</a>', "股市"),
+    ("<!-- <a>新浪新闻</a> &gt; --><a>期货</a>", "期货"), ("新浪财经 &gt; 会议讲座", "会议讲座"),
+)  # fmt: skip
 
 DOC = "$iso/doc-i$docid.shtml"
 DAY, AT = "{d.year}年{d.month:02}月{d.day:02}日", "{d.hour:02}:{d.minute:02}"
@@ -303,7 +310,7 @@ FOOT = """<div class="right"><h2>排行</h2><ul>$side</ul></div>
 </body></html>
 """
 HEAD2017 = """<h1 class="channel-logo">$source</h1>
-<div class="path-search"><div class="channel-path"><a href="http://finance.sina.com.cn/$path/">产经</a><span class="spliter">&gt;</span>正文</div></div>
+<div class="path-search"><div class="channel-path">$crumbs<span class="spliter">&gt;</span>正文</div></div>
 <h1 class="main-title">$title_html</h1>
 <div class="top-bar"><div class="second-title">$title_html</div>
 <div class="date-source"><span class="date">$visible</span> $sourcelink</div>
@@ -317,7 +324,7 @@ $charset
 <meta name="keywords" content="$title_attr,$keyword">
 """
 BLKBODY = """<div class="nav"><h1 id="pagelogo"><a href="http://finance.sina.com.cn"><img src="http://i2.sinaimg.cn/logo.gif" alt="新浪"></a></h1>
-<div class="blkBreadcrumbLink"><a href="http://finance.sina.com.cn/$path/">国内</a> &gt; 正文</div></div>
+<div class="blkBreadcrumbLink">$crumbs &gt; 正文</div></div>
 <div class="blkContainerSblk"><h1 id="artibodyTitle" pid="31" tid="1" did="$did" fid="15">$title_html</h1>
 <div class="artInfo"><span id="art_source"><a href="http://www.sina.com.cn">http://www.sina.com.cn</a></span> <span id="pub_date">$visible</span> <span id="media_name"><a href=http://example.com/1 target=_blank>$source</a> &nbsp;</span><a id="media_comment">我有话说</a></div>
 <div class="blkContainerSblkCon BSHARE_POP" id="artibody">
@@ -326,7 +333,9 @@ $body
 
 DESIGNS = (
     Design("fin2017", "https://finance.sina.com.cn/$folder/" + DOC,
-           (("china", "china"), ("roll", "chanjing/gsnews"), ("stock/s", "stock/s"), ("chanjing/cyxw", "chanjing/cyxw"), ("world/mzjj", "world")),
+           (("china", "china", "国內"), ("roll", "chanjing/gsnews"), ("stock/s", "stock/s", "股市"), ("chanjing/cyxw", "chanjing/cyxw", "产经"),
+            ("world/mzjj", "world", "国际"), ("jjxw", "jjxw"), ("hy/hyjz", "hy/hyjz"), ("jryx/bank", "jryx"), ("tob", "tob"), ("wm", "wm"),
+            ("tech/roll", "tech", "科技"), ("stock/hkstock/ggscyd", "stock", "港股")),
            (2017, 2026), (f"{DAY} {AT}", f"{DAY}&nbsp;{AT}"),
            META + CLOCKS + FRAME + HEAD2017 + """<div class="article-content clearfix" id="article_content"><div class="article" id="artibody">
 <!-- 视频播放器start --><!-- 视频播放器end -->
@@ -343,9 +352,9 @@ $body
 <p class="show_author">$editorline</p>
 </div><div id="keywords" data-wbkey="$keyword">关键字 : <a>$keyword</a></div>
 """ + FOOT),
-    Design("fin2014", "http://finance.sina.com.cn/$folder/" + DOC, (("money/forex/forexroll", "forex"), ("stock/quanshang", "stock/quanshang")),
+    Design("fin2014", "http://finance.sina.com.cn/$folder/" + DOC, (("money/forex/forexroll", "forex", "外汇"), ("stock/quanshang", "stock/quanshang", "股市"), ("meeting", "meeting")),
            (2014, 2017), (f"{DAY}{AT}",),
-           META + CLOCKS + FRAME + """<div class="bread"><a href="http://finance.sina.com.cn/$path/">外汇</a> &gt; 正文</div>
+           META + CLOCKS + FRAME + """<div class="bread">$crumbs &gt; 正文</div>
 <div class="page-header"><h1 id="artibodyTitle" cid="56982" docid="$docid">$title_html</h1></div>
 <div class="page-info"><span class="time-source">
 \t\t    $visible
@@ -389,7 +398,7 @@ $body
 $body
 </div><div class="cardlist-a__loading">加载中 点击加载更多</div>
 """ + FOOT, docid=""),
-    Design("wap", "https://finance.sina.cn/$folder/$iso/detail-i$docid.d.html?vt=4", (("sa", ""), ("stock/ssgs", "")), (2005, 2024),
+    Design("wap", "https://finance.sina.cn/$folder/$iso/detail-i$docid.d.html?vt=4", (("sa", ""), ("stock/ssgs", "", "股市")), (2005, 2024),
            ('<span class="weibo_time_day">{d.year}.{d.month:02}.{d.day:02}</span>{d.hour:02}:{d.minute:02}',),
            """<!DOCTYPE html><html><head>$charset
 <title>${title_html}_手机新浪网</title>
@@ -439,7 +448,7 @@ $body
 $body
 </div></div>
 """ + FOOT, docid="", source=""),
-    Design("blk2012", "http://finance.sina.com.cn/$folder/$compact/$hhmm$did.shtml", (("china", ""), ("consume/puguangtai", "")), (2011, 2014), (f"{DAY}&nbsp;{AT}",),
+    Design("blk2012", "http://finance.sina.com.cn/$folder/$compact/$hhmm$did.shtml", (("china", "", "国內"), ("consume/puguangtai", "")), (2011, 2014), (f"{DAY}&nbsp;{AT}",),
            BLK + FRAME + BLKBODY.replace("$body", "<!--视频轮播start--><!--视频轮播end-->\n$photo\n<!-- publish_helper name='原始正文' p_id='31' t_id='1' d_id='$did' f_id='45' -->\n$body\n</div></div>") + FOOT,
            charset="gb18030", docid="$did"),
     Design("blk2012news", "http://news.sina.com.cn/$folder/$iso/$hhmm$did.shtml", (("c", ""), ("c/p", "")), (2013, 2014), (f"{DAY}{AT}",),
