@@ -16,7 +16,7 @@ from newscrawl.extraction.fallback import differs_from_general, extract_with_fal
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
-from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
+from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first, texts_of
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
@@ -135,8 +135,8 @@ def raw_by_layout(
         address=own,
         title=text_content(title),
         date=text_content(date),
-        source=text_content(select_first(head, layout.source)),
-        byline=" ".join(map(text_content, select_all(head, layout.byline))),
+        source=texts_of(head, layout.source, select_all(head, layout.byline)),
+        byline=" ".join(texts_of(head, layout.byline)),
         editor=text_content(select_first(root, layout.editor)),
         breadcrumb=tuple((collapse_space(text_content(link)), link.get("href", "")) for link in crumbs),
         meta=meta,
@@ -159,7 +159,7 @@ def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address,
         address=own,
         title=title,
         date=date,
-        source="",
+        source=(),
         byline="",
         editor="",
         breadcrumb=(),
