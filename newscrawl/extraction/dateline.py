@@ -29,8 +29,8 @@ LABEL = re.compile(
         (?:编辑|责编|責編|校对|审核|编译|翻译|监制|时间|日期|更新|发布|点击|阅读|浏览|评论|出版社|连载)\s*[:：]\s*)""",
     re.VERBOSE,
 )
-BRACKETS = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】", "〔": "〕"}
-SEPARATORS = " |｜丨·•,，;；:：/／\\-－–—_>»"
+BRACKETS = ("()", "（）", "[]", "［］", "【】", "〔〕")
+AROUND = "".join((" |｜丨·•,，;；:：/／\\-－–—_>»", *BRACKETS))  # separators and brackets
 EMPTY = re.compile(r"[(（\[［【〔]\s*[)）\]］】〕]")
 TEMPLATE = re.compile(r"\$\{|@@|\{\{|^(?:undefined|null|本报|本网|本站|本刊)$")
 MEDIUM = re.compile(r"(?:[报報网網社刊]|网站|电视台|总台|广播|新闻|客户端|公众号|频道|财经|在线|杂志|传媒|证券)$")
@@ -39,8 +39,8 @@ MEDIUM = re.compile(r"(?:[报報网網社刊]|网站|电视台|总台|广播|新
 class Line(NamedTuple):
     """What a line names, each as text; empty where it names none."""
 
-    medium: str = ""
-    writers: str = ""
+    medium: str
+    writers: str
 
 
 def read_line(text: str, extras: str = "(?!)") -> Line:
@@ -74,17 +74,11 @@ def a_name(text: str) -> str:
     >>> a_name(" | 【江畔日报】"), a_name("《理财周刊》"), a_name("云上（客户端）"), a_name("江畔日报）"), a_name("12")
     ('江畔日报', '《理财周刊》', '云上（客户端）', '江畔日报', '')
     """
-    text, before = collapse_space(text).strip(SEPARATORS), ""
-    while text != before:
-        before = text
-        for opening, closing in BRACKETS.items():
-            enclosed = text.startswith(opening) and text.find(closing) == len(text) - 1
-            text = text[1:-1] if enclosed else text
-            text = text.removeprefix(closing).removesuffix(opening)
-            text = text if opening in text else text.removesuffix(closing)
-            text = text if closing in text else text.removeprefix(opening)
-        text = text.strip(SEPARATORS)
-    return text if any(map(str.isalpha, text)) and len(text) <= LONGEST and not TEMPLATE.search(text) else ""
+    name = collapse_space(text).strip(AROUND)
+    for opening, closing in BRACKETS:
+        unclosed = name.count(opening) - name.count(closing)
+        name = opening * -unclosed + name + closing * unclosed
+    return name if any(map(str.isalpha, name)) and len(name) <= LONGEST and not TEMPLATE.search(name) else ""
 
 
 def is_medium(name: str, registered: Iterable[str] = ()) -> bool:

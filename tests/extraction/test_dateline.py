@@ -5,7 +5,7 @@ from itertools import cycle, product
 import pytest
 
 from newscrawl import Article, extract
-from newscrawl.extraction.dateline import read_line
+from newscrawl.extraction.dateline import Line, a_name, is_medium, read_line
 from newscrawl.sites.loader import load_site
 
 # Names of media: with digits, hours and days in them, two of them, with marks, a person's account, the site's own.
@@ -139,6 +139,78 @@ def test_the_line_of_every_medium(medium: str) -> None:
         ):
             blank = " " if date else ""  # a name may go on a date: 08:0036号院
             assert read_line(f"{date}{blank}{form.format(medium)}{extra}", extras).medium == medium, date
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *((f"{around}江畔日报", "江畔日报") for around in ("(", "）", "【", "[[", "| ", " — ", "：", "/", "_", "（）")),
+        *((f"江畔日报{around}", "江畔日报") for around in (")", "（", "】", "]]", " |", " — ", "，", "（）")),
+        *((f"{pair[0]}江畔日报{pair[1]}", "江畔日报") for pair in ("()", "（）", "[]", "［］", "【】", "〔〕")),
+        ("江畔日报（海外版）", "江畔日报（海外版）"),
+        ("江畔(北)日报(海外版)", "江畔(北)日报(海外版)"),
+        ("[江畔]日报", "[江畔]日报"),
+        ("江畔日报 \n 南岭周报", "江畔日报 南岭周报"),
+        ("江畔-日报|网", "江畔-日报|网"),
+        ("12", ""),
+        ("（3）", ""),
+        ("甲" * 80, "甲" * 80),
+        ("甲" * 81, ""),
+        *((text, "") for text in ("${media}", "@@media@@", "{{media}}", "undefined", "null", "本报")),
+    ],
+)
+def test_a_name_without_what_stands_around_it(text: str, name: str) -> None:
+    assert a_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("江畔日报 来源：南岭周报", Line("南岭周报", "")),  # what a label names goes before what stands alone
+        ("来源：江畔日报 来源：南岭周报", Line("江畔日报", "")),
+        ("来源： 作者：方丽", Line("", "方丽")),
+        ("江畔日报 来源：", Line("江畔日报", "")),
+        ("编辑：孙奇 作者：方丽 来源：江畔日报 审核：何小舟", Line("江畔日报", "方丽")),
+        ("作者：方丽 作者：孙奇", Line("", "方丽")),
+        ("江畔日报 本报记者 方丽", Line("江畔日报", "方丽")),
+        ("江畔日报首席记者：方丽", Line("江畔日报", "方丽")),
+        ("江畔日报 文/方丽", Line("江畔日报", "方丽")),
+        ("新浪网 作者 方丽", Line("新浪网", "方丽")),
+        ("最后更新：2026-03-01 来源：江畔日报", Line("江畔日报", "")),
+        ("Source: River Daily", Line("River Daily", "")),
+        ("来源于江畔", Line("来源于江畔", "")),  # no label
+        ("记者网", Line("记者网", "")),
+        ("https://www.example.com/a?b=1 江畔日报 www.example.com", Line("江畔日报", "")),
+        ("今天 08:00 江畔日报", Line("江畔日报", "")),
+        ("3.15晚会", Line("3.15晚会", "")),
+        ("12:00:59 江畔日报", Line("江畔日报", "")),
+        ("刚刚 江畔日报", Line("江畔日报", "")),
+        ("江畔日报 ( ) | 南岭周报", Line("江畔日报 | 南岭周报", "")),
+    ],
+)
+def test_the_parts_of_a_line(text: str, line: Line) -> None:
+    assert read_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "medium"),
+    [
+        ("江畔日报 12条", "江畔日报"),
+        ("12条 江畔日报", "江畔日报"),
+        ("江畔日报|12条|", "江畔日报"),
+        ("江畔12条日报", "江畔12条日报"),  # extras stand apart
+        ("12条", ""),
+    ],
+)
+def test_extras_stand_apart(text: str, medium: str) -> None:
+    assert read_line(text, r"\d+条").medium == medium
+
+
+def test_a_name_of_a_medium() -> None:
+    media = ("江畔日报", "江畔网", "江畔社", "江畔周刊", "江畔电视台", "外务部网站", "江畔客户端", "江畔財經網")
+    assert [name for name in media if not is_medium(name)] == []
+    assert not any(is_medium(name) for name in ("方丽", "报春花", "欧阳砺", "洋子谈科技"))
+    assert is_medium("方丽", {"方丽"})
 
 
 WRITERS = {
