@@ -93,7 +93,7 @@ class AuthorPipeline:
         raw, site = item.raw, item.raw.site
         media = declared(item, site.author_meta, "the medium, as the page declares it")
         registered = declared(item, site.source_meta, "the medium's entry with the site, not shown")
-        lines = [(text, read_line(text, site.source_extras)) for text in raw.source]
+        lines = [(place, text, read_line(text, site.source_extras)) for place, text in raw.source]
         header = header_names(raw.byline, site.source_extras)
         known = {candidate.value for candidate in (*media, *registered)}
         shown = decide(shown_media(item, lines, header, known))
@@ -108,8 +108,8 @@ class AuthorPipeline:
         )
         named = [Candidate(str(raw.layout.byline), collapse_space(raw.byline), header, "named over the text")]
         named += [
-            Candidate(str(raw.layout.source), collapse_space(text), names_in(line.writers), "named beside the date")
-            for text, line in lines
+            Candidate(place, collapse_space(text), names_in(line.writers), "named beside the date")
+            for place, text, line in lines
         ]
         found = [each for each in (*named, *signatures(raw)) if each.value]
         item.evidence["byline"] = Evidence(found[0] if found else None, tuple(found[1:]))
@@ -123,18 +123,18 @@ def declared(article: Article, meta: str, why: str) -> list[Candidate]:
 
 
 def shown_media(
-    article: Article, lines: list[tuple[str, Line]], header: list[str], known: Collection[str]
+    article: Article, lines: list[tuple[str, str, Line]], header: list[str], known: Collection[str]
 ) -> Iterator[Candidate]:
     """Yields what the page shows as its medium: beside the date, else named as the author (作者：江畔日报).
 
     A person is no medium: the author counts where the page declares the name as its medium, or where it is like one.
     """
     layout = article.raw.layout
-    for text, line in lines:
-        yield Candidate(str(layout.source), collapse_space(text), line.medium, "the medium beside the date")
+    for place, text, line in lines:
+        yield Candidate(place, collapse_space(text), line.medium, "the medium beside the date")
         if line.medium:
             return  # the lines that follow hold this one
-    for name in (*header, *(line.writers for _, line in lines)) if layout.source else ():
+    for name in (*header, *(line.writers for *_, line in lines)) if layout.source else ():
         if is_medium(name, known):
             yield Candidate(str(layout.byline), name, name, "a medium, named as the author")
 

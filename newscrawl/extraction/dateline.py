@@ -6,6 +6,7 @@ beside it (a counter, a button). The words of the frame are the site's own, and 
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from newscrawl.extraction.blocks import collapse_space
@@ -29,8 +30,8 @@ LABEL = re.compile(
         (?:编辑|责编|責編|校对|审核|编译|翻译|监制|时间|日期|更新|发布|点击|阅读|浏览|评论|出版社|连载)\s*[:：]\s*)""",
     re.VERBOSE,
 )
-BRACKETS = ("()", "（）", "[]", "［］", "【】", "〔〕")
-AROUND = "".join((" |｜丨·•,，;；:：/／\\-－–—_>»", *BRACKETS))  # separators and brackets
+BRACKETS = (("(", ")"), ("（", "）"), ("[", "]"), ("［", "］"), ("【", "】"), ("〔", "〕"))
+AROUND = "".join((" |｜丨·•,，;；:：/／\\-－–—_>»", *chain(*BRACKETS)))  # separators and brackets
 EMPTY = re.compile(r"[(（\[［【〔]\s*[)）\]］】〕]")
 TEMPLATE = re.compile(r"\$\{|@@|\{\{|^(?:undefined|null|本报|本网|本站|本刊)$")
 MEDIUM = re.compile(r"(?:[报報网網社刊]|网站|电视台|总台|广播|新闻|客户端|公众号|频道|财经|在线|杂志|传媒|证券)$")

@@ -50,11 +50,14 @@ def select_first(root: etree._Element | None, css: Selectors | None) -> etree._E
 
 def texts_of(
     root: etree._Element | None, css: Selectors | None, without: Collection[etree._Element] = ()
-) -> tuple[str, ...]:
-    """Returns the texts of the elements that selectors find, as readers see them, those of the first selector first."""
-    selectors = (css,) if isinstance(css, str) else css or ()
-    found = (element for each in selectors if root is not None for element in compile_selector(each)(root))
-    return tuple(text for element in dict.fromkeys(found) if (text := shown_text(element, without)).strip())
+) -> tuple[tuple[str, str], ...]:
+    """Returns what selectors find, as (selector, text that readers see), that of the first selector first."""
+    return tuple(
+        (each, text)
+        for each in ((css,) if isinstance(css, str) else css or ())
+        for element in select_all(root, each)
+        if (text := shown_text(element, without)).strip()
+    )
 
 
 def select_all(root: etree._Element | None, css: str | None) -> list[etree._Element]:

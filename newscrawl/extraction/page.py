@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
@@ -16,6 +17,7 @@ from newscrawl.extraction.fallback import differs_from_general, extract_with_fal
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
+from newscrawl.extraction.kinds import too_large, unreadable
 from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first, texts_of
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
@@ -41,25 +43,30 @@ class FallbackPolicy:
 
 
 def extract(
-    html: bytes,
+    html: bytes | str,
     url: str = "",
     site: Site | str = "sina_finance",
     policy: FallbackPolicy = FallbackPolicy(),
     *,
     charset: str = "",
     truncated: str = "",
+    max_size: int = LARGEST_PAGE,
 ) -> Article:
     """Returns the article of a saved page.
 
-    `html` is the page as it was served, `url` its address; without one, the page's own canonical address is used.
-    `charset` is what its Content-Type named, `truncated` why it is known to be cut off. A page that is cut off is read
-    as far as it goes, and flagged (`cut_off`).
+    `html` is the page as it was served, or its text, such as `response.text`: what the page says of its charset then
+    counts no more. `url` is its address; without one, the page's own canonical address is used. `charset` is what its
+    Content-Type named, `truncated` why it is known to be cut off. A page that is cut off is read as far as it goes, and
+    flagged (`cut_off`). A page of more than `max_size` bytes is refused.
 
     Raises Refused when the page holds no article, SiteError for an unusable site file, and NotInstalled when `policy`
     needs trafilatura and it is not installed. There are no partial results.
     """
     loaded = load_site(site) if isinstance(site, str) else site
-    article = normalise(read_page(saved_page(html, charset, truncated), url, loaded, policy, half=True))
+    page = html.encode("utf-8", "ignore") if isinstance(html, str) else html
+    if len(page) > max_size:
+        raise too_large(max_size, "max_size")
+    article = normalise(read_page(saved_page(page, charset, truncated), url, loaded, policy, half=True))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
@@ -82,6 +89,10 @@ def read_page(
             # What half a page is, or lacks, is for a whole one to say.
             raise Refused(BROKEN, f"the answer {why}" if why else NO_END) from refused
         raise
+    except (
+        etree.XPathError
+    ) as error:  # libxml2 handles 10 million nodes at a time; a page of 10 MB has no more than half
+        raise unreadable("the page has too many elements") from error
     cut = f"the answer {why}" if why else ends_within(article.raw, page)
     if cut and not half:
         raise Refused(BROKEN, cut)
@@ -136,7 +147,7 @@ def raw_by_layout(
         title=text_content(title),
         date=text_content(date),
         source=texts_of(head, layout.source, select_all(head, layout.byline)),
-        byline=" ".join(texts_of(head, layout.byline)),
+        byline=" ".join(text for _, text in texts_of(head, layout.byline)),
         editor=text_content(select_first(root, layout.editor)),
         breadcrumb=tuple((collapse_space(text_content(link)), link.get("href", "")) for link in crumbs),
         meta=meta,
