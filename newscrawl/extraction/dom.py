@@ -53,7 +53,7 @@ def shown_text(element: etree._Element, without: Collection[etree._Element] = ()
     >>> shown_text(page).split(), shown_text(page, page.findall(".//a")).split()
     (['甲乙', '丙', '丁'], ['甲乙'])
     """
-    return "".join(_shown(element, without))
+    return "".join(_shown(element, without)).strip()
 
 
 def _shown(element: etree._Element, without: Collection[etree._Element]) -> Iterator[str]:

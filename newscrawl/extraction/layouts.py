@@ -56,7 +56,7 @@ def texts_of(
         (each, text)
         for each in ((css,) if isinstance(css, str) else css or ())
         for element in select_all(root, each)
-        if (text := shown_text(element, without)).strip()
+        if (text := shown_text(element, without))
     )
 
 

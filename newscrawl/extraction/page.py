@@ -12,7 +12,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
+from newscrawl.extraction.dom import Meta, parse, read_meta, shown_text, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
@@ -145,7 +145,7 @@ def raw_by_layout(
         layout=layout,
         address=own,
         title=text_content(title),
-        date=text_content(date),
+        date="" if date is None else shown_text(date),  # 08:00<a>21世纪…</a> is no 08:0021
         source=texts_of(head, layout.source, select_all(head, layout.byline)),
         byline=" ".join(text for _, text in texts_of(head, layout.byline)),
         editor=text_content(select_first(root, layout.editor)),

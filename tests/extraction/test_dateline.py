@@ -121,6 +121,19 @@ def test_the_medium_in_every_form(layout: str, frame: str) -> None:
         ), line  # fmt: skip
 
 
+@pytest.mark.parametrize("layout", ["fin2014", "blk2012"])
+def test_the_account_of_a_medium_is_not_a_second_one(layout: str) -> None:
+    link, weibo = LINES[layout]["link"], ' <a href="http://weibo.com/x">江畔微博</a>'
+    assert read(layout, link.format(date=DATE, sticky=STICKY, medium="江畔日报", extra=weibo)).source == "江畔日报"
+    assert read(layout, link.format(date=DATE, sticky=STICKY, medium="新浪微博", extra="")).source == "新浪微博"
+
+
+def test_a_link_that_begins_with_a_digit_does_not_spoil_the_clock() -> None:
+    line = LINES["fin2014"]["link"].format(date=DATE, sticky=STICKY, medium="21世纪江畔报道", extra="")
+    article = read("fin2014", line)
+    assert (article.source, str(article.published)[:16]) == ("21世纪江畔报道", "2026-03-01 08:00")
+
+
 @pytest.mark.parametrize("medium", MEDIA)
 def test_the_line_of_every_medium(medium: str) -> None:
     extras = load_site("sina_finance").source_extras
