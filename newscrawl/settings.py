@@ -3,6 +3,7 @@
 Delay, concurrency, timeout and retries come from the site file (`newscrawl/crawl/politeness.py`).
 """
 
+from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.extraction.stages import STAGES
 from newscrawl.version import __version__
 
@@ -81,7 +82,7 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 DOWNLOAD_TIMEOUT = 20
 RETRY_TIMES = 1
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # not 429: an immediate retry would ignore "too many requests"
-DOWNLOAD_MAXSIZE = 10 * 2**20  # bytes; stops a gzip bomb of 306 KB that inflates to 300 MB
+DOWNLOAD_MAXSIZE = LARGEST_PAGE  # bytes; stops a gzip bomb of 306 KB that inflates to 300 MB
 DOWNLOAD_WARNSIZE = 2 * 2**20
 DOWNLOAD_FAIL_ON_DATALOSS = False  # half an answer is captured too, and told from a whole one by `why_cut`
 

@@ -1,10 +1,11 @@
 """Author: separates the medium, the writers and the editor on duty that a page names."""
 
 import re
+from collections.abc import Collection, Iterator
 
-from newscrawl.extraction.article import Article
+from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.dates import without_dates
+from newscrawl.extraction.dateline import Line, is_medium, read_line
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
@@ -24,24 +25,12 @@ ENTRY = re.compile(
     r"(?P<title>\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者)?(?:\s缩小字体[\w\s]{0,50})?$"
 )
 NOT_NAMES = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # text between or after the names
+BEHIND_NAME = re.compile(r"[（(][^（()）]*[）)]$")  # what an account is: （财经领域创作者）
 NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 EDGE, LONG = 8, 80  # lines; characters: a byline is a short line at either end, where inserts stand too
 RANK = re.compile(r"\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者")  # after the name of a self-media author
 HEADER = 20  # characters; a name in a header is shorter
-
-
-def clean_source(text: str) -> str:
-    """Returns the medium of the date line, without the date where one element holds both.
-
-    >>> clean_source("2016年05月25日10:10 \\n新浪财经 ")
-    '新浪财经'
-    >>> clean_source("2026年10月04日08:23 | 来源：江畔日报")
-    '江畔日报'
-    >>> clean_source("2026年10月04日（周日 上午9点半）江畔日报")
-    '江畔日报'
-    """
-    return re.sub(r"^[)）\]】]?\s*(?:[|｜]?\s*来源[:：]\s*)?", "", without_dates(text))
 
 
 def clean_editor(text: str) -> str:
@@ -77,56 +66,97 @@ def persons(line: str) -> list[str]:
     return names if re.sub(r"[\s、，,]", "", rest) == "".join(names).replace(" ", "") else []
 
 
-def header_names(header: str) -> list[str]:
+def header_names(header: str, extras: str = "(?!)") -> list[str]:
     """Returns the names in a header: those after 作者： or 记者, else the whole text when it can be a name.
 
     >>> header_names(" 出版社：团结 作者：罗银胜"), header_names("麦田守望_1"), header_names("12条评论")
     (['罗银胜'], ['麦田守望_1'], [])
-    >>> header_names("本报记者 陈渡、许知远"), header_names("作者 渡口谈财经（优质财经领域创作者）")
-    (['陈渡', '许知远'], ['渡口谈财经'])
+    >>> header_names("本报记者 陈渡、许知远"), header_names("作者：方丽 责任编辑：孙奇")
+    (['陈渡', '许知远'], ['方丽'])
+    >>> header_names("作者 渡口谈财经（优质财经领域创作者）"), header_names("作者 渡口谈财经 优质财经领域创作者")
+    (['渡口谈财经'], ['渡口谈财经'])
     """
     text = RANK.sub("", collapse_space(header))
-    _, sign, name = text.rpartition("作者")
-    if not sign and (signed := persons(text)):
+    line = read_line(text, extras)
+    if not line.writers and (signed := persons(text)):
         return signed
-    name = name.lstrip(":： ") if sign else text
-    return [name] if name and len(name) < HEADER and not re.search(r"[:：]|^\d", name) else []
+    return names_in(line.writers or line.medium)
+
+
+def names_in(text: str) -> list[str]:
+    """Returns the names in a text that holds nothing else: several persons, or whatever an account is called.
+
+    >>> names_in("方丽、孙奇"), names_in("洋子谈科技（财经领域创作者）"), names_in("Guo Yanqiu"), names_in("3条评论")
+    (['方丽', '孙奇'], ['洋子谈科技'], ['Guo Yanqiu'], [])
+    """
+    text = BEHIND_NAME.sub("", text)
+    several = [name for name in re.split(r"[\s、，,/]+", text) if name]
+    if several and all(NAME.fullmatch(name) for name in several):
+        return several
+    return [text] if text and len(text) < HEADER and not re.search(r"[:：]|^\d", text) else []
 
 
 class AuthorPipeline:
     """Fills `author` (the author of the post), `source`, `byline` and `editor`."""
 
     def process_item(self, item: Article) -> Article:
-        """Fills the fields. `author` is the medium in the meta, else the one beside the date, else the site's label."""
+        """Fills the fields.
+
+        `author` is the medium in the meta, else the one beside the date, else the one that is registered with the site,
+        else the site's label.
+        """
         raw, site = item.raw, item.raw.site
-        shown = Candidate(
-            str(raw.layout.source), collapse_space(raw.source), clean_source(raw.source), "the medium beside the date"
-        )
-        registered = [
-            Candidate(site.source_meta, text, collapse_space(text), "the medium's entry with the site, not shown")
-            for text in raw.meta.get(site.source_meta, ())
-        ]
-        item.source = item.decided("source", Evidence(shown if shown.value else None, tuple(registered)))
-        media = [
-            Candidate(site.author_meta, text, collapse_space(text), "the medium, as the page declares it")
-            for text in raw.meta.get(site.author_meta, ())
-        ]
+        media = declared(item, site.author_meta, "the medium, as the page declares it")
+        registered = declared(item, site.source_meta, "the medium's entry with the site, not shown")
+        lines = [(place, text, read_line(text, site.source_extras)) for place, text in raw.source]
+        header = header_names(raw.byline, site.source_extras)
+        known = {candidate.value for candidate in (*media, *registered)}
+        shown = decide(shown_media(item, lines, header, known))
+        item.source = item.decided("source", Evidence(shown.winner, (*shown.rivals, *registered)))
         label = Candidate("site file: label", site.label, site.label, "where the page names no medium")
-        item.author = item.decided("author", decide([*media, shown, label]))
-        editor = Candidate(
-            str(raw.layout.editor),
-            collapse_space(raw.editor),
-            clean_editor(raw.editor),
-            "责任编辑, without the staff code",
+        winner = [shown.winner] if shown.winner else []
+        item.author = item.decided("author", decide([*media, *winner, *registered, label]))
+        editor = clean_editor(raw.editor)
+        why = "责任编辑, without the staff code"
+        item.editor = item.decided(
+            "editor", decide([Candidate(str(raw.layout.editor), collapse_space(raw.editor), editor, why)])
         )
-        item.editor = item.decided("editor", decide([editor]))
-        lines = [line.text for block in raw.blocks for line in block.lines if line.text]
-        lines = [line for line in (*lines[:EDGE], *lines[-EDGE:]) if len(line) < LONG]
-        header = Candidate(
-            str(raw.layout.byline), collapse_space(raw.byline), header_names(raw.byline), "named over the text"
-        )
-        signed = [Candidate("a line of its own", line, persons(line), "names a writer") for line in lines]
-        found = [candidate for candidate in [header, *signed] if candidate.value]
+        named = [Candidate(str(raw.layout.byline), collapse_space(raw.byline), header, "named over the text")]
+        named += [
+            Candidate(place, collapse_space(text), names_in(line.writers), "named beside the date")
+            for place, text, line in lines
+        ]
+        found = [each for each in (*named, *signatures(raw)) if each.value]
         item.evidence["byline"] = Evidence(found[0] if found else None, tuple(found[1:]))
         item.byline = list(dict.fromkeys(name for candidate in found for name in candidate.value))
         return item
+
+
+def declared(article: Article, meta: str, why: str) -> list[Candidate]:
+    """Returns the media that a meta of the page names."""
+    return [Candidate(meta, text, read_line(text).medium, why) for text in article.raw.meta.get(meta, ())]
+
+
+def shown_media(
+    article: Article, lines: list[tuple[str, str, Line]], header: list[str], known: Collection[str]
+) -> Iterator[Candidate]:
+    """Yields what the page shows as its medium: beside the date, else named as the author (作者：江畔日报).
+
+    A person is no medium: the author counts where the page declares the name as its medium, or where it is like one.
+    """
+    layout = article.raw.layout
+    for place, text, line in lines:
+        yield Candidate(place, collapse_space(text), line.medium, "the medium beside the date")
+        if line.medium:
+            return  # the lines that follow hold this one
+    for name in (*header, *(line.writers for *_, line in lines)) if layout.source else ():
+        if is_medium(name, known):
+            yield Candidate(str(layout.byline), name, name, "a medium, named as the author")
+
+
+def signatures(raw: Raw) -> Iterator[Candidate]:
+    """Yields the lines at the head and the tail of the text that name its writers and say nothing else."""
+    lines = [line.text for block in raw.blocks for line in block.lines if line.text]
+    for line in (*lines[:EDGE], *lines[-EDGE:]):
+        if len(line) < LONG:
+            yield Candidate("a line of its own", line, persons(line), "names a writer")

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from newscrawl.errors import BodyTooLarge, UndecodableBody
 
-LARGEST = 2**26  # bytes of a decoded body; DOWNLOAD_MAXSIZE limits newscrawl's own
+LARGEST = 2**26  # bytes of a decoded body
+LARGEST_PAGE = 10 * 2**20  # bytes of a page, unless a user says otherwise: --max-size, max_size, DOWNLOAD_MAXSIZE
 GZIP = b"\x1f\x8b"
 PIECE = 512  # bytes that are inflated at a time
 MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")  # the start of a page, which no coding has

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from newscrawl.answers.decode import LARGEST, LARGEST_PAGE
 from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger, has_manifests
 from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
 from newscrawl.cli.console import Console
@@ -74,6 +75,13 @@ CanaryOption = Annotated[
 FallbackOption = Annotated[
     bool, typer.Option("--fallback", help="Read pages of unknown layout with the general extractor, and flag them.")
 ]
+MaxSizeOption = Annotated[
+    int,
+    typer.Option(
+        "--max-size", metavar="MB", min=1, max=LARGEST >> 20, help="Refuse a saved page of more than so many megabytes."
+    ),
+]
+MAX_SIZE = LARGEST_PAGE >> 20  # its default
 ProgressOption = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar, not even on a terminal.")]
 
 

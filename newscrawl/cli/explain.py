@@ -1,15 +1,14 @@
 """`newscrawl explain`: shows where each field of an article came from."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from newscrawl.answers.model import Answer, saved_page
-from newscrawl.cli.app import DataOption, SiteOption, VerboseOption, app
+from newscrawl.cli.app import MAX_SIZE, DataOption, MaxSizeOption, SiteOption, VerboseOption, app
 from newscrawl.cli.console import Console
-from newscrawl.cli.saved import read_saved_page, say_cut_off, why_unreadable
+from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage, Refused
@@ -23,10 +22,13 @@ from newscrawl.sites.urls import is_web_url
 
 @app.command()
 def explain(
-    page: Annotated[str, typer.Argument(metavar="URL|FILE", help="The URL of an article, or a saved page.")],
+    page: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="The URL of an article, or a saved page; - for standard input.")
+    ],
     url: Annotated[str, typer.Option("--url", help="The URL of the saved page.")] = "",
     field: Annotated[str, typer.Option("--field", metavar="NAME", help="Show only this field.")] = "",
     site: SiteOption = "sina_finance",
+    max_size: MaxSizeOption = MAX_SIZE,
     as_json: DataOption = False,
     verbose: VerboseOption = False,
 ) -> int:
@@ -40,9 +42,10 @@ def explain(
             return outcomes.exit
     try:
         if not pages:
-            saved = read_saved_page(Path(page))
+            check_pipe([page])
+            saved = read_saved_page(page, max_size)
             pages.append((saved_page(saved.page, saved.charset, saved.truncated), url or saved.url))
-        article, fields = evidence_of(*pages[0], data)
+        article, fields = evidence_of(*pages[0], data, max_size << 20)
     except OSError as error:
         raise BadUsage(f"{page} is neither a URL nor a file that can be read: {why_unreadable(error)}") from error
     except Refused as refused:

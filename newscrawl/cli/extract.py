@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from newscrawl.cli.app import (
+    MAX_SIZE,
     ArchiveOption,
     BodyOption,
     CanaryOption,
@@ -19,6 +20,7 @@ from newscrawl.cli.app import (
     FlavourOption,
     FormatOption,
     JsonOption,
+    MaxSizeOption,
     ProgressOption,
     QuietOption,
     TermSiteOption,
@@ -29,7 +31,7 @@ from newscrawl.cli.app import (
     terms_for,
 )
 from newscrawl.cli.console import Console
-from newscrawl.cli.saved import read_saved_page, say_cut_off, why_unreadable
+from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.extraction.article import Article, missing
 from newscrawl.extraction.page import FallbackPolicy, extract
@@ -42,7 +44,7 @@ from newscrawl.sites.urls import is_web_url
 
 @app.command(name="extract")
 def extract_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Saved pages.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Saved pages; - for standard input.")],
     url: Annotated[str, typer.Option("--url", help="The URL of the page (for one file).")] = "",
     urls: Annotated[
         Path | None,
@@ -55,6 +57,7 @@ def extract_(
     body: BodyOption = None,
     canary: CanaryOption = False,
     fallback: FallbackOption = False,
+    max_size: MaxSizeOption = MAX_SIZE,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -62,9 +65,9 @@ def extract_(
 ) -> int:
     """Read articles from saved pages, without any network.
 
-    A file may be packed (gzip), hold HTTP headers before its page, or be MHTML or a web archive of Safari. The URL of a
-    page is --url, else that in --urls, else the one that a browser wrote into the page or the file when it saved it,
-    else the page's own canonical URL.
+    A file may be packed (gzip), hold HTTP headers before its page, or be MHTML or a web archive of Safari; - is a page
+    that is piped in. The URL of a page is --url, else that in --urls, else the one that a browser wrote into the page
+    or the file when it saved it, else the page's own canonical URL.
     """
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress)
     terms, data = terms_for(archive, site, flavour, body)
@@ -72,6 +75,7 @@ def extract_(
         raise BadUsage("--url is for one file; give --urls TABLE for several")
     if url and not is_web_url(url):
         raise BadUsage(f"not an http(s) URL: {url}")
+    check_pipe(files)
     table = _url_table(urls) if urls else {}
     policy = fallback_policy(canary=canary, fallback=fallback)
     outcomes = Outcomes("extract")
@@ -84,10 +88,10 @@ def extract_(
             store = stack.enter_context(Archive(archive, zone=data.zone, terms=terms))
         progress = stack.enter_context(console.progress("reading", len(files)))
         for file in files:
-            location = url or table.get(str(file)) or table.get(file.name, "")
-            result = _read_file(
-                file, location, data, policy, verbose=verbose, dated=form == "post" or store is not None
-            )
+            path = Path(file)
+            location = url or table.get(str(path)) or table.get(path.name, "")
+            dated = form == "post" or store is not None
+            result = _read_file(file, location, data, policy, max_size, verbose=verbose, dated=dated)
             if store and isinstance(result, Article):
                 result = kept(
                     result, lambda article: store.keep(article, datetime.now(UTC), terms.flavour, terms.body), outcomes
@@ -107,12 +111,13 @@ def extract_(
 
 
 def _read_file(
-    file: Path, url: str, site: Site, policy: FallbackPolicy, *, verbose: bool, dated: bool
+    file: str, url: str, site: Site, policy: FallbackPolicy, max_size: int, *, verbose: bool, dated: bool
 ) -> Article | Refused:
     """Reads a saved page: its article, or why there is none. `dated`: an article without a date is refused."""
     try:
-        saved = read_saved_page(file)
-        article = extract(saved.page, url or saved.url, site, policy, charset=saved.charset, truncated=saved.truncated)
+        saved = read_saved_page(file, max_size)
+        known = {"charset": saved.charset, "truncated": saved.truncated}
+        article = extract(saved.page, url or saved.url, site, policy, **known, max_size=max_size << 20)
     except OSError as error:
         return Refused("unreadable", why_unreadable(error))
     except Refused as refused:
@@ -137,12 +142,12 @@ def kept(article: Article, keep: Callable[[Article], tuple[str, list[str]]], out
     return article
 
 
-def shown(file: Path) -> str:
+def shown(file: str) -> str:
     """The name of a file as text; bytes that are not UTF-8 are replaced."""
     return os.fsencode(file).decode("utf-8", "replace")
 
 
-def _note(result: Article | Refused, file: Path, outcomes: Outcomes, console: Console) -> None:
+def _note(result: Article | Refused, file: str, outcomes: Outcomes, console: Console) -> None:
     if isinstance(result, Refused):
         outcomes.failed[result.reason] += 1
         console.failure(shown(file), result.reason, result.detail)
@@ -154,7 +159,7 @@ def _note(result: Article | Refused, file: Path, outcomes: Outcomes, console: Co
         )
 
 
-def _line(file: Path, url: str, result: Article | Refused) -> dict[str, Any]:
+def _line(file: str, url: str, result: Article | Refused) -> dict[str, Any]:
     """The data of one line of `extract --format jsonl`."""
     if isinstance(result, Refused):
         return {"file": shown(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}

@@ -1,13 +1,17 @@
-"""Reads saved pages from the disk, for the commands that are given files."""
+"""Reads saved pages from the disk and from a pipe, for the commands that are given files."""
 
+import sys
 from pathlib import Path
 
 from newscrawl.answers.decode import LARGEST
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.cli.console import Console
+from newscrawl.errors import BadUsage
 from newscrawl.extraction.article import Article
+from newscrawl.extraction.kinds import unreadable
 from newscrawl.extraction.saved import SavedPage, page_in
 
+PIPE = "-"  # names standard input
 WORDS = (
     (IsADirectoryError, "a folder; give its files"),
     (FileNotFoundError, "no such file"),
@@ -16,10 +20,25 @@ WORDS = (
 )
 
 
-def read_saved_page(file: Path) -> SavedPage:
-    """Reads the page in a file. Raises OSError if the file cannot be read, Refused if it holds no page."""
-    with file.open("rb") as opened:
-        return page_in(opened.read(LARGEST + 1))  # no more: a page is smaller, and a device has no end
+def read_saved_page(name: str, max_size: int) -> SavedPage:
+    """Reads the page in a file, or the one that is piped in. `max_size` is in megabytes.
+
+    Raises OSError if it cannot be read, Refused if it holds no page.
+    """
+    if name != PIPE:
+        with Path(name).open("rb") as file:
+            data = file.read(LARGEST + 1)  # no more: a page is smaller, and a device has no end
+    elif not (data := sys.stdin.buffer.read(LARGEST + 1)):
+        raise unreadable("nothing was piped in")
+    return page_in(data, max_size << 20)
+
+
+def check_pipe(names: list[str]) -> None:
+    """Raises BadUsage if standard input is to be read twice, or from a terminal."""
+    if names.count(PIPE) > 1:
+        raise BadUsage("- is standard input, which can be read only once")
+    if PIPE in names and sys.stdin.isatty():
+        raise BadUsage("- reads a page that is piped in, and standard input is a terminal; name a file, or use < FILE")
 
 
 def why_unreadable(error: OSError) -> str:

@@ -23,7 +23,9 @@ class Raw:
     address: Address
     title: str
     date: str
-    source: str
+    source: tuple[
+        tuple[str, str], ...
+    ]  # (selector, text) of lines beside the date that may name the medium, best first
     byline: str
     editor: str
     breadcrumb: tuple[tuple[str, str], ...]  # (text, href)

@@ -1,11 +1,19 @@
 """The tree of a page: parsing it and reading metas and text from it."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from lxml import etree
 
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
+UNSEEN = frozenset(
+    ("script", "style", "noscript", "template", "iframe", "object", "svg", "button", "select", "textarea")
+)
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+WITHIN_WORDS = frozenset(
+    ("b", "strong", "i", "em", "u", "font", "big", "small", "mark", "wbr")
+)  # tags that part no words
 Meta = Mapping[str, tuple[str, ...]]
 
 
@@ -53,3 +61,31 @@ def owner(text: Any) -> etree._Element | None:
 def text_content(element: etree._Element | None) -> str:
     """Returns all text in an element except scripts and styles, white space unchanged; empty for None."""
     return "" if element is None else "".join(cast("list[str]", TEXT(element)))
+
+
+def shown_text(element: etree._Element, without: Collection[etree._Element] = ()) -> str:
+    """Returns the text of an element that readers see, with a blank around each element in it, but for those `without`.
+
+    >>> page = parse("<p>甲<!-- - --><b>乙</b><a>丙</a><a>丁</a><i hidden>戊</i><script>0</script></p>".encode())
+    >>> shown_text(page).split(), shown_text(page, page.findall(".//a")).split()
+    (['甲乙', '丙', '丁'], ['甲乙'])
+    """
+    return "".join(_shown(element, without)).strip()
+
+
+def _shown(element: etree._Element, without: Collection[etree._Element]) -> Iterator[str]:
+    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, each in walker:
+        apart = "" if event in ("comment", "pi") or each.tag in WITHIN_WORDS else " "
+        if event == "start":
+            seen = is_seen(each) and each not in without
+            yield apart + (each.text or "") if seen else ""
+            if not seen:
+                walker.skip_subtree()
+        elif each is not element:
+            yield apart + (each.tail or "")
+
+
+def is_seen(element: etree._Element) -> bool:
+    """Whether readers see an element, as far as it says so itself."""
+    return element.tag not in UNSEEN and element.get("hidden") is None and not HIDDEN.search(element.get("style", ""))

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import Answer
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.charset import DEFAULT, UTF_8, Charset, as_utf8, candidates, decodes
@@ -14,9 +15,9 @@ from newscrawl.extraction.page import extract
 from newscrawl.sites.model import Site
 
 
-def explain(answer: Answer, url: str, site: Site) -> tuple[Article, dict[str, Evidence]]:
+def explain(answer: Answer, url: str, site: Site, max_size: int = LARGEST_PAGE) -> tuple[Article, dict[str, Evidence]]:
     """Returns the article of a page and the evidence of its fields, by name. Raises Refused as `extract` does."""
-    article = extract(answer.body, url, site, charset=answer.charset, truncated=answer.truncated)
+    article = extract(answer.body, url, site, charset=answer.charset, truncated=answer.truncated, max_size=max_size)
     page, decoded_by = as_utf8(answer.body, answer.charset)
     root = parse(page)
     raw = article.raw

@@ -2,14 +2,14 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import takewhile
 from typing import cast
 
 from lxml import etree
 from parsel import css2xpath
 
-from newscrawl.extraction.dom import text_content
+from newscrawl.extraction.dom import shown_text, text_content
 from newscrawl.sites.model import Layout, Selectors
 
 Find = Callable[[etree._Element], list[etree._Element]]
@@ -36,13 +36,29 @@ def compile_xpath(xpath: str) -> Find:
 
 
 def select_first(root: etree._Element | None, css: Selectors | None) -> etree._Element | None:
-    """Returns the first element of the first selector that finds any; None without a match, a root or a selector."""
-    if root is None:
-        return None
+    """Returns the first element with text or an image that selectors find, in their order, else the first at all.
+
+    None without a match, a root or a selector. Pages have empty elements before the filled ones of a class.
+    """
+    first = None
     for each in (css,) if isinstance(css, str) else css or ():
-        if found := compile_selector(each)(root):
-            return found[0]
-    return None
+        for element in compile_selector(each)(root) if root is not None else ():
+            if HAS_CONTENT(element):
+                return element
+            first = element if first is None else first
+    return first
+
+
+def texts_of(
+    root: etree._Element | None, css: Selectors | None, without: Collection[etree._Element] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Returns what selectors find, as (selector, text that readers see), that of the first selector first."""
+    return tuple(
+        (each, text)
+        for each in ((css,) if isinstance(css, str) else css or ())
+        for element in select_all(root, each)
+        if (text := shown_text(element, without))
+    )
 
 
 def select_heading(

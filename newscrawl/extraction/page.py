@@ -6,18 +6,27 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.crumbs import read_crumbs
-from newscrawl.extraction.dom import Meta, parse, read_meta, text_content, text_outside
+from newscrawl.extraction.dom import Meta, parse, read_meta, shown_text, text_content, text_outside
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
-from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first, select_heading
+from newscrawl.extraction.kinds import too_large, unreadable
+from newscrawl.extraction.layouts import (
+    choose_layout,
+    compile_xpath,
+    select_all,
+    select_first,
+    select_heading,
+    texts_of,
+)
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
@@ -43,25 +52,30 @@ class FallbackPolicy:
 
 
 def extract(
-    html: bytes,
+    html: bytes | str,
     url: str = "",
     site: Site | str = "sina_finance",
     policy: FallbackPolicy = FallbackPolicy(),
     *,
     charset: str = "",
     truncated: str = "",
+    max_size: int = LARGEST_PAGE,
 ) -> Article:
     """Returns the article of a saved page.
 
-    `html` is the page as it was served, `url` its address; without one, the page's own canonical address is used.
-    `charset` is what its Content-Type named, `truncated` why it is known to be cut off. A page that is cut off is read
-    as far as it goes, and flagged (`cut_off`).
+    `html` is the page as it was served, or its text, such as `response.text`: what the page says of its charset then
+    counts no more. `url` is its address; without one, the page's own canonical address is used. `charset` is what its
+    Content-Type named, `truncated` why it is known to be cut off. A page that is cut off is read as far as it goes, and
+    flagged (`cut_off`). A page of more than `max_size` bytes is refused.
 
     Raises Refused when the page holds no article, SiteError for an unusable site file, and NotInstalled when `policy`
     needs trafilatura and it is not installed. There are no partial results.
     """
     loaded = load_site(site) if isinstance(site, str) else site
-    article = normalise(read_page(saved_page(html, charset, truncated), url, loaded, policy, half=True))
+    page = html.encode("utf-8", "ignore") if isinstance(html, str) else html
+    if len(page) > max_size:
+        raise too_large(max_size, "max_size")
+    article = normalise(read_page(saved_page(page, charset, truncated), url, loaded, policy, half=True))
     if not article.text and not article.images:
         raise Refused("no_text", "the container holds only boilerplate")
     return article
@@ -84,6 +98,10 @@ def read_page(
             # What half a page is, or lacks, is for a whole one to say.
             raise Refused(BROKEN, f"the answer {why}" if why else NO_END) from refused
         raise
+    except (
+        etree.XPathError
+    ) as error:  # libxml2 handles 10 million nodes at a time; a page of 10 MB has no more than half
+        raise unreadable("the page has too many elements") from error
     cut = f"the answer {why}" if why else ends_within(article.raw, page)
     if cut and not half:
         raise Refused(BROKEN, cut)
@@ -137,9 +155,9 @@ def raw_by_layout(
         layout=layout,
         address=own,
         title=text_outside(title, [each for each in (kicker, subtitle) if each is not None]),
-        date=text_content(date),
-        source=text_content(select_first(head, layout.source)),
-        byline=" ".join(map(text_content, select_all(head, layout.byline))),
+        date="" if date is None else shown_text(date),  # 08:00<a>21世纪…</a> is no 08:0021
+        source=texts_of(head, layout.source, select_all(head, layout.byline)),
+        byline=" ".join(text for _, text in texts_of(head, layout.byline)),
         editor=text_content(select_first(root, layout.editor)),
         breadcrumb=read_crumbs(crumbs),
         meta=meta,
@@ -164,7 +182,7 @@ def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address,
         address=own,
         title=title,
         date=date,
-        source="",
+        source=(),
         byline="",
         editor="",
         breadcrumb=(),

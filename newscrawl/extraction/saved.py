@@ -12,41 +12,18 @@ from collections.abc import Callable
 from email.message import Message
 from typing import NamedTuple
 
-from newscrawl.answers.decode import GZIP, LARGEST, decode_body
+from newscrawl.answers.decode import GZIP, LARGEST_PAGE, decode_body
 from newscrawl.answers.model import stored_answer, why_cut
-from newscrawl.errors import Refused, UndecodableBody
+from newscrawl.errors import BodyTooLarge, Refused, UndecodableBody
 from newscrawl.extraction.identity import saved_page_url
+from newscrawl.extraction.kinds import SAMPLE, is_binary, kind_of, text_start, too_large, unreadable
 from newscrawl.sites.urls import is_web_url
 
 LAYERS = 4  # more are a bomb: a gzip file can hold itself
+LINES = 2**21  # of an MHTML file, which take two seconds; those of a browser are long: 64 MB have a million
 SUCCESS = range(200, 300)
+LIMIT = "--max-size"  # what raises the limit of a page out of a file
 
-ARCHIVE, DOCUMENT, IMAGE = "a packed archive", "an Office document", "an image"
-KINDS = (
-    (b"WARC/", "a WARC file; `newscrawl replay` reads it"),
-    (b"%PDF-", "a PDF document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", DOCUMENT),
-    (b"PK\x03\x04", ARCHIVE),
-    (b"PK\x05\x06", ARCHIVE),
-    (b"BZh", ARCHIVE),
-    (b"\xfd7zXZ\0", ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
-    (b"Rar!\x1a\x07", ARCHIVE),
-    (b"\x28\xb5\x2f\xfd", ARCHIVE),
-    (b"\x89PNG\r\n", IMAGE),
-    (b"\xff\xd8\xff", IMAGE),
-    (b"GIF8", IMAGE),
-    (b"II*\0", IMAGE),
-    (b"MM\0*", IMAGE),
-)  # what a file begins with, and what it is
-WEBP = re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
-OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]|_rels/|word/|xl/|ppt/)", re.DOTALL)
-
-BLANK = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0]*")  # what may stand before a text
-CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))  # a text has none; ISO 2022 escapes
-SAMPLE, MOST = 4096, 50  # of the first 4096 bytes of a text, at most one in 50 is a control byte by mistake
-WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16, which has zeros
 LINE = rb"""<td\b[^<>]*\bclass\s*=\s*["']?line-"""
 SOURCE = re.compile(LINE + rb"number\b[^<]*(?:</td>\s*)?" + LINE + rb"content\b")
 
@@ -67,12 +44,12 @@ class SavedPage(NamedTuple):
     truncated: str = ""  # why it is cut off, where the file shows that
 
 
-def page_in(data: bytes) -> SavedPage:
+def page_in(data: bytes, largest: int = LARGEST_PAGE) -> SavedPage:
     """Takes the page out of the bytes of a file. Raises Refused (`unreadable`) with what the file is, if it holds none.
 
     Read are pages as they are, packed with gzip, behind their HTTP headers, in MHTML, and in Safari's web archives. A
     URL that was written into the page when it was saved comes before that of the file around it. A page of more than
-    `LARGEST` bytes is refused.
+    `largest` bytes is refused.
 
     >>> page_in(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/html; charset=Big5\\r\\n\\r\\n<html>")
     SavedPage(page=b'<html>', url='', charset='Big5', truncated='')
@@ -81,58 +58,23 @@ def page_in(data: bytes) -> SavedPage:
     for _ in range(LAYERS):
         if kind := kind_of(found.page):
             raise unreadable(kind)
-        layer = next((layer for opened in OPENERS if (layer := opened(found.page))), None)
+        try:
+            layer = next((layer for opened in OPENERS if (layer := opened(found.page))), None)
+        except BodyTooLarge as error:
+            raise too_large(largest, LIMIT) from error
         if layer is None:
             break
         url, charset = layer.url or found.url, layer.charset or found.charset
         found = SavedPage(layer.page, url, charset, layer.truncated or found.truncated)
     else:
         raise unreadable(f"a page in more than {LAYERS - 1} wrappings")
-    if len(found.page) > LARGEST:
-        raise unreadable(f"more than {LARGEST >> 20} MB")
+    if len(found.page) > largest:
+        raise too_large(largest, LIMIT)
     if is_binary(found.page):
         raise unreadable("a binary file")
     if SOURCE.search(found.page):
         raise unreadable("a view of a page's source; save the page itself")
     return found._replace(url=saved_page_url(found.page) or found.url)
-
-
-def unreadable(what: str) -> Refused:
-    """The refusal of a file, which says what it is."""
-    return Refused("unreadable", what)
-
-
-def kind_of(data: bytes) -> str:
-    """What a file is that holds no page; empty if it may hold one.
-
-    >>> kind_of(b""), kind_of(b" \\n"), kind_of(b"%PDF-1.4"), kind_of(b"<html>")
-    ('an empty file', 'a blank file', 'a PDF document', '')
-    """
-    start = text_start(data)
-    if start == len(data):
-        return "a blank file" if data else "an empty file"
-    if OFFICE.match(data):
-        return DOCUMENT
-    if WEBP.match(data):
-        return IMAGE
-    return next((kind for begin, kind in KINDS if data.startswith(begin, start)), "")
-
-
-def text_start(data: bytes) -> int:
-    """The offset at which a text begins, after a byte order mark and blanks."""
-    match = BLANK.match(data)
-    return match.end() if match else 0
-
-
-def is_binary(data: bytes) -> bool:
-    """Whether bytes are no text. Zeros at the end do not count: file systems leave them in a file after a crash.
-
-    >>> is_binary(bytes(range(256))), is_binary(b"<p>page" + b"\\0" * 99)
-    (True, False)
-    """
-    sample = data.rstrip(b"\0")[:SAMPLE]
-    controls = len(sample) - len(sample.translate(None, CONTROLS))
-    return controls * MOST > len(sample) and not data.startswith(WIDE)
 
 
 # Each function opens a layer of one kind; None: it is not of this kind
@@ -148,6 +90,8 @@ def from_gzip(data: bytes) -> SavedPage | None:
             raise unreadable(kind)
         decoded = decode_body(data, "gzip")
         return SavedPage(decoded.body, truncated=decoded.unfinished)
+    except BodyTooLarge:
+        raise
     except (zlib.error, UndecodableBody) as error:
         why = str(error) if isinstance(error, UndecodableBody) else "the body is not valid gzip"
         raise unreadable(f"a gzip file that cannot be unpacked: {why}") from error
@@ -168,6 +112,8 @@ def from_answer(data: bytes) -> SavedPage | None:
     fields = (line.decode("latin-1").partition(":") for line in head.splitlines()[1:])
     try:
         answer = stored_answer(status, {name.strip().lower(): value for name, _, value in fields}, data[start:])
+    except BodyTooLarge:
+        raise
     except UndecodableBody as error:
         raise unreadable(f"an answer that cannot be decoded: {error}") from error
     return SavedPage(answer.body, "", answer.charset, why_cut(answer))
@@ -180,6 +126,8 @@ def from_mhtml(data: bytes) -> SavedPage | None:
     head = data[start : end.start() if end else len(data)]
     if not FIELD.match(head) or not MIME.search(head):
         return None
+    if data.count(b"\n") > LINES:
+        raise BodyTooLarge(f"the file has more than {LINES} lines")
     try:
         part, url = main_part(email.message_from_bytes(data[start:]))
         return SavedPage(content(part), url, part.get_content_charset() or "")

@@ -246,6 +246,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     shared_title_name: str = ""  # part of the site's name, which follows a shared title after an underscore
     author_meta: str = "article:author"
     source_meta: str = ""
+    source_extras: str = "(?!)"
     docid_meta: str = ""
     docid_comment: str = "(?!)()"
     path_meta: str = ""

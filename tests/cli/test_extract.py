@@ -75,6 +75,65 @@ def test_saved_files_are_read_or_said_as_what_they_are(newscrawl: Run, tmp_path:
     assert (url(), url("--url", URL), url("--urls", "urls.tsv")) == (other, URL, URL)
 
 
+def test_a_page_may_be_piped_in(newscrawl: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.html").write_bytes(article("乙"))
+    for page in (article("甲"), gzip.compress(article("甲"))):
+        first, second = lines_of(newscrawl("extract", "-", "other.html", "--format", "jsonl", stdin=page))
+        assert (first["file"], first["article"]["title"], second["article"]["title"]) == ("-", "甲", "乙")
+    assert lines_of(newscrawl("extract", "-", "--url", URL, "--format", "jsonl", stdin=article()))[0]["url"] == URL
+    (tmp_path / "urls.tsv").write_text(f"file\turl\n-\t{URL}\n", encoding="utf-8")
+    done = newscrawl("extract", "-", "--urls", "urls.tsv", "--format", "jsonl", stdin=article())
+    assert lines_of(done)[0]["url"] == URL
+    assert newscrawl("explain", "-", "--field", "title", stdin=article("甲")).stdout.decode().split()[1] == "甲"
+
+
+def test_standard_input_without_a_page_is_said_in_one_line(newscrawl: Run) -> None:
+    twice = newscrawl("extract", "-", "-", stdin=article())
+    assert (twice.returncode, twice.stderr) == (2, b"newscrawl: - is standard input, which can be read only once\n")
+    for command in ("extract", "explain"):
+        nothing = newscrawl(command, "-")
+        assert (nothing.returncode, nothing.stderr) == (4, b"newscrawl: -: unreadable: nothing was piped in\n")
+        piped = newscrawl(command, "-", stdin=b'{"a": 1}')
+        assert (piped.returncode, piped.stderr) == (4, b"newscrawl: -: unreadable: JSON\n")
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["a terminal", "closed"])
+def test_no_command_waits_for_a_page_that_cannot_come(closed: bool) -> None:
+    terminal, other = os.openpty()
+    with os.fdopen(terminal, "rb"), os.fdopen(other, "rb") as stdin:
+        command = [sys.executable, "-m", "newscrawl", "extract", "-"]
+        words = ["sh", "-c", '"$@" <&-', "sh", *command] if closed else command
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(words, env=environment, stdin=stdin, capture_output=True, timeout=60, check=False)
+    expected = (4, "nothing was piped in") if closed else (2, "standard input is a terminal")
+    assert (done.returncode, done.stderr.count(b"\n")) == (expected[0], 1)
+    assert expected[1] in done.stderr.decode()
+
+
+def test_a_page_that_is_too_large_is_refused_in_one_line(newscrawl: Run, tmp_path: Path) -> None:
+    (tmp_path / "large.html").write_bytes(article() + b" " * 2**20)
+    (tmp_path / "bomb.html.gz").write_bytes(gzip.compress(article() + b" " * 20 * 2**20))
+    refused = newscrawl("extract", "large.html", "--max-size", "1")
+    line = b"newscrawl: large.html: unreadable: the page is larger than 1 MB; raise --max-size to read it\n"
+    assert (refused.returncode, refused.stderr) == (4, line)
+    assert newscrawl("explain", "large.html", "--max-size", "1").stderr == line
+    assert newscrawl("extract", "large.html", "--max-size", "2").returncode == 0
+    assert newscrawl("explain", "large.html").returncode == 0
+    assert b"larger than 10 MB" in newscrawl("extract", "bomb.html.gz").stderr
+    assert newscrawl("extract", "bomb.html.gz", "--max-size", "21").returncode == 0
+    for size in ("0", "65", "x"):
+        assert newscrawl("extract", "large.html", "--max-size", size).returncode == 2
+
+
+def test_a_cut_page_is_read_and_flagged(newscrawl: Run, tmp_path: Path) -> None:
+    page = article("甲", "一段正文。</p><p>第二段。")
+    (tmp_path / "cut.html").write_bytes(page[: page.index("第二段".encode()) + 3])
+    done = newscrawl("extract", "cut.html", "--format", "jsonl")
+    assert lines_of(done)[0]["flags"] == ["cut_off"]
+    assert lines_of(done)[0]["article"]["text"].startswith("一段正文。")
+    assert b"the page is cut off" in done.stderr
+
+
 def lines_of(done: "subprocess.CompletedProcess[bytes]") -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from newscrawl import extract
-from newscrawl.answers.decode import LARGEST
+from newscrawl.answers.decode import LARGEST, LARGEST_PAGE
 from newscrawl.errors import Refused
 from newscrawl.extraction.saved import SavedPage, page_in
 from tests.support.server import article
@@ -147,6 +147,8 @@ def test_packed_pages() -> None:
 
 def test_packed_files_that_hold_no_page() -> None:
     assert said(gzip.compress(b"%PDF-1.4")) == "a PDF document"
+    assert said(gzip.compress(b'{"a": 1}')) == "JSON"
+    assert said(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[]") == "JSON"
     assert said(gzip.compress(b"")) == "an empty file"
     assert "cannot be unpacked" in said(b"\x1f\x8bnothing")
     damaged = bytearray(gzip.compress(random.Random(1).randbytes(9999)))
@@ -159,11 +161,30 @@ def test_packed_files_that_hold_no_page() -> None:
 
 
 def test_a_bomb_is_refused() -> None:
-    assert "more than 67108864 bytes" in said(gzip.compress(b"<p>" + b"a" * LARGEST, 1))
-    assert said(b"<p>" + b"a" * LARGEST) == "more than 64 MB"
-    assert page_in(b"<p>" + b"a" * (LARGEST - 3)).page
+    too_large = "the page is larger than 10 MB; raise --max-size to read it"
+    bomb = gzip.compress(b"<p>" + b"a" * LARGEST, 1)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+    assert {said(bomb), said(answer + bomb), said(gzip.compress(bomb))} == {too_large}
+    with pytest.raises(Refused) as refused:
+        page_in(bomb, LARGEST)
+    assert refused.value.detail == "the page is larger than 64 MB"
     warc = gzip.compress(b"WARC/1.0\r\n" + b"a" * 99) * 2
-    assert said(warc + b"\0" * LARGEST) == "a WARC file; `newscrawl replay` reads it"
+    assert said(warc + b"\0" * LARGEST_PAGE) == "a WARC file; `newscrawl replay` reads it"
+
+
+def test_the_page_may_be_as_large_as_the_limit_and_its_file_larger() -> None:
+    page = PAGE + b" " * (2000 - len(PAGE))
+    pictures = part(base64.encodebytes(bytes(9999)), "base64", kind="image/png")
+    forms = (page, gzip.compress(page), b"HTTP/1.1 200 OK\r\n\r\n" + page, mhtml(part(page[:-2], "8bit"), pictures))
+    for data in forms:
+        assert len(page_in(data, 2000).page) == 2000
+        with pytest.raises(Refused, match="larger than"):
+            page_in(data, 1999)
+    assert said(b"<p>" + b"a" * LARGEST_PAGE) == "the page is larger than 10 MB; raise --max-size to read it"
+
+
+def test_mhtml_of_millions_of_lines_is_not_parsed() -> None:
+    assert "larger than" in said(mhtml(part(b"\n" * 2**21, "8bit")))
 
 
 @pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
