@@ -11,9 +11,7 @@ UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "iframe", "object", "svg", "button", "select", "textarea")
 )
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-WITHIN_WORDS = frozenset(
-    ("b", "strong", "i", "em", "u", "font", "big", "small", "mark", "wbr")
-)  # tags that part no words
+WITHIN_WORDS = frozenset("b strong i em u font big small mark wbr".split())  # tags that part no words
 Meta = Mapping[str, tuple[str, ...]]
 
 

@@ -98,9 +98,7 @@ def read_page(
             # What half a page is, or lacks, is for a whole one to say.
             raise Refused(BROKEN, f"the answer {why}" if why else NO_END) from refused
         raise
-    except (
-        etree.XPathError
-    ) as error:  # libxml2 handles 10 million nodes at a time; a page of 10 MB has no more than half
+    except etree.XPathError as error:  # libxml2 handles 10 million nodes at a time; a page of 10 MB has half as many
         raise unreadable("the page has too many elements") from error
     cut = f"the answer {why}" if why else ends_within(article.raw, page)
     if cut and not half:
