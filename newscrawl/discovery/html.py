@@ -13,6 +13,7 @@ from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.half import is_ended, is_open
+from newscrawl.extraction.headline import text_of_link, without_tags
 from newscrawl.extraction.layouts import select_all
 from newscrawl.sites.urls import resolve
 
@@ -52,7 +53,7 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
         if target := resolve(link.get("href", ""), url, secure=False):
             texts = _texts_before(link) if item is None or shared[item] > 1 else _texts_around(link, item)
             match = next((match for text in texts if (match := pattern.search(text))), None)
-            title = collapse_space(text_content(link)) or collapse_space(link.get("title", ""))
+            title = text_of_link(link) or without_tags(collapse_space(link.get("title", "")))
             found.append(Row(target, title, ctime=_clock(match, zone, now) if match else None))
     if ends_within_list(text, [link if item is None else item for link, item in zip(links, items, strict=True)]):
         raise CutOff(found[:-1])  # the address of the last one may be half

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
-from unicodedata import normalize
 
 from lxml import etree
 
 from newscrawl.extraction.dom import Meta
+from newscrawl.extraction.headline import LONG_ENOUGH, letters, without_tags
 from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, resolve
@@ -121,15 +121,14 @@ def is_other_article(title: str, expected: str, known: str) -> bool:
     return bool(known) and is_same_title(title, known)
 
 
-LONG_ENOUGH = 8  # letters and digits that are a title, and no word that many titles have
-
-
 def is_same_title(one: str, other: str) -> bool:
     """Returns whether two titles name the same article: their letters and digits are the same, or most in one another.
+
+    A tag at the end of a title is no part of it.
 
     >>> is_same_title("“甲”上涨 3%", "甲 上涨3%…"), is_same_title("第1号", "第8号"), is_same_title("文章", "第8号文章")
     (True, False, False)
     """
-    first, second = ("".join(filter(str.isalnum, normalize("NFKC", text).casefold())) for text in (one, other))
+    first, second = (letters(without_tags(text)) for text in (one, other))
     short, long = sorted((first, second), key=len)
     return bool(short) and short in long and (len(short) >= LONG_ENOUGH or 2 * len(short) >= len(long))

@@ -14,6 +14,7 @@ from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
+from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
 from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
@@ -106,7 +107,7 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
         if policy.canary and differs_from_general(
             page, "\n".join(line.text for block in raw.blocks for line in block.lines)
         ):
-            raw = replace(raw, flags=("strange_text",))
+            raw = replace(raw, flags=(*raw.flags, "strange_text"))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))
     return Article.of(raw, own.url, docid(own, meta, root, site))
@@ -129,13 +130,16 @@ def raw_by_layout(
     head = select_first(root, layout.head) if layout.head else root
     crumbs = select_all(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
     date = select_first(head, layout.date) if layout.date else head if layout.head else None
+    source = select_first(head, layout.source)
+    parts = [part for part in (container, date, source) if part is not None]
+    headline, flags = headline_of(title, parts, root, meta, site.shared_title_name)
     return Raw(
         site=site,
         layout=layout,
         address=own,
-        title=text_content(title),
+        title=headline,
         date=text_content(date),
-        source=text_content(select_first(head, layout.source)),
+        source=text_content(source),
         byline=" ".join(map(text_content, select_all(head, layout.byline))),
         editor=text_content(select_first(root, layout.editor)),
         breadcrumb=tuple((collapse_space(text_content(link)), link.get("href", "")) for link in crumbs),
@@ -144,6 +148,7 @@ def raw_by_layout(
         stocks=stocks_of(container, site),
         containers=(container,),
         fingerprint=fingerprint(title, date, container),
+        flags=flags,
         further=further_pages(root, page, own, site),
     )
 
@@ -157,7 +162,7 @@ def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address,
         site=site,
         layout=Layout("general", "", ""),
         address=own,
-        title=title,
+        title=without_tags(title),
         date=date,
         source="",
         byline="",

@@ -204,6 +204,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     path_value: str = "(.+)"
     keyword_break: str = "[,，]"
     keywords_never: tuple[str, ...] = ()
+    keywords_title: str = "(?!)"  # of a keyword that is the page's title, with the site's name behind it
     created_meta: str = ""
     updated_meta: str = ""
     published_meta: str = "article:published_time"
