@@ -3,6 +3,7 @@
 import re
 
 from newscrawl.extraction.article import Article
+from newscrawl.extraction.dom import base_of
 from newscrawl.extraction.evidence import Candidate, decide
 from newscrawl.extraction.layouts import select_first
 from newscrawl.extraction.markup import attributes, image_source
@@ -15,12 +16,13 @@ class HeadimgPipeline:
     def process_item(self, item: Article) -> Article:
         """Fills the field. The site file orders: content image, og:image, first image of the container, fallback."""
         raw, site = item.raw, item.raw.site
+        base = base_of(raw.containers[0].getroottree().getroot(), item.url)
         image = select_first(raw.containers[0], "img")
 
         def without_logo(src: str) -> str:
             """Returns the absolute address; empty for the site's logos and live charts."""
             return (
-                "" if re.search(site.logos, src) else resolve(src, item.url, secure=becomes_https(src, item.url, site))
+                "" if re.search(site.logos, src) else resolve(src, base, secure=becomes_https(src, base, site))
             )
 
         shared = next(iter(raw.meta.get("og:image", ())), "")

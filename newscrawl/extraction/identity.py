@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from newscrawl.extraction.dom import Meta
+from newscrawl.extraction.dom import Meta, base_of
 from newscrawl.extraction.headline import LONG_ENOUGH, letters, without_tags
 from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, resolve
+from newscrawl.sites.urls import Address, address, becomes_https, is_allowed, is_web_url, resolve, split_url
 
 # How a page's URL is written into it when it is saved (by browsers, SingleFile, WebScrapBook, HTTrack), and what is
 # left out of it.
@@ -43,12 +43,18 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
     if not own.did or not re.search(rb"%b[^0-9]\d{1,3}\." % own.did.encode(), page):
         return ()
     found: dict[int, str] = {}
+    base = base_of(root, own.url)
     for link in root.iter("a"):
-        url = resolve(link.get("href", ""), own.url, secure=becomes_https(link.get("href", ""), own.url, site))
+        url = resolve(link.get("href", ""), base, secure=becomes_https(link.get("href", ""), base, site))
         other = address(url, site) if own.did in url else own
-        if other.key == own.key and other.page > 1:
+        if other.key == own.key and other.page > 1 and is_here(url, own, site):
             found.setdefault(other.page, url)
     return tuple(url for _, url in sorted(found.items()))
+
+
+def is_here(url: str, own: Address, site: Site) -> bool:
+    """Whether an address is on a host of the site's, or on that of the article: a page may link pages on any host."""
+    return is_allowed(url, site) or split_url(url).netloc == split_url(own.url).netloc
 
 
 def saved_page_url(html: bytes) -> str:
@@ -98,9 +104,9 @@ def claimed_address(own: Address, meta: Meta, root: etree._Element, site: Site) 
 
 def own_addresses(url: str, meta: Meta, root: etree._Element, site: Site, hosts: Collection[str]) -> Iterator[Address]:
     """Yields the addresses of articles on some hosts that a page says are its own."""
-    link = select_first(root, 'link[rel="canonical"]')
+    link, base = select_first(root, 'link[rel="canonical"]'), base_of(root, url)
     for own in (*meta.get("og:url", ()), *([link.get("href", "")] if link is not None else [])):
-        found = address(resolve(own, url, secure=False), site)
+        found = address(resolve(own, base, secure=False), site)
         if found.is_article and re.sub(r"^https?://|[:/].*$", "", found.url) in hosts:
             yield found
 

@@ -11,7 +11,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
+from newscrawl.extraction.dom import Meta, base_of, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.headline import headline_of, without_tags
@@ -124,11 +124,13 @@ def raw_by_layout(
     container: etree._Element,
 ) -> Raw:
     """Returns the content of a page of a known design. Raises Refused when its container is empty."""
-    blocks = read_container(container, own.url, site)
+    base = base_of(root, own.url)
+    blocks = read_container(container, base, site)
     if not blocks:
         raise find_refusal(root, own.url, site) or nothing_in(root, own.url, "no_text", "the container is empty")
     head = select_first(root, layout.head) if layout.head else root
     crumbs = select_all(root, layout.breadcrumb) if own.channel in ("", *site.channel_unknown) else ()  # takes 0.2 ms
+    targets = [resolve(link.get("href", "").partition("#")[0], base) for link in crumbs]
     date = select_first(head, layout.date) if layout.date else head if layout.head else None
     source = select_first(head, layout.source)
     parts = [part for part in (container, date, source) if part is not None]
@@ -142,7 +144,7 @@ def raw_by_layout(
         source=text_content(source),
         byline=" ".join(map(text_content, select_all(head, layout.byline))),
         editor=text_content(select_first(root, layout.editor)),
-        breadcrumb=tuple((collapse_space(text_content(link)), link.get("href", "")) for link in crumbs),
+        breadcrumb=tuple(zip((collapse_space(text_content(link)) for link in crumbs), targets, strict=True)),
         meta=meta,
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),
