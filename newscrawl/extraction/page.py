@@ -1,6 +1,5 @@
 """Reads a page: takes bytes and an address, returns an article or raises Refused. No network, no Scrapy."""
 
-import functools
 import re
 from dataclasses import dataclass, replace
 
@@ -17,13 +16,13 @@ from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
-from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
+from newscrawl.extraction.layouts import choose_layout, select_all, select_cut, select_first
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Cut, Layout, Site
+from newscrawl.sites.model import Layout, Site
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
 UNKNOWN, BROKEN = "unknown_layout", "broken"
@@ -218,8 +217,7 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
-        src = best_image_url(attributes(element), site)
-        return resolve(src, base, secure=becomes_https(src, base, site))
+        return best_image_url(attributes(element), base, site)
 
     def link(href: str) -> str:
         return resolve(href, base, secure=becomes_https(href, base, site))
@@ -227,8 +225,8 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
     walk_rules = WalkRules(
         picture,
         link,
-        cut=frozenset(select_all(container, joined_selectors(rules.cut)) + select_by_xpath(container, rules.cut)),
-        unwrap=frozenset(select_all(container, joined_selectors(rules.unwrap))),
+        cut=select_cut(container, rules.cut),
+        unwrap=select_cut(container, rules.unwrap),
         captions=frozenset(select_all(container, site.captions)),
         continues=re.compile(rules.continues),
         ends=re.compile(rules.ends),
@@ -236,17 +234,6 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
         styles=site.style_attributes,
     )
     return read_blocks(container, walk_rules)
-
-
-@functools.cache
-def joined_selectors(rules: tuple[Cut, ...]) -> str:
-    """Returns the rules' CSS selectors joined to one, so that a single pass finds all elements."""
-    return ", ".join(rule.css for rule in rules if rule.css)
-
-
-def select_by_xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
-    """Returns the elements that rules select by XPath, which can test text and neighbours as CSS cannot."""
-    return [element for rule in rules if rule.xpath for element in compile_xpath(rule.xpath)(container)]
 
 
 def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:

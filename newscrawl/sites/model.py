@@ -109,11 +109,15 @@ class NeverDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Elements that are not part of the article, by CSS or by XPath relative to the container."""
+    """Elements that are not part of the article, by CSS or by XPath relative to the container.
+
+    `headimg`: a picture in them is the post's headimg where the article has none of its own.
+    """
 
     why: str
     css: str = ""
     xpath: str = ""
+    headimg: bool = False
 
 
 class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
