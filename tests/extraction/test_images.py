@@ -122,6 +122,14 @@ def test_a_picture_that_was_pasted_with_its_article_is_read_from_the_sites_host(
     ]
 
 
+def test_explain_says_where_headimg_is_from() -> None:
+    form = '<meta property="og:image" content="//n.sinaimg.cn/s.jpg"><h1 class="main-title">题</h1><div id="artibody"><p>文</p>{}</div>'
+    for inside, place in (('<img src="//n.sinaimg.cn/1.jpg">', "first content image"), ("", "og:image")):
+        winner = extract(form.format(inside).encode(), BASE).evidence["headimg"].winner
+        assert winner
+        assert winner.place == place
+
+
 def container(inner: str) -> etree._Element:
     return next(parse(f"<div>{inner}</div>".encode()).iter("div"))
 
