@@ -7,6 +7,7 @@ from dataclasses import replace
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
+from newscrawl.extraction.headline import without_title
 from newscrawl.extraction.identity import is_same_title
 from newscrawl.sites.model import Site
 from newscrawl.sites.sections import label_of, list_label, section_in
@@ -57,14 +58,15 @@ def placed(
 
 
 def keywords_of(text: str, title: str, site: Site) -> list[str]:
-    """Returns the page's keywords, each once, without the title, which some pages put first, and `keywords_never`.
+    """Returns the page's keywords, each once, without the title, which some pages put among them, and `keywords_never`.
 
     >>> from newscrawl.sites.loader import load_site
     >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣", load_site("sina_finance"))
     ['辟谣', '外泄']
     """
-    words = (collapse_space(word) for word in re.split(site.keyword_break, text))
-    return list(dict.fromkeys(word for word in words if word and word not in (title, *site.keywords_never)))
+    words = [word for part in re.split(site.keyword_break, text) if (word := collapse_space(part))]
+    kept = without_title(words, title, site.keywords_title)
+    return list(dict.fromkeys(word for word in kept if word not in (title, *site.keywords_never)))
 
 
 def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Site) -> list[Candidate]:
@@ -103,7 +105,7 @@ class CategoryPipeline:
         item.categories = item.decided("categories", with_site(label, site))
         text = next(iter(raw.meta.get("keywords", ())), "")
         keywords = Candidate(
-            "keywords", text, keywords_of(text, item.title, site), "without the title that stands first"
+            "keywords", text, keywords_of(text, item.title, site), "without the title that stands among them"
         )
         item.keywords = item.decided("keywords", decide([keywords])) or []
         return item

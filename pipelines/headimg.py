@@ -3,10 +3,10 @@
 import re
 
 from newscrawl.extraction.article import Article
+from newscrawl.extraction.dom import base_of
 from newscrawl.extraction.evidence import Candidate, decide
-from newscrawl.extraction.layouts import select_first
-from newscrawl.extraction.markup import attributes, image_source
-from newscrawl.sites.urls import becomes_https, resolve
+from newscrawl.extraction.images import CONTENT, SHARED, first_picture, picture_url
+from newscrawl.extraction.layouts import select_cut
 
 
 class HeadimgPipeline:
@@ -15,20 +15,18 @@ class HeadimgPipeline:
     def process_item(self, item: Article) -> Article:
         """Fills the field. The site file orders: content image, og:image, first image of the container, fallback."""
         raw, site = item.raw, item.raw.site
-        image = select_first(raw.containers[0], "img")
-
-        def without_logo(src: str) -> str:
-            """Returns the absolute address; empty for the site's logos and live charts."""
-            return (
-                "" if re.search(site.logos, src) else resolve(src, item.url, secure=becomes_https(src, item.url, site))
-            )
-
+        container = raw.containers[0]
+        base = base_of(container.getroottree().getroot(), item.url)
         shared = next(iter(raw.meta.get("og:image", ())), "")
-        src = "" if image is None else image_source(attributes(image))
+        real = "" if re.search(site.logos, shared) else picture_url(shared, base, site)
+        last = ""
+        if "container" in site.headimg and not item.images:
+            never = select_cut(container, tuple(rule for rule in site.boilerplate.cut if not rule.headimg))
+            last = first_picture(container, base, site, never)
         found = {
-            "content": Candidate("first content image", "", item.images[0].src if item.images else ""),
-            "og_image": Candidate("og:image", shared, without_logo(shared), "real when it is no logo of the site's"),
-            "container": Candidate("first image in the container", src, without_logo(src), "may be an advertisement's"),
+            "content": Candidate(CONTENT, "", item.images[0].src if item.images else ""),
+            "og_image": Candidate(SHARED, shared, real, "real when it is no logo of the site's"),
+            "container": Candidate("first image in the container", last, last, "the site's own: the article has none"),
             "fallback": Candidate("site file: headimg_fallback", "", site.headimg_fallback),
         }
         item.headimg = item.decided("headimg", decide(found[step] for step in site.headimg))

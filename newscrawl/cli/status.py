@@ -25,6 +25,7 @@ FLAGS = {
     "new_design": "the markup around headline, date or body is new",
     "cut_off": "the page was cut off each time",
     "other_address": "the page names the address of another article",
+    "long_title": "the title had swallowed what follows it, and was cut",
     "strange_text": "a general extractor finds a different text",
     "general_reading": "read by the general extractor",
 }

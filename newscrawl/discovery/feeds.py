@@ -12,6 +12,7 @@ from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dates import parse_date
 from newscrawl.extraction.dom import text_content
+from newscrawl.extraction.headline import without_tags
 from newscrawl.sites.urls import resolve
 
 UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
@@ -36,7 +37,7 @@ def read_feed(text: bytes, url: str, zone: tzinfo = UTC) -> list[Row]:
     found = [
         Row(
             resolve(_link(entry), url, secure=False),
-            _text(entry, "title"),
+            without_tags(_text(entry, "title")),
             ctime=_instant(_text(entry, "pubDate", "published", "date"), zone),
             mtime=_instant(_text(entry, "updated", "modified"), zone),
         )
@@ -61,7 +62,7 @@ def read_sitemap(text: bytes, url: str, zone: tzinfo = UTC) -> tuple[list[Row], 
     rows = [
         Row(
             resolve(_text(entry, "loc"), url, secure=False),
-            _text(entry, "news/{*}title"),
+            without_tags(_text(entry, "news/{*}title")),
             ctime=_instant(_text(entry, "news/{*}publication_date"), zone),
             mtime=_instant(_text(entry, "lastmod"), zone),
         )

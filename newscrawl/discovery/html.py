@@ -11,8 +11,9 @@ from newscrawl.discovery.rows import Row
 from newscrawl.errors import CutOff, ListError
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import parse, text_content
+from newscrawl.extraction.dom import base_of, parse, text_content
 from newscrawl.extraction.half import is_ended, is_open
+from newscrawl.extraction.headline import text_of_link, without_tags
 from newscrawl.extraction.layouts import select_all
 from newscrawl.sites.urls import resolve
 
@@ -47,12 +48,12 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     # A row of a layout table holds many links, and the time beside the first is not the time of the others.
     shared = Counter(item for item, _ in {(item, link.get("href")) for item, link in zip(items, links, strict=True)})
     pattern = re.compile(when)
-    found = []
+    found, base = [], base_of(root, url)
     for link, item in zip(links, items, strict=True):
-        if target := resolve(link.get("href", ""), url, secure=False):
+        if target := resolve(link.get("href", ""), base, secure=False):
             texts = _texts_before(link) if item is None or shared[item] > 1 else _texts_around(link, item)
             match = next((match for text in texts if (match := pattern.search(text))), None)
-            title = collapse_space(text_content(link)) or collapse_space(link.get("title", ""))
+            title = text_of_link(link) or without_tags(collapse_space(link.get("title", "")))
             found.append(Row(target, title, ctime=_clock(match, zone, now) if match else None))
     if ends_within_list(text, [link if item is None else item for link, item in zip(links, items, strict=True)]):
         raise CutOff(found[:-1])  # the address of the last one may be half
@@ -107,8 +108,10 @@ def next_page_url(page: bytes, url: str, selector: str) -> str:
     >>> next_page_url(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
     'https://a.example/?p=2'
     """
-    link = next(iter(select_all(_tree(page), selector)), None)
-    target = "" if link is None else resolve(link.get("href", ""), url, secure=False).partition("#")[0]
+    tree = _tree(page)
+    link = next(iter(select_all(tree, selector)), None)
+    base = base_of(tree, url)
+    target = "" if link is None else resolve(link.get("href", ""), base, secure=False).partition("#")[0]
     return "" if target == url.partition("#")[0] else target
 
 

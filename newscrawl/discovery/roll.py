@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import ListError
+from newscrawl.extraction.headline import without_tags
 from newscrawl.sites.model import Channel, Roll
 from newscrawl.sites.urls import is_web_url
 
@@ -154,7 +155,8 @@ def read_rows(data: list[Any]) -> Iterator[Row]:
         urls = [f"https:{form}" if form.startswith("//") else form for form in forms if form]
         url = next(filter(is_web_url, urls), urls[0] if urls else "")
         docid = plain_title(entry.get("docid")).rpartition(":")[2]
-        yield Row(url, plain_title(html.unescape(plain_title(entry.get("title")))), docid, ctime, intime, mtime)
+        title = without_tags(plain_title(html.unescape(plain_title(entry.get("title")))))
+        yield Row(url, title, docid, ctime, intime, mtime)
 
 
 def in_seconds(when: int | None) -> int | None:

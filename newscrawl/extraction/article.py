@@ -34,8 +34,8 @@ class Raw:
     stocks: tuple[str, ...]
     containers: tuple[etree._Element, ...]  # the elements that hold `blocks`, one per page
     fingerprint: str = ""  # of the design: the elements around headline, date and container
-    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text
     breaks: tuple[int, ...] = ()  # the numbers of the blocks that begin a further page of the article
+    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text, long_title
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
     claimed: Address | None = None  # of another article, which the page says is its own
     lists: tuple[str, ...] = ()  # that had named the URL when the page was fetched

@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from lxml import etree
 
+from newscrawl.sites.urls import resolve
+
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
 UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "iframe", "object", "svg", "button", "select", "textarea")
@@ -26,6 +28,21 @@ def parse(page: bytes) -> etree._Element:
     except etree.XMLSyntaxError:  # libxml2 finds no document in it
         root = None
     return etree.fromstring(EMPTY, PARSER) if root is None else root
+
+
+def base_of(root: etree._Element, url: str) -> str:
+    """Returns the address that a page's relative addresses are relative to; `url` is the page's own.
+
+    As in browsers, it is that of the first `<base>` with an href, which may be relative to `url` itself. One that is
+    not http(s) does not count.
+
+    >>> base_of(parse(b"<base target=_top><base href=/b/><base href=/c/><a href=1>"), "https://a.example/x/y.html")
+    'https://a.example/b/'
+    >>> base_of(parse(b"<base href=data:,x>"), "https://a.example/"), base_of(parse(b""), "https://a.example/")
+    ('https://a.example/', 'https://a.example/')
+    """
+    href = next((href for base in root.iter("base") if (href := base.get("href")) is not None), "")
+    return resolve(href, url, secure=False) or url
 
 
 def read_meta(root: etree._Element) -> Meta:

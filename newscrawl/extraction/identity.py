@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Collection, Iterator
-from unicodedata import normalize
 
 from lxml import etree
 
-from newscrawl.extraction.dom import Meta
+from newscrawl.extraction.dom import Meta, base_of
+from newscrawl.extraction.headline import LONG_ENOUGH, letters, without_tags
 from newscrawl.extraction.layouts import compile_xpath, select_first
 from newscrawl.sites.model import Site
-from newscrawl.sites.urls import Address, address, becomes_https, is_web_url, plain_id, resolve
+from newscrawl.sites.urls import (
+    Address,
+    address,
+    becomes_https,
+    is_allowed,
+    is_web_url,
+    plain_id,
+    resolve,
+    split_url,
+)
 
 # How a page's URL is written into it when it is saved (by browsers, SingleFile, WebScrapBook, HTTrack), and what is
 # left out of it.
@@ -48,12 +57,18 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
     if not name or not re.search(rb"%b[-_]p?\d{1,3}\." % name.encode(), page):
         return ()
     found: dict[int, str] = {}
+    base = base_of(root, own.url)
     for link in root.iter("a"):
-        url = resolve(link.get("href", ""), own.url, secure=becomes_https(link.get("href", ""), own.url, site))
+        url = resolve(link.get("href", ""), base, secure=becomes_https(link.get("href", ""), base, site))
         other = address(url, site) if name in url else None
-        if other and other.key == own.key and other.page > 1:
+        if other and other.key == own.key and other.page > 1 and is_here(url, own, site):
             found.setdefault(other.page, url)
     return tuple(url for _, url in sorted(found.items()))
+
+
+def is_here(url: str, own: Address, site: Site) -> bool:
+    """Whether an address is on a host of the site's, or on that of the article: a page may link pages on any host."""
+    return is_allowed(url, site) or split_url(url).netloc == split_url(own.url).netloc
 
 
 def saved_page_url(html: bytes) -> str:
@@ -103,9 +118,9 @@ def claimed_address(own: Address, meta: Meta, root: etree._Element, site: Site) 
 
 def own_addresses(url: str, meta: Meta, root: etree._Element, site: Site, hosts: Collection[str]) -> Iterator[Address]:
     """Yields the addresses of articles on some hosts that a page says are its own."""
-    link = select_first(root, 'link[rel="canonical"]')
+    link, base = select_first(root, 'link[rel="canonical"]'), base_of(root, url)
     for own in (*meta.get("og:url", ()), *([link.get("href", "")] if link is not None else [])):
-        found = address(resolve(own, url, secure=False), site)
+        found = address(resolve(own, base, secure=False), site)
         if found.is_article and re.sub(r"^https?://|[:/].*$", "", found.url) in hosts:
             yield found
 
@@ -126,15 +141,14 @@ def is_other_article(title: str, expected: str, known: str) -> bool:
     return bool(known) and is_same_title(title, known)
 
 
-LONG_ENOUGH = 8  # letters and digits that are a title, and no word that many titles have
-
-
 def is_same_title(one: str, other: str) -> bool:
     """Returns whether two titles name the same article: their letters and digits are the same, or most in one another.
+
+    A tag at the end of a title is no part of it.
 
     >>> is_same_title("“甲”上涨 3%", "甲 上涨3%…"), is_same_title("第1号", "第8号"), is_same_title("文章", "第8号文章")
     (True, False, False)
     """
-    first, second = ("".join(filter(str.isalnum, normalize("NFKC", text).casefold())) for text in (one, other))
+    first, second = (letters(without_tags(text)) for text in (one, other))
     short, long = sorted((first, second), key=len)
     return bool(short) and short in long and (len(short) >= LONG_ENOUGH or 2 * len(short) >= len(long))

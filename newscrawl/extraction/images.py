@@ -1,23 +1,56 @@
-"""Chooses the best of the addresses that a page names for a picture."""
+"""Chooses pictures: the best address that a page names for one, and the first picture of a container."""
 
 import re
 
+from lxml import etree
+
+from newscrawl.extraction.markup import attributes
 from newscrawl.sites.model import Site
+from newscrawl.sites.urls import becomes_https, resolve
+
+OWN = CONTENT, SHARED = "first content image", "og:image"  # places of a headimg that shows something of the article
 
 
-def best_image_url(values: dict[str, str], site: Site) -> str:
-    """Returns the address of the best original that a picture's attributes name; empty when they name none.
+def best_image_url(values: dict[str, str], base: str, site: Site) -> str:
+    """Returns the absolute address of the best original that a picture's attributes name; empty when they name none.
 
-    Pages that load pictures lazily have a blank `src` and the address in another attribute. `data-mcesrc` is what the
-    editor pasted: the same picture, larger, or another picture. So it counts only on the site's image host and with the
-    same proportions. The parameters that a resizing proxy appends to the file name are removed.
+    Pages that load pictures lazily have a blank `src` and the address in another attribute. That attribute may name the
+    host from which an article was pasted, which shows its pictures to nobody else: so the first address on one of the
+    site's picture hosts counts, else the first. The parameters that a resizing proxy appends to the file name are
+    removed.
+
+    `data-mcesrc` is what the editor pasted: the same picture, larger, or another one. So it counts only on a picture
+    host of the site's, and with the same proportions, unless no other address is on such a host.
     """
-    candidates = [values[name] for name in site.image_sources if values.get(name)]
-    shown = next((src for src in candidates if not re.search(site.image_blanks, src)), "")
-    larger = values.get(site.image_original, "")
-    if larger and re.search(site.image_hosts, larger) and is_enlargement(larger, shown):
-        shown = larger
+    named = [src for name in site.image_sources if (src := picture_url(values.get(name, ""), base, site))]
+    hosted = [src for src in named if is_hosted(src, site)]
+    shown = next(iter(hosted or named), "")
+    original = picture_url(values.get(site.image_original, ""), base, site)
+    if is_hosted(original, site) and (not hosted or is_enlargement(original, shown)):
+        shown = original
     return re.sub(site.image_resized, r"\1", shown)
+
+
+def picture_url(src: str, base: str, site: Site) -> str:
+    """Returns the absolute address of a picture; empty for what shows none of the article's (`image_blanks`)."""
+    url = resolve(src, base, secure=becomes_https(src, base, site))
+    return "" if re.search(site.image_blanks, url) else url
+
+
+def is_hosted(url: str, site: Site) -> bool:
+    """Whether an address is on a picture host of the site's."""
+    return re.search(site.image_hosts, url) is not None
+
+
+def first_picture(
+    container: etree._Element, base: str, site: Site, without: frozenset[etree._Element] = frozenset()
+) -> str:
+    """Returns the address of the first picture of a container that is no logo and in no element of `without`."""
+    for element in container.iter("img"):
+        url = best_image_url(attributes(element), base, site)
+        if url and not re.search(site.logos, url) and without.isdisjoint((element, *element.iterancestors())):
+            return url
+    return ""
 
 
 SIZE = re.compile(r"/w(\d{1,5})h(\d{1,5})/")

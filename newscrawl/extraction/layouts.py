@@ -10,7 +10,7 @@ from lxml import etree
 from parsel import css2xpath
 
 from newscrawl.extraction.dom import shown_text, text_content
-from newscrawl.sites.model import Layout, Selectors
+from newscrawl.sites.model import Cut, Layout, Selectors
 
 Find = Callable[[etree._Element], list[etree._Element]]
 HAS_CONTENT = etree.XPath("boolean(descendant::text()[normalize-space()] or descendant::img)")
@@ -78,6 +78,18 @@ def select_heading(
 def select_all(root: etree._Element | None, css: str | None) -> list[etree._Element]:
     """Returns all elements that a selector finds, in the order of the page."""
     return compile_selector(css)(root) if css and root is not None else []
+
+
+def select_cut(container: etree._Element, rules: tuple[Cut, ...]) -> frozenset[etree._Element]:
+    """Returns the elements of a container that rules name, by CSS or by XPath."""
+    by_xpath = (element for rule in rules if rule.xpath for element in compile_xpath(rule.xpath)(container))
+    return frozenset((*select_all(container, joined_selectors(rules)), *by_xpath))
+
+
+@functools.cache
+def joined_selectors(rules: tuple[Cut, ...]) -> str:
+    """Returns the rules' CSS selectors joined to one, so that a single pass finds all elements."""
+    return ", ".join(rule.css for rule in rules if rule.css)
 
 
 def choose_layout(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from newscrawl.extraction.dom import base_of
 from newscrawl.sites.urls import resolve
 
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -96,13 +97,14 @@ def template_safe(body: str) -> str:
     return body.replace("{", "&#123;").replace("}", "&#125;")
 
 
-def full_body(container: etree._Element, base: str) -> str:
+def full_body(container: etree._Element, url: str) -> str:
     """Returns the inner HTML of a container in the form of existing posts, boilerplate and comments included.
 
     That form is: no white space or comment before the first element, no scripts and event handlers, absolute links and
     images, `referrerpolicy` last on images, decoded entities, no TABs and controls. In addition, this removes every
-    active element, attribute and URL, and keeps `<` escaped. `base` resolves relative addresses.
+    active element, attribute and URL, and keeps `<` escaped. `url` is the address of the container's page.
     """
+    base = base_of(container.getroottree().getroot(), url)
     return template_safe(FENCE.sub(lambda match: f"&#{ord(match[0])};", "".join(_pieces(container, base))))
 
 

@@ -4,7 +4,7 @@ import re
 
 from lxml import etree
 
-from newscrawl.extraction.dom import text_content
+from newscrawl.extraction.dom import base_of, text_content
 from newscrawl.sites.urls import is_web_url, resolve
 
 REFRESH = re.compile(r"[0-9]{0,9}(?:\.[0-9]{0,9})? ?[;,]? ?(?:url ?= ?)?", re.IGNORECASE)
@@ -13,10 +13,10 @@ LONGEST_LINK, LONGEST_SCRIPT = 2000, 20_000  # characters that are looked at
 SHORT = 500  # characters; a page with more to read is one of its own, whatever its scripts do
 
 
-def target_of(root: etree._Element, base: str) -> str:
+def target_of(root: etree._Element, url: str) -> str:
     """Returns the address that a page without an article leads to; empty if it leads nowhere, or to itself.
 
-    `base` is the address of the page.
+    `url` is the address of the page.
 
     >>> from newscrawl.extraction.dom import parse
     >>> target_of(parse(b"<meta http-equiv=Refresh content='0; URL=/b.html'>"), "https://a.example/a.html")
@@ -28,9 +28,10 @@ def target_of(root: etree._Element, base: str) -> str:
     """
     if len("".join(text_content(root).split())) > SHORT:
         return ""
+    base = base_of(root, url)
     for link in (*refreshes(root), *scripted(root)):
         target = resolve(link, base, secure=False).partition("#")[0]
-        if is_web_url(target) and target != base.partition("#")[0]:
+        if is_web_url(target) and target != url.partition("#")[0]:
             return target
     return ""
 

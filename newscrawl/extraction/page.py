@@ -1,6 +1,5 @@
 """Reads a page: takes bytes and an address, returns an article or raises Refused. No network, no Scrapy."""
 
-import functools
 import re
 from dataclasses import dataclass, replace
 
@@ -13,16 +12,17 @@ from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.crumbs import read_crumbs
-from newscrawl.extraction.dom import Meta, parse, read_meta, shown_text, text_content, text_outside
+from newscrawl.extraction.dom import Meta, base_of, parse, read_meta, shown_text, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
+from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
 from newscrawl.extraction.kinds import too_large, unreadable
 from newscrawl.extraction.layouts import (
     choose_layout,
-    compile_xpath,
     select_all,
+    select_cut,
     select_first,
     select_heading,
     texts_of,
@@ -32,7 +32,7 @@ from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Cut, Layout, Site
+from newscrawl.sites.model import Layout, Site
 from newscrawl.sites.sections import label_of
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
@@ -124,7 +124,7 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
         if policy.canary and differs_from_general(
             page, "\n".join(line.text for block in raw.blocks for line in block.lines)
         ):
-            raw = replace(raw, flags=("strange_text",))
+            raw = replace(raw, flags=(*raw.flags, "strange_text"))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))
     return Article.of(raw, own.url, docid(own, meta, root, site))
@@ -141,28 +141,33 @@ def raw_by_layout(
     container: etree._Element,
 ) -> Raw:
     """Returns the content of a page of a known design. Raises Refused when its container is empty."""
-    blocks = read_container(container, own.url, site)
+    base = base_of(root, own.url)
+    blocks = read_container(container, base, site)
     if not blocks:
         raise find_refusal(root, own.url, site) or nothing_in(root, own.url, "no_text", "the container is empty")
     head = select_first(root, layout.head) if layout.head else root
     crumbs = () if label_of(own.channel, site.folder_labels) else select_all(root, layout.breadcrumb)  # takes 0.2 ms
     date = select_first(head, layout.date) if layout.date else head if layout.head else None
     kicker, subtitle = (select_heading(head, css, title, container) for css in (layout.kicker, layout.subtitle))
+    parts = [part for part in (container, date, select_first(head, layout.source)) if part is not None]
+    beside = [each for each in (kicker, subtitle) if each is not None]
+    headline, flags = headline_of(title, parts, root, meta, site.shared_title_name, beside)
     return Raw(
         site=site,
         layout=layout,
         address=own,
-        title=text_outside(title, [each for each in (kicker, subtitle) if each is not None]),
+        title=headline,
         date="" if date is None else shown_text(date),  # 08:00<a>21世纪…</a> is no 08:0021
         source=texts_of(head, layout.source, select_all(head, layout.byline)),
         byline=" ".join(text for _, text in texts_of(head, layout.byline)),
         editor=text_content(select_first(root, layout.editor)),
-        breadcrumb=read_crumbs(crumbs),
+        breadcrumb=read_crumbs(crumbs, base),
         meta=meta,
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),
         containers=(container,),
         fingerprint=fingerprint(title, date, container),
+        flags=flags,
         further=further_pages(root, page, own, site),
         kicker=text_content(kicker),
         subtitle=text_content(subtitle),
@@ -178,7 +183,7 @@ def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address,
         site=site,
         layout=Layout("general", "", ""),
         address=own,
-        title=title,
+        title=without_tags(title),
         date=date,
         source=(),
         byline="",
@@ -232,8 +237,7 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
-        src = best_image_url(attributes(element), site)
-        return resolve(src, base, secure=becomes_https(src, base, site))
+        return best_image_url(attributes(element), base, site)
 
     def link(href: str) -> str:
         return resolve(href, base, secure=becomes_https(href, base, site))
@@ -241,8 +245,8 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
     walk_rules = WalkRules(
         picture,
         link,
-        cut=frozenset(select_all(container, joined_selectors(rules.cut)) + select_by_xpath(container, rules.cut)),
-        unwrap=frozenset(select_all(container, joined_selectors(rules.unwrap))),
+        cut=select_cut(container, rules.cut),
+        unwrap=select_cut(container, rules.unwrap),
         captions=frozenset(select_all(container, site.captions)),
         continues=re.compile(rules.continues),
         ends=re.compile(rules.ends),
@@ -250,17 +254,6 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
         styles=site.style_attributes,
     )
     return read_blocks(container, walk_rules)
-
-
-@functools.cache
-def joined_selectors(rules: tuple[Cut, ...]) -> str:
-    """Returns the rules' CSS selectors joined to one, so that a single pass finds all elements."""
-    return ", ".join(rule.css for rule in rules if rule.css)
-
-
-def select_by_xpath(container: etree._Element, rules: tuple[Cut, ...]) -> list[etree._Element]:
-    """Returns the elements that rules select by XPath, which can test text and neighbours as CSS cannot."""
-    return [element for rule in rules if rule.xpath for element in compile_xpath(rule.xpath)(container)]
 
 
 def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:

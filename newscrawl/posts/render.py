@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from newscrawl.extraction.article import Article
+from newscrawl.extraction.dom import base_of
+from newscrawl.extraction.images import OWN, first_picture
 from newscrawl.extraction.markup import full_body, template_safe
 from newscrawl.posts.frontmatter import FLAVOURS, Post, render_post
 
@@ -19,8 +21,23 @@ def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str
         inner = "".join(full_body(container, article.url) for container in article.raw.containers)
     else:
         inner = template_safe(article.html)
-    head = Post(article.title, article.author, tuple(article.categories), article.headimg, article.published)
+    head = Post(article.title, article.author, tuple(article.categories), headimg_of(article, body), article.published)
     return render_post(head, inner, FLAVOURS[flavour])
+
+
+def headimg_of(article: Article, body: str) -> str:
+    """Returns the picture of a post.
+
+    With the body `full`, an article without one has the first of its container, whatever it shows, as existing posts
+    have it.
+    """
+    found = article.evidence.get("headimg")
+    own = found and found.winner and found.winner.place in OWN
+    if body != "full" or own or "container" not in article.raw.site.headimg:
+        return article.headimg
+    container = article.raw.containers[0]
+    base = base_of(container.getroottree().getroot(), article.url)
+    return first_picture(container, base, article.raw.site) or article.headimg
 
 
 def post_of_record(record: Mapping[str, Any], flavour: str = "hexo") -> str:

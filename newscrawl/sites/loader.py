@@ -23,7 +23,7 @@ from newscrawl.sites.model import Selectors, Site
 
 PATTERNS = (
     "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
-    "path_value", "keyword_break", "wrapped", "source_extras",
+    "path_value", "keyword_break", "keywords_title", "wrapped", "source_extras",
 )  # fmt: skip
 
 

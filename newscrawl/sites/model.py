@@ -149,11 +149,15 @@ class NeverDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Elements that are not part of the article, by CSS or by XPath relative to the container."""
+    """Elements that are not part of the article, by CSS or by XPath relative to the container.
+
+    `headimg`: a picture in them is the post's headimg where the article has none of its own.
+    """
 
     why: str
     css: str = ""
     xpath: str = ""
+    headimg: bool = False
 
 
 class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -253,6 +257,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     path_value: str = "(.+)"
     keyword_break: str = "[,，]"
     keywords_never: tuple[str, ...] = ()
+    keywords_title: str = "(?!)"  # of a keyword that is the page's title, with the site's name behind it
     created_meta: str = ""
     updated_meta: str = ""
     published_meta: str = "article:published_time"

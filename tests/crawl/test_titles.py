@@ -51,6 +51,8 @@ def lease(number: int, title: str) -> Lease:
         ("甲乙1", "甲乙2", False),
         ("甲", "", False),
         ("…", "！", False),
+        ("灯塔换灯", '灯塔换灯<img src="http://n.sinaimg.cn/front/a.jpg', True),  # a list's, cut within a tag
+        ("灯塔换灯<img", "港口封航<img", False),
     ],
 )
 def test_titles_that_name_the_same_article(one: str, other: str, same: bool) -> None:

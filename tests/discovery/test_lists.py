@@ -307,6 +307,31 @@ def test_a_29_february_is_that_of_the_last_leap_year() -> None:
         assert row.ctime == int(datetime(year, 2, 29, 8, tzinfo=UTC).timestamp())
 
 
+@pytest.mark.parametrize("tag", ["<img", "<img src=", '<img src="http://a.example/b.jpg', "&lt;img", "<b>", ""])
+def test_a_tag_at_the_end_of_a_title_is_none_of_it(tag: str) -> None:
+    form = '<li><a href="{}" target="_blank">{}</a><span>(03月01日 08:00)</span></li>'
+    page = f"<ul>{form.format(ONE, f'港口<!-- 一 -->扩建{tag}')}{form.format(TWO, '码头')}</ul>"
+    rows = read_html(page.encode(), URL, "li a", YEARLESS, BEIJING, now=NOW)
+    assert [(row.url, row.title, row.ctime) for row in rows[:1]] == [(ONE, "港口扩建", MORNING)]
+    named = read_html(f'<li><a href="{ONE}" title="港口&lt;img"></a></li>'.encode(), URL, "li a", YEARLESS, BEIJING)
+    assert named == [Row(ONE, "港口")]
+
+
+@pytest.mark.parametrize(
+    "tag", ["<img", '<img src="http://n.sinaimg.cn/front/a.jpg', "&lt;img src=&quot;a.jpg", '<img src="a.jpg">']
+)
+def test_a_tag_at_the_end_of_a_title_of_data_is_none_of_it(tag: str) -> None:
+    answer = {"result": {"total": "1", "data": [{"url": ONE, "title": f"港口ROE<7%{tag}"}]}}
+    assert read_roll(json.dumps(answer).encode()).rows == (Row(ONE, "港口ROE<7%"),)
+    title = f"<title><![CDATA[港口{tag.replace('&lt;', '<').replace('&quot;', '')}]]></title>"
+    assert read_feed(f"<rss><channel><item><link>{ONE}</link>{title}</item></channel></rss>".encode(), URL) == [
+        Row(ONE, "港口")
+    ]
+    news = f"<n:news xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>{title.replace('title>', 'n:title>')}</n:news>"
+    found, _ = read_sitemap(f"<urlset><url><loc>{ONE}</loc>{news}</url></urlset>".encode(), URL)
+    assert found == [Row(ONE, "港口")]
+
+
 def test_a_place_on_the_same_page_is_not_the_next_page() -> None:
     assert next_page_url(b'<a class=next href="?p=1#more">', "https://a.example/?p=1#top", "a.next") == ""
 

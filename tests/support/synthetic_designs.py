@@ -272,8 +272,8 @@ class Design:
 
 # Breadcrumbs, and the section that each names.
 CRUMBS = (
-    ('<a href="/fund/"> 基金</a>', "基金"), ('<a href="/">财经首页</a> &gt; <a href="/gn/">国内财经</a>', "国內"),
-    ('<a href="/stock/">股票</a>&nbsp;&gt;&nbsp;<a href="#">2026年春季航运话题</a>', "股市"),
+    ('<a href="#"> 基金</a>', "基金"), ('<a href="/">财经首页</a> &gt; <a href="#">国内财经</a>', "国內"),
+    ('<a href="#">股票</a>&nbsp;&gt;&nbsp;<a href="#">2026年春季航运话题</a>', "股市"),
     ("<!-- <a>新浪新闻</a> &gt; --><a>期货</a>", "期货"), ("新浪财经 &gt; 会议讲座", "会议讲座"),
 )  # fmt: skip
 
