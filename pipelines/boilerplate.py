@@ -90,7 +90,7 @@ def fitting(line: Line, rules: Compiled) -> Dropped | None:
                 continue
             match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
             if match:
-                return Dropped(line, rule, match[1].strip() if rule.field else "")
+                return Dropped(line, rule, match[match.lastindex or 0].strip() if rule.field else "")
     return None
 
 
@@ -131,8 +131,8 @@ def after(blocks: Sequence[Block], dropped: Mapping[int, Dropped]) -> Iterator[L
 def compiled_rules(rules: tuple[LineRule, ...], where: str) -> Compiled:
     """Returns the rules for a place (`any` or `edge`)."""
     chosen = [rule for rule in rules if rule.where == where]
-    either = "|".join(f"(?:{rule.match})" for rule in chosen) or "(?!)"
-    return re.compile(either), tuple((rule, re.compile(rule.match)) for rule in chosen)
+    either = "|".join(f"(?:{rule.pattern})" for rule in chosen) or "(?!)"
+    return re.compile(either), tuple((rule, re.compile(rule.pattern)) for rule in chosen)
 
 
 def pages_of(raw: Raw) -> Iterator[tuple[Block, ...]]:

@@ -20,6 +20,7 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 from newscrawl.errors import SiteError
 from newscrawl.sites.model import Selectors, Site
+from newscrawl.sites.parts import with_parts
 
 PATTERNS = (
     "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
@@ -40,6 +41,7 @@ def _load(name_or_file: str) -> Site:
     values = _values(name_or_file, ())
     try:
         site = msgspec.convert(values, Site)
+        site = msgspec.structs.replace(site, boilerplate=with_parts(site.boilerplate))
         site.zone  # noqa: B018
         check_site(site)
     except (ValueError, ZoneInfoNotFoundError, re.error) as error:
@@ -58,7 +60,7 @@ def check_site(site: Site) -> None:
         *(entry.when for entry in site.lists),
     ]
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
-    patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
+    patterns += ["|".join(f"(?:{rule.pattern})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
     patterns += [site.roll.docid] if site.roll else []
     for pattern in patterns:
         re.compile(pattern)
@@ -90,7 +92,7 @@ def check_site(site: Site) -> None:
 
 def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     """Yields the patterns of a site that need a group, each with what the group fills."""
-    yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
+    yield from ((rule.pattern, rule.field) for rule in site.boilerplate.lines if rule.field)
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
     yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value", "wrapped"))
 

@@ -163,17 +163,18 @@ class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
 
-    `match` must match from the start of the line, whose white space is squashed. `where: edge` limits the rule to the
-    first and last few lines. `field` names the field that group 1 of the match fills. `linked: true` limits it to lines
-    that are only links, with at most a label before them (`专题：`). `links: true` is for the heading of a list of
-    links: the rule must match the whole line without its links, and the lines of links that follow are dropped too.
+    `match` is a pattern, or several of which one will do; `(?&name)` in it stands for one of the `parts`. It must match
+    from the start of the line, whose white space is squashed. `where: edge` limits the rule to the first and last few
+    lines. `field` names the field that the match's group fills. `linked: true` limits it to lines that are only links,
+    with at most a label before them (`专题：`). `links: true` is for the heading of a list of links: the rule must
+    match the whole line without its links, and the lines of links that follow are dropped too.
 
     `pictures` says whose the pictures near the line are. `own`: the article's; a line with a picture is not dropped.
     `beside`: those in the line, and in a paragraph of nothing else, are dropped with it (the code to scan of an
     advertisement). `after`: those that follow it at the article's end, too.
     """
 
-    match: str
+    match: str | tuple[str, ...]
     why: str
     where: Literal["any", "edge"] = "any"
     field: Literal["original_title"] | None = None
@@ -181,14 +182,25 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     links: bool = False
     pictures: Literal["own", "beside", "after"] = "own"
 
+    @property
+    def pattern(self) -> str:
+        """One pattern for all of `match`.
+
+        >>> LineRule(("more>", "app$"), "invitations").pattern
+        '(?:more>)|(?:app$)'
+        """
+        return self.match if isinstance(self.match, str) else "|".join(f"(?:{pattern})" for pattern in self.match)
+
 
 class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The parts of the container that are not the article: elements to cut, tags to unwrap, lines to drop.
 
     `continues`, `begins` and `ends` are patterns of comments: an advertisement inside a sentence, the start and the end
-    of the article's text.
+    of the article's text. `parts` are pieces of the patterns of lines, by name: `(?&name)` stands for one, in a rule or
+    in a later part. A site that is loaded has them in their places, and none here.
     """
 
+    parts: dict[str, str] | None = None
     cut: tuple[Cut, ...] = ()
     unwrap: tuple[Cut, ...] = ()
     lines: tuple[LineRule, ...] = ()

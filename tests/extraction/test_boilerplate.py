@@ -128,5 +128,11 @@ def test_dropped_lines_come_in_order_with_their_rules_and_values() -> None:
     ]  # fmt: skip
 
 
+def test_a_rule_of_several_patterns_fills_its_field_from_the_one_that_fits() -> None:
+    rule = LineRule(("原标题：(.+)$", "【旧题】(.+)$"), "the title elsewhere", field="original_title")
+    _, dropped = without_boilerplate(paragraphs(line("原标题：甲"), line("【旧题】乙"), line("丙")), (rule,))
+    assert [found.value for found in dropped] == ["甲", "乙"]
+
+
 def test_without_rules_everything_is_left() -> None:
     assert kept(paragraphs(line("甲"), line("看应用"))) == ["甲", "看应用"]

@@ -1,13 +1,18 @@
 """Site files: overriding values, and one-line messages for errors."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from newscrawl.errors import SOFT_MISSING, Refused, SiteError
 from newscrawl.extraction.page import extract
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.urls import address, is_allowed
+from tests.conftest import ROOT
+
+SITES = ROOT / "newscrawl" / "sites"
 
 
 def site_file(folder: Path, text: str) -> str:
@@ -70,6 +75,12 @@ def test_canonical_addresses(tmp_path: Path) -> None:
             "extends: sina_finance\nboilerplate: {lines: [{match: a, why: because, field: original_title}]}\n",
             "no group",
         ),
+        (
+            "extends: sina_finance\nboilerplate: {lines: [{match: 'a(?&verb)', why: x}]}\n",
+            "a(?&verb) names the part verb",
+        ),
+        ("extends: sina_finance\nboilerplate: {parts: {one: '(?&two)', two: b}}\n", "names the part two"),
+        ("extends: sina_finance\nboilerplate: {parts: {end: '('}}\n", "unterminated"),
         ("extends: sina_finance\nboilerplate: {lines: [{match: b, why: x}, {match: (?i)a, why: x}]}\n", "flags"),
         ("extends: 3\n", "extends"),
         ("- a\n", "mapping"),
@@ -82,6 +93,32 @@ def test_errors_have_one_line(tmp_path: Path, text: str, message: str) -> None:
         load_site(site_file(tmp_path, text))
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_rule_for_lines_holds_the_parts_that_it_names(tmp_path: Path) -> None:
+    """A part may hold those before it, and a file may use and replace the parts of the one it extends."""
+    lines = "lines: [{match: ['(?&verb)', 'x(?&verb)$'], why: because}, {match: y, why: because}]"
+    base = tmp_path / "base.yaml"
+    base.write_text(f"extends: sina_finance\nboilerplate: {{parts: {{mark: '!|>', verb: 'go(?&mark)'}}, {lines}}}\n")
+    own = site_file(tmp_path, f"extends: {base}\nboilerplate: {{parts: {{mark: '#'}}}}\n")
+    texts = ["go!", "xgo>", "y", "go#", "x"]
+    assert [text for text in texts if fits(text, str(base))] == ["go!", "xgo>", "y"]
+    assert [text for text in texts if fits(text, own)] == ["y", "go#"]
+
+
+def fits(text: str, site: str) -> bool:
+    return any(re.fullmatch(rule.pattern, text) for rule in load_site(site).boilerplate.lines)
+
+
+LONGEST = 120  # characters of a pattern, so that it stays readable: a longer one wants parts, or is several
+
+
+@pytest.mark.parametrize("name", site_names())
+def test_patterns_of_lines_are_short(name: str) -> None:
+    rules = yaml.safe_load((SITES / f"{name}.yaml").read_text(encoding="utf-8"))["boilerplate"]
+    matches = [rule["match"] for rule in rules["lines"]]
+    patterns = [each for match in matches for each in ([match] if isinstance(match, str) else match)]
+    assert [each for each in (*rules["parts"].values(), *patterns) if len(each) > LONGEST] == []
 
 
 def test_a_file_that_extends_itself(tmp_path: Path) -> None:
