@@ -27,6 +27,7 @@ def expected(truth: Any) -> dict[str, Any]:
         "categories": ["金融", "新浪财经", *([truth["label"]] if truth["label"] else [])],
         "byline": truth["author"],
         **{name: truth[name] for name in ("title", "source", "editor", "original_title", "stocks")},
+        **({"keywords": truth["keywords"]} if truth["keywords"] is not None else {}),
         **({"docid": truth["docid"]} if truth["docid"] else {}),
     }
 

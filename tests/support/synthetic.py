@@ -186,7 +186,9 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
     """A page of a design with an article in it."""
     clocks, published = times(rng, design)
     title = sentence(rng, design.language, HEADLINES)
-    title = rng.choice((title, title, title, f'{title}里的"两个没想到"', f"{title} R&D", f"“{title}”"))
+    title = rng.choice(
+        (title, title, title, f'{title}里的"两个没想到"', f"{title} R&D", f"“{title}”", f"{title}，{title[:6]}，再看")
+    )
     folder, path, *labels = rng.choice(design.folders)
     crumbs, section = rng.choice(CRUMBS)
     label = next(iter(labels), section if "$crumbs" in design.page else "")
@@ -198,7 +200,7 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
         "original": sentence(rng, design.language, HEADLINES),
         "folder": folder, "path": path, "crumbs": crumbs, "source": source, "keyword": rng.choice(WORDS[design.language]["thing"]),
         "editor": rng.choice(WORDS[design.language]["person"]), "staff": f"SF{rng.randint(1, 150):03}",
-        "side": linked(side),
+        "side": linked(side), "unclosed": rng.choice(("",) * 9 + ("<img",)),
     }  # fmt: skip
     own["sourcelink"] = rng.choice((
         f'<a href="http://www.example.com/1" class="source ent-source">{source}</a>',
@@ -230,6 +232,7 @@ def article(rng: Random, number: int, design: Design) -> SyntheticPage:
         "docid": fill(design.docid, own),
         "channel_path": folder,
         "channel_sudameta": path,
+        "keywords": [own["keyword"]] if "$title_attr,$keyword" in design.page else None,
         "label": f"新浪财经－{label}" if label else "",
         "original_title": next((piece.original_title for piece in pieces if piece.original_title), ""),
         "stocks": list(dict.fromkeys(piece.stock for piece in pieces if piece.stock)),

@@ -77,7 +77,7 @@ class Piece:
 
 # Positions of pieces, in the order of the container: (position, probability, maximum number of pieces).
 ORDER = (
-    ("lead", 0.5, 2), ("insert", 0.4, 2), ("title", 0.5, 1), ("source", 0.6, 1), ("byline", 0.6, 1), ("photo", 0.4, 1), ("begin", 1.0, 1),
+    ("lead", 0.5, 2), ("insert", 0.4, 2), ("title", 0.5, 1), ("source", 0.7, 1), ("byline", 0.6, 1), ("photo", 0.4, 1), ("begin", 1.0, 1),
     ("body", 1.0, 12), ("sign", 0.4, 1), ("comment", 0.8, 1), ("after", 0.4, 2), ("append", 0.4, 2), ("end", 1.0, 1), ("tail", 0.7, 3),
 )  # fmt: skip
 
@@ -156,6 +156,10 @@ PIECES = (
     Piece("enlarged", "body", WRAP + '<img src="//n.sinaimg.cn/tech/70/w550h412/$day/$pic.jpg" data-mcesrc="//n.sinaimg.cn/tech/70/w1024h768/$day/$pic-o.jpg" alt="$caption"><span class="img_descr">$caption</span></div>', ("$caption",), image=("https://n.sinaimg.cn/tech/70/w1024h768/$day/$pic-o.jpg", "https://n.sinaimg.cn/tech/70/w550h412/$day/$pic.jpg"), caption="$caption", designs="news2017 tech2019"),
     Piece("othershape", "body", WRAP + '<img src="//n.sinaimg.cn/tech/70/w550h320/$day/$pic.jpg" data-mcesrc="//n.sinaimg.cn/tech/70/w640h640/$day/$pic-o.jpg" alt=""></div>', image=("https://n.sinaimg.cn/tech/70/w550h320/$day/$pic.jpg", ""), designs="news2017 tech2019"),
     Piece("foreign", "body", WRAP + '<img src="//n.sinaimg.cn/spider/$day/$pic.jpg" data-mcesrc="https://mmbiz.example.com/$pic?wx_fmt=jpeg" alt=""></div>', image=("https://n.sinaimg.cn/spider/$day/$pic.jpg", ""), designs="news2017 kandian"),
+    Piece("pasted", "body", WRAP + '<img src="//n.sinaimg.cn/spider/$day/$pic.jpg" data-src="https://mmbiz.qpic.cn/$pic/640?wx_fmt=jpeg" alt=""></div>', image=("https://n.sinaimg.cn/spider/$day/$pic.jpg", ""), designs="news2017 kandian fin2017"),
+    Piece("pastedelsewhere", "body", WRAP + '<img src="https://mmbiz.qpic.cn/$pic/0" data-mcesrc="//n.sinaimg.cn/spider/$day/$pic.jpg" alt=""></div>', image=("https://n.sinaimg.cn/spider/$day/$pic.jpg", ""), designs="news2017 kandian"),
+    Piece("counter", "body", '<p><img src="//beacon.sina.com.cn/a.gif?$pic" width="1" height="1"></p>', designs=NEW),
+    Piece("pagerbutton", "append", '<div class="page"><a href="/2"><img src="//i0.sinaimg.cn/images/next_page.jpg"></a></div>', designs=MID),
     Piece("resized", "body", WRAP + '<img src="//k.sinaimg.cn/n/spider$day/398/w1080h918/$pic.jpg/w700d1q75cms.jpg?by=cms_fixed_width" alt=""></div>', image=("https://k.sinaimg.cn/n/spider$day/398/w1080h918/$pic.jpg", "https://k.sinaimg.cn/n/spider$day/398/w1080h918/$pic.jpg/w700d1q75cms.jpg"), designs="news2017 kandian"),
     Piece("lazy", "body", WRAP + f'<img src="//i.sinaimg.cn/transparent.gif" data-src="{N}/$pic.jpg" alt="$caption"><span class="img_descr">$caption</span></div>', ("$caption",), image=(f"https:{N}/$pic.jpg", ""), caption="$caption", designs=NEW),
     Piece("inparagraph", "body", '<p><img w="550" h="412" wh="1.33" src="//k.sinaimg.cn/n/$day/$pic.jpg" alt="$title_attr"></p>', image=("https://k.sinaimg.cn/n/$day/$pic.jpg", ""), designs="kandian"),
@@ -311,7 +315,7 @@ FOOT = """<div class="right"><h2>排行</h2><ul>$side</ul></div>
 """
 HEAD2017 = """<h1 class="channel-logo">$source</h1>
 <div class="path-search"><div class="channel-path">$crumbs<span class="spliter">&gt;</span>正文</div></div>
-<h1 class="main-title">$title_html</h1>
+<h1 class="main-title">$title_html$unclosed</h1>
 <div class="top-bar"><div class="second-title">$title_html</div>
 <div class="date-source"><span class="date">$visible</span> $sourcelink</div>
 <div class="page-tools"><span>新浪财经APP</span><a>缩小字体</a><a>放大字体</a><a>收藏</a><a>微博</a></div></div>
