@@ -10,13 +10,14 @@ from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
+from newscrawl.extraction.briefs import find_brief, headline_of, subject_of
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
-from newscrawl.extraction.layouts import choose_layout, compile_xpath, select_all, select_first
+from newscrawl.extraction.layouts import choose_layout, compile_xpath, container_of, select_all, select_first
 from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
@@ -94,35 +95,28 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
     """Returns the article of a page (UTF-8) and its tree. Raises Refused and NotInstalled as `extract` does."""
     meta = read_meta(root)
     own = canonical_address(url, meta, root, site)
-    chosen = choose_layout(root, site.layouts)
-    if chosen is None:
+    raw = raw_by_brief(root, meta, own, site) or raw_by_layout(page, root, meta, own, site)
+    if raw is None:
         why = "no page design of this site fits the page" if page.strip() else "the page is empty"
         refused = find_refusal(root, own.url, site) or nothing_in(root, own.url, UNKNOWN, why)
         raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
         if raw is None or refused.reason != UNKNOWN:
             raise refused
-    else:
-        raw = raw_by_layout(page, root, meta, own, site, *chosen)
-        if policy.canary and differs_from_general(
-            page, "\n".join(line.text for block in raw.blocks for line in block.lines)
-        ):
-            raw = replace(raw, flags=("strange_text",))
+    elif policy.canary and differs_from_general(
+        page, "\n".join(line.text for block in raw.blocks for line in block.lines)
+    ):
+        raw = replace(raw, flags=(*raw.flags, "strange_text"))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))
     return Article.of(raw, own.url, docid(own, meta, root, site))
 
 
-def raw_by_layout(
-    page: bytes,
-    root: etree._Element,
-    meta: Meta,
-    own: Address,
-    site: Site,
-    layout: Layout,
-    title: etree._Element,
-    container: etree._Element,
-) -> Raw:
-    """Returns the content of a page of a known design. Raises Refused when its container is empty."""
+def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
+    """Returns the content of a page of a known design; None for any other. Raises Refused when its container is empty."""
+    chosen = choose_layout(root, site.layouts)
+    if chosen is None:
+        return None
+    layout, title, container = chosen
     blocks = read_container(container, own.url, site)
     if not blocks:
         raise find_refusal(root, own.url, site) or nothing_in(root, own.url, "no_text", "the container is empty")
@@ -145,6 +139,40 @@ def raw_by_layout(
         containers=(container,),
         fingerprint=fingerprint(title, date, container),
         further=further_pages(root, page, own, site),
+    )
+
+
+def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
+    """Returns the content of a page of one paragraph, flagged; None for any other. Raises Refused: a video at its address."""
+    kind = site.briefs
+    if kind is None or not re.search(kind.url, own.url):
+        return None
+    headline = headline_of((text_content(select_first(root, "title")), *meta.get("og:title", ())), kind)
+    subject = subject_of(headline, own.date, kind) if headline else None
+    if subject is None:
+        return None
+    if refused := find_refusal(root, own.url, site, by_title=False):
+        raise refused
+    containers = [container_of(root, layout.body) for layout in site.layouts]
+    found = find_brief(root, subject, walk_rules(root, own.url, site), [each for each in containers if each is not None])
+    if found is None:
+        return None
+    return Raw(
+        site=site,
+        layout=Layout(kind.name, "title", "the paragraph, by the headline", date="the line with month, day and clock"),
+        address=own,
+        title=headline,
+        date=found.date,
+        source="",
+        byline="",
+        editor="",
+        breadcrumb=(),
+        meta=meta,
+        blocks=tuple(found.blocks),
+        stocks=stocks_of(found.container, site),
+        containers=(found.container,),
+        fingerprint=fingerprint(found.dated, found.container),
+        flags=("unproven_design",),
     )
 
 
@@ -192,9 +220,9 @@ def nothing_in(root: etree._Element, url: str, reason: str, why: str) -> Refused
     return Refused("moved", f"it leads to {target}", target=target) if target else Refused(reason, why)
 
 
-def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
+def find_refusal(root: etree._Element, url: str, site: Site, *, by_title: bool = True) -> Refused | None:
     """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
-    title = collapse_space(text_content(select_first(root, "title")))
+    title = collapse_space(text_content(select_first(root, "title"))) if by_title else ""
     for rule in site.refusals:
         by_url = bool(rule.url and re.search(rule.url, url))
         if (
@@ -208,6 +236,11 @@ def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
 
 def read_container(container: etree._Element, base: str, site: Site) -> list[Block]:
     """Returns the blocks of a container without the elements that the site file cuts."""
+    return read_blocks(container, walk_rules(container, base, site))
+
+
+def walk_rules(container: etree._Element, base: str, site: Site) -> WalkRules:
+    """Returns how a container, or one within it, is read."""
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
@@ -217,7 +250,7 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
     def link(href: str) -> str:
         return resolve(href, base, secure=becomes_https(href, base, site))
 
-    walk_rules = WalkRules(
+    return WalkRules(
         picture,
         link,
         cut=frozenset(select_all(container, joined_selectors(rules.cut)) + select_by_xpath(container, rules.cut)),
@@ -228,7 +261,6 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
         begins=re.compile(rules.begins),
         styles=site.style_attributes,
     )
-    return read_blocks(container, walk_rules)
 
 
 @functools.cache

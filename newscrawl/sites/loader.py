@@ -55,6 +55,8 @@ def check_site(site: Site) -> None:
     patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
     patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
     patterns += [site.roll.docid] if site.roll else []
+    if site.briefs:
+        patterns += [site.briefs.url, site.briefs.ends, *(rule.match for rule in site.briefs.frame)]
     for pattern in patterns:
         re.compile(pattern)
     for match, fills in patterns_with_group(site):
@@ -83,6 +85,7 @@ def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     """Yields the patterns of a site that need a group, each with what the group fills."""
     yield from ((rule.match, rule.field) for rule in site.boilerplate.lines if rule.field)
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
+    yield from ((kind.title, "the headline") for kind in (site.briefs,) if kind)
     yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value"))
 
 

@@ -260,7 +260,7 @@ def fits(name: str, b: Brief) -> bool:
     return name != "whole_in_heading" or (says_more(b) and b.name != "other words")
 
 
-def only_a_list(b: Brief) -> str:
+def only_a_list(_: Brief) -> str:
     """Many briefs, none of them the page's own."""
     return f"""{NAV}<h1>7x24小时全球实时财经新闻直播</h1><h2>{SLOGAN}</h2><div class="list">{rows(tag="div")}</div><div>{TICKER}</div>{PROMOTION}{FOOTER}"""
 
@@ -282,12 +282,12 @@ def no_text_columns(b: Brief) -> str:
     return columns(b).replace(escape(b.text), "")
 
 
-def only_the_frame(b: Brief) -> str:
+def only_the_frame(_: Brief) -> str:
     """Slogan, ticker and promotion."""
     return f"""{NAV}<h1>7x24小时全球实时财经新闻直播</h1><h2>{SLOGAN}</h2><div>{TICKER}</div>{PROMOTION}{FOOTER}"""
 
 
-def nothing(b: Brief) -> str:
+def nothing(_: Brief) -> str:
     """An empty body."""
     return ""
 

@@ -1,0 +1,86 @@
+"""Chooses the paragraph of a brief and its date among the lines of the page. Nothing is guessed."""
+
+from collections.abc import Sequence
+
+from newscrawl.extraction.brief_lines import RELATED, Kind, Row, Says
+
+APART = 0.6  # share of the headline in any other line, at most, as a part of the share in the paragraph
+ALONE = 3  # lines; sentences nearer to each other that are links are a list
+
+
+def paragraph_of(rows: Sequence[Row]) -> int | None:
+    """Returns the place of the paragraph among the lines of a page; None where none is certain to be it.
+
+    It is what says more than the headline. What says as much may be the headline itself, so that a related sentence
+    beside it and a date comes before it. A sentence that is not related must be the only one in its place.
+    """
+    texts = [at for at, row in enumerate(rows) if row.kind is Kind.TEXT and (not row.linked or is_alone(rows, at))]
+    if more := [at for at in texts if rows[at].says is Says.MORE]:
+        return max(more, key=lambda at: (not rows[at].heading, len(rows[at].own)))
+    if known := [at for at in texts if rows[at].known]:
+        return max(known, key=lambda at: len(rows[at].own))
+    others = [at for at in texts if rows[at].says is Says.LESS]
+    same = [at for at in texts if rows[at].says is Says.SAME and not rows[at].heading]
+    related = most_related(rows, others)
+    if related is None and same:
+        return min(same, key=lambda at: min((abs(at - date) for date in dates_of(rows)), default=0))
+    return only_one_between(rows, others) if related is None else related
+
+
+def is_alone(rows: Sequence[Row], at: int) -> bool:
+    """Whether no other sentence near a line is a link."""
+    near = [*rows[max(at - ALONE, 0) : at], *rows[at + 1 : at + ALONE + 1]]
+    return not any(row.linked and row.kind in {Kind.TEXT, Kind.OTHER} for row in near)
+
+
+def dates_of(rows: Sequence[Row]) -> list[int]:
+    """Returns the places of the dates."""
+    return [at for at, row in enumerate(rows) if row.date]
+
+
+def only_one_between(rows: Sequence[Row], others: Sequence[int]) -> int | None:
+    """Returns the only sentence between the page's only date and what ends a paragraph; None if it is not the only one."""
+    dates = dates_of(rows)
+    end = next((at for at, row in enumerate(rows) if row.kind is Kind.END and dates and at > dates[0]), None)
+    if len(dates) != 1 or end is None:
+        return None
+    found = [at for at in others if dates[0] <= at < end]
+    return found[0] if len(found) == 1 and not rows[found[0]].linked else None
+
+
+def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
+    """Returns the sentence beside a date that shares most with the headline; None if it shares little.
+
+    And None if another one shares nearly as much. Where the headline is on the page, only the date next to it counts.
+    """
+    dates = dates_of(rows)
+    heads = [at for at, row in enumerate(rows) if row.says is Says.SAME]
+    if heads and dates:
+        dates = [min(dates, key=lambda date: min(abs(date - head) for head in heads))]
+    near = [at for at in others if any(is_beside(rows, at, date) for date in dates)]
+    found = sorted(near, key=lambda at: -rows[at].share)
+    if not found or rows[found[0]].share < RELATED:
+        return None
+    best = rows[found[0]]
+    rivals = [rows[at] for at in found[1:] if rows[at].own != best.own]
+    return None if any(rival.share > APART * best.share for rival in rivals) else found[0]
+
+
+def is_beside(rows: Sequence[Row], one: int, other: int) -> bool:
+    """Whether no sentence, date or end stands between two lines; the headline may."""
+    low, high = sorted((one, other))
+    return all(row.says is Says.SAME or row.kind in {Kind.LITTLE, Kind.FRAME} for row in rows[low + 1 : high])
+
+
+def dates_near(rows: Sequence[Row], paragraph: int) -> list[int]:
+    """Returns the places of the dates with the fewest sentences between them and the paragraph, the nearest first."""
+    if rows[paragraph].date:
+        return [paragraph]
+
+    def between(at: int) -> int:
+        low, high = sorted((at, paragraph))
+        return sum(row.kind in {Kind.TEXT, Kind.OTHER} and row.says is Says.LESS for row in rows[low + 1 : high])
+
+    dates = [at for at, row in enumerate(rows) if row.kind is Kind.DATE]
+    fewest = min(map(between, dates), default=0)
+    return sorted((at for at in dates if between(at) == fewest), key=lambda at: (abs(at - paragraph), at > paragraph))
