@@ -26,6 +26,7 @@ FLAGS = {
     "cut_off": "the page was cut off each time",
     "other_address": "the page names the address of another article",
     "strange_text": "a general extractor finds a different text",
+    "unproven_design": "read by what the parts of the page are, whose design is not proven",
     "general_reading": "read by the general extractor",
 }
 SHOWN = 20  # lines of one kind; --json shows all

@@ -13,6 +13,8 @@ from newscrawl.provenance import Capture, Lease
 from newscrawl.sites.model import Layout, Site
 from newscrawl.sites.urls import Address
 
+UNPROVEN = "unproven_design"  # the flag of an article whose page was read by what its parts are
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -32,7 +34,7 @@ class Raw:
     stocks: tuple[str, ...]
     containers: tuple[etree._Element, ...]  # the elements that hold `blocks`, one per page
     fingerprint: str = ""  # of the design: the elements around headline, date and container
-    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text
+    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, unproven_design
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
     claimed: Address | None = None  # of another article, which the page says is its own
 

@@ -1,6 +1,6 @@
 """Chooses the paragraph of a brief and its date among the lines of the page. Nothing is guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from newscrawl.extraction.brief_lines import RELATED, Kind, Row, Says
 
@@ -23,7 +23,7 @@ def paragraph_of(rows: Sequence[Row]) -> int | None:
     same = [at for at in texts if rows[at].says is Says.SAME and not rows[at].heading]
     related = most_related(rows, others)
     if related is None and same:
-        return min(same, key=lambda at: min((abs(at - date) for date in dates_of(rows)), default=0))
+        return last_of_same(rows, same)
     return only_one_between(rows, others) if related is None else related
 
 
@@ -34,12 +34,19 @@ def is_alone(rows: Sequence[Row], at: int) -> bool:
 
 
 def dates_of(rows: Sequence[Row]) -> list[int]:
-    """Returns the places of the dates."""
-    return [at for at, row in enumerate(rows) if row.date]
+    """Returns the places of the dates; those that stand before a text of their own only where there are no others."""
+    dates = [at for at, row in enumerate(rows) if row.kind is Kind.DATE]
+    return dates or [at for at, row in enumerate(rows) if row.date]
+
+
+def last_of_same(rows: Sequence[Row], same: Sequence[int]) -> int:
+    """Returns the last of the lines with the headline that stand together at a date: the others are the headline."""
+    first = min(same, key=lambda at: min((abs(at - date) for date in dates_of(rows)), default=0))
+    return max(at for at in same if is_beside(rows, first, at, also={Kind.DATE}))
 
 
 def only_one_between(rows: Sequence[Row], others: Sequence[int]) -> int | None:
-    """Returns the only sentence between the page's only date and what ends a paragraph; None if it is not the only one."""
+    """Returns the only sentence between the page's only date and what ends a paragraph; None if there are more."""
     dates = dates_of(rows)
     end = next((at for at, row in enumerate(rows) if row.kind is Kind.END and dates and at > dates[0]), None)
     if len(dates) != 1 or end is None:
@@ -56,7 +63,8 @@ def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
     dates = dates_of(rows)
     heads = [at for at, row in enumerate(rows) if row.says is Says.SAME]
     if heads and dates:
-        dates = [min(dates, key=lambda date: min(abs(date - head) for head in heads))]
+        away = {date: min(abs(date - head) for head in heads) for date in dates}
+        dates = [date for date in dates if away[date] == min(away.values())]
     near = [at for at in others if any(is_beside(rows, at, date) for date in dates)]
     found = sorted(near, key=lambda at: -rows[at].share)
     if not found or rows[found[0]].share < RELATED:
@@ -66,10 +74,11 @@ def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
     return None if any(rival.share > APART * best.share for rival in rivals) else found[0]
 
 
-def is_beside(rows: Sequence[Row], one: int, other: int) -> bool:
-    """Whether no sentence, date or end stands between two lines; the headline may."""
+def is_beside(rows: Sequence[Row], one: int, other: int, also: Collection[Kind] = ()) -> bool:
+    """Whether no sentence, date or end stands between two lines; the headline and what is named `also` may."""
     low, high = sorted((one, other))
-    return all(row.says is Says.SAME or row.kind in {Kind.LITTLE, Kind.FRAME} for row in rows[low + 1 : high])
+    slight = {Kind.LITTLE, Kind.FRAME, *also}
+    return all(row.says is Says.SAME or row.kind in slight for row in rows[low + 1 : high])
 
 
 def dates_near(rows: Sequence[Row], paragraph: int) -> list[int]:

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
+from itertools import pairwise
 from unicodedata import normalize
 
-SHORT, BESIDE, STEP = 6, 24, 12  # letters: fewer are no sentence; may stand beside a date; may name a step of a path
+SHORT, BESIDE, STEP = 6, 10, 12  # letters: fewer are no sentence; may stand beside a date; may name a step of a path
+MENU = 4  # words
 MOST = 0.6  # of a headline, which may name a medium that the paragraph leaves out
 RELATED = 0.2  # share of the headline in a line that is about the same
 DATE = re.compile(
@@ -16,6 +18,7 @@ DATE = re.compile(
     r"(?:\s|T)?(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?\s?)?\d{1,2}\s?[:：]\s?\d{2}(?:\s?[:：]\s?\d{2})?(?!\d)"
 )
 LABEL = re.compile(r"[^\d，。]{0,8}[:：]\s?")
+ONLY_DATE = re.compile(rf"(?:{LABEL.pattern})?{DATE.pattern}")
 APART_FROM_TEXT = re.compile(r"[\s|｜丨·:：)）\]】—-]+")
 IN_SENTENCE = re.compile(r"\s?[,，、。；左右前后至起许-]")
 CLOCK = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
@@ -74,7 +77,7 @@ def shared(headline: str, text: str) -> float:
     >>> shared("青石股份：回购达1%", "青石集团公告称，回购达1.5%"), shared("青", "青石")
     (0.5714285714285714, 0.0)
     """
-    head, own = (Counter(map("".join, zip(each, each[1:], strict=False))) for each in map(letters, (headline, text)))
+    head, own = (Counter(map("".join, pairwise(each))) for each in map(letters, (headline, text)))
     return (head & own).total() / head.total() if head else 0.0
 
 
@@ -134,6 +137,21 @@ def leads_to(headline: str, text: str) -> bool:
     return 0 < len(others) < len(steps) and all(len(letters(step)) <= STEP for step in others)
 
 
+def is_listed(text: str, headline: str) -> bool:
+    """Whether a line is a brief in a list, with a time of its own before or behind it.
+
+    >>> [is_listed(text, "红枣合约涨停") for text in ("10:20 红枣合约上涨，", "7月1日 9:30 白银", "红枣合约涨停9:30")]
+    [True, True, True]
+    >>> [is_listed(text, "10:20 停电") for text in ("10:20 停电", "8月1日10:20左右停电", "将停电至12:00")]
+    [False, False, False]
+    """
+    time = DATE.match(text) or CLOCK.match(text)
+    if time:
+        return not letters(headline).startswith(letters(time[0])) and not IN_SENTENCE.match(text, time.end())
+    time = re.search(rf"{CLOCK.pattern}$", text)
+    return time is not None and says(headline, text[: time.start()]) is Says.SAME
+
+
 def is_menu(text: str) -> bool:
     """Whether a line is a row of words.
 
@@ -141,7 +159,7 @@ def is_menu(text: str) -> bool:
     (True, False)
     """
     words = re.split(r"[\s|｜·/>]+", text)
-    return len(words) > 3 and all(len(letters(word)) <= SHORT for word in words)
+    return len(words) >= MENU and all(len(letters(word)) <= SHORT for word in words)
 
 
 def rows_of(text: str, subject: Subject, *, heading: bool = False, linked: bool = False) -> Iterator[Row]:
@@ -153,7 +171,9 @@ def rows_of(text: str, subject: Subject, *, heading: bool = False, linked: bool 
         own = own[frame.end() :].strip()
     if letters(own) or not end:
         own, told = without_date(own, subject)
-        row = Row(text, Kind.TEXT, own, told, says(subject.headline, own), shared(subject.headline, own), heading, linked)
+        row = Row(
+            text, Kind.TEXT, own, told, says(subject.headline, own), shared(subject.headline, own), heading, linked
+        )
         yield replace(row, kind=kind_of(row, subject, framed=bool(frame)))
     if end:
         yield Row(text, Kind.END)
@@ -165,10 +185,22 @@ def kind_of(row: Row, subject: Subject, *, framed: bool) -> Kind:
     if leads_to(subject.headline, row.own) or (framed and size < SHORT):
         return Kind.FRAME
     if row.says is Says.LESS:
-        if row.date and size <= BESIDE and row.share < RELATED:
+        little = size < SHORT or is_menu(row.own)
+        if row.date and (little or size <= BESIDE) and row.share < RELATED:
             return Kind.DATE
-        if size < SHORT or is_menu(row.own):
+        if little:
             return Kind.LITTLE
-    if CLOCK.match(row.own) and not CLOCK.match(subject.headline):
-        return Kind.OTHER
-    return Kind.TEXT
+    return Kind.OTHER if is_listed(row.own, subject.headline) else Kind.TEXT
+
+
+def with_dates_of_two_lines(rows: Sequence[Row], subject: Subject) -> list[Row]:
+    """Returns rows with a day and the clock in the line below it as one."""
+    joined: list[Row] = []
+    for row in rows:
+        text = f"{joined[-1].text} {row.text}" if joined else ""
+        found = ONLY_DATE.fullmatch(text)
+        if found and (told := with_year(found, subject.day)):
+            joined[-1] = Row(text, Kind.DATE, date=told)
+        else:
+            joined.append(row)
+    return joined

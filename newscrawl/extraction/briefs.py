@@ -5,15 +5,27 @@ promotion, navigation, and mostly other briefs with times of their own.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from lxml import etree
 
 from newscrawl.extraction.blocks import Block, Line, collapse_space
 from newscrawl.extraction.brief_choice import dates_near, paragraph_of
-from newscrawl.extraction.brief_lines import DATE, IN_SENTENCE, LABEL, Kind, Row, Says, Subject, letters, rows_of
+from newscrawl.extraction.brief_lines import (
+    CLOCK,
+    DATE,
+    IN_SENTENCE,
+    ONLY_DATE,
+    Kind,
+    Row,
+    Says,
+    Subject,
+    letters,
+    rows_of,
+    with_dates_of_two_lines,
+)
 from newscrawl.extraction.dom import text_content
 from newscrawl.extraction.markup import escape_text
 from newscrawl.extraction.walk import HEADS, WalkRules, read_blocks
@@ -21,7 +33,6 @@ from newscrawl.sites.model import BriefPages
 
 ASIDE = ("nav", "aside", "footer", "textarea")  # no article's own text stands in them
 LONGEST, SMALL = 40, 4  # characters, and elements in an element, that holds a date and nothing else
-ONLY_DATE = re.compile(rf"(?:{LABEL.pattern})?{DATE.pattern}")
 SHEER = frozenset((Kind.TEXT, Kind.LITTLE))
 
 
@@ -70,9 +81,9 @@ def find_brief(
     if row.known and container is not None:
         blocks = without_others(read_blocks(container, rules), row, subject)
     else:
-        container = innermost(body, {row.own, row.text}, flat)
+        container = element_of(rows, at, body, flat)
         blocks = paragraph_in(read_blocks(container, flat), row, subject)
-    dated = [(rows[place].date, innermost(body, {rows[place].text}, flat)) for place in dates_near(rows, at)]
+    dated = [(rows[place].date, element_of(rows, place, body, flat)) for place in dates_near(rows, at)]
     shown, element = max(dated, key=lambda pair: depth_of_common(pair[1], container), default=("", None))
     return Found(shown, element, blocks, container)
 
@@ -83,7 +94,13 @@ def dates_in(body: etree._Element) -> Iterator[etree._Element]:
         text = collapse_space(text_content(element)) if len(element) < SMALL else ""
         if text and len(text) < LONGEST and ONLY_DATE.fullmatch(text):
             previous, parent = element.getprevious(), element.getparent()
-            before = parent.text if previous is None and parent is not None else previous.tail if previous is not None else ""
+            before = (
+                parent.text
+                if previous is None and parent is not None
+                else previous.tail
+                if previous is not None
+                else ""
+            )
             within = letters(before or "") and letters(element.tail or "")
             if not within and not IN_SENTENCE.match(element.tail or ""):
                 yield element
@@ -91,13 +108,19 @@ def dates_in(body: etree._Element) -> Iterator[etree._Element]:
 
 def rows_in(blocks: Iterable[Block], subject: Subject) -> list[Row]:
     """Returns what the lines of blocks are."""
-    return [
+    rows = [
         row
         for block in blocks
         for line in block.lines
         if line.text
-        for row in rows_of(line.text, subject, heading=block.tag in HEADS, linked=not letters(line.bare))
+        for row in rows_of(line.text, subject, heading=block.tag in HEADS, linked=is_linked(line))
     ]
+    return with_dates_of_two_lines(rows, subject)
+
+
+def is_linked(line: Line) -> bool:
+    """Whether a line is a link as a whole, but for a time beside it."""
+    return not letters(CLOCK.sub("", DATE.sub("", line.bare)))
 
 
 def lines_of(blocks: Iterable[Block]) -> Iterator[Line]:
@@ -111,13 +134,21 @@ def is_sheer(container: etree._Element, rules: WalkRules, subject: Subject) -> b
     return Kind.TEXT in kinds and not kinds & {Kind.DATE, Kind.END, Kind.OTHER}
 
 
-def innermost(body: etree._Element, texts: Iterable[str], rules: WalkRules) -> etree._Element:
-    """Returns the innermost element that has one of some texts as a line of its own; the body if none has."""
-    wanted, element, child = frozenset(texts), body, body
-    while child is not None:
-        element = child
-        inside = (each for each in element.iterchildren("*") if each not in rules.cut)
-        child = next((each for each in inside if wanted & {line.text for line in lines_of(read_blocks(each, rules))}), None)
+def element_of(rows: Sequence[Row], at: int, body: etree._Element, rules: WalkRules) -> etree._Element:
+    """Returns the innermost element that has a row of the body as a line of its own, or its text without a date."""
+    row = rows[at]
+    before = sum(each.text == row.text and each.kind is not Kind.END for each in rows[:at])
+    return innermost(body, {row.text, row.own}, before, rules)
+
+
+def innermost(element: etree._Element, texts: Collection[str], before: int, rules: WalkRules) -> etree._Element:
+    """Returns the innermost element with one of some texts as a line; `before`: such lines to pass over."""
+    for child in element.iterchildren("*"):
+        if child not in rules.cut:
+            found = sum(line.text in texts for line in lines_of(read_blocks(child, rules)))
+            if found > before:
+                return innermost(child, texts, before, rules)
+            before -= found
     return element
 
 

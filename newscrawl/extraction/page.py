@@ -8,10 +8,11 @@ from lxml import etree
 
 from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
-from newscrawl.extraction.article import Article, Raw
+from newscrawl.extraction.article import UNPROVEN, Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.briefs import find_brief, headline_of, subject_of
 from newscrawl.extraction.charset import as_utf8
+from newscrawl.extraction.dates import read_date
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
@@ -23,7 +24,7 @@ from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Cut, Layout, Site
+from newscrawl.sites.model import BriefPages, Cut, Layout, Site
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
 UNKNOWN, BROKEN = "unknown_layout", "broken"
@@ -95,7 +96,10 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
     """Returns the article of a page (UTF-8) and its tree. Raises Refused and NotInstalled as `extract` does."""
     meta = read_meta(root)
     own = canonical_address(url, meta, root, site)
-    raw = raw_by_brief(root, meta, own, site) or raw_by_layout(page, root, meta, own, site)
+    raw = raw_by_layout(page, root, meta, own, site)
+    briefs = site.briefs
+    if briefs and re.search(briefs.url, own.url) and (raw is None or read_date(raw.date, site.zone) is None):
+        raw = raw_by_brief(root, meta, own, site, briefs) or raw
     if raw is None:
         why = "no page design of this site fits the page" if page.strip() else "the page is empty"
         refused = find_refusal(root, own.url, site) or nothing_in(root, own.url, UNKNOWN, why)
@@ -112,7 +116,7 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
 
 
 def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
-    """Returns the content of a page of a known design; None for any other. Raises Refused when its container is empty."""
+    """Returns the content of a page of a known design, else None. Raises Refused when its container is empty."""
     chosen = choose_layout(root, site.layouts)
     if chosen is None:
         return None
@@ -142,11 +146,11 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
     )
 
 
-def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
-    """Returns the content of a page of one paragraph, flagged; None for any other. Raises Refused: a video at its address."""
-    kind = site.briefs
-    if kind is None or not re.search(kind.url, own.url):
-        return None
+def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site, kind: BriefPages) -> Raw | None:
+    """Returns the content of a page of one paragraph, flagged; None for any other page.
+
+    Raises Refused for a page that a rule refuses by its address or its parts, such as a video.
+    """
     headline = headline_of((text_content(select_first(root, "title")), *meta.get("og:title", ())), kind)
     subject = subject_of(headline, own.date, kind) if headline else None
     if subject is None:
@@ -154,7 +158,9 @@ def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site) -> 
     if refused := find_refusal(root, own.url, site, by_title=False):
         raise refused
     containers = [container_of(root, layout.body) for layout in site.layouts]
-    found = find_brief(root, subject, walk_rules(root, own.url, site), [each for each in containers if each is not None])
+    found = find_brief(
+        root, subject, walk_rules(root, own.url, site), [each for each in containers if each is not None]
+    )
     if found is None:
         return None
     return Raw(
@@ -172,7 +178,7 @@ def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site) -> 
         stocks=stocks_of(found.container, site),
         containers=(found.container,),
         fingerprint=fingerprint(found.dated, found.container),
-        flags=("unproven_design",),
+        flags=(UNPROVEN,),
     )
 
 

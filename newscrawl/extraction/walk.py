@@ -40,7 +40,8 @@ class WalkRules:
 
     A paragraph whose last node is a comment that matches `continues` goes on after it: old pages break a sentence with
     an advertisement. The walk ends at a comment that matches `ends`, unless a later one matches `begins`. `styles` are
-    attributes with the publisher's own marks for bold and size; they are kept. Without `data_tables` no table holds data.
+    attributes with the publisher's own marks for bold and size; they are kept. Without `data_tables` every table is
+    layout.
     """
 
     picture: Callable[[etree._Element], str]
