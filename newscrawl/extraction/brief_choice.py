@@ -1,6 +1,7 @@
 """Chooses the paragraph of a brief and its date among the lines of the page. Nothing is guessed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
 
 from newscrawl.extraction.brief_lines import RELATED, Kind, Row, Says
 
@@ -41,8 +42,10 @@ def dates_of(rows: Sequence[Row]) -> list[int]:
 
 def last_of_same(rows: Sequence[Row], same: Sequence[int]) -> int:
     """Returns the last of the lines with the headline that stand together at a date: the others are the headline."""
-    first = min(same, key=lambda at: min((abs(at - date) for date in dates_of(rows)), default=0))
-    return max(at for at in same if is_beside(rows, first, at, also={Kind.DATE}))
+    dates = dates_of(rows)
+    first = min(same, key=lambda at: min((abs(at - date) for date in dates), default=0))
+    together = {first, *beside(rows, first, also=(Kind.DATE,))}
+    return max(at for at in same if at in together)
 
 
 def only_one_between(rows: Sequence[Row], others: Sequence[int]) -> int | None:
@@ -64,9 +67,10 @@ def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
     heads = [at for at, row in enumerate(rows) if row.says is Says.SAME]
     if heads and dates:
         away = {date: min(abs(date - head) for head in heads) for date in dates}
-        dates = [date for date in dates if away[date] == min(away.values())]
-    near = [at for at in others if any(is_beside(rows, at, date) for date in dates)]
-    found = sorted(near, key=lambda at: -rows[at].share)
+        nearest = min(away.values())
+        dates = [date for date in dates if away[date] == nearest]
+    near = {at for date in dates for at in (date, *beside(rows, date))}
+    found = sorted((at for at in others if at in near), key=lambda at: -rows[at].share)
     if not found or rows[found[0]].share < RELATED:
         return None
     best = rows[found[0]]
@@ -74,22 +78,39 @@ def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
     return None if any(rival.share > APART * best.share for rival in rivals) else found[0]
 
 
-def is_beside(rows: Sequence[Row], one: int, other: int, also: Collection[Kind] = ()) -> bool:
-    """Whether no sentence, date or end stands between two lines; the headline and what is named `also` may."""
-    low, high = sorted((one, other))
+def beside(rows: Sequence[Row], at: int, also: Collection[Kind] = ()) -> Iterator[int]:
+    """Yields the places around a line up to the next sentence, date or end on either side, that one included.
+
+    The headline, and what is named `also`, ends nothing.
+    """
     slight = {Kind.LITTLE, Kind.FRAME, *also}
-    return all(row.says is Says.SAME or row.kind in slight for row in rows[low + 1 : high])
+    for side in (range(at - 1, -1, -1), range(at + 1, len(rows))):
+        for place in side:
+            yield place
+            if rows[place].says is not Says.SAME and rows[place].kind not in slight:
+                break
 
 
 def dates_near(rows: Sequence[Row], paragraph: int) -> list[int]:
-    """Returns the places of the dates with the fewest sentences between them and the paragraph, the nearest first."""
+    """Returns the places of the dates with no sentence of another block between them and the paragraph.
+
+    The nearest comes first. Without any, the only date of the page counts.
+    """
     if rows[paragraph].date:
         return [paragraph]
+    own = rows[paragraph].block
+    apart = [row.kind is Kind.END or (is_other_sentence(row) and row.block != own) for row in rows]
+    before = [0, *accumulate(apart)]  # how many stand before each line
 
-    def between(at: int) -> int:
+    def is_near(at: int) -> bool:
         low, high = sorted((at, paragraph))
-        return sum(row.kind in {Kind.TEXT, Kind.OTHER} and row.says is Says.LESS for row in rows[low + 1 : high])
+        return before[high] == before[low + 1]
 
     dates = [at for at, row in enumerate(rows) if row.kind is Kind.DATE]
-    fewest = min(map(between, dates), default=0)
-    return sorted((at for at in dates if between(at) == fewest), key=lambda at: (abs(at - paragraph), at > paragraph))
+    near = list(filter(is_near, dates)) or (dates if len(dates) == 1 else [])
+    return sorted(near, key=lambda at: (abs(at - paragraph), at > paragraph))
+
+
+def is_other_sentence(row: Row) -> bool:
+    """Whether a line is a sentence, and not the headline's."""
+    return row.kind in {Kind.TEXT, Kind.OTHER} and row.says is Says.LESS

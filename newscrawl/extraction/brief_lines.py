@@ -49,6 +49,7 @@ class Row:
     share: float = 0.0  # of the headline's pairs of letters
     heading: bool = False
     linked: bool = False  # it is a link as a whole
+    block: int = 0  # the number of the block that it is a line of
     known: bool = False  # it stands in a container that a design of the site names
 
 
@@ -59,6 +60,7 @@ class Subject:
     headline: str
     day: date
     ends: re.Pattern[str]
+    buttons: re.Pattern[str]
     frame: re.Pattern[str]
 
 
@@ -110,7 +112,7 @@ def with_year(found: re.Match[str], day: date) -> str:
 def without_date(text: str, subject: Subject) -> tuple[str, str]:
     """Returns a line without the date at its edge, and that date; a date that a sentence says stays.
 
-    >>> of = Subject("", date(2026, 8, 1), re.compile("(?!)"), re.compile("(?!)"))
+    >>> of = Subject("", date(2026, 8, 1), *[re.compile("(?!)")] * 3)
     >>> [without_date(text, of)[0] for text in ("8月1日 10:20 红枣上涨", "8月1日10:20左右地震", "定于8月1日 10:20")]
     ['红枣上涨', '8月1日10:20左右地震', '定于8月1日 10:20']
     """
@@ -169,6 +171,9 @@ def rows_of(text: str, subject: Subject, *, heading: bool = False, linked: bool 
     frame = subject.frame.match(own)
     if frame and not letters(own).startswith(letters(subject.headline)[:STEP]):
         own = own[frame.end() :].strip()
+    buttons = subject.buttons.search(own)
+    if buttons and len(letters(own[: buttons.start()])) >= SHORT:
+        own = own[: buttons.start()].strip()
     if letters(own) or not end:
         own, told = without_date(own, subject)
         row = Row(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from lxml import etree
 
@@ -32,7 +33,8 @@ from newscrawl.extraction.walk import HEADS, WalkRules, read_blocks
 from newscrawl.sites.model import BriefPages
 
 ASIDE = ("nav", "aside", "footer", "textarea")  # no article's own text stands in them
-LONGEST, SMALL = 40, 4  # characters, and elements in an element, that holds a date and nothing else
+LONGEST, SMALL = 40, 4  # characters of a date with its label, and elements that hold it
+DEEPEST, DATES = 64, 4  # levels of the tree that are searched; dates near the paragraph that are compared
 SHEER = frozenset((Kind.TEXT, Kind.LITTLE))
 
 
@@ -59,7 +61,7 @@ def subject_of(headline: str, day: str, kind: BriefPages) -> Subject | None:
     except ValueError:
         return None
     frame = "|".join(f"(?:{line.match})" for line in kind.frame) or "(?!)"
-    return Subject(headline, first, re.compile(kind.ends), re.compile(frame, re.IGNORECASE))
+    return Subject(headline, first, re.compile(kind.ends), re.compile(kind.buttons), re.compile(frame, re.IGNORECASE))
 
 
 def find_brief(
@@ -83,7 +85,7 @@ def find_brief(
     else:
         container = element_of(rows, at, body, flat)
         blocks = paragraph_in(read_blocks(container, flat), row, subject)
-    dated = [(rows[place].date, element_of(rows, place, body, flat)) for place in dates_near(rows, at)]
+    dated = [(rows[place].date, element_of(rows, place, body, flat)) for place in dates_near(rows, at)[:DATES]]
     shown, element = max(dated, key=lambda pair: depth_of_common(pair[1], container), default=("", None))
     return Found(shown, element, blocks, container)
 
@@ -91,7 +93,8 @@ def find_brief(
 def dates_in(body: etree._Element) -> Iterator[etree._Element]:
     """Yields the elements that hold a date and nothing else, and are no part of a sentence."""
     for element in body.iter("*"):
-        text = collapse_space(text_content(element)) if len(element) < SMALL else ""
+        small = len(list(islice(element.iter(), SMALL + 1))) <= SMALL
+        text = collapse_space(text_content(element)) if small else ""
         if text and len(text) < LONGEST and ONLY_DATE.fullmatch(text):
             previous, parent = element.getprevious(), element.getparent()
             before = (
@@ -109,8 +112,8 @@ def dates_in(body: etree._Element) -> Iterator[etree._Element]:
 def rows_in(blocks: Iterable[Block], subject: Subject) -> list[Row]:
     """Returns what the lines of blocks are."""
     rows = [
-        row
-        for block in blocks
+        replace(row, block=number)
+        for number, block in enumerate(blocks)
         for line in block.lines
         if line.text
         for row in rows_of(line.text, subject, heading=block.tag in HEADS, linked=is_linked(line))
@@ -143,12 +146,15 @@ def element_of(rows: Sequence[Row], at: int, body: etree._Element, rules: WalkRu
 
 def innermost(element: etree._Element, texts: Collection[str], before: int, rules: WalkRules) -> etree._Element:
     """Returns the innermost element with one of some texts as a line; `before`: such lines to pass over."""
-    for child in element.iterchildren("*"):
-        if child not in rules.cut:
-            found = sum(line.text in texts for line in lines_of(read_blocks(child, rules)))
+    for _ in range(DEEPEST):
+        for child in element.iterchildren("*"):
+            found = 0 if child in rules.cut else sum(line.text in texts for line in lines_of(read_blocks(child, rules)))
             if found > before:
-                return innermost(child, texts, before, rules)
+                element = child
+                break
             before -= found
+        else:
+            break
     return element
 
 

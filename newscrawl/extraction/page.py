@@ -149,13 +149,13 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
 def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site, kind: BriefPages) -> Raw | None:
     """Returns the content of a page of one paragraph, flagged; None for any other page.
 
-    Raises Refused for a page that a rule refuses by its address or its parts, such as a video.
+    Raises Refused for a page that a rule refuses by its address or its parts, such as a video, or by its whole headline.
     """
     headline = headline_of((text_content(select_first(root, "title")), *meta.get("og:title", ())), kind)
     subject = subject_of(headline, own.date, kind) if headline else None
     if subject is None:
         return None
-    if refused := find_refusal(root, own.url, site, by_title=False):
+    if refused := find_refusal(root, own.url, site, headline):
         raise refused
     containers = [container_of(root, layout.body) for layout in site.layouts]
     found = find_brief(
@@ -226,14 +226,19 @@ def nothing_in(root: etree._Element, url: str, reason: str, why: str) -> Refused
     return Refused("moved", f"it leads to {target}", target=target) if target else Refused(reason, why)
 
 
-def find_refusal(root: etree._Element, url: str, site: Site, *, by_title: bool = True) -> Refused | None:
-    """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
-    title = collapse_space(text_content(select_first(root, "title"))) if by_title else ""
+def find_refusal(root: etree._Element, url: str, site: Site, headline: str = "") -> Refused | None:
+    """Returns the first refusal rule of the site file that fits a page without an article; None when none fits.
+
+    Of a page with a `headline` the rules for titles must match all of it: what a page of prices is called, articles
+    write about.
+    """
+    title = headline or collapse_space(text_content(select_first(root, "title")))
+    matches = re.fullmatch if headline else re.search
     for rule in site.refusals:
         by_url = bool(rule.url and re.search(rule.url, url))
         if (
             by_url
-            or (rule.title and re.search(rule.title, title))
+            or (rule.title and matches(rule.title, title))
             or (rule.css and select_first(root, rule.css) is not None)
         ):
             return Refused(rule.reason, rule.why, by_rule=True, by_url=by_url)

@@ -51,7 +51,8 @@ CHANGES = {
     OLDER: "var(--none)",
 }  # fmt: skip
 FLAGS = {
-    "new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)", "unproven_design": "var(--c4)",
+    "new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)",
+    "unproven_design": "var(--c4)",
 }  # fmt: skip
 QUANTILES = {"half of the articles": "var(--c1)", "nine of ten": "var(--c3)"}
 REDS = ["var(--bad)", "var(--c4)", "var(--c2)", "var(--c7)", "var(--c1)", "var(--c6)"]  # of bans, by status

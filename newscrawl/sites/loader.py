@@ -56,7 +56,12 @@ def check_site(site: Site) -> None:
     patterns += ["|".join(f"(?:{rule.match})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
     patterns += [site.roll.docid] if site.roll else []
     if site.briefs:
-        patterns += [site.briefs.url, site.briefs.ends, *(rule.match for rule in site.briefs.frame)]
+        patterns += [
+            site.briefs.url,
+            site.briefs.ends,
+            site.briefs.buttons,
+            *(rule.match for rule in site.briefs.frame),
+        ]
     for pattern in patterns:
         re.compile(pattern)
     for match, fills in patterns_with_group(site):

@@ -158,8 +158,8 @@ class BriefPages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pages of one short paragraph, in a design that is not proven: they are read by what their parts are, and flagged.
 
     A page is one when its address matches `url` and its title `title`, whose group 1 is the headline. `name` is the
-    layout of its record. `ends` is the phrase behind the paragraph, `frame` are the lines around it that read like
-    sentences.
+    layout of its record. `ends` is what stands behind the paragraph, `buttons` what may stand behind it on its line,
+    `frame` are the lines around it that read like sentences.
     """
 
     name: str
@@ -167,6 +167,7 @@ class BriefPages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     why: str
     ends: str = "(?!)"
+    buttons: str = "(?!)"
     frame: tuple[FrameLine, ...] = ()
 
 

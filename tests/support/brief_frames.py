@@ -7,6 +7,7 @@ hold none.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
+from random import Random
 
 SUFFIX = "_7x24小时财经新闻_新浪网"
 SLOGAN = "坚持做最好的财经直播报道，给百姓最真的财经动态。"
@@ -296,3 +297,62 @@ NOT_BRIEFS: Mapping[str, Frame] = {
     frame.__name__: frame
     for frame in (only_a_list, plain_list, no_text, no_text_columns, only_the_frame, nothing)
 }  # fmt: skip
+
+
+# Frames by chance: parts of a page in random tags and order.
+
+SENTENCES = (
+    SLOGAN,
+    "随时随地掌握全球市场脉搏，专业团队为您全天候播报。",
+    "第一时间推送重要消息，让您不错过任何一次机会",
+    "市场有风险，投资需谨慎。以上内容仅供参考，不构成投资建议。",
+    "本页面每60秒自动刷新一次",
+)
+TAGS = "div p section article li dd span td blockquote".split()
+HEADINGS = ("更多快讯", "最新快讯", "相关新闻", "热门文章", "滚动新闻")
+AROUND = {"td": "<table><tr>{}</tr></table>", "li": "<ul>{}</ul>", "span": "<div>{}</div>", "dd": "<dl>{}</dl>"}
+
+
+def wrapped(rng: Random, html: str, *tags: str) -> str:
+    """A part in a random tag with random names."""
+    tag = rng.choice(tags or TAGS)
+    name = "".join(rng.choices("xyzQW0123456789_-", k=6))
+    return AROUND.get(tag, "{}").format(f'<{tag} class="c{name}" id="i{name}">{html}</{tag}>')
+
+
+def other_briefs(rng: Random) -> str:
+    """A list of other briefs, linked or with times of their own, before or behind them."""
+    linked, lines = rng.random() < 0.7, []
+    for i, text in enumerate(rng.sample(OTHERS, rng.randint(2, 4))):
+        time = rng.choice((f"08月01日 10:{40 - 7 * i}", f"10:{40 - 7 * i}", "")[: 3 if linked else 2])
+        said = f'<a href="/x{i}.shtml">{text}</a>' if linked else text
+        lines.append(
+            rng.choice(
+                (f"<li><span>{time}</span>{said}</li>", f"<li>{said}<em>{time}</em></li>", f"<li>{time} {said}</li>")
+            )
+        )
+    return f"<div><h3>{rng.choice(HEADINGS)}</h3><ul>{''.join(lines)}</ul></div>"
+
+
+def by_chance(b: Brief, seed: int) -> str:
+    """A frame by chance, the same for the same seed."""
+    rng = Random(seed)
+    date = wrapped(rng, rng.choice(("", "发布时间：")) + b.shown, "div", "p", "span", "time", "em")
+    text = wrapped(rng, rng.choice(("", "　　")) + escape(b.text))
+    title = wrapped(rng, escape(b.title), "h1", "h2", "div")
+    own = "".join(
+        rng.choice(([title, date, text], [date, title, text], [title, text, date], [date, text], [text, date]))
+    )
+    own = rng.choice((own, wrapped(rng, own, "div", "section"))) + rng.choice(("", SHARE))
+    parts = [own, wrapped(rng, TICKER, "div", "p")]
+    rng.shuffle(parts)
+    parts.insert(0, wrapped(rng, rng.choice(SENTENCES), "div", "h1", "h2", "p"))
+    for part in (
+        rng.choice((PROMOTION, wrapped(rng, rng.choice(SENTENCES), "div"))),
+        rng.choice(("", other_briefs(rng))),
+    ):
+        parts.insert(rng.choice((0, len(parts))), part)
+    body = "".join(
+        wrapped(rng, part, "div", "section") for part in (rng.choice(("", NAV)), *parts, rng.choice(("", FOOTER)))
+    )
+    return wrapped(rng, body, "div") if rng.random() < 0.5 else body
