@@ -1,5 +1,6 @@
 """Chooses the paragraph of a brief and its date among the lines of the page. Nothing is guessed."""
 
+from bisect import bisect
 from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 
@@ -40,10 +41,20 @@ def dates_of(rows: Sequence[Row]) -> list[int]:
     return dates or [at for at, row in enumerate(rows) if row.date]
 
 
+def away(at: int, places: Sequence[int]) -> int:
+    """Returns how far the nearest of some places, in order, is from a place; 0 if there are none.
+
+    >>> away(4, [0, 3, 9]), away(4, [])
+    (1, 0)
+    """
+    after = bisect(places, at)
+    return min((abs(at - place) for place in places[max(after - 1, 0) : after + 1]), default=0)
+
+
 def last_of_same(rows: Sequence[Row], same: Sequence[int]) -> int:
     """Returns the last of the lines with the headline that stand together at a date: the others are the headline."""
     dates = dates_of(rows)
-    first = min(same, key=lambda at: min((abs(at - date) for date in dates), default=0))
+    first = min(same, key=lambda at: away(at, dates))
     together = {first, *beside(rows, first, also=(Kind.DATE,))}
     return max(at for at in same if at in together)
 
@@ -66,9 +77,8 @@ def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
     dates = dates_of(rows)
     heads = [at for at, row in enumerate(rows) if row.says is Says.SAME]
     if heads and dates:
-        away = {date: min(abs(date - head) for head in heads) for date in dates}
-        nearest = min(away.values())
-        dates = [date for date in dates if away[date] == nearest]
+        nearest = min(away(date, heads) for date in dates)
+        dates = [date for date in dates if away(date, heads) == nearest]
     near = {at for date in dates for at in (date, *beside(rows, date))}
     found = sorted((at for at in others if at in near), key=lambda at: -rows[at].share)
     if not found or rows[found[0]].share < RELATED:

@@ -14,7 +14,7 @@ MENU = 4  # words
 MOST = 0.6  # of a headline, which may name a medium that the paragraph leaves out
 RELATED = 0.2  # share of the headline in a line that is about the same
 DATE = re.compile(
-    r"(?<![\d./-])(?:(?P<year>(?:19|20)\d\d)\s?[年./-]\s?)?(?P<month>\d{1,2})\s?[月./-]\s?(?P<day>\d{1,2})日?"
+    r"(?<![\d./-])(?:(?P<year>(?:19|20)\d\d)\s?[年./-]\s?)?(?P<month>\d{1,2})\s?(?P<between>[月./-])\s?(?P<day>\d{1,2})日?"
     r"(?:\s|T)?(?:[(（]?(?:星期|周)[一二三四五六日天][)）]?\s?)?\d{1,2}\s?[:：]\s?\d{2}(?:\s?[:：]\s?\d{2})?(?!\d)"
 )
 LABEL = re.compile(r"[^\d，。]{0,8}[:：]\s?")
@@ -106,7 +106,7 @@ def with_year(found: re.Match[str], day: date) -> str:
     year = next((each.year for each in near if (each.month, each.day) == wanted), 0)
     if not year or (found["year"] and int(found["year"]) != year):
         return ""
-    return found[0] if found["year"] else f"{year}{'年' if '月' in found[0] else '-'}{found[0]}"
+    return found[0] if found["year"] else f"{year}{found['between'].replace('月', '年')}{found[0]}"
 
 
 def without_date(text: str, subject: Subject) -> tuple[str, str]:

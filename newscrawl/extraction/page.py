@@ -149,7 +149,7 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
 def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site, kind: BriefPages) -> Raw | None:
     """Returns the content of a page of one paragraph, flagged; None for any other page.
 
-    Raises Refused for a page that a rule refuses by its address or its parts, such as a video, or by its whole headline.
+    Raises Refused for a page that a rule refuses by its address, its parts (a video) or its whole headline.
     """
     headline = headline_of((text_content(select_first(root, "title")), *meta.get("og:title", ())), kind)
     subject = subject_of(headline, own.date, kind) if headline else None

@@ -6,7 +6,16 @@ from dataclasses import replace
 import pytest
 
 from newscrawl.extraction.brief_choice import dates_near, paragraph_of
-from newscrawl.extraction.brief_lines import Kind, Row, Says, Subject, leads_to, rows_of, with_dates_of_two_lines
+from newscrawl.extraction.brief_lines import (
+    Kind,
+    Row,
+    Says,
+    Subject,
+    leads_to,
+    rows_of,
+    shared,
+    with_dates_of_two_lines,
+)
 from newscrawl.extraction.briefs import headline_of, subject_of
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import BriefPages
@@ -56,6 +65,11 @@ def test_what_a_line_is(text: str, kind: Kind, own: str) -> None:
     assert (row.kind, row.own) == (kind, own)
 
 
+def seen(*texts: str) -> list[tuple[str, Kind]]:
+    """What single lines are."""
+    return [(row.own, row.kind) for text in texts for row in rows_of(text, subject())]
+
+
 @pytest.mark.parametrize("text", ["下一条快讯将在 ?? 秒后到达", "更多快讯 >", "热门文章排行榜："])
 def test_what_ends_the_paragraph(text: str) -> None:
     assert [row.kind for row in rows_of(text, subject())] == [Kind.END]
@@ -80,6 +94,8 @@ def test_how_much_of_the_headline_a_line_says() -> None:
     assert said("红枣主力合约触及涨停", f"快讯：{TITLE}") is Says.SAME
     assert said("红枣主力合约", "红枣主力合约触及涨停，再创年内新高") is Says.LESS
     assert said("红枣涨停，报1元", "红枣涨停") is Says.LESS  # too short to be certain
+    assert said("红枣合约涨停，报1元", "红枣合约涨停") is Says.MORE
+    assert said("红枣合约涨停", "红枣合约涨停创新高") is Says.SAME  # two thirds
 
 
 def test_a_path_is_not_a_sentence_with_a_sign() -> None:
@@ -90,7 +106,9 @@ def test_a_path_is_not_a_sentence_with_a_sign() -> None:
 
 def test_a_day_and_the_clock_below_it_are_a_date() -> None:
     rows = [row for text in ("07月31日", "08月01日", "10:20", TEXT) for row in rows_of(text, subject())]
-    assert [row.date for row in with_dates_of_two_lines(rows, subject())] == ["", "2026年08月01日 10:20", ""]
+    joined = with_dates_of_two_lines(rows, subject())
+    assert [(row.kind, row.date) for row in joined[1:]] == [(Kind.DATE, "2026年08月01日 10:20"), (Kind.TEXT, "")]
+    assert [row.text for row in joined] == ["07月31日", "08月01日 10:20", TEXT]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +124,55 @@ def test_a_day_and_the_clock_below_it_are_a_date() -> None:
 def test_the_headline_is_in_a_title_of_the_kind(title: str, headline: str) -> None:
     assert headline_of([title], KIND) == headline
     assert headline_of(["甲", title], KIND) == headline
+
+
+def test_a_line_with_a_time_of_its_own_behind_it_is_another_briefs() -> None:
+    assert [kind for _, kind in seen(f"{TITLE} 10:20", "将停市至12:00")] == [Kind.OTHER, Kind.TEXT]
+
+
+def test_buttons_behind_a_text_are_cut_off() -> None:
+    assert [own for own, _ in seen(f"{TEXT} 分享 (3)", "利润上涨一成。 收藏", "利润涨。 收藏")] == [
+        TEXT,
+        "利润上涨一成。",
+        "利润涨。 收藏",
+    ]
+
+
+def test_a_date_in_a_sentence_does_not_hide_that_at_its_edge() -> None:
+    (found,) = rows_of(f"{TEXT}，8月1日9:30左右恢复。08月01日 10:20", subject())
+    assert (found.own, found.date) == (f"{TEXT}，8月1日9:30左右恢复。", "2026年08月01日 10:20")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("8月1日 10:20", "2026年8月1日 10:20"),
+        ("07-31 10:20", "2026-07-31 10:20"),
+        ("08/02 10:20", "2026/08/02 10:20"),
+        ("2026-08-01T10:20", "2026-08-01T10:20"),
+        ("7月30日 10:20", ""),
+        ("8月3日 10:20", ""),
+        ("2027年8月1日 10:20", ""),
+    ],
+)
+def test_a_date_gets_the_year_of_a_day_near_that_of_the_address(text: str, told: str) -> None:
+    (found,) = rows_of(text, subject())
+    assert found.date == told
+
+
+def test_which_share_of_the_headline_is_in_a_line() -> None:
+    (found,) = rows_of("红枣合约触及跌停", subject("红枣合约涨停"))
+    assert found.share == 0.6
+    assert shared("青", "青石") == 0.0
+
+
+def test_what_a_line_stands_in_is_noted() -> None:
+    (heading,) = rows_of(TEXT, subject(), heading=True)
+    (link,) = rows_of(TEXT, subject(), linked=True)
+    assert [(each.text, each.heading, each.linked) for each in (heading, link)] == [
+        (TEXT, True, False),
+        (TEXT, False, True),
+    ]
 
 
 # Which line is the paragraph, which is the date
@@ -127,12 +194,15 @@ HEADING, RELATED = row(says=Says.SAME, heading=True), row(share=0.3)
 def test_what_says_more_than_the_headline_is_the_paragraph() -> None:
     assert chosen(HEADING, SAME, DATE, RELATED, END, MORE) == 5
     assert chosen(row(says=Says.MORE, own="甲乙", heading=True), row(says=Says.MORE, own="甲")) == 1
-    assert chosen(row(says=Says.MORE, own="甲"), row(says=Says.MORE, own="甲乙")) == 1
+    assert chosen(row(says=Says.MORE, own="甲"), row(says=Says.MORE, own="甲乙"), row(says=Says.MORE, own="甲")) == 1
+    assert chosen(row(says=Says.MORE, own="甲"), row(says=Says.MORE, own="甲乙", heading=True)) == 0
     assert chosen(row(says=Says.MORE, heading=True)) == 0
 
 
 def test_the_container_of_a_known_design_comes_next() -> None:
-    assert chosen(SAME, DATE, RELATED, END, row(known=True, own="甲"), row(known=True, own="甲乙")) == 5
+    assert (
+        chosen(SAME, DATE, RELATED, END, row(known=True, own="甲"), row(known=True, own="甲乙"), row(known=True)) == 5
+    )
 
 
 def test_a_related_sentence_beside_the_date_comes_before_the_headline() -> None:
@@ -159,6 +229,8 @@ def test_of_lines_with_the_headline_the_last_at_the_date_is_the_paragraph() -> N
     assert chosen(SAME, DATE, SAME, END) == 2
     assert chosen(SAME, SAME, DATE, END, SAME) == 1
     assert chosen(SAME) == 0
+    assert chosen(SAME, LESS, DATE, SAME, END) == 3
+    assert chosen(SAME, END, LESS, row(says=Says.SAME, date="2026"), LESS) == 3
 
 
 def test_an_unrelated_sentence_must_be_the_only_one_between_the_only_date_and_the_end() -> None:
@@ -168,6 +240,7 @@ def test_an_unrelated_sentence_must_be_the_only_one_between_the_only_date_and_th
     assert chosen(DATE, LESS) is None
     assert chosen(END, DATE, LESS) is None
     assert chosen(DATE, row(linked=True), END) is None
+    assert chosen(row(date="2026"), END) == 0
 
 
 def test_links_near_each_other_are_a_list() -> None:
@@ -175,6 +248,10 @@ def test_links_near_each_other_are_a_list() -> None:
     assert chosen(DATE, linked, END) == 1
     assert chosen(linked, LITTLE, LITTLE, row(linked=True)) is None
     assert chosen(linked, LITTLE, LITTLE, LITTLE, row(linked=True)) == 0
+    assert chosen(row(linked=True), LITTLE, LITTLE, linked) is None
+    assert chosen(row(linked=True), linked) is None
+    assert chosen(linked, row(linked=True)) is None
+    assert chosen(LESS, linked, OTHER) == 1
 
 
 def near(*rows: Row) -> list[int]:
