@@ -18,7 +18,8 @@ def paragraph_of(rows: Sequence[Row]) -> int | None:
     """
     texts = [at for at, row in enumerate(rows) if row.kind is Kind.TEXT and (not row.linked or is_alone(rows, at))]
     if more := [at for at in texts if rows[at].says is Says.MORE]:
-        return max(more, key=lambda at: (not rows[at].heading, len(rows[at].own)))
+        dated = beside_any(rows, dates_of(rows))
+        return max(more, key=lambda at: (not rows[at].heading, at in dated, len(rows[at].own)))
     if known := [at for at in texts if rows[at].known]:
         return max(known, key=lambda at: len(rows[at].own))
     others = [at for at in texts if rows[at].says is Says.LESS]
@@ -79,7 +80,7 @@ def most_related(rows: Sequence[Row], others: Sequence[int]) -> int | None:
     if heads and dates:
         nearest = min(away(date, heads) for date in dates)
         dates = [date for date in dates if away(date, heads) == nearest]
-    near = {at for date in dates for at in (date, *beside(rows, date))}
+    near = beside_any(rows, dates)
     found = sorted((at for at in others if at in near), key=lambda at: -rows[at].share)
     if not found or rows[found[0]].share < RELATED:
         return None
@@ -99,6 +100,11 @@ def beside(rows: Sequence[Row], at: int, also: Collection[Kind] = ()) -> Iterato
             yield place
             if rows[place].says is not Says.SAME and rows[place].kind not in slight:
                 break
+
+
+def beside_any(rows: Sequence[Row], dates: Sequence[int]) -> set[int]:
+    """Returns the places beside some dates, and theirs."""
+    return {at for date in dates for at in (date, *beside(rows, date))}
 
 
 def dates_near(rows: Sequence[Row], paragraph: int) -> list[int]:

@@ -20,9 +20,10 @@ DATE = re.compile(
 LABEL = re.compile(r"[^\d，。]{0,8}[:：]\s?")
 ONLY_DATE = re.compile(rf"(?:{LABEL.pattern})?{DATE.pattern}")
 APART_FROM_TEXT = re.compile(r"[\s|｜丨·:：)）\]】—-]+")
-IN_SENTENCE = re.compile(r"\s?[,，、。；左右前后至起许-]")
+GOES_ON = re.compile(r"\s?[,，、。；-]|左右|前后")  # behind a date, a sentence does
+IN_SENTENCE = re.compile(rf"{GOES_ON.pattern}|[前后至起许]")
 CLOCK = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
-STEPS = re.compile(r"\s*[>›»]\s*|\s+[/|｜_·-]\s+")
+STEPS = re.compile(r"\s*[>›»_]\s*|\s+[/|｜·-]\s+")
 
 
 class Kind(Enum):

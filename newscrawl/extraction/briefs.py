@@ -17,7 +17,7 @@ from newscrawl.extraction.brief_choice import dates_near, paragraph_of
 from newscrawl.extraction.brief_lines import (
     CLOCK,
     DATE,
-    IN_SENTENCE,
+    GOES_ON,
     ONLY_DATE,
     Kind,
     Row,
@@ -32,7 +32,7 @@ from newscrawl.extraction.markup import escape_text
 from newscrawl.extraction.walk import HEADS, WalkRules, read_blocks
 from newscrawl.sites.model import BriefPages
 
-ASIDE = ("nav", "aside", "footer", "textarea")  # no article's own text stands in them
+ASIDE = ("title", "nav", "aside", "footer", "textarea")  # no article's own text stands in them
 LONGEST, SMALL = 40, 4  # characters of a date with its label, and elements that hold it
 DEEPEST, DATES = 64, 4  # levels of the tree that are searched; dates near the paragraph that are compared
 SHEER = frozenset((Kind.TEXT, Kind.LITTLE))
@@ -96,17 +96,16 @@ def dates_in(body: etree._Element) -> Iterator[etree._Element]:
         small = len(list(islice(element.iter(), SMALL + 1))) <= SMALL
         text = collapse_space(text_content(element)) if small else ""
         if text and len(text) < LONGEST and ONLY_DATE.fullmatch(text):
-            previous, parent = element.getprevious(), element.getparent()
-            before = (
-                parent.text
-                if previous is None and parent is not None
-                else previous.tail
-                if previous is not None
-                else ""
-            )
-            within = letters(before or "") and letters(element.tail or "")
-            if not within and not IN_SENTENCE.match(element.tail or ""):
+            after = element.tail or ""
+            if not GOES_ON.match(after) and not (letters(after) and letters(text_before(element))):
                 yield element
+
+
+def text_before(element: etree._Element) -> str:
+    """Returns the text between an element and the element before it, or the beginning of its parent."""
+    previous, parent = element.getprevious(), element.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else ""
+    return before or ""
 
 
 def rows_in(blocks: Iterable[Block], subject: Subject) -> list[Row]:
@@ -141,7 +140,7 @@ def element_of(rows: Sequence[Row], at: int, body: etree._Element, rules: WalkRu
     """Returns the innermost element that has a row of the body as a line of its own, or its text without a date."""
     row = rows[at]
     before = sum(each.text == row.text and each.kind is not Kind.END for each in rows[:at])
-    return innermost(body, {row.text, row.own}, before, rules)
+    return innermost(body, {row.text, row.own if row.kind is Kind.TEXT else row.text}, before, rules)
 
 
 def innermost(element: etree._Element, texts: Collection[str], before: int, rules: WalkRules) -> etree._Element:

@@ -100,6 +100,7 @@ def test_how_much_of_the_headline_a_line_says() -> None:
 
 def test_a_path_is_not_a_sentence_with_a_sign() -> None:
     assert leads_to(TITLE, f"江畔财经 | {TITLE}")
+    assert leads_to(TITLE, f"{TITLE}_7x24小时财经新闻_新浪网")
     assert not leads_to(TITLE, TITLE)
     assert not leads_to(TITLE, f"{TITLE} > 机构：目标价为每吨13000元以上")
 
@@ -197,6 +198,7 @@ def test_what_says_more_than_the_headline_is_the_paragraph() -> None:
     assert chosen(row(says=Says.MORE, own="甲"), row(says=Says.MORE, own="甲乙"), row(says=Says.MORE, own="甲")) == 1
     assert chosen(row(says=Says.MORE, own="甲"), row(says=Says.MORE, own="甲乙", heading=True)) == 0
     assert chosen(row(says=Says.MORE, heading=True)) == 0
+    assert chosen(DATE, MORE, END, row(says=Says.MORE, own="another brief that goes on from this one")) == 1
 
 
 def test_the_container_of_a_known_design_comes_next() -> None:

@@ -97,6 +97,7 @@ def test_an_article_of_a_known_design_with_a_whole_date_is_read_by_it() -> None:
         ("2026/08/01 10:20", "2026-08-01T10:20:00+08:00"),
         ("08/01 10:20", "2026-08-01T10:20:00+08:00"),
         ("08.01 10:20", "2026-08-01T10:20:00+08:00"),
+        ("08月01日 10:20:01</div>前海证券：<div>", "2026-08-01T10:20:01+08:00"),
         ("07月31日 23:59", "2026-07-31T23:59:00+08:00"),
         ("08月02日 00:03", "2026-08-02T00:03:00+08:00"),
         ("08月01日 25:61", "2026-08-01T00:00:00+08:00"),
@@ -177,3 +178,20 @@ def test_a_brief_is_explained() -> None:
     assert layout
     assert (published.raw, layout.value) == ("2026年08月01日 10:20", "brief")
     assert "any markup" in layout.why
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (f"<p><span>08月01日 10:20</span>前海证券：{TEXT}</p>", f"前海证券：{TEXT}"),
+        (f"<p>08月01日 10:20 前海证券：{TEXT}</p>", f"前海证券：{TEXT}"),
+        (f"<p>08月01日 10:20</p><p><b>07月31日 23:30</b>，{TEXT}</p>", f"07月31日 23:30，{TEXT}"),
+        (f"<p>08月01日 10:20</p><p>截至<b>08月01日 10:00</b>{TEXT}</p>", f"截至08月01日 10:00{TEXT}"),
+        (
+            f"<p>08月01日 10:20</p><img src='/qr.png'><p>{TEXT}<em>07月31日 23:30</em>起生效</p>",
+            f"{TEXT}07月31日 23:30起生效",
+        ),
+    ],
+)
+def test_a_date_in_the_paragraph_is_part_of_it(body: str, text: str) -> None:
+    assert parts(read(body))[1:] == (text, "2026-08-01T10:20:00+08:00")
