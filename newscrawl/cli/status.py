@@ -27,6 +27,7 @@ FLAGS = {
     "other_address": "the page names the address of another article",
     "long_title": "the title had swallowed what follows it, and was cut",
     "strange_text": "a general extractor finds a different text",
+    "unproven_design": "read by what the parts of the page are, whose design is not proven",
     "general_reading": "read by the general extractor",
 }
 SHOWN = 20  # lines of one kind; --json shows all

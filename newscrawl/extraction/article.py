@@ -13,6 +13,8 @@ from newscrawl.provenance import Capture, Lease
 from newscrawl.sites.model import Layout, Site
 from newscrawl.sites.urls import Address
 
+UNPROVEN = "unproven_design"  # the flag of an article whose page was read by what its parts are
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -35,7 +37,7 @@ class Raw:
     containers: tuple[etree._Element, ...]  # the elements that hold `blocks`, one per page
     fingerprint: str = ""  # of the design: the elements around headline, date and container
     breaks: tuple[int, ...] = ()  # the numbers of the blocks that begin a further page of the article
-    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, strange_text, long_title
+    flags: tuple[str, ...] = ()  # why a person should check the page: general_reading, long_title …
     further: tuple[str, ...] = ()  # addresses of the article's other pages, linked from here
     claimed: Address | None = None  # of another article, which the page says is its own
     lists: tuple[str, ...] = ()  # that had named the URL when the page was fetched

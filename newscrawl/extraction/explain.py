@@ -5,7 +5,7 @@ from typing import Any
 
 from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import Answer
-from newscrawl.extraction.article import Article
+from newscrawl.extraction.article import UNPROVEN, Article
 from newscrawl.extraction.charset import DEFAULT, UTF_8, Charset, as_utf8, candidates, decodes
 from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
@@ -13,6 +13,8 @@ from newscrawl.extraction.identity import FIRST_COMMENTS
 from newscrawl.extraction.layouts import compile_xpath, select_all
 from newscrawl.extraction.page import extract
 from newscrawl.sites.model import Site
+
+FITS = "the first design whose title and body the page has"
 
 
 def explain(answer: Answer, url: str, site: Site, max_size: int = LARGEST_PAGE) -> tuple[Article, dict[str, Evidence]]:
@@ -41,7 +43,7 @@ def explain(answer: Answer, url: str, site: Site, max_size: int = LARGEST_PAGE) 
             f"title {raw.layout.title}, body {raw.layout.body}",
             "",
             article.layout,
-            "the first design whose title and body the page has",
+            "what the parts are, in any markup" if UNPROVEN in raw.flags else FITS,
         )
     )
     evidence["charset"] = charset_of(decoded_by, answer)

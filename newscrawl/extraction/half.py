@@ -4,7 +4,7 @@ from lxml import etree
 
 from newscrawl.answers.model import BODY, has_end
 from newscrawl.errors import SOFT_MISSING, Refused
-from newscrawl.extraction.article import Raw
+from newscrawl.extraction.article import UNPROVEN, Raw
 from newscrawl.extraction.dom import parse
 
 NO_END = "the page has no end (</html>)"
@@ -34,8 +34,8 @@ def ends_within(raw: Raw, page: bytes) -> str:
         return ""
     container = raw.containers[0]
     root = container.getroottree().getroot()
-    if container is root or raw.address.did:
-        return NO_END  # links to further pages could follow
+    if container is root or raw.address.did or UNPROVEN in raw.flags:
+        return NO_END  # links to further pages could follow, or a paragraph that is more certain to be the brief
     *_, last = root.iter()
     within = container in (last, *last.iterancestors()) and is_open(page, container)
     return "the page ends within its article" if within else ""

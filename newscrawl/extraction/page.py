@@ -8,10 +8,12 @@ from lxml import etree
 from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
-from newscrawl.extraction.article import Article, Raw
+from newscrawl.extraction.article import UNPROVEN, Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
+from newscrawl.extraction.briefs import find_brief, headline_in, subject_of
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.crumbs import read_crumbs
+from newscrawl.extraction.dates import read_date
 from newscrawl.extraction.dom import Meta, base_of, parse, read_meta, shown_text, text_content
 from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
@@ -21,6 +23,7 @@ from newscrawl.extraction.images import best_image_url
 from newscrawl.extraction.kinds import too_large, unreadable
 from newscrawl.extraction.layouts import (
     choose_layout,
+    container_of,
     select_all,
     select_cut,
     select_first,
@@ -32,7 +35,7 @@ from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Layout, Site
+from newscrawl.sites.model import BriefPages, Layout, Site
 from newscrawl.sites.sections import label_of
 from newscrawl.sites.urls import Address, becomes_https, is_web_url, resolve, short_hash
 
@@ -112,35 +115,31 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
     """Returns the article of a page (UTF-8) and its tree. Raises Refused and NotInstalled as `extract` does."""
     meta = read_meta(root)
     own = canonical_address(url, meta, root, site)
-    chosen = choose_layout(root, site.layouts)
-    if chosen is None:
+    raw = raw_by_layout(page, root, meta, own, site)
+    briefs = site.briefs
+    if briefs and re.search(briefs.url, own.url) and (raw is None or read_date(raw.date, site.zone) is None):
+        raw = raw_by_brief(root, meta, own, site, briefs) or raw
+    if raw is None:
         why = "no page design of this site fits the page" if page.strip() else "the page is empty"
         refused = find_refusal(root, own.url, site) or nothing_in(root, own.url, UNKNOWN, why)
         raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
         if raw is None or refused.reason != UNKNOWN:
             raise refused
-    else:
-        raw = raw_by_layout(page, root, meta, own, site, *chosen)
-        if policy.canary and differs_from_general(
-            page, "\n".join(line.text for block in raw.blocks for line in block.lines)
-        ):
-            raw = replace(raw, flags=(*raw.flags, "strange_text"))
+    elif policy.canary and differs_from_general(
+        page, "\n".join(line.text for block in raw.blocks for line in block.lines)
+    ):
+        raw = replace(raw, flags=(*raw.flags, "strange_text"))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))
     return Article.of(raw, own.url, docid(own, meta, root, site))
 
 
-def raw_by_layout(
-    page: bytes,
-    root: etree._Element,
-    meta: Meta,
-    own: Address,
-    site: Site,
-    layout: Layout,
-    title: etree._Element,
-    container: etree._Element,
-) -> Raw:
-    """Returns the content of a page of a known design. Raises Refused when its container is empty."""
+def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
+    """Returns the content of a page of a known design, else None. Raises Refused when its container is empty."""
+    chosen = choose_layout(root, site.layouts)
+    if chosen is None:
+        return None
+    layout, title, container = chosen
     base = base_of(root, own.url)
     blocks = read_container(container, base, site)
     if not blocks:
@@ -171,6 +170,42 @@ def raw_by_layout(
         further=further_pages(root, page, own, site),
         kicker=text_content(kicker),
         subtitle=text_content(subtitle),
+    )
+
+
+def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site, kind: BriefPages) -> Raw | None:
+    """Returns the content of a page of one paragraph, flagged; None for any other page.
+
+    Raises Refused for a page that a rule refuses by its address, its parts (a video) or its whole headline.
+    """
+    headline = headline_in((text_content(select_first(root, "title")), *meta.get("og:title", ())), kind)
+    subject = subject_of(headline, own.date, kind) if headline else None
+    if subject is None:
+        return None
+    if refused := find_refusal(root, own.url, site, headline):
+        raise refused
+    containers = [container_of(root, layout.body) for layout in site.layouts]
+    found = find_brief(
+        root, subject, walk_rules(root, base_of(root, own.url), site), [each for each in containers if each is not None]
+    )
+    if found is None:
+        return None
+    return Raw(
+        site=site,
+        layout=Layout(kind.name, "title", "the paragraph, by the headline", date="the line with month, day and clock"),
+        address=own,
+        title=headline,
+        date=found.date,
+        source=(),
+        byline="",
+        editor="",
+        breadcrumb=(),
+        meta=meta,
+        blocks=tuple(found.blocks),
+        stocks=stocks_of(found.container, site),
+        containers=(found.container,),
+        fingerprint=fingerprint(found.dated, found.container),
+        flags=(UNPROVEN,),
     )
 
 
@@ -218,14 +253,19 @@ def nothing_in(root: etree._Element, url: str, reason: str, why: str) -> Refused
     return Refused("moved", f"it leads to {target}", target=target) if target else Refused(reason, why)
 
 
-def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
-    """Returns the first refusal rule of the site file that fits a page without an article; None when none fits."""
-    title = collapse_space(text_content(select_first(root, "title")))
+def find_refusal(root: etree._Element, url: str, site: Site, headline: str = "") -> Refused | None:
+    """Returns the first refusal rule of the site file that fits a page without an article; None when none fits.
+
+    Of a page with a `headline` the rules for titles must match all of it: what a page of prices is called, articles
+    write about.
+    """
+    title = headline or collapse_space(text_content(select_first(root, "title")))
+    matches = re.fullmatch if headline else re.search
     for rule in site.refusals:
         by_url = bool(rule.url and re.search(rule.url, url))
         if (
             by_url
-            or (rule.title and re.search(rule.title, title))
+            or (rule.title and matches(rule.title, title))
             or (rule.css and select_first(root, rule.css) is not None)
         ):
             return Refused(rule.reason, rule.why, by_rule=True, by_url=by_url)
@@ -234,6 +274,11 @@ def find_refusal(root: etree._Element, url: str, site: Site) -> Refused | None:
 
 def read_container(container: etree._Element, base: str, site: Site) -> list[Block]:
     """Returns the blocks of a container without the elements that the site file cuts."""
+    return read_blocks(container, walk_rules(container, base, site))
+
+
+def walk_rules(container: etree._Element, base: str, site: Site) -> WalkRules:
+    """Returns how a container, or one within it, is read."""
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
@@ -242,7 +287,7 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
     def link(href: str) -> str:
         return resolve(href, base, secure=becomes_https(href, base, site))
 
-    walk_rules = WalkRules(
+    return WalkRules(
         picture,
         link,
         cut=select_cut(container, rules.cut),
@@ -253,7 +298,6 @@ def read_container(container: etree._Element, base: str, site: Site) -> list[Blo
         begins=re.compile(rules.begins),
         styles=site.style_attributes,
     )
-    return read_blocks(container, walk_rules)
 
 
 def stocks_of(container: etree._Element, site: Site) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ class WalkRules:
 
     A paragraph whose last node is a comment that matches `continues` goes on after it: old pages break a sentence with
     an advertisement. The walk ends at a comment that matches `ends`, unless a later one matches `begins`. `styles` are
-    attributes with the publisher's own marks for bold and size; they are kept.
+    attributes with the publisher's own marks for bold and size; they are kept. Without `data_tables` every table is
+    layout.
     """
 
     picture: Callable[[etree._Element], str]
@@ -52,6 +53,7 @@ class WalkRules:
     ends: re.Pattern[str] = NEVER
     begins: re.Pattern[str] = NEVER
     styles: tuple[str, ...] = ()
+    data_tables: bool = True
 
 
 def read_blocks(container: etree._Element, rules: WalkRules) -> list[Block]:
@@ -78,7 +80,8 @@ class _Reader:
         self.cells: list[tuple[str, str]] = []  # cells of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:
-        self.data_tables = {table for table in container.iter("table") if is_data(table)}
+        tables = container.iter("table") if self.rules.data_tables else ()
+        self.data_tables = {table for table in tables if is_data(table)}
         self.add_text(container.text)
         walker = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
         cut = self.rules.cut

@@ -50,7 +50,10 @@ CHANGES = {
     "pictures": "var(--c6)", "head": "var(--c7)", "markup": "var(--c8)", WITHDRAWN: "var(--bad)",
     OLDER: "var(--none)",
 }  # fmt: skip
-FLAGS = {"new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)"}
+FLAGS = {
+    "new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)",
+    "unproven_design": "var(--c4)",
+}  # fmt: skip
 QUANTILES = {"half of the articles": "var(--c1)", "nine of ten": "var(--c3)"}
 REDS = ["var(--bad)", "var(--c4)", "var(--c2)", "var(--c7)", "var(--c1)", "var(--c6)"]  # of bans, by status
 PALETTE = [f"var(--c{number})" for number in range(1, 9)]

@@ -51,49 +51,60 @@ def _load(name_or_file: str) -> Site:
 
 def check_site(site: Site) -> None:
     """Raises ValueError or re.error for a pattern, selector or address template that cannot be used."""
-    rules = site.boilerplate
-    patterns = [*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS)]
-    patterns += [
-        site.politeness.ban_page,
-        site.sections.never,
-        *(rule.url for rule in site.skips),
-        *(entry.when for entry in site.lists),
-    ]
-    patterns += [pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern]
-    patterns += ["|".join(f"(?:{rule.pattern})" for rule in rules.lines)]  # joined as in the boilerplate pipeline
-    patterns += [site.roll.docid] if site.roll else []
-    for pattern in patterns:
+    for pattern in patterns_of(site):
         re.compile(pattern)
     for match, fills in patterns_with_group(site):
         if not re.compile(match).groups:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
-    try:
-        site.sections.form.format("")
-    except (KeyError, IndexError, AttributeError, ValueError) as error:
-        raise ValueError(f"sections.form {site.sections.form!r} may hold {{}} only, in place of the word") from error
     if site.roll and not re.match("https?://.", site.roll.url):
         raise ValueError(f"roll.url {site.roll.url!r} is not an http(s) address")
+    check_template(site.sections.form, "sections.form may hold {} only, in place of the word", "")
     for listing in site.lists:
-        try:
-            listing.url.format(page=1, argument="")
-        except (KeyError, IndexError, AttributeError, ValueError) as error:
-            raise ValueError(
-                f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
-            ) from error
-    selectors: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
-    selectors += [selector for entry in site.lists for selector in (entry.rows, entry.next)]
-    selectors += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
+        what = f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
+        check_template(listing.url, what, page=1, argument="")
+    for selector in selectors_of(site):
+        check_selector(selector)
+
+
+def patterns_of(site: Site) -> Iterator[str]:
+    """Yields the patterns of a site."""
+    rules = site.boilerplate
+    yield from (*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS))
+    yield from (site.politeness.ban_page, site.sections.never)
+    yield from (rule.url for rule in site.skips)
+    yield from (entry.when for entry in site.lists)
+    yield from (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)
+    yield "|".join(f"(?:{rule.pattern})" for rule in rules.lines)  # joined as in the boilerplate pipeline
+    if site.roll:
+        yield site.roll.docid
+    if briefs := site.briefs:
+        yield from (briefs.url, briefs.ends, briefs.buttons, *(rule.match for rule in briefs.frame))
+
+
+def selectors_of(site: Site) -> Iterator[str]:
+    """Yields the selectors of a site."""
+    rules, lists, layouts = site.boilerplate, site.lists, site.layouts
     names = ("title", "body", "head", "kicker", "subtitle", "date", "source", "byline", "editor", "breadcrumb")
-    selectors += [getattr(layout, name) for layout in site.layouts for name in names]
-    for entry in selectors:
-        for selector in (entry,) if isinstance(entry, str) else entry or ():
-            check_selector(selector)
+    found: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
+    found += [selector for entry in lists for selector in (entry.rows, entry.next)]
+    found += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
+    found += [getattr(layout, name) for layout in layouts for name in names]
+    yield from (each for entry in found for each in ((entry,) if isinstance(entry, str) else entry or ()))
+
+
+def check_template(template: str, what: str, *words: str, **named: object) -> None:
+    """Raises ValueError, which says `what` a template may hold, if it holds anything else in braces."""
+    try:
+        template.format(*words, **named)
+    except (KeyError, IndexError, AttributeError, ValueError) as error:
+        raise ValueError(what) from error
 
 
 def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     """Yields the patterns of a site that need a group, each with what the group fills."""
     yield from ((rule.pattern, rule.field) for rule in site.boilerplate.lines if rule.field)
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
+    yield from ((kind.title, "the headline") for kind in (site.briefs,) if kind)
     yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value", "wrapped"))
 
 

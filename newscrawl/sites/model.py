@@ -209,6 +209,30 @@ class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     begins: str = "(?!)"
 
 
+class FrameLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The beginning of lines that stand around the text of a page; what follows on the line may be text."""
+
+    match: str
+    why: str
+
+
+class BriefPages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pages of one short paragraph, in a design that is not proven: they are read by what their parts are, and flagged.
+
+    A page is one when its address matches `url` and its title `title`, whose group 1 is the headline. `name` is the
+    layout of its record. `ends` is what stands behind the paragraph, `buttons` what may stand behind it on its line,
+    `frame` are the lines around it that read like sentences.
+    """
+
+    name: str
+    url: str
+    title: str
+    why: str
+    ends: str = "(?!)"
+    buttons: str = "(?!)"
+    frame: tuple[FrameLine, ...] = ()
+
+
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The load that a crawl may put on the site.
 
@@ -276,6 +300,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     published_why: str = "as the page declares it; counts where it shows none"
     never_dates: tuple[NeverDate, ...] = ()
     layouts: tuple[Layout, ...] = ()
+    briefs: BriefPages | None = None
     refusals: tuple[Refusal, ...] = ()
     boilerplate: Boilerplate = Boilerplate()
     politeness: Politeness = Politeness()

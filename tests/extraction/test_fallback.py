@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from newscrawl import Refused, extract
+from newscrawl.cli.status import FLAGS
 from newscrawl.demo.site import PAGES
+from newscrawl.extraction.article import UNPROVEN
 from newscrawl.extraction.page import FallbackPolicy
-from tests.conftest import Run
+from newscrawl.report.charts import FLAGS as DRAWN
+from tests.conftest import ROOT, Run
+from tests.support.brief_frames import BRIEFS, FRAMES, document
 from tests.support.server import article
 
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
@@ -47,3 +51,16 @@ def test_canary_flags_a_page_whose_text_is_elsewhere() -> None:
     right = article(paragraph=f"{TEXT}</p><p>".join(str(n) for n in range(8)))
     assert extract(right, URL, policy=FallbackPolicy(canary=True)).raw.flags == ()
     assert extract(moved, URL).raw.flags == ()
+
+
+def test_a_brief_is_flagged_and_counted(newscrawl: Run, tmp_path: Path) -> None:
+    brief = BRIEFS[0]
+    page = tmp_path / "brief.html"
+    page.write_bytes(document(brief, FRAMES["soup"](brief)))
+    done = newscrawl("extract", page, "--url", brief.url, "--format", "jsonl", "--json")
+    line, summary = map(json.loads, done.stdout.splitlines())
+    assert (line["article"]["text"], summary["flagged"]) == (brief.text, {UNPROVEN: 1})
+    reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    assert set(DRAWN) < set(FLAGS)
+    assert [flag for flag in FLAGS if f"- `{flag}`: " not in reference] == []
+    assert UNPROVEN in DRAWN

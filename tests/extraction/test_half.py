@@ -7,8 +7,10 @@ import pytest
 
 from newscrawl.answers.model import CUT_OFF, Answer
 from newscrawl.errors import Refused
+from newscrawl.extraction.article import UNPROVEN
 from newscrawl.extraction.page import extract, read_page
 from newscrawl.sites.loader import load_site
+from tests.support.brief_frames import BRIEFS, FRAMES, document
 from tests.support.server import article
 
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
@@ -101,6 +103,15 @@ def test_an_old_article_without_an_end_may_have_further_pages() -> None:
         read_page(Answer(page), old, SITE)
     assert read_page(Answer(PAGE), old, SITE).raw.flags == ()
     assert read_page(Answer(page + b"<div>footer</div></body>"), old, SITE).raw.flags == ()
+
+
+def test_a_brief_without_an_end_may_lack_its_paragraph() -> None:
+    """What is left of a page of unproven design may be taken for it."""
+    brief = BRIEFS[0]
+    page = document(brief, FRAMES["soup"](brief))
+    assert read_page(Answer(page), brief.url, SITE).raw.flags == (UNPROVEN,)
+    with pytest.raises(Refused, match=r"^broken: the page has no end"):
+        read_page(Answer(page.replace(b"</body></html>", b"")), brief.url, SITE)
 
 
 QUOTE = "<html><head><title>行情_新浪财经</title></head>"

@@ -82,6 +82,12 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("extends: sina_finance\nboilerplate: {parts: {one: '(?&two)', two: b}}\n", "names the part two"),
         ("extends: sina_finance\nboilerplate: {parts: {end: '('}}\n", "unterminated"),
         ("extends: sina_finance\nboilerplate: {lines: [{match: b, why: x}, {match: (?i)a, why: x}]}\n", "flags"),
+        (
+            "extends: sina_finance\nbriefs: {title: 甲_新浪网}\n",
+            "the rule 甲_新浪网 fills the headline, but has no group",
+        ),
+        ("extends: sina_finance\nbriefs: {ends: '('}\n", "unterminated"),
+        ("extends: sina_finance\nbriefs: {frame: [{match: '[', why: x}]}\n", "unterminated"),
         ("extends: 3\n", "extends"),
         ("- a\n", "mapping"),
         ("a: [\n", "site.yaml"),

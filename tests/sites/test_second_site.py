@@ -82,7 +82,7 @@ def test_two_sites_have_no_name_in_common() -> None:
     for names in (
         [site.prefix for site in sites],
         [name for site in sites for name in names_of(site)],
-        [layout.name for site in sites for layout in site.layouts],
+        [layout.name for site in sites for layout in (*site.layouts, site.briefs) if layout],
         [host for site in sites for host in site.hosts],
     ):
         assert len(set(names)) == len(names)
