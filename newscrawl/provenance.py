@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+LIST = "list "  # before the name of a list, as the place in evidence
+
 
 class State(StrEnum):
     """The state of an item, in the ledger's column `items.state`."""

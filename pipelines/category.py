@@ -9,6 +9,7 @@ from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.extraction.headline import without_title
 from newscrawl.extraction.identity import is_same_title
+from newscrawl.provenance import LIST
 from newscrawl.sites.model import Site
 from newscrawl.sites.sections import label_of, list_label, section_in
 from newscrawl.sites.urls import split_url
@@ -52,7 +53,7 @@ def placed(
                 Candidate(path.place, path.raw, label_of(path.value, labels), "the label of its folder")
                 for path in paths
             ),
-            Candidate(f"list {name}", name, listed, "the list that named it"),
+            Candidate(f"{LIST}{name}", name, listed, "the list that named it"),
         ]
     )
 

@@ -34,6 +34,7 @@ from newscrawl.archive.upgrade import bring_up
 from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
 from newscrawl.errors import ArchiveError, Refused
 from newscrawl.extraction.article import Article
+from newscrawl.extraction.assemble import is_part
 from newscrawl.ledger import articles, queue, states
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import epoch
@@ -158,12 +159,14 @@ class Archive:
         """Stores an article that was fetched at `now`. Its post is written when the article is new or has changed.
 
         Returns the outcome of the post, and the flags: why a person should check the page. Raises Refused for half an
-        article where one is held.
+        article, or one of its pages, where one is held.
         """
         self.know(article.raw.site)
         reading = record_of(article)
         if CUT_OFF in reading.flags and self.holds(reading.key):
             raise Refused("broken", "the page is cut off, and the archive holds its article")
+        if is_part(article) and self.holds(reading.key):
+            raise Refused("page_missing", "it is one page of several, and the archive holds its article")
         return self.put(reading, partial(post_of, article, flavour, body), flavour, body, now, article.lease)
 
     def holds(self, key: str) -> bool:
@@ -286,8 +289,14 @@ def same_bytes(stored: StoredArticle, reading: ArticleRecord) -> bool:
 
 
 def is_unchanged(stored: StoredArticle, reading: ArticleRecord) -> bool:
-    """Whether an article is the stored one, by the bytes of its pages or by what was read in them."""
-    return same_bytes(stored, reading) or stored.digest == article_digest(reading.record)
+    """Whether an article is the stored one, by the bytes of its pages or by what was read in them.
+
+    One whose post has no label, and now gets one, has changed. What today's rules read differently in the same bytes is
+    for a replay to store.
+    """
+    if stored.digest == article_digest(reading.record):
+        return len(reading.record["categories"]) <= len(stored.categories)
+    return same_bytes(stored, reading)
 
 
 def outcome_of(path: Path, post: bytes, *, held: bool) -> Outcome:

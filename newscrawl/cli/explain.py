@@ -1,15 +1,18 @@
 """`newscrawl explain`: shows where each field of an article came from."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from newscrawl.answers.model import Answer, saved_page
-from newscrawl.cli.app import MAX_SIZE, DataOption, MaxSizeOption, SiteOption, VerboseOption, app
+from newscrawl.cli.app import MAX_SIZE, DataOption, MaxSizeOption, SiteOption, VerboseOption, app, needs_ledger
 from newscrawl.cli.console import Console
 from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
 from newscrawl.cli.spider import export_settings, run_fetch
+from newscrawl.cli.verify import archive_errors
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.exit_codes import DONE, NOTHING
@@ -20,6 +23,16 @@ from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import is_web_url
 
 
+def lists_in(archive: Path, key: str) -> tuple[str, ...]:
+    """The lists that have named an article, as far as an archive knows."""
+    from newscrawl.archive.upgrade import ledger_to_read  # imports SQLAlchemy, 0.2 s
+    from newscrawl.ledger.queue import lists_of
+
+    needs_ledger(archive)
+    with archive_errors(archive), ledger_to_read(archive) as ledger, ledger.reading() as connection:
+        return lists_of(connection, [key]).get(key, ())
+
+
 @app.command()
 def explain(
     page: Annotated[
@@ -27,6 +40,10 @@ def explain(
     ],
     url: Annotated[str, typer.Option("--url", help="The URL of the saved page.")] = "",
     field: Annotated[str, typer.Option("--field", metavar="NAME", help="Show only this field.")] = "",
+    archive: Annotated[
+        Path | None,
+        typer.Option("-o", "--archive", metavar="DIR", help="Count the lists that named the article in this archive."),
+    ] = None,
     site: SiteOption = "sina_finance",
     max_size: MaxSizeOption = MAX_SIZE,
     as_json: DataOption = False,
@@ -46,6 +63,9 @@ def explain(
             saved = read_saved_page(page, max_size)
             pages.append((saved_page(saved.page, saved.charset, saved.truncated), url or saved.url))
         article, fields = evidence_of(*pages[0], data, max_size << 20)
+        if archive and (lists := lists_in(archive, article.raw.address.key)):
+            answer, where = pages[0]
+            article, fields = evidence_of(replace(answer, lists=lists), where, data, max_size << 20)
     except OSError as error:
         raise BadUsage(f"{page} is neither a URL nor a file that can be read: {why_unreadable(error)}") from error
     except Refused as refused:

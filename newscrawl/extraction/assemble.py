@@ -1,9 +1,10 @@
 """Joins the pages of an article that has several."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from newscrawl.extraction.article import Article
+from newscrawl.sites.urls import address
 
 
 def join(first: Article, second: Article) -> Article:
@@ -23,9 +24,22 @@ def join(first: Article, second: Article) -> Article:
     return joined
 
 
-def next_page(article: Article, joined: Container[str]) -> str:
-    """Returns the address of the page to join next; empty when the article is whole. `joined`: pages already joined."""
-    return next((url for url in article.raw.further if url not in joined), "")
+def next_page(article: Article, joined: Collection[str]) -> str:
+    """Returns the address of the page to join next; empty when the article is whole. `joined`: pages already joined.
+
+    A pager may name the last page before those between, and a page may have several addresses: its number counts.
+    """
+    site = article.raw.site
+    done = {address(url, site).page for url in joined}
+    left = {address(url, site).page: url for url in reversed(article.raw.further)}
+    return left[min(left.keys() - done)] if left.keys() - done else ""
+
+
+def is_part(article: Article) -> bool:
+    """Whether an article lacks pages: it is a further page, or not joined with all those that it links."""
+    raw = article.raw
+    further = {address(url, raw.site).page for url in raw.further}
+    return raw.address.page > 1 or len(raw.containers) <= len(further)
 
 
 def assemble(article: Article, page: Callable[[str], Article]) -> Article:

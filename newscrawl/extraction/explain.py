@@ -1,6 +1,7 @@
 """Explains an article: for each field the value, its place in the page, the raw text, the rivals and why they lost."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from newscrawl.answers.decode import LARGEST_PAGE
@@ -12,6 +13,7 @@ from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
 from newscrawl.extraction.identity import FIRST_COMMENTS
 from newscrawl.extraction.layouts import compile_xpath, select_all
 from newscrawl.extraction.page import extract
+from newscrawl.extraction.stages import normalise
 from newscrawl.sites.model import Site
 
 FITS = "the first design whose title and body the page has"
@@ -20,6 +22,9 @@ FITS = "the first design whose title and body the page has"
 def explain(answer: Answer, url: str, site: Site, max_size: int = LARGEST_PAGE) -> tuple[Article, dict[str, Evidence]]:
     """Returns the article of a page and the evidence of its fields, by name. Raises Refused as `extract` does."""
     article = extract(answer.body, url, site, charset=answer.charset, truncated=answer.truncated, max_size=max_size)
+    if answer.lists:
+        article.raw = replace(article.raw, lists=answer.lists)
+        article = normalise(article)
     page, decoded_by = as_utf8(answer.body, answer.charset)
     root = parse(page)
     raw = article.raw

@@ -29,6 +29,8 @@ SAVED_FROM = (
     (re.compile(rb"<!--\s*Mirrored from (\S+) by HTTrack "), "http://"),
 )
 
+PARTS = re.compile("[?#].*")  # of an address: a link to a page's comments names the page, too
+WAYBACK = re.compile(r"https?://web\.archive\.org/web/\d+\w*/(?=https?://)")  # before the address of an archived page
 DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes part of a file name, so no other character is allowed
 
 
@@ -62,7 +64,7 @@ def further_pages(root: etree._Element, page: bytes, own: Address, site: Site) -
         url = resolve(link.get("href", ""), base, secure=becomes_https(link.get("href", ""), base, site))
         other = address(url, site) if name in url else None
         if other and other.key == own.key and other.page > 1 and is_here(url, own, site):
-            found.setdefault(other.page, url)
+            found.setdefault(other.page, PARTS.sub("", url))
     return tuple(url for _, url in sorted(found.items()))
 
 
@@ -84,6 +86,7 @@ def saved_page_url(html: bytes) -> str:
     for pattern, before in SAVED_FROM:
         match = pattern.search(html[:4096])
         url = before + match[1].decode("utf-8", "ignore").replace("&amp;", "&") if match else ""
+        url = WAYBACK.sub("", url)
         if is_web_url(url):
             return url
     return ""

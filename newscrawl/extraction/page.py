@@ -160,7 +160,7 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
         source=texts_of(head, layout.source, select_all(head, layout.byline)),
         byline=" ".join(text for _, text in texts_of(head, layout.byline)),
         editor=text_content(select_first(root, layout.editor)),
-        breadcrumb=read_crumbs(crumbs, base),
+        breadcrumb=read_crumbs(crumbs, title, base) if crumbs else (),
         meta=meta,
         blocks=tuple(blocks),
         stocks=stocks_of(container, site),

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, false, func, or_, select, update
 
 from newscrawl.ledger import states
 from newscrawl.ledger.database import epoch, upsert
@@ -17,7 +17,7 @@ from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schedule import AHEAD, LONGEST
 from newscrawl.ledger.schema import articles, items, listings
 from newscrawl.outcomes.reasons import GONE
-from newscrawl.provenance import Lease, State
+from newscrawl.provenance import LIST, Lease, State
 
 BATCH = 50  # leases per transaction
 KEYS = 500  # keys per query; SQLite's limit is some thousands
@@ -109,12 +109,19 @@ def lease(connection: Connection, run: int, wanted: Select[Any]) -> list[Lease]:
 
 
 def lists_of(connection: Connection, keys: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """The names of the lists that ever named articles, by the key of the article; at most `KEYS` of them."""
+    """The names of the lists that have named articles, by the key of the article; at most `KEYS` of them.
+
+    Of an article that is held and filed under a list, it is only that one, so that its label stays.
+    """
+    place = func.json_extract(articles.c.evidence, "$.categories.place")
+    known = case((func.json_valid(articles.c.evidence) == 1, place))
+    held = connection.execute(select(articles.c.key, known.label("place")).where(articles.c.key.in_(keys)))
+    filed = {row.key: (row.place.removeprefix(LIST),) for row in held if (row.place or "").startswith(LIST)}
     found: defaultdict[str, list[str]] = defaultdict(list)
     query = select(listings.c.key, listings.c.channel).where(listings.c.key.in_(keys)).distinct()
     for key, name in connection.execute(query.order_by(listings.c.channel)):
         found[key].append(name)
-    return {key: tuple(names) for key, names in found.items()}
+    return {key: tuple(names) for key, names in found.items()} | filed
 
 
 def leases(ledger: Ledger, run: int, wanted: Select[Any]) -> Iterator[Lease]:

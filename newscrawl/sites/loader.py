@@ -70,7 +70,7 @@ def patterns_of(site: Site) -> Iterator[str]:
     """Yields the patterns of a site."""
     rules = site.boilerplate
     yield from (*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS))
-    yield from (site.politeness.ban_page, site.sections.never)
+    yield from (site.politeness.ban_page, site.sections.never, site.sections.around)
     yield from (rule.url for rule in site.skips)
     yield from (entry.when for entry in site.lists)
     yield from (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)

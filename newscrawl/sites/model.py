@@ -89,13 +89,16 @@ class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `known` are sections with more words than their name, or with folders that no list has. `by_page` are folders whose
     name in words is on no record: their articles get the label that the page or its list names. `never` is a pattern of
-    words that name no section, and `roots` are words for the whole site, which count only where they stand alone.
+    words that name no section, `around` one of what a word loses (the site's name, 频道). `roots` are words for the
+    whole site, which count only where they stand alone, and `page` words for the page itself, which end a breadcrumb.
     """
 
     form: str = ""
     known: tuple[Section, ...] = ()
     by_page: tuple[str, ...] = ()
     never: str = "(?!)"
+    around: str = "(?!)"
+    page: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
 
 
@@ -336,7 +339,12 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         known = self.sections.known
         return own | {word: form.format(each.name) for each in known for word in (each.name, *each.words)}
 
+    def section_name(self, word: str) -> str:
+        """The section that a word of a breadcrumb names, without the site's own name; empty when it names none."""
+        never, around = self.section_patterns
+        return "" if never.fullmatch(word) else around.sub("", word)
+
     @functools.cached_property
-    def no_section(self) -> re.Pattern[str]:
-        """The compiled pattern of words that name no section."""
-        return re.compile(self.sections.never)
+    def section_patterns(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """The compiled patterns of words that name no section, and of what a word loses."""
+        return re.compile(self.sections.never), re.compile(self.sections.around)

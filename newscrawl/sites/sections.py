@@ -1,6 +1,7 @@
 """Sections: where a site files an article, and the label that its posts have for it."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice, takewhile
 
 from newscrawl.sites.model import Site
 
@@ -20,8 +21,9 @@ def label_of(folder: str, labels: Mapping[str, str]) -> str:
 def section_in(words: Iterable[str], site: Site) -> tuple[str, str]:
     """Returns the word that names an article's section, and the label in the site's form; empty when no word does.
 
-    `words` are those of a breadcrumb, the portal first. The last one that the site file knows counts: words behind it
-    name topics and pages. Where it knows none, the first one counts, as it stands.
+    `words` are those of a breadcrumb, the portal first, up to the page itself. Of those that the site file knows, at
+    the beginning, the last one counts: what stands behind names a topic. Where it does not know the first one, that
+    counts, as it stands.
 
     >>> from newscrawl.sites.loader import load_site
     >>> sina = load_site("sina_finance")
@@ -31,12 +33,13 @@ def section_in(words: Iterable[str], site: Site) -> tuple[str, str]:
     (('基金', '新浪财经－基金'), ('', ''))
     """
     sections = site.sections
-    found = [word for word in words if word and not site.no_section.fullmatch(word)]
-    found = found[1:] if len(found) > 1 and found[0] in sections.roots else found
-    known = [(word, label) for word in found if (label := site.section_labels.get(word))]
-    if known:
-        return known[-1]
-    return (found[0], sections.form.format(found[0])) if found and sections.form else ("", "")
+    up_to = takewhile(lambda word: word not in sections.page, words)
+    found = [(word, name) for word in up_to if (name := site.section_name(word))]
+    found = found[1:] if len(found) > 1 and found[0][1] in sections.roots else found
+    known = takewhile(lambda pair: pair[1] in site.section_labels, found)
+    word, name = next(islice(reversed([*known]), 1), found[0] if found else ("", ""))
+    label = site.section_labels.get(name) or sections.form.format(name)
+    return (word, label) if name and sections.form else ("", "")
 
 
 def list_label(names: Iterable[str], site: Site) -> tuple[str, str]:

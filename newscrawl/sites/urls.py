@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ def becomes_https(url: str, base: str, site: Site) -> bool:
 
 
 BEFORE_PAGE = re.compile("[-_]p?$")  # …_2.shtml, …-2.html, …-p2.shtml
+WRAPPINGS = 3  # of an address in another one, and how often one is quoted; more are made by hand
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -98,9 +100,21 @@ def unwrapped(url: str, site: Site) -> str:
     >>> unwrapped(wrapper + "javascript:alert(1)", sina).startswith(wrapper)
     True
     """
-    match = re.match(site.wrapped, url.strip())
-    inner = unquote(match[1]) if match else ""
-    return inner if is_web_url(inner) else url
+    for _ in range(WRAPPINGS):
+        if "=" not in url or not (match := re.match(site.wrapped, url.strip())):
+            return url
+        inner = next((each for each in unquoted(match[1]) if is_web_url(each) and each.isprintable()), "")
+        if not inner:
+            return url
+        url = inner
+    return url
+
+
+def unquoted(text: str) -> Iterator[str]:
+    """Yields a quoted address unquoted once, twice …; programs that pass addresses on quote them again."""
+    for _ in range(WRAPPINGS):
+        text = unquote(text)
+        yield f"https:{text}" if text.startswith("//") else text
 
 
 def plain_id(text: str) -> str:

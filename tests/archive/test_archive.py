@@ -11,7 +11,7 @@ import pytest
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import LEDGER, UNFINISHED
 from newscrawl.archive.prepared import record_of
-from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveHeld
+from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveHeld, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.page import extract
 from newscrawl.ledger import articles
@@ -51,6 +51,30 @@ def test_an_unchanged_article_keeps_its_categories(tmp_path: Path) -> None:
             row = articles.article(connection, first.raw.address.key)
     assert row
     assert row["record"]["categories"] == first.categories != again.categories
+
+
+def test_an_article_without_a_label_gets_one_and_keeps_it(tmp_path: Path) -> None:
+    """A list that names it later, or a page with a breadcrumb, files it; from then on its post stays."""
+    labels = ["新浪财经－宏观", "新浪财经－国內"]
+    with Archive(tmp_path, durable=False) as archive:
+        readings = [found() for _ in range(4)]
+        for reading, more in zip(readings, ([], labels[:1], labels[1:], []), strict=True):
+            reading.categories = ["金融", "新浪财经", *more]
+        assert [archive.keep(each, NOON)[0] for each in readings] == ["written", "revised", "unchanged", "unchanged"]
+        with archive.ledger.reading() as connection:
+            row = articles.article(connection, readings[0].raw.address.key)
+    assert row
+    assert (row["record"]["categories"][2:], row["revision"]) == (labels[:1], 1)
+    assert labels[0] in (tmp_path / POST).read_text(encoding="utf-8")
+
+
+def test_one_page_of_several_does_not_take_the_place_of_a_whole_article(tmp_path: Path) -> None:
+    part = found(text="第一页。")
+    part.raw = replace(part.raw, further=(url(1).replace(".shtml", "-p2.shtml"),))
+    with Archive(tmp_path, durable=False) as archive:
+        assert archive.keep(part, NOON)[0] == "written"  # a part is more than nothing
+        with pytest.raises(Refused, match="page_missing"):
+            archive.keep(part, NOON)
 
 
 def test_by_todays_rules_a_post_is_rendered_again(tmp_path: Path) -> None:

@@ -23,6 +23,13 @@ def test_a_crawl_labels_by_its_list_and_what_reads_again_does_too(begin: Begin) 
     assert {record.lists for record in pages} == {("macro",)}
     assert LISTS.startswith("Newscrawl-")  # WARC- is the standard's
 
+    url = crawl.site.entries[0].url
+    explained = ["explain", url, "--site", crawl.config, "--field", "categories", "--json"]
+    places = [
+        json.loads(crawl.run(*explained, *more).stdout)["categories"]["place"] for more in ((), ("-o", crawl.archive))
+    ]
+    assert places == ["site file: categories", "list macro"]
+
     before = crawl.files()
     again = crawl.folder / "again"
     assert crawl.run("replay", warc, "-o", again, "--site", crawl.config).returncode == 0

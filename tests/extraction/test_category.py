@@ -86,7 +86,13 @@ def test_the_articles_own_title_is_no_section(shown: str) -> None:
         (["财经", "期货"], "期货"),
         (["财经"], "财经"),
         (["新浪网", "新闻"], "新闻"),
-        (["新浪财经ESG", "能源"], "能源"),
+        (["新浪财经ESG", "能源"], "ESG"),
+        (["能源", "国际"], "能源"),
+        (["新浪首页", "新浪财经", "新浪股票"], "股市"),
+        (["首页", "股票频道", "正文", "国内"], "股市"),
+        (["首页", "基金频道（共12篇）"], "基金"),
+        (["滚动新闻", "基金"], "基金"),
+        (["2026年07月18日 10:00", "12", "——", "Home", "SINA Finance"], ""),
         (["新浪首页", "财经首页", "正文"], ""),
         (["一个名字长得不可能是栏目名称的句子在这里出现了"], ""),
         ([], ""),
@@ -115,28 +121,52 @@ def test_of_several_lists_the_first_of_the_site_file_counts() -> None:
         ("<!-- <a>新浪新闻</a> > --><a href='/a'>产经</a>&nbsp;&gt;&nbsp;正文 ", ["产经", "正文"]),
         ("您的位置：首页 ＞ 股票＞港股", ["首页", "股票", "港股"]),
         ("当前位置: <a><b>首页</b></a> » <i>期货</i>", ["首页", "期货"]),
-        ("<ul><li><a href='/'>首页</a></li><li>IPO/新股</li></ul>", ["首页", "IPO/新股"]),
+        ("<ul><li><a href='/'>首页</a></li><li>IPO/新股</li></ul>", ["首页", "IPO", "新股"]),
+        ("您现在的位置是：首页 - 基金 · 动态 ❯ 要闻\u202e", ["首页", "基金", "动态", "要闻"]),
         ("财经 / <a>期货</a> -- 正文&amp;gt;全文", ["财经", "期货", "正文", "全文"]),
         ("<script>var a = '产经';</script>", []),
     ],
 )
 def test_the_words_of_a_breadcrumb(markup: str, words: list[str]) -> None:
-    crumbs = next(parse(f"<div>{markup}</div>".encode()).iter("div"))
-    assert [word for word, _ in read_crumbs([crumbs])] == words
+    assert [word for word, _ in crumbs(f'<div class="bar">{markup}</div>{H1}')] == words
+
+
+H1 = "<h1>标题</h1>"
+
+
+def crumbs(body: str, base: str = "", select: str = "bar") -> tuple[tuple[str, str], ...]:
+    root = parse(f"<body>{body}</body>".encode())
+    found = (each for each in root.iter() if each.get("class") == select or each.tag == select)
+    return read_crumbs(found, next(root.iter("h1")), base)
 
 
 def test_a_link_without_an_address_is_a_word() -> None:
-    crumbs = next(parse(b"<div><a>x</a></div>").iter("div"))
-    assert read_crumbs([crumbs]) == (("x", ""),)
+    assert crumbs(f'<div class="bar"><a>x</a></div>{H1}') == (("x", ""),)
 
 
 def test_a_link_around_several_words_is_one() -> None:
-    crumbs = next(parse(b'<div><a href="/x">a<b>b</b>c</a> &gt; d</div>').iter("div"))
-    base = "https://x.example/y/"
-    assert read_crumbs([crumbs], base) == (("abc", "https://x.example/x"), ("d", ""))
-    assert read_crumbs(crumbs.iter("a"), base) == (
-        ("abc", "https://x.example/x"),
-    )  # a selector of links, as in older site files
+    body = f'<div class="bar"><a href="/x#top">a<b>b</b>c</a> &gt; d</div>{H1}<a href="/y">e</a>'
+    assert crumbs(body, "https://x.example/y/") == (("abc", "https://x.example/x"), ("d", ""))
+    links = crumbs(body, "https://x.example/y/", select="a")  # a selector of links, as in older site files
+    assert links == (("abc", "https://x.example/x"),)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<div class="bar">首页 &gt; 基金 &gt; 正文{H1}<p>国际</p></div>',  # not closed, or around the page
+        f'{H1}<div class="bar">股票</div>',
+        f'<div class="bar">{"一" * 201}</div>{H1}',
+        f'<div class="bar"><select><option>股票</select><b hidden>股票</b><button>股票</button></div>{H1}',
+    ],
+)
+def test_what_is_no_breadcrumb(body: str) -> None:
+    assert crumbs(body) == ()
+
+
+def test_the_first_breadcrumb_with_words_counts() -> None:
+    body = f'<div class="bar"></div><div class="bar">基金</div><div class="bar">股票</div>{H1}'
+    assert crumbs(body) == (("基金", ""),)
 
 
 BREAD = (

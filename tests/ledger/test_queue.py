@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Select, event, update
 
-from newscrawl.ledger import articles, queue, states
+from newscrawl.ledger import articles, queue, schema, states
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
 from newscrawl.ledger.schema import items, listings
@@ -201,6 +201,25 @@ def test_a_lease_has_all_lists_that_ever_named_its_article(connection: Connectio
         "b": (CHANNEL,),
     }
     assert queue.lists_of(connection, ["c"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lists"),
+    [
+        ('{"categories": {"place": "list macro"}}', ("macro",)),
+        ('{"categories": {"place": "URL"}}', (CHANNEL, "stock")),
+        ("{}", (CHANNEL, "stock")),
+        ('{"categ', (CHANNEL, "stock")),
+    ],
+)
+def test_an_article_that_is_filed_under_a_list_stays_there(
+    connection: Connection, evidence: str, lists: tuple[str, ...]
+) -> None:
+    articles.keep(connection, reading("a"), "posts/a.md", (), {}, NOON)
+    connection.execute(update(schema.articles).values(evidence=evidence))
+    listed(connection, "a")
+    listed(connection, "a", channel="stock")
+    assert queue.lists_of(connection, ["a"]) == {"a": lists}
 
 
 def test_an_item_with_a_damaged_state_is_leased_to_be_fetched_again(connection: Connection) -> None:

@@ -67,16 +67,32 @@ def test_a_further_page_has_the_address_of_the_first() -> None:
 @pytest.mark.parametrize("host", ["cj.sina.cn", "cj.sina.com.cn"])
 @pytest.mark.parametrize(
     "query",
-    ["url={quoted}", "url={quoted}&finpagefr=w_110", "finpagefr=p_1&url={quoted}&from=redirect", "url={plain}&part=1"],
+    [
+        "url={quoted}",
+        "url={twice}",
+        "url=//{bare}",
+        "url=https://CJ.sina.cn/article/norm_detail/?url={twice}",
+        "url={quoted}&finpagefr=w_110",
+        "finpagefr=p_1&url={quoted}&from=redirect",
+        "url={plain}&part=1",
+    ],
 )
 def test_a_page_of_the_app_is_the_page_that_it_shows(host: str, query: str) -> None:
     plain = f"{HOST}/wm/2026-07-18/doc-iabcdefg0000001.shtml"
     quoted = plain.replace(":", "%3A").replace("/", "%2F")
-    found = address(f"https://{host}/article/norm_detail?{query.format(plain=plain, quoted=quoted)}", SINA)
+    forms = {
+        "plain": plain,
+        "quoted": quoted,
+        "twice": quoted.replace("%", "%25"),
+        "bare": plain.removeprefix("https://"),
+    }
+    found = address(f"https://{host}/article/norm_detail?{query.format(**forms)}", SINA)
     assert (found.url, found.key) == (plain, "abcdefg0000001")
 
 
-@pytest.mark.parametrize("inner", ["javascript:alert(1)", "file:///etc/passwd", "", "http://["])
+@pytest.mark.parametrize(
+    "inner", ["javascript:alert(1)", "file:///etc/passwd", "", "http://[", "https://x.example/%00"]
+)
 def test_a_page_of_the_app_that_shows_no_web_page_is_no_article(inner: str) -> None:
     found = address(f"https://cj.sina.cn/article/norm_detail?url={inner}", SINA)
     assert not found.is_article
