@@ -85,6 +85,8 @@ def distinct_readings(work: Work, key: str, entry: ManifestEntry) -> list[Readin
         before = readings[-1] if readings else None
         if before is None or article_digest(before.first.record()) != article_digest(article.record()):
             readings.append(Reading(date, article, article))
+        elif len(article.categories) > len(before.first.categories):  # its post got a label
+            before.first = before.last = article
         elif payloads_of(before.last) != payloads_of(article):
             before.last = article
     return readings

@@ -54,3 +54,26 @@ def test_fetch_labels_an_article_by_the_lists_that_the_archive_knows(begin: Begi
     crawl.run("fetch", edited.url, "--site", crawl.config, "-o", crawl.archive)
     (post,) = (crawl.archive / "posts").rglob(f"*{edited.docid}.md")
     assert MACRO not in post.read_text()
+
+
+def test_a_post_that_gets_its_label_later_is_replayed_and_repaired_with_it(begin: Begin) -> None:  # noqa: F811
+    crawl = begin(items=2, channels=("macro",))
+    urls = [entry.url for entry in crawl.site.entries]
+    crawl.run("fetch", *urls, "--site", crawl.config, "-o", crawl.archive)
+    posts = sorted((crawl.archive / "posts").rglob("*.md"))
+    assert not any(MACRO in post.read_text() for post in posts)
+    crawl()  # finds them in its list, and held
+    crawl.run("fetch", *urls, "--site", crawl.config, "-o", crawl.archive)
+    assert all(MACRO in post.read_text() for post in posts)
+    before = crawl.files()
+    again = crawl.folder / "again"
+    captures = sorted((crawl.archive / "warc").glob("*.warc.gz"))
+    assert crawl.run("replay", *captures, "-o", again, "--site", crawl.config).returncode == 0
+    assert {path.name: path.read_bytes() for path in (again / "posts").rglob("*.md")} == {
+        post.name: post.read_bytes() for post in posts
+    }
+    for post in posts:
+        post.unlink()
+    (crawl.archive / LEDGER).unlink()
+    assert crawl.run("verify", crawl.archive, "--repair").returncode in (0, 1, 6)
+    assert crawl.files() == before
