@@ -1,7 +1,7 @@
 """Category: the channel of an article, the categories of its post, and its keywords."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from newscrawl.extraction.article import Article
@@ -47,10 +47,12 @@ def placed(
     name, listed = list_label(lists, site)
     return decide(
         [
-            Candidate("URL", folder, label_of(folder, labels), "the label of the longest fitting folder"),
+            Candidate("URL", folder, label_of(folder, labels), f"the folder of the address{no_label(folder, labels)}"),
             Candidate("breadcrumb", word, named, "the page's own word for where it stands"),
             *(
-                Candidate(path.place, path.raw, label_of(path.value, labels), "the label of its folder")
+                Candidate(
+                    path.place, path.raw, label_of(path.value, labels), f"{path.why}{no_label(path.value, labels)}"
+                )
                 for path in paths
             ),
             Candidate(f"{LIST}{name}", name, listed, "the list that named it"),
@@ -79,6 +81,15 @@ def page_paths(metas: Iterable[str], links: Iterable[tuple[str, str]], site: Sit
         if href and parts.hostname in site.https_hosts:
             paths.append(Candidate("breadcrumb", text, parts.path.strip("/"), "a link over the headline"))
     return paths
+
+
+def no_label(folder: str, labels: Mapping[str, str]) -> str:
+    """What is to be said of a folder without a label; empty if it has one.
+
+    >>> no_label("jjxw", {"stock": "股市"}), no_label("stock/s", {"stock": "股市"})
+    ('; the site file has no label for it', '')
+    """
+    return "" if label_of(folder, labels) else "; the site file has no label for it"
 
 
 def with_site(label: Evidence, site: Site) -> Evidence:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from newscrawl.answers.model import Answer, saved_page
-from newscrawl.cli.app import MAX_SIZE, DataOption, MaxSizeOption, SiteOption, VerboseOption, app, needs_ledger
+from newscrawl.cli.app import (
+    MAX_SIZE,
+    DataOption,
+    MaxSizeOption,
+    TermSiteOption,
+    VerboseOption,
+    app,
+    needs_ledger,
+    terms_for,
+)
 from newscrawl.cli.console import Console
 from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
 from newscrawl.cli.spider import export_settings, run_fetch
@@ -19,7 +28,6 @@ from newscrawl.exit_codes import DONE, NOTHING
 from newscrawl.extraction.explain import evidence_lines
 from newscrawl.extraction.explain import explain as evidence_of
 from newscrawl.outcomes.summary import Outcomes
-from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import is_web_url
 
 
@@ -28,7 +36,6 @@ def lists_in(archive: Path, key: str) -> tuple[str, ...]:
     from newscrawl.archive.upgrade import ledger_to_read  # imports SQLAlchemy, 0.2 s
     from newscrawl.ledger.queue import lists_of
 
-    needs_ledger(archive)
     with archive_errors(archive), ledger_to_read(archive) as ledger, ledger.reading() as connection:
         return lists_of(connection, [key]).get(key, ())
 
@@ -42,19 +49,22 @@ def explain(
     field: Annotated[str, typer.Option("--field", metavar="NAME", help="Show only this field.")] = "",
     archive: Annotated[
         Path | None,
-        typer.Option("-o", "--archive", metavar="DIR", help="Count the lists that named the article in this archive."),
+        typer.Option("-o", "--archive", metavar="DIR", help="Take the site of this archive, and count its lists."),
     ] = None,
-    site: SiteOption = "sina_finance",
+    site: TermSiteOption = "",
     max_size: MaxSizeOption = MAX_SIZE,
     as_json: DataOption = False,
     verbose: VerboseOption = False,
 ) -> int:
     """Show where each field came from: the place in the page, the raw text, other candidates and why they lost."""
-    console, data, outcomes = Console(verbose=verbose, bars=False), load_site(site), Outcomes("explain")
+    console, outcomes = Console(verbose=verbose, bars=False), Outcomes("explain")
+    if archive:
+        needs_ledger(archive)
+    terms, data = terms_for(archive, site)
     pages: list[tuple[Answer, str]] = []
     if is_web_url(page):
         options = RunOptions(urls=[page], outcomes=outcomes, pages=pages)
-        run_fetch(data, site, 1, console, export_settings(None, "post", "hexo", "clean"), options)
+        run_fetch(data, terms.site, 1, console, export_settings(None, "post", "hexo", "clean"), options)
         if not pages:
             return outcomes.exit
     try:

@@ -19,17 +19,9 @@ from newscrawl.cli.verify import archive_errors
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
 from newscrawl.integrity.sentences import number_of
 from newscrawl.ledger.model import DayTally, RevisionHistory
+from newscrawl.outcomes.flags import FLAGS
 from newscrawl.sites.loader import load_site
 
-FLAGS = {
-    "new_design": "the markup around headline, date or body is new",
-    "cut_off": "the page was cut off each time",
-    "other_address": "the page names the address of another article",
-    "long_title": "the title had swallowed what follows it, and was cut",
-    "strange_text": "a general extractor finds a different text",
-    "unproven_design": "read by what the parts of the page are, whose design is not proven",
-    "general_reading": "read by the general extractor",
-}
 SHOWN = 20  # lines of one kind; --json shows all
 
 

@@ -51,6 +51,8 @@ def explain(answer: Answer, url: str, site: Site, max_size: int = LARGEST_PAGE) 
             "what the parts are, in any markup" if UNPROVEN in raw.flags else FITS,
         )
     )
+    if raw.flags:
+        evidence["flags"] = Evidence(Candidate("the page", "", [*raw.flags], "why a person should look at it"))
     evidence["charset"] = charset_of(decoded_by, answer)
     published = evidence["published"]
     evidence["published"] = Evidence(published.winner, (*published.rivals, *ignored_dates(root, site)))

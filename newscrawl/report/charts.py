@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 
+from newscrawl.outcomes.flags import FLAGS
 from newscrawl.report.counts import (
     CHANNELS,
     FORBIDDEN,
@@ -50,10 +51,6 @@ CHANGES = {
     "pictures": "var(--c6)", "head": "var(--c7)", "markup": "var(--c8)", WITHDRAWN: "var(--bad)",
     OLDER: "var(--none)",
 }  # fmt: skip
-FLAGS = {
-    "new_design": "var(--c1)", "strange_text": "var(--c2)", "general_reading": "var(--c3)",
-    "unproven_design": "var(--c4)",
-}  # fmt: skip
 QUANTILES = {"half of the articles": "var(--c1)", "nine of ten": "var(--c3)"}
 REDS = ["var(--bad)", "var(--c4)", "var(--c2)", "var(--c7)", "var(--c1)", "var(--c6)"]  # of bans, by status
 PALETTE = [f"var(--c{number})" for number in range(1, 9)]
@@ -78,7 +75,7 @@ def draw(facts: Facts) -> dict[str, Chart]:
         ),
         "failed": over_time("Failures in crawls, by reason", failed, coloured(failed)),
         "revisions": over_time("Changes after publication, by kind", facts.edits.days, CHANGES),
-        "designs": bars("Flags by layout", facts.designs.flags, FLAGS),
+        "designs": bars("Flags by layout", facts.designs.flags, dict(zip(FLAGS, PALETTE, strict=False))),
         "requests": over_time("Requests", runs["requests"], {"answered": "var(--c1)", "not modified": "var(--c3)"}),
         "refused": over_time("Requests banned, forbidden by robots.txt, retried", runs["refused"], statuses),
         "freshness": lags(facts),

@@ -22,6 +22,7 @@ from newscrawl.errors import SiteError
 from newscrawl.sites.model import Selectors, Site
 from newscrawl.sites.parts import with_parts
 
+FORM = "sections.form holds {} in place of the word, and nothing else in braces"
 PATTERNS = (
     "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
     "path_value", "keyword_break", "keywords_title", "wrapped", "source_extras",
@@ -58,7 +59,9 @@ def check_site(site: Site) -> None:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
     if site.roll and not re.match("https?://.", site.roll.url):
         raise ValueError(f"roll.url {site.roll.url!r} is not an http(s) address")
-    check_template(site.sections.form, "sections.form may hold {} only, in place of the word", "")
+    check_template(site.sections.form, FORM, "")
+    if site.sections.form and "{}" not in site.sections.form:
+        raise ValueError(FORM)
     for listing in site.lists:
         what = f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
         check_template(listing.url, what, page=1, argument="")

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from newscrawl import extract
-from newscrawl.cli.status import FLAGS
 from newscrawl.demo.site import PAGES
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import parse
@@ -23,6 +22,7 @@ from newscrawl.extraction.headline import (
     without_site,
     without_tags,
 )
+from newscrawl.outcomes.flags import FLAGS
 from newscrawl.posts.render import post_of
 from tests.conftest import ROOT
 
