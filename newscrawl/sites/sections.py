@@ -1,7 +1,7 @@
 """Sections: where a site files an article, and the label that its posts have for it."""
 
 from collections.abc import Iterable, Mapping
-from itertools import islice, takewhile
+from itertools import takewhile
 
 from newscrawl.sites.model import Site
 
@@ -37,7 +37,7 @@ def section_in(words: Iterable[str], site: Site) -> tuple[str, str]:
     found = [(word, name) for word in up_to if (name := site.section_name(word))]
     found = found[1:] if len(found) > 1 and found[0][1] in sections.roots else found
     known = takewhile(lambda pair: pair[1] in site.section_labels, found)
-    word, name = next(islice(reversed([*known]), 1), found[0] if found else ("", ""))
+    word, name = ([*known] or found[:1] or [("", "")])[-1]
     label = site.section_labels.get(name) or sections.form.format(name)
     return (word, label) if name and sections.form else ("", "")
 
