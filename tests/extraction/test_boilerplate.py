@@ -62,7 +62,7 @@ PICTURES = {
     "in the line": ([["甲"], [f"{CODE} 扫码领礼"]], "甲", []),
     "beside it in its paragraph": ([["甲"], [CODE, "扫码领礼"]], "甲", []),
     "in a paragraph with the article's text": ([["甲", PHOTO, "扫码领礼"]], "甲", ["photo.jpg"]),
-    "after it at the end": ([["甲"], ["扫码领礼"], [CODE], [CODE]], "甲", []),
+    "after it at the end": ([["甲"], ["扫码领礼"], [CODE]], "甲", []),
     "after it, before another dropped line": ([["甲"], ["扫码领礼"], [CODE], ["来源：乙"]], "甲", []),
     "before it": ([["甲"], [PHOTO], ["扫码领礼"]], "甲", ["photo.jpg"]),
     "after it, before text": ([["扫码领礼"], [PHOTO], ["甲"]], "甲", ["photo.jpg"]),
