@@ -1,0 +1,73 @@
+"""What a line is by its form: an insert in brackets, a call to click, a sentence, a date under a signature."""
+
+import re
+
+from newscrawl.extraction.blocks import Line
+
+RANGES = ((0x2190, 0x21FF), (0x25A0, 0x2BFF), (0x1F000, 0x1FAFF))  # arrows; boxes, stars and more; emoji
+ORNAMENTS = " >＞<＜|｜~～*＊•·_=–—»«›‹\ufe0f-" + "".join(
+    chr(code) for low, high in RANGES for code in range(low, high + 1)
+)
+BRACKETS = ("（）", "()", "【】", "[]", "［］", "〔〕")  # not quotation marks: what stands in them is quoted
+NESTED = 4  # brackets in brackets, as many as are looked into
+LAST_PIECE = re.compile(r"(?:^|[\s，,！!？?。：:；;、])([^\s，,！!？?。：:；;、]+)$")
+SHORT = 30  # characters; a byline or a line that names a place is shorter
+SENTENCE = re.compile(r"[。！？!?…]|[:：;；,，、”」』]$")
+DAY = re.compile(
+    r"[（(]?(?:(?:\d{4}|[二〇○零一九][〇○零一二三四五六七八九]{3})\s?[年./-]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s?[月./-]"
+    r"\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s?日?(?:\s?\d{1,2}:\d{2})?)[）)]?"
+)
+NAME = re.compile(r"[\w·]{2,20}(?: [\w·]{1,12}){0,3}")
+
+
+def undecorated(text: str) -> str:
+    """Returns a line without the ornaments at its ends, and without brackets around all of it.
+
+    >>> undecorated("▼看应用>>"), undecorated("★（【看应用】）★"), undecorated("【一】看【二】")
+    ('看应用', '看应用', '【一】看【二】')
+    >>> undecorated("“看应用”"), undecorated("（") + undecorated(">>")
+    ('“看应用”', '（')
+    """
+    for _ in range(NESTED):
+        text = text.strip(ORNAMENTS)
+        first, inner, last = text[:1], text[1:-1], text[-1:]
+        if first + last not in BRACKETS or first in inner or last in inner:
+            break
+        text = inner
+    return text
+
+
+def call_of(line: Line) -> str:
+    """Returns what a line ends with, where a call to click would stand: its last link, else its last words.
+
+    >>> call_of(Line("看盘口，【点击查看】>>", "", link="点击查看")), call_of(Line("看盘口 点击查看>>", ""))
+    ('点击查看', '点击查看')
+    >>> call_of(Line("看盘口 >>", "")), call_of(Line("看盘口", ""))
+    ('>', '看盘口')
+    """
+    if line.link:
+        return undecorated(line.link)
+    piece = LAST_PIECE.search(line.text[-SHORT:])
+    return (undecorated(piece[1]) or ">") if piece else ""
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a line is the article's telling, and no byline, date or place.
+
+    >>> [is_sentence(text) for text in ("运价上涨。", "他说：", "吞吐量" * 11)]
+    [True, True, True]
+    >>> [is_sentence(text) for text in ("本报记者 柏青", "2026年3月1日", "（青岚港）", "来源：江报")]
+    [False, False, False, False]
+    """
+    return len(text) > SHORT or SENTENCE.search(text) is not None
+
+
+def is_signature(text: str, below: str) -> bool:
+    """Whether a line is a name, and the line below is only a date: so an announcement ends.
+
+    >>> is_signature("青岚统计局", "2026年3月1日"), is_signature("青岚统计局", "二〇二六年三月一日")
+    (True, True)
+    >>> is_signature("来源：青岚统计局", "2026年3月1日"), is_signature("青岚统计局", "2026年3月1日，码头")
+    (False, False)
+    """
+    return NAME.fullmatch(text) is not None and DAY.fullmatch(below) is not None
