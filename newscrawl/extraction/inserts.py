@@ -10,6 +10,7 @@ ORNAMENTS = " >＞<＜|｜~～*＊•·_=–—»«›‹\ufe0f-" + "".join(
 )
 BRACKETS = ("（）", "()", "【】", "[]", "［］", "〔〕")  # not quotation marks: what stands in them is quoted
 NESTED = 4  # brackets in brackets, as many as are looked into
+WORD = re.compile(r"\w")
 LAST_PIECE = re.compile(r"(?:^|[\s，,！!？?。：:；;、])([^\s，,！!？?。：:；;、]+)$")
 SHORT = 30  # characters; a byline or a line that names a place is shorter
 SENTENCE = re.compile(r"[。！？!?…]|[:：;；,，、”」』]$")
@@ -25,8 +26,8 @@ def undecorated(text: str) -> str:
 
     >>> undecorated("▼看应用>>"), undecorated("★（【看应用】）★"), undecorated("【一】看【二】")
     ('看应用', '看应用', '【一】看【二】')
-    >>> undecorated("“看应用”"), undecorated("（") + undecorated(">>")
-    ('“看应用”', '（')
+    >>> undecorated("“看应用”"), undecorated(">>")
+    ('“看应用”', '')
     """
     for _ in range(NESTED):
         text = text.strip(ORNAMENTS)
@@ -38,17 +39,17 @@ def undecorated(text: str) -> str:
 
 
 def call_of(line: Line) -> str:
-    """Returns what a line ends with, where a call to click would stand: its last link, else its last words.
+    """Returns what a line ends with, where a call to click would stand: a link behind words, else the last words.
 
-    >>> call_of(Line("看盘口，【点击查看】>>", "", link="点击查看")), call_of(Line("看盘口 点击查看>>", ""))
-    ('点击查看', '点击查看')
-    >>> call_of(Line("看盘口 >>", "")), call_of(Line("看盘口", ""))
-    ('>', '看盘口')
+    >>> call_of(Line("看盘口，【点击查看】>>", "", bare="看盘口，【】>>", link="点击查看"))
+    '点击查看'
+    >>> call_of(Line("看盘口 >>", "")), call_of(Line("看盘口，点击查看", "", bare="", link="看盘口，点击查看"))
+    ('>>', '点击查看')
     """
-    if line.link:
-        return undecorated(line.link)
+    if line.link and WORD.search(line.bare):
+        return line.link
     piece = LAST_PIECE.search(line.text[-SHORT:])
-    return (undecorated(piece[1]) or ">") if piece else ""
+    return piece[1] if piece else ""
 
 
 def is_sentence(text: str) -> bool:
