@@ -18,7 +18,7 @@ SIGN = re.compile(
     rf"|[\u4e00-\u9fff]{{1,8}}[报社网台刊]{STAFF}(?=[\u4e00-\u9fff]{{2,3}}$))"
     rf"(?:[\u4e00-\u9fff]{{0,8}}{STAFF}[\s,，]*)?"
 )
-# An entry of a self-media platform: 某网 作者 NAME（优质财经领域创作者） 2026-03-01 08:00. The name is whatever its author
+# An entry of a self-media platform: 某网 作者 NAME（财经领域创作者） 2026-03-01 08:00. The name is whatever its author
 # calls himself, so it ends where something else is known to begin; other brackets are the name's: 小李（深圳）.
 CLOCK = r"\d{4}[年-]\d{1,2}[月-]\d{1,2}日?\s?\d{1,2}:\d{2}"
 TOLD = r"\s?[（(][^（）()]{0,16}(?:作者|博主|大V|达人|认证)[^（）()]{0,16}[）)]|\s\w{2,12}创作者"

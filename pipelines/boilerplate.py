@@ -78,23 +78,33 @@ def at_end(
     """Yields the lines that rules for a place drop at one end of an article, whose lines come from that end.
 
     Rules for the edge test lines up to the EDGE-th that is not dropped; a line with a picture does not count. Rules for
-    outside test no line behind a sentence. A name over a date, at the tail, signs the article and stays.
+    outside test no line behind a sentence, nor one that the line before it announces (他念道：). Names over a date, at
+    the tail, sign the article and stay.
     """
-    left, is_outside, last = 0, True, ""
-    for line in lines:
-        found = Dropped(line, OWN_SOURCE) if line.text in names and not line.pictures else fitting(line, edge)
-        if found and is_tail and is_signature(line.text, last):
-            found = None
-        if not found and is_outside:
+    left, is_outside, below = 0, True, ""
+    for number, line in enumerate(lines):
+        signs = is_tail and is_signature(line.text, below)
+        found = None if signs else credit(line, edge, names)
+        if not found and is_outside and not (is_tail and is_announced(lines[number + 1 : number + 2])):
             found = insert(line, outside)
         if found:
             yield found
             continue
-        last = line.text
         left += not line.pictures
-        is_outside = is_outside and not is_sentence(line.text)
         if left == EDGE:
             return
+        is_outside = is_outside and not is_sentence(line.text)
+        below = below if signs else line.text
+
+
+def is_announced(before: Sequence[Line]) -> bool:
+    """Whether the line before one, if there is any, ends with a colon."""
+    return any(line.text.endswith((":", "：")) for line in before)
+
+
+def credit(line: Line, rules: Compiled, names: frozenset[str]) -> Dropped | None:
+    """Returns what a rule for the edge drops, and a line that is only a name of the source."""
+    return Dropped(line, OWN_SOURCE) if line.text in names and not line.pictures else fitting(line, rules)
 
 
 def fitting(line: Line, rules: Compiled) -> Dropped | None:

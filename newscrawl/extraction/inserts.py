@@ -1,5 +1,6 @@
 """What a line is by its form: an insert in brackets, a call to click, a sentence, a date under a signature."""
 
+import itertools
 import re
 
 from newscrawl.extraction.blocks import Line
@@ -24,18 +25,30 @@ NAME = re.compile(r"[\w·]{2,20}(?: [\w·]{1,12}){0,3}")
 def undecorated(text: str) -> str:
     """Returns a line without the ornaments at its ends, and without brackets around all of it.
 
-    >>> undecorated("▼看应用>>"), undecorated("★（【看应用】）★"), undecorated("【一】看【二】")
-    ('看应用', '看应用', '【一】看【二】')
+    >>> undecorated("▼看应用>>"), undecorated("★（【看【应用】】）★"), undecorated("【一】看【二】")
+    ('看应用', '看【应用】', '【一】看【二】')
     >>> undecorated("“看应用”"), undecorated(">>")
     ('“看应用”', '')
     """
     for _ in range(NESTED):
         text = text.strip(ORNAMENTS)
-        first, inner, last = text[:1], text[1:-1], text[-1:]
-        if first + last not in BRACKETS or first in inner or last in inner:
+        if not is_enclosed(text):
             break
-        text = inner
+        text = text[1:-1]
     return text
+
+
+def is_enclosed(text: str) -> bool:
+    """Whether a pair of brackets is around all of a text.
+
+    >>> is_enclosed("（看（应用））"), is_enclosed("（看）（应用）"), is_enclosed("看（应用）")
+    (True, False, False)
+    """
+    pair = text[:1] + text[-1:]
+    if pair not in BRACKETS or len(text) == 1:
+        return False
+    steps = ((each == pair[0]) - (each == pair[1]) for each in text[:-1])
+    return all(depth > 0 for depth in itertools.accumulate(steps))
 
 
 def call_of(line: Line) -> str:
