@@ -3,7 +3,7 @@
 import functools
 import itertools
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newscrawl.extraction.article import Article, Image, Raw
@@ -33,6 +33,10 @@ class Dropped:
     value: str = ""
 
 
+Judge = Callable[[Line], Dropped | None]
+"""Says what rules drop of a line: None when it stays."""
+
+
 def without_boilerplate(
     blocks: Sequence[Block], rules: tuple[LineRule, ...], names: frozenset[str] = frozenset()
 ) -> tuple[list[Block], list[Dropped]]:
@@ -44,9 +48,16 @@ def without_boilerplate(
     lines = [line for block in blocks if block.tag not in KEPT for line in block.lines if line.text]
     dropped = {id(found.line): found for found in anywhere(lines, compiled_rules(rules, "any"))}
     rest = [line for line in lines if id(line) not in dropped]
-    places = compiled_rules(rules, "edge"), compiled_rules(rules, "outside")
+    signed, announced = signatures(rest), announced_lines(rest)
+
+    def credit(line: Line) -> Dropped | None:
+        return None if id(line) in signed else fitting_credit(line, compiled_rules(rules, "edge"), names)
+
+    def insert(line: Line) -> Dropped | None:
+        return None if id(line) in announced else fitting_insert(line, compiled_rules(rules, "outside"))
+
     for side in (rest, rest[::-1]):
-        dropped |= {id(found.line): found for found in at_end(side, *places, names, is_tail=side is not rest)}
+        dropped |= {id(found.line): found for found in at_end(side, credit, insert)}
     if not dropped:
         return list(blocks), []
     gone = {id(line) for line in beside(blocks, dropped)}
@@ -72,21 +83,15 @@ def anywhere(lines: Sequence[Line], rules: Compiled) -> Iterator[Dropped]:
             yield found
 
 
-def at_end(
-    lines: Sequence[Line], edge: Compiled, outside: Compiled, names: frozenset[str], is_tail: bool
-) -> Iterator[Dropped]:
-    """Yields the lines that rules for a place drop at one end of an article, whose lines come from that end.
+def at_end(lines: Iterable[Line], credit: Judge, insert: Judge) -> Iterator[Dropped]:
+    """Yields the lines that are dropped at one end of an article, whose lines come from that end.
 
-    Rules for the edge test lines up to the EDGE-th that is not dropped; a line with a picture does not count. Rules for
-    outside test no line behind a sentence, nor one that the line before it announces (他念道：). Names over a date, at
-    the tail, sign the article and stay.
+    Credits are looked for up to the EDGE-th line that is not dropped; a line with a picture does not count. Inserts are
+    looked for up to the first sentence.
     """
-    left, is_outside, below = 0, True, ""
-    for number, line in enumerate(lines):
-        signs = is_tail and is_signature(line.text, below)
-        found = None if signs else credit(line, edge, names)
-        if not found and is_outside and not (is_tail and is_announced(lines[number + 1 : number + 2])):
-            found = insert(line, outside)
+    left, is_outside = 0, True
+    for line in lines:
+        found = credit(line) or (insert(line) if is_outside else None)
         if found:
             yield found
             continue
@@ -94,17 +99,36 @@ def at_end(
         if left == EDGE:
             return
         is_outside = is_outside and not is_sentence(line.text)
-        below = below if signs else line.text
 
 
-def is_announced(before: Sequence[Line]) -> bool:
-    """Whether the line before one, if there is any, ends with a colon."""
-    return any(line.text.endswith((":", "：")) for line in before)
+def signatures(lines: Sequence[Line]) -> set[int]:
+    """Returns the ids of the lines behind the last sentence that sign an article: names over a date."""
+    found: set[int] = set()
+    below = ""
+    for line in itertools.takewhile(lambda line: not is_sentence(line.text), reversed(lines)):
+        if is_signature(line.text, below):
+            found.add(id(line))
+        else:
+            below = line.text
+    return found
 
 
-def credit(line: Line, rules: Compiled, names: frozenset[str]) -> Dropped | None:
+def announced_lines(lines: Iterable[Line]) -> set[int]:
+    """Returns the ids of the lines behind one that ends with a colon (他念道：), which tells what they say."""
+    return {id(line) for before, line in itertools.pairwise(lines) if before.text.endswith((":", "："))}
+
+
+def fitting_credit(line: Line, rules: Compiled, names: frozenset[str]) -> Dropped | None:
     """Returns what a rule for the edge drops, and a line that is only a name of the source."""
     return Dropped(line, OWN_SOURCE) if line.text in names and not line.pictures else fitting(line, rules)
+
+
+def fitting_insert(line: Line, rules: Compiled) -> Dropped | None:
+    """Returns what a rule for inserts drops: it fits the line as it is, or without its ornaments and brackets."""
+    found = fitting(line, rules)
+    if not found and (inner := undecorated(line.text)) not in ("", line.text):
+        found = fitting(replace(line, text=inner), rules)
+    return found and replace(found, line=line)
 
 
 def fitting(line: Line, rules: Compiled) -> Dropped | None:
@@ -118,14 +142,6 @@ def fitting(line: Line, rules: Compiled) -> Dropped | None:
             if match and (not rule.call or re.fullmatch(rule.call, call_of(line))):
                 return Dropped(line, rule, match[match.lastindex or 0].strip() if rule.field else "")
     return None
-
-
-def insert(line: Line, rules: Compiled) -> Dropped | None:
-    """Returns what a rule for inserts drops: it fits the line as it is, or without its ornaments and brackets."""
-    found = fitting(line, rules)
-    if not found and (inner := undecorated(line.text)) not in ("", line.text):
-        found = fitting(replace(line, text=inner), rules)
-    return found and replace(found, line=line)
 
 
 def is_linked(line: Line) -> bool:

@@ -15,10 +15,8 @@ WORD = re.compile(r"\w")
 LAST_PIECE = re.compile(r"(?:^|[\s，,！!？?。：:；;、])([^\s，,！!？?。：:；;、]+)$")
 SHORT = 30  # characters; a byline or a line that names a place is shorter
 SENTENCE = re.compile(r"[。！？!?…]|[:：;；,，、”」』]$")
-DAY = re.compile(
-    r"[（(]?(?:(?:\d{4}|[二〇○零一九][〇○零一二三四五六七八九]{3})\s?[年./-]\s?(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s?[月./-]"
-    r"\s?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s?日?(?:\s?\d{1,2}:\d{2})?)[）)]?"
-)
+YEAR, FEW = r"(?:\d{4}|[二〇○零一三四五六七八九]{4})", r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+DAY = re.compile(rf"[（(]?(?:(?:{YEAR}年)?{FEW}月{FEW}日|{YEAR}([./-]){FEW}\1{FEW})(?:\s?\d{{1,2}}:\d{{2}})?[）)]?")
 NAME = re.compile(r"[\w·]{2,20}(?: [\w·]{1,12}){0,3}")
 
 
