@@ -10,7 +10,7 @@ from newscrawl.extraction.article import Article, Image, Raw
 from newscrawl.extraction.blocks import Block, Line
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.extraction.images import can_be_code
-from newscrawl.extraction.inserts import call_of, is_sentence, is_signature, undecorated
+from newscrawl.extraction.inserts import call_of, is_quoted, is_sentence, is_signature, undecorated
 from newscrawl.extraction.markup import clean_text
 from newscrawl.extraction.walk import render
 from newscrawl.sites.model import LineRule
@@ -124,7 +124,12 @@ def fitting_credit(line: Line, rules: Compiled, names: frozenset[str]) -> Droppe
 
 
 def fitting_insert(line: Line, rules: Compiled) -> Dropped | None:
-    """Returns what a rule for inserts drops: it fits the line as it is, or without its ornaments and brackets."""
+    """Returns what a rule for inserts drops: it fits the line as it is, or without its ornaments and brackets.
+
+    A line in quotation marks is what somebody says.
+    """
+    if is_quoted(line.text):
+        return None
     found = fitting(line, rules)
     if not found and (inner := undecorated(line.text)) not in ("", line.text):
         found = fitting(replace(line, text=inner), rules)

@@ -63,6 +63,15 @@ def call_of(line: Line) -> str:
     return piece[1] if piece else ""
 
 
+def is_quoted(text: str) -> bool:
+    """Whether a line begins and ends with quotation marks.
+
+    >>> is_quoted("“看应用”"), is_quoted("「看“应用”」"), is_quoted("看“应用”")
+    (True, True, False)
+    """
+    return text.startswith(("“", "「", "『", '"')) and text.endswith(("”", "」", "』", '"'))
+
+
 def is_sentence(text: str) -> bool:
     """Whether a line is the article's telling, and no byline, date or place.
 
