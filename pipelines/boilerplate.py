@@ -83,13 +83,14 @@ def anywhere(lines: Sequence[Line], rules: Compiled) -> Iterator[Dropped]:
             yield found
 
 
-def at_end(lines: Iterable[Line], credit: Judge, insert: Judge) -> Iterator[Dropped]:
+def at_end(lines: Sequence[Line], credit: Judge, insert: Judge) -> Iterator[Dropped]:
     """Yields the lines that are dropped at one end of an article, whose lines come from that end.
 
     Credits are looked for up to the EDGE-th line that is not dropped; a line with a picture does not count. Inserts are
-    looked for up to the first sentence.
+    looked for up to the first sentence; in an article without sentences, up to its first line.
     """
     left, is_outside = 0, True
+    has_sentence = any(is_sentence(line.text) and not insert(line) for line in lines)
     for line in lines:
         found = credit(line) or (insert(line) if is_outside else None)
         if found:
@@ -98,7 +99,7 @@ def at_end(lines: Iterable[Line], credit: Judge, insert: Judge) -> Iterator[Drop
         left += not line.pictures
         if left == EDGE:
             return
-        is_outside = is_outside and not is_sentence(line.text)
+        is_outside = is_outside and has_sentence and not is_sentence(line.text)
 
 
 def signatures(lines: Sequence[Line]) -> set[int]:

@@ -115,6 +115,7 @@ INSERT = LineRule("看应用$", "an advertisement", where="outside")
         ("甲说： 看应用", "甲说： 看应用"),  # what somebody says
         ("记者乙 3月1日 看应用 甲。 看应用 丙港", "记者乙 3月1日 甲。 丙港"),
         ("甲 乙 丙 看应用 丁。 看应用", "甲 乙 丙 看应用 丁。"),  # more than a byline, a date or a place
+        ("看应用 甲 看应用 乙 看应用", "甲 看应用 乙"),  # no sentence at all
         ("▲【看应用】▲ 甲。 (看应用)", "甲。"),
         ("“看应用” 甲。 「看应用」", "“看应用” 甲。 「看应用」"),
     ],
