@@ -18,18 +18,20 @@ SIGN = re.compile(
     rf"|[\u4e00-\u9fff]{{1,8}}[报社网台刊]{STAFF}(?=[\u4e00-\u9fff]{{2,3}}$))"
     rf"(?:[\u4e00-\u9fff]{{0,8}}{STAFF}[\s,，]*)?"
 )
-# An entry of a self-media platform: 某网 作者 NAME（优质财经领域创作者）. The name is what its author calls himself.
+# An entry of a self-media platform: 某网 作者 NAME（财经领域创作者） 2026-03-01 08:00. The name is whatever its author
+# calls himself, so it ends where something else is known to begin; other brackets are the name's: 小李（深圳）.
+CLOCK = r"\d{4}[年-]\d{1,2}[月-]\d{1,2}日?\s?\d{1,2}:\d{2}"
+TOLD = r"\s?[（(][^（）()]{0,16}(?:作者|博主|大V|达人|认证)[^（）()]{0,16}[）)]|\s\w{2,12}创作者"
+RANK = re.compile(TOLD)
 ENTRY = re.compile(
-    r"^(?:\d{4}年\d{1,2}月\d{1,2}日\s?\d{1,2}:\d{2}\s)?[\u4e00-\u9fff]{1,6}网\s?作者(?P<gap>[\s:：]{0,2})"
-    r"(?P<name>[A-Za-z.]{1,20}(?: [A-Za-z.]{1,20}){1,3}|[\w·.-]{1,20}?)"
-    r"(?P<title>\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者)?(?:\s缩小字体[\w\s]{0,50})?$"
+    rf"^(?:{CLOCK}\s)?[\u4e00-\u9fff]{{1,6}}网\s?作者(?P<gap>[\s:：]{{0,3}})(?P<name>[^。；：！？，…]{{1,40}}?)"
+    rf"(?P<rank>{TOLD})?(?:\s?(?:{CLOCK}|缩小字体[\w\s]{{0,50}})){{0,2}}$"
 )
 NOT_NAMES = re.compile(r"实习生\s|\s[\u4e00-\u9fff]{2,4}报道$")  # text between or after the names
 BEHIND_NAME = re.compile(r"[（(][^（()）]*[）)]$")  # what an account is: （财经领域创作者）
 NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)+")
 SPACED_NAME = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 EDGE, LONG = 8, 80  # lines; characters: a byline is a short line at either end, where inserts stand too
-RANK = re.compile(r"\s?[（(][^（）()]{0,20}创作者[）)]|\s\w{2,12}创作者")  # after the name of a self-media author
 HEADER = 20  # characters; a name in a header is shorter
 
 
@@ -52,11 +54,13 @@ def persons(line: str) -> list[str]:
     [['方丽'], ['孙奇'], ['王悦', '徐芸']]
     >>> [persons(line) for line in ("某网 作者 渡口谈财经（优质财经领域创作者）", "某网 作者：孟听雨 财经领域创作者")]
     [['渡口谈财经'], ['孟听雨']]
+    >>> [persons(f"某网 作者 {name}") for name in ("小李（深圳）", "老王|谈股（博主） 2026-03-01 08:00", "方丽 看市")]
+    [['小李（深圳）'], ['老王|谈股'], ['方丽 看市']]
     >>> [persons(line) for line in ("记者走访了三家店", "记者：这里究竟发生了什么", "作者：本文由 AI 生成")]
     [[], [], []]
     """
     entry = ENTRY.match(line)
-    if entry and (entry["gap"] or entry["title"]):
+    if entry and (entry["gap"] or entry["rank"]):
         return [entry["name"]]
     sign = SIGN.match(line)
     if not sign:

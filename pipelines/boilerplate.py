@@ -3,12 +3,14 @@
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newscrawl.extraction.article import Article, Image, Raw
 from newscrawl.extraction.blocks import Block, Line
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
+from newscrawl.extraction.images import can_be_code
+from newscrawl.extraction.inserts import call_of, is_quoted, is_sentence, is_signature, undecorated
 from newscrawl.extraction.markup import clean_text
 from newscrawl.extraction.walk import render
 from newscrawl.sites.model import LineRule
@@ -31,20 +33,44 @@ class Dropped:
     value: str = ""
 
 
+Judge = Callable[[Line], Dropped | None]
+"""Says what rules drop of a line: None when it stays."""
+
+
 def without_boilerplate(
     blocks: Sequence[Block], rules: tuple[LineRule, ...], names: frozenset[str] = frozenset()
 ) -> tuple[list[Block], list[Dropped]]:
     """Returns the blocks without the lines that a rule drops, and the dropped lines in order.
 
     `names` are the names of the page's source: at the edge, a line that is only such a name is dropped. Captions and
-    table rows are never dropped. Rules for the edge test the first and last lines that the other rules have left.
+    table rows are never dropped. Rules for the edge and outside test the lines that the other rules have left.
     """
     lines = [line for block in blocks if block.tag not in KEPT for line in block.lines if line.text]
-    anywhere, edge = compiled_rules(rules, "any"), compiled_rules(rules, "edge")
-    dropped: dict[int, Dropped] = {}
+    dropped = {id(found.line): found for found in anywhere(lines, compiled_rules(rules, "any"))}
+    rest = [line for line in lines if id(line) not in dropped]
+    signed, announced = signatures(rest), announced_lines(rest)
+
+    def credit(line: Line) -> Dropped | None:
+        return None if id(line) in signed else fitting_credit(line, compiled_rules(rules, "edge"), names)
+
+    def insert(line: Line) -> Dropped | None:
+        return None if id(line) in announced else fitting_insert(line, compiled_rules(rules, "outside"))
+
+    for side in (rest, rest[::-1]):
+        dropped |= {id(found.line): found for found in at_end(side, credit, insert)}
+    if not dropped:
+        return list(blocks), []
+    gone = {id(line) for line in beside(blocks, dropped)}
+    gone |= {id(line) for line in after(blocks, dropped, gone)}
+    kept = (left_of(block, dropped, gone) for block in blocks)
+    return [block for block in kept if block.lines], [dropped[id(line)] for line in lines if id(line) in dropped]
+
+
+def anywhere(lines: Sequence[Line], rules: Compiled) -> Iterator[Dropped]:
+    """Yields the lines that rules for any place drop, and lists of links under a heading."""
     head: LineRule | None = None  # the rule of the open list of links
     for line in lines:
-        found = fitting(line, anywhere)
+        found = fitting(line, rules)
         if found:
             head = found.rule if found.rule.links else None
         elif line.pictures:
@@ -54,31 +80,61 @@ def without_boilerplate(
         else:
             head = None
         if found:
-            dropped[id(line)] = found
-    rest = [line for line in lines if id(line) not in dropped]
-    for side in (rest, rest[::-1]):
-        dropped |= {id(found.line): found for found in at_edge(side, edge, names)}
-    if not dropped:
-        return list(blocks), []
-    gone = {*dropped, *(id(line) for line in (*beside(blocks, dropped), *after(blocks, dropped)))}
-    kept = (replace(block, lines=[line for line in block.lines if id(line) not in gone]) for block in blocks)
-    return [block for block in kept if block.lines], [dropped[id(line)] for line in lines if id(line) in dropped]
+            yield found
 
 
-def at_edge(lines: Sequence[Line], rules: Compiled, names: frozenset[str]) -> Iterator[Dropped]:
-    """Yields the lines that rules for the edge drop, up to the EDGE-th line that is not dropped.
+def at_end(lines: Sequence[Line], credit: Judge, insert: Judge) -> Iterator[Dropped]:
+    """Yields the lines that are dropped at one end of an article, whose lines come from that end.
 
-    A line with a picture does not count.
+    Credits are looked for up to the EDGE-th line that is not dropped; a line with a picture does not count. Inserts are
+    looked for up to the first sentence; in an article without sentences, up to its first line.
     """
-    left = 0
+    left, is_outside = 0, True
+    has_sentence = any(is_sentence(line.text) and not insert(line) for line in lines)
     for line in lines:
-        if left == EDGE:
-            return
-        found = Dropped(line, OWN_SOURCE) if line.text in names and not line.pictures else fitting(line, rules)
+        found = credit(line) or (insert(line) if is_outside else None)
         if found:
             yield found
-        elif not line.pictures:
-            left += 1
+            continue
+        left += not line.pictures
+        if left == EDGE:
+            return
+        is_outside = is_outside and has_sentence and not is_sentence(line.text)
+
+
+def signatures(lines: Sequence[Line]) -> set[int]:
+    """Returns the ids of the lines behind the last sentence that sign an article: names over a date."""
+    found: set[int] = set()
+    below = ""
+    for line in itertools.takewhile(lambda line: not is_sentence(line.text), reversed(lines)):
+        if is_signature(line.text, below):
+            found.add(id(line))
+        else:
+            below = line.text
+    return found
+
+
+def announced_lines(lines: Iterable[Line]) -> set[int]:
+    """Returns the ids of the lines behind one that ends with a colon (他念道：), which tells what they say."""
+    return {id(line) for before, line in itertools.pairwise(lines) if before.text.endswith((":", "："))}
+
+
+def fitting_credit(line: Line, rules: Compiled, names: frozenset[str]) -> Dropped | None:
+    """Returns what a rule for the edge drops, and a line that is only a name of the source."""
+    return Dropped(line, OWN_SOURCE) if line.text in names and not line.pictures else fitting(line, rules)
+
+
+def fitting_insert(line: Line, rules: Compiled) -> Dropped | None:
+    """Returns what a rule for inserts drops: it fits the line as it is, or without its ornaments and brackets.
+
+    A line in quotation marks is what somebody says.
+    """
+    if is_quoted(line.text):
+        return None
+    found = fitting(line, rules)
+    if not found and (inner := undecorated(line.text)) not in ("", line.text):
+        found = fitting(replace(line, text=inner), rules)
+    return found and replace(found, line=line)
 
 
 def fitting(line: Line, rules: Compiled) -> Dropped | None:
@@ -89,7 +145,7 @@ def fitting(line: Line, rules: Compiled) -> Dropped | None:
             if (rule.linked and not is_linked(line)) or (rule.pictures == "own" and line.pictures):
                 continue
             match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
-            if match:
+            if match and (not rule.call or re.fullmatch(rule.call, call_of(line))):
                 return Dropped(line, rule, match[match.lastindex or 0].strip() if rule.field else "")
     return None
 
@@ -105,31 +161,59 @@ def is_linked(line: Line) -> bool:
     return line.bare != line.text and LABEL.fullmatch(line.bare) is not None
 
 
+def left_of(block: Block, dropped: Container[int], gone: Container[int]) -> Block:
+    """Returns what is left of a block: of a dropped line its pictures, unless they are gone, too."""
+    lines = [pictures_of(line) if id(line) in dropped else line for line in block.lines if id(line) not in gone]
+    lines = [line for line in lines if line.text or line.pictures]
+    if block.tag == "p" and lines != block.lines and not any(line.text for line in lines):
+        return Block("img", "", lines, block.wrappers)
+    return replace(block, lines=lines)
+
+
+def pictures_of(line: Line) -> Line:
+    """Returns a line of the pictures of another.
+
+    >>> pictures_of(Line("看应用", "<b>看应用</b>"))
+    Line(text='', html='', pictures=[], bare='', link='')
+    """
+    return Line("", "".join(picture.html() for picture in line.pictures), line.pictures)
+
+
+def is_code(lines: Iterable[Line]) -> bool:
+    """Whether the pictures of lines near an advertisement can be its code to scan: one picture, without a caption."""
+    pictures = [picture for line in lines for picture in line.pictures]
+    return len(pictures) == 1 and not pictures[0].caption and can_be_code(pictures[0].src)
+
+
 def beside(blocks: Iterable[Block], dropped: Mapping[int, Dropped]) -> Iterator[Line]:
-    """Yields the pictures in paragraphs of nothing else but dropped lines whose pictures are not the article's own."""
+    """Yields the lines with the code of an advertisement: its own, or others in a paragraph of nothing else."""
     for block in blocks:
         texts = [dropped.get(id(line)) for line in block.lines if line.text]
         if texts and all(found and found.rule.pictures != "own" for found in texts):
-            yield from (line for line in block.lines if not line.text)
+            groups = [block.lines]
+        else:
+            groups = [[line] for line in block.lines if id(line) in dropped]
+        yield from (line for group in groups if is_code(group) for line in group if line.pictures)
 
 
-def after(blocks: Sequence[Block], dropped: Mapping[int, Dropped]) -> Iterator[Line]:
-    """Yields the pictures between the end of an article with text and a dropped line whose rule claims them."""
+def after(blocks: Sequence[Block], dropped: Mapping[int, Dropped], gone: Container[int]) -> Iterator[Line]:
+    """Yields the lines with the code between the end of an article with text and a line whose rule claims it."""
     found: list[Line] = []
     pictures: list[Line] = []
     for line in (line for block in reversed(blocks) for line in reversed(block.lines)):
         if not line.text:
-            pictures.append(line)
+            pictures += [] if id(line) in gone else [line]
         elif id(line) not in dropped:
             yield from found
             return
         elif dropped[id(line)].rule.pictures == "after":
-            found, pictures = [*found, *pictures], []
+            found += pictures if is_code(pictures) else []
+            pictures = []
 
 
 @functools.cache
 def compiled_rules(rules: tuple[LineRule, ...], where: str) -> Compiled:
-    """Returns the rules for a place (`any` or `edge`)."""
+    """Returns the rules for a place (`any`, `edge` or `outside`)."""
     chosen = [rule for rule in rules if rule.where == where]
     either = "|".join(f"(?:{rule.pattern})" for rule in chosen) or "(?!)"
     return re.compile(either), tuple((rule, re.compile(rule.pattern)) for rule in chosen)

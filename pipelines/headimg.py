@@ -9,6 +9,12 @@ from newscrawl.extraction.images import CONTENT, SHARED, first_picture, picture_
 from newscrawl.extraction.layouts import select_cut
 
 
+def dropped_pictures(article: Article) -> frozenset[str]:
+    """Returns the addresses of the pictures that went with a dropped line: an advertisement's, not the article's."""
+    found = frozenset(picture.src for block in article.raw.blocks for picture in block.pictures)
+    return found - {image.src for image in article.images}
+
+
 class HeadimgPipeline:
     """Fills `headimg`."""
 
@@ -18,14 +24,16 @@ class HeadimgPipeline:
         container = raw.containers[0]
         base = base_of(container.getroottree().getroot(), item.url)
         shared = next(iter(raw.meta.get("og:image", ())), "")
+        dropped = dropped_pictures(item)
         real = "" if re.search(site.logos, shared) else picture_url(shared, base, site)
+        real = "" if real in dropped else real
         last = ""
         if "container" in site.headimg and not item.images:
             never = select_cut(container, tuple(rule for rule in site.boilerplate.cut if not rule.headimg))
-            last = first_picture(container, base, site, never)
+            last = first_picture(container, base, site, never, dropped)
         found = {
             "content": Candidate(CONTENT, "", item.images[0].src if item.images else ""),
-            "og_image": Candidate(SHARED, shared, real, "real when it is no logo of the site's"),
+            "og_image": Candidate(SHARED, shared, real, "real when it is no logo and no picture of a dropped line"),
             "container": Candidate("first image in the container", last, last, "the site's own: the article has none"),
             "fallback": Candidate("site file: headimg_fallback", "", site.headimg_fallback),
         }

@@ -26,12 +26,16 @@ class Picture:
 
 @dataclass(slots=True)
 class Line:
-    """The content between two line breaks of a block. `bare` is its text without the text of links."""
+    """The content between two line breaks of a block.
+
+    `bare` is its text without the text of links, `link` the text of the link that ends it.
+    """
 
     text: str
     html: str
     pictures: list[Picture] = field(default_factory=list)
     bare: str = ""
+    link: str = ""
 
 
 @dataclass(slots=True)

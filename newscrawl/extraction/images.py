@@ -43,18 +43,36 @@ def is_hosted(url: str, site: Site) -> bool:
 
 
 def first_picture(
-    container: etree._Element, base: str, site: Site, without: frozenset[etree._Element] = frozenset()
+    container: etree._Element,
+    base: str,
+    site: Site,
+    without: frozenset[etree._Element] = frozenset(),
+    dropped: frozenset[str] = frozenset(),
 ) -> str:
-    """Returns the address of the first picture of a container that is no logo and in no element of `without`."""
+    """Returns the address of the first picture that is no logo, not dropped and in no element of `without`."""
     for element in container.iter("img"):
         url = best_image_url(attributes(element), base, site)
-        if url and not re.search(site.logos, url) and without.isdisjoint((element, *element.iterancestors())):
+        if not url or url in dropped or re.search(site.logos, url):
+            continue
+        if without.isdisjoint((element, *element.iterancestors())):
             return url
     return ""
 
 
 SIZE = re.compile(r"/w(\d{1,5})h(\d{1,5})/")
+SQUARE = 0.2  # of its longer side: a code may have a line of words under it
 SAME_SHAPE = 0.02  # proportions of one picture in two sizes differ by rounding only
+
+
+def can_be_code(url: str) -> bool:
+    """Whether a picture can be a code to scan, by the size that its address names: a square, or it names none.
+
+    >>> can_be_code("//n/w170h170/a.png"), can_be_code("//n/a.png"), can_be_code("//n/w640h360/a.jpg")
+    (True, True, False)
+    """
+    size = SIZE.search(url)
+    width, height = map(int, size.groups()) if size else (1, 1)
+    return abs(width - height) <= SQUARE * max(width, height)
 
 
 def is_enlargement(larger: str, shown: str) -> bool:

@@ -1,7 +1,11 @@
 """The open line of a walk: text, inline tags and pictures, up to the next line break or the end of the block."""
 
+import re
+
 from newscrawl.extraction.blocks import ASCII_SPACE, RUN_OF_SPACE, Line, Picture, collapse_space
 from newscrawl.extraction.markup import escape_text
+
+WORD = re.compile(r"\w")  # behind a link; a bracket or an arrow there is still the end of the link
 
 
 class OpenLine:
@@ -14,6 +18,7 @@ class OpenLine:
     def __init__(self) -> None:
         self.text: list[str] = []
         self.bare: list[str] = []  # the text that is not in links
+        self.link: list[str] = []  # the text of the last link, unless words follow it
         self.html: list[str] = []
         self.pictures: list[Picture] = []
         self.tags: list[tuple[str, str]] = []  # inline tags that are open in the tree: (name, start tag)
@@ -25,6 +30,8 @@ class OpenLine:
         if not start or any(open_name == name for open_name, _ in self.tags):
             return False
         self.tags.append((name, start))
+        if name == "a":
+            self.link.clear()
         return True
 
     def close_tag(self) -> None:
@@ -45,8 +52,12 @@ class OpenLine:
                 text = RUN_OF_SPACE.sub(" ", text)
             self._write_tags()
         self.text.append(text)
-        if not any(name == "a" for name, _ in self.tags):
+        if any(name == "a" for name, _ in self.tags):
+            self.link.append(text)
+        else:
             self.bare.append(text)
+            if self.link and WORD.search(text):
+                self.link.clear()
         self.html.append(escape_text(text))
 
     def add_picture(self, picture: Picture) -> None:
@@ -62,8 +73,8 @@ class OpenLine:
         line = None
         if text or self.pictures:
             bare = text if len(self.bare) == len(self.text) else collapse_space("".join(self.bare))
-            line = Line(text, "".join(self.html).strip(" "), self.pictures, bare)
-        self.text, self.bare, self.html, self.pictures = [], [], [], []
+            line = Line(text, "".join(self.html).strip(" "), self.pictures, bare, collapse_space("".join(self.link)))
+        self.text, self.bare, self.link, self.html, self.pictures = [], [], [], [], []
         return line
 
     # In a row of a data table a line is a cell
@@ -82,7 +93,7 @@ class OpenLine:
             self.html.pop()
         html = f"<{tag}{attributes}>{''.join(self.html).strip(' ')}</{tag}>"
         text = collapse_space("".join(self.text))
-        self.html, self.text, self.bare = [], [], []
+        self.html, self.text, self.bare, self.link = [], [], [], []
         return text, html
 
     def take_pictures(self) -> list[Picture]:

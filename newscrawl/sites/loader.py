@@ -78,6 +78,7 @@ def patterns_of(site: Site) -> Iterator[str]:
     yield from (entry.when for entry in site.lists)
     yield from (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)
     yield "|".join(f"(?:{rule.pattern})" for rule in rules.lines)  # joined as in the boilerplate pipeline
+    yield from (rule.call for rule in rules.lines)
     if site.roll:
         yield site.roll.docid
     if briefs := site.briefs:

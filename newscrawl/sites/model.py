@@ -167,21 +167,26 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whole lines (a paragraph, or a part of one between `<br>`s) that are not the article's text.
 
     `match` is a pattern, or several of which one will do; `(?&name)` in it stands for one of the `parts`. It must match
-    from the start of the line, whose white space is squashed. `where: edge` limits the rule to the first and last few
-    lines. `field` names the field that the match's group fills. `linked: true` limits it to lines that are only links,
-    with at most a label before them (`专题：`). `links: true` is for the heading of a list of links: the rule must
-    match the whole line without its links, and the lines of links that follow are dropped too.
+    from the start of the line, whose white space is squashed. `field` names the field that the match's group fills.
+    `linked: true` limits it to lines that are only links, with at most a label before them (`专题：`). `call` is a
+    pattern for the whole of what the line ends with: its last link, or its last words. `links: true` is for the heading
+    of a list of links: the rule must match the whole line without its links, and the lines of links that follow are
+    dropped too.
 
-    `pictures` says whose the pictures near the line are. `own`: the article's; a line with a picture is not dropped.
-    `beside`: those in the line, and in a paragraph of nothing else, are dropped with it (the code to scan of an
-    advertisement). `after`: those that follow it at the article's end, too.
+    `where: edge` limits the rule to the first and last few lines. `where: outside` is for inserts: only before the
+    article's first sentence and after its last; the line may have ornaments at its ends and brackets around it.
+
+    `pictures` says whose a picture near the line is. `own`: the article's; a line with a picture is not dropped.
+    `beside`: the one in the line, or in a paragraph of nothing else, is dropped with it, if it can be the code to scan
+    of an advertisement. `after`: or the one that follows it at the article's end.
     """
 
     match: str | tuple[str, ...]
     why: str
-    where: Literal["any", "edge"] = "any"
+    where: Literal["any", "edge", "outside"] = "any"
     field: Literal["original_title"] | None = None
     linked: bool = False
+    call: str = ""
     links: bool = False
     pictures: Literal["own", "beside", "after"] = "own"
 

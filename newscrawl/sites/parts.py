@@ -30,5 +30,8 @@ def with_parts(rules: Boilerplate) -> Boilerplate:
     parts: dict[str, str] = {}
     for name, text in (rules.parts or {}).items():
         parts[name] = expanded(text, parts)
-    lines = tuple(msgspec.structs.replace(rule, match=expanded(rule.pattern, parts)) for rule in rules.lines)
+    lines = tuple(
+        msgspec.structs.replace(rule, match=expanded(rule.pattern, parts), call=expanded(rule.call, parts))
+        for rule in rules.lines
+    )
     return msgspec.structs.replace(rules, parts=None, lines=lines)

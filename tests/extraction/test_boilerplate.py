@@ -8,7 +8,7 @@ from newscrawl.extraction.blocks import Block, Line, Picture
 from newscrawl.sites.model import LineRule
 from pipelines.boilerplate import images_of, text_of, without_boilerplate
 
-CODE, PHOTO = "*code.png", "*photo.jpg"
+CODE, PHOTO, WIDE = "*code.png", "*photo.jpg", "*/w640h360/chart.png"
 SCAN = LineRule("扫码领礼$", "an advertisement", where="edge", pictures="after")
 APP = LineRule("看应用$", "an advertisement", where="edge", pictures="beside")
 SOURCE = LineRule("来源：.{1,9}$", "the source", where="edge")
@@ -19,7 +19,8 @@ def line(*parts: str) -> Line:
     pictures = [Picture(part[1:]) for part in parts if part.startswith("*")]
     texts = [part for part in parts if not part.startswith("*")]
     text = "".join(part[1:-1] if part.startswith("<") else part for part in texts)
-    return Line(text, text, pictures, "".join(part for part in texts if not part.startswith("<")))
+    link = texts[-1][1:-1] if texts and texts[-1].startswith("<") else ""
+    return Line(text, text, pictures, "".join(part for part in texts if not part.startswith("<")), link)
 
 
 def paragraphs(*lines: Line) -> list[Block]:
@@ -62,13 +63,18 @@ PICTURES = {
     "in the line": ([["甲"], [f"{CODE} 扫码领礼"]], "甲", []),
     "beside it in its paragraph": ([["甲"], [CODE, "扫码领礼"]], "甲", []),
     "in a paragraph with the article's text": ([["甲", PHOTO, "扫码领礼"]], "甲", ["photo.jpg"]),
-    "after it at the end": ([["甲"], ["扫码领礼"], [CODE], [CODE]], "甲", []),
+    "after it at the end": ([["甲"], ["扫码领礼"], [CODE]], "甲", []),
     "after it, before another dropped line": ([["甲"], ["扫码领礼"], [CODE], ["来源：乙"]], "甲", []),
     "before it": ([["甲"], [PHOTO], ["扫码领礼"]], "甲", ["photo.jpg"]),
     "after it, before text": ([["扫码领礼"], [PHOTO], ["甲"]], "甲", ["photo.jpg"]),
     "after it, without any text": ([["扫码领礼"], [PHOTO]], "", ["photo.jpg"]),
     "after a rule that claims only those beside it": ([["甲"], ["看应用"], [PHOTO]], "甲", ["photo.jpg"]),
     "in the line of such a rule": ([["甲"], [f"看应用 {CODE}"]], "甲", []),
+    "two that follow it": ([["甲"], ["扫码领礼"], [CODE], [PHOTO]], "甲", ["code.png", "photo.jpg"]),
+    "a wide one that follows it": ([["甲"], ["扫码领礼"], [WIDE]], "甲", [WIDE[1:]]),
+    "a wide one in the line": ([["甲"], [f"看应用 {WIDE}"]], "甲", [WIDE[1:]]),
+    "a wide one beside it": ([["甲"], [WIDE, "看应用"]], "甲", [WIDE[1:]]),
+    "one code in the line, one after it": ([["甲"], [f"扫码领礼 {CODE}"], [CODE]], "甲", []),
     "in a line with the source": ([["甲"], [f"{PHOTO} 来源：乙"]], "甲|来源：乙", ["photo.jpg"]),
     "beside the source": ([["甲"], [PHOTO, "来源：乙"]], "甲", ["photo.jpg"]),
     "beside two lines, one of them the source": ([["甲"], [PHOTO, "来源：乙", "看应用"]], "甲", ["photo.jpg"]),
@@ -93,6 +99,64 @@ def test_rules_for_the_edge_look_past_lines_that_any_rule_drops() -> None:
 def test_rules_for_the_edge_keep_the_fourth_line() -> None:
     texts = [*"甲乙", "看应用", *"丙丁", "看应用", *"戊己庚", "看应用", *"辛壬"]
     assert kept(paragraphs(*map(line, texts)), APP) == [*"甲乙丙丁", "看应用", *"戊己庚辛壬"]
+
+
+INSERT = LineRule("看应用$", "an advertisement", where="outside")
+
+
+@pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        ("看应用 甲。 看应用", "甲。"),
+        ("看应用 看应用 来源：乙 看应用 甲。 来源：乙 看应用", "甲。"),
+        ("看应用", ""),
+        ("甲。 看应用 乙。", "甲。 看应用 乙。"),
+        ("甲。 看应用 乙。 看应用", "甲。 看应用 乙。"),
+        ("甲说： 看应用", "甲说： 看应用"),  # what somebody says
+        ("记者乙 3月1日 看应用 甲。 看应用 丙港", "记者乙 3月1日 甲。 丙港"),
+        ("甲 乙 丙 看应用 丁。 看应用", "甲 乙 丙 看应用 丁。"),  # more than a byline, a date or a place
+        ("看应用 甲 看应用 乙 看应用", "甲 看应用 乙"),  # no sentence at all
+        ("▲【看应用】▲ 甲。 (看应用)", "甲。"),
+        ("“看应用” 甲。 「看应用」", "“看应用” 甲。 「看应用」"),
+    ],
+)
+def test_a_rule_for_outside_drops_nothing_between_sentences(texts: str, left: str) -> None:
+    assert kept(paragraphs(*map(line, texts.split())), INSERT, SOURCE) == left.split()
+
+
+@pytest.mark.parametrize(
+    ("parts", "dropped"),
+    [
+        (("看盘口，", "<点击看>"), True),
+        (("看盘口【", "<点击看>", "】"), False),  # `line` knows a link only at the very end
+        (("<看盘口，点击看>",), True),
+        (("看盘口，点击看",), True),
+        (("看盘口 点击看",), True),
+        (("看盘口，", "<点击看行情>"), False),
+        (("看盘口，点击看行情",), False),
+        (("看盘口后点击看",), False),
+        (("说盘口，", "<点击看>"), False),
+    ],
+)
+def test_a_rule_with_a_call_drops_lines_that_end_in_one(parts: tuple[str, ...], dropped: bool) -> None:
+    rule = LineRule("看.{1,30}$", "an advertisement", where="outside", call="点击看")
+    assert kept(paragraphs(line(*parts)), rule) == ([] if dropped else [line(*parts).text])
+
+
+@pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        ("甲。 江统计局 2026年3月1日", "甲。 江统计局 2026年3月1日"),
+        ("甲。 江统计局 江海关 2026年3月1日", "甲。 江统计局 江海关 2026年3月1日"),
+        ("甲。 江统计局 二〇二六年三月一日 来源：乙", "甲。 江统计局 二〇二六年三月一日"),
+        ("江统计局 2026年3月1日 甲。", "2026年3月1日 甲。"),  # at the head it is the headline's
+        ("甲。 来源：乙 2026年3月1日", "甲。 2026年3月1日"),
+        ("甲。 江统计局 丙", "甲。 丙"),
+    ],
+)
+def test_a_name_over_a_date_signs_the_article(texts: str, left: str) -> None:
+    rule = LineRule(r"江\w{2,3}$", "a source's name", where="edge")
+    assert kept(paragraphs(*map(line, texts.split())), rule, SOURCE) == left.split()
 
 
 LIST = LineRule("相关新闻[:：]?", "a list of other articles", links=True)

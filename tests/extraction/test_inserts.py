@@ -23,6 +23,8 @@ INSERTS = {
         "新浪财经ESG评级中心提供包括资讯,报告,培训在内的9项服务, |详见【ESG评级中心服务手册",
         "新浪财经ESG评级中心提供包括资讯、报告、培训、咨询等在内的14项ESG服务，助力上市公司传播ESG理念，提升ESG可持续发展表现。",
         "|点击查看【ESG评级中心服务手册】",
+        "点击查看更多ESG内容：|新浪财经ESG评级中心",
+        "更多ESG资讯，点击进入|新浪财经ESG评级中心",
     ),
     "app": (
         "|下载新浪财经APP，了解全球实时汇率",
@@ -43,6 +45,27 @@ INSERTS = {
         "海量资讯,精准解读,尽在|新浪财经App！",
         "最先掌握财经7x24快讯 就在新浪财经APP 立即前往",
         "投资热点尽在新浪财经客户端",
+        "下载“新浪财经”APP，了解全球实时汇率",
+        "点击下载“新浪财经APP”，全球行情一手掌握",
+        "手机看新闻，下载新浪财经APP",
+        "手机炒股，就用新浪财经客户端",
+        "下载新浪财经APP，您的财富管家",
+        "下载新浪财经APP >> 看24小时滚动资讯",
+        "点击链接下载新浪财经APP，了解全球实时汇率",
+        "下载新浪财经APP，发现更多精彩！扫描下方二维码",
+        "新浪财经APP：全球财经资讯与行情一站掌握，|立即下载",
+        "安装新浪理财师，随时咨询",
+        "点击下载新浪财经APP，听大V说股市",
+        "下载新浪财经APP，查看记者一线报道",
+        "下载新浪财经APP，最新行情即时显示",
+        "下载新浪财经APP，查看公司说明",
+        "海量资讯尽在新浪财经APP，发现更多精彩！扫描下方二维码",
+        "扫描下方二维码，下载新浪财经APP",
+        "新浪财经APP免费下载",
+        "新浪财经APP，投资快人一步，|点击下载新浪财经APP",
+        "想看更多资讯？下载新浪财经APP",
+        "打开APP 查看更多",
+        "【下载新浪财经APP】了解全球实时汇率",
     ),
     "Level2": (
         "新浪财经Level2：A股极速看盘",
@@ -53,6 +76,12 @@ INSERTS = {
         "免费领取Level2行情>>",
         "|开通新浪财经Level2，十档行情快人一步！",
         "新浪财经Level2行情 免费体验>>",
+        "Level2：沪深十档行情，主力资金无处遁形 |立即开通",
+        "【Level-2行情】主力动向一目了然，新用户免费体验 |点击领取",
+        "沪深Level2行情，新浪财经APP会员低至8折 |抢购",
+        "A股开盘在即，用Level2看主力资金动向 >>",
+        "新浪港股APP，港股投资必备神器 |点击下载",
+        "新浪港股：更多港股资讯请关注官方微信xlgg-sina",
     ),
     "vote": (
         "感知中国经济的真实温度，见证逐梦时代的前行脚步。谁能代表2019年度商业最强驱动力？点击投票，评选你心中的“2019十大经济年度人物”。|【我要投票】",
@@ -60,12 +89,22 @@ INSERTS = {
         "|【我要投票】",
         "新浪财经评选活动正在进行，欢迎参与投票。【点击投票】",
         "2021银行业评选火热开启，为你心中的好银行投上一票！|[我要投票]>>",
+        "“2026年度·最佳船长评选”火热进行中，为你支持的船长投票！【|我要投票|】",
+        "2026新浪“渡口奖”评选：说出你心中的好码头【我要投票】",
+        "谁是最受欢迎的码头名称？【我要投票】",
+        "【我要投票】“2026年度渡口人物”评选",
+        "点击【我要投票】，选出心中的最佳船长",
+        "Pick你心目中的商业领袖【|点击投票|】",
+        "“渡口奖”年度评选通道开启，|立即投票",
     ),
     "tips": (
         "【线索征集令！】你吐槽，我倾听；您爆料，我报道！在这里，我们将回应你的诉求，正视你的无奈。新浪财经爆料线索征集启动，欢迎广大网友积极“倾诉与吐槽”！爆料联系邮箱：finance_biz@sina.com",
         "【线索征集令】你吐槽，我倾听！爆料联系邮箱：| finance_biz@sina.com",
         "【线索征集令！】你吐槽，我倾听；您爆料，我报道！欢迎广大网友积极“倾诉与吐槽”！",
         "【投资维权315线索征集】您的权益受损了吗？|点击投诉>>",
+        "炒股、基金遭遇陷阱？欢迎向新浪财经|爆料|，邮箱：finance_biz@sina.com",
+        "新浪财经线索征集：欢迎投诉爆料，邮箱finance_biz@sina.com",
+        "【线索征集】欢迎向我们投诉爆料！邮箱finance_biz@staff.sina.com.cn",
     ),
     "grades": (
         "登录新浪财经APP 搜索【信披】查看更多考评等级",
@@ -73,6 +112,8 @@ INSERTS = {
         "|登录新浪财经APP搜索【信披】 查看更多考评等级",
         "搜索【信披】查看更多考评等级",
         "【信披】查看更多考评等级",
+        "打开新浪财经APP，搜索“信披”查看上市公司信披考评等级",
+        "新浪财经APP搜索“信披”查看考评等级",
     ),
     "gifts": (
         "炒股开户享福利，入金抽188元红包，100%中奖！",
@@ -91,6 +132,14 @@ INSERTS = {
         "新浪合作大平台期货开户 安全快捷有保障",
         "新浪合作平台期货开户，安全、快捷、有保障",
         "智能条件单免费领取→",
+        "券商开户礼：新客理财年化8%，再送500元京东卡，|立即领取",
+        "新股民开户即送三个月L2行情+理财券，|点此开户",
+        "特别提醒：低佣金开户，百万融资低至4.5%，|扫码开户",
+        "北麓证券开户福利，两融利率低至4.2%，|点击领取",
+        "理财新客专享年化8%收益，|立即抢购",
+        "券商低佣开户，|点击开户",
+        "万1免5开户，|马上开户",
+        "开户即送Level2，|戳这里",
     ),
     "template": (
         "@@title@@",
@@ -129,6 +178,9 @@ INSERTS = {
         "新浪网 作者：柏青 优质财经领域创作者",
         "2021年03月28日 21:03 新浪网 作者 江畔晚报",
         "新浪网 作者 柏青(知名财经创作者) 缩小字体 放大字体 收藏 微博 微信 分享",
+        "新浪网 作者 小李（深圳）",
+        "新浪网 作者 A&B财经（科技领域创作者，微博认证作者） 2021年03月28日 21:03",
+        "新浪网 作者 “财”说（财经博主）",
     ),
     "others": (
         "炒股就看|金麒麟分析师研报|，权威，专业，及时，全面，助您挖掘潜力主题机会！",
@@ -151,7 +203,7 @@ INSERTS = {
     ),
 }  # fmt: skip
 SPECIALS = ("<a href='/zt'>专题：走近渡口的人</a>", "专题：<a href='/zt'>走近渡口的人</a>", "专题: <a href='/zt'>渡口</a> <a href='/y'>码头</a>",
-            "点击进入专题：<a href='/zt'>走近渡口的人</a>", "<b>专题：<a href='/zt'>渡口</a></b>", "【专题】<a href='/zt'>渡口</a>", "专题 | <a href='/zt'>渡口</a>", "<a href='/2'>下一页：渡口的灯</a>", "[下一页]：<a href='/2'>渡口的灯</a>")  # fmt: skip
+            "点击进入专题：<a href='/zt'>走近渡口的人</a>", "<b>专题：<a href='/zt'>渡口</a></b>", "【专题】<a href='/zt'>渡口</a>", "专题 | <a href='/zt'>渡口</a>", "<a href='/2'>下一页：渡口的灯</a>", "[下一页]：<a href='/2'>渡口的灯</a>", "点击进入<a href='/zt'>【2026渡口专题】</a>")  # fmt: skip
 WORDINGS = [wording for wordings in INSERTS.values() for wording in wordings]
 
 TAGS = {
@@ -240,6 +292,15 @@ def test_inserts_in_a_row_are_all_dropped() -> None:
     assert lines_of(*row, source, *paragraphs(OWN), *row[:5], editor, *row[5:], source) == OWN
 
 
+ORNAMENTS = ("▼{}", "→ {}", "★★★{}★★★", "（{}）", "【{}】", "👉【{}】👈", "——{}——", "{}▼▼▼")
+
+
+def test_ornaments_and_brackets_around_an_insert_go_with_it() -> None:
+    wordings = [plain(wordings[0]) for kind, wordings in INSERTS.items() if kind not in ("pager", "tools")]
+    ornate = [ornament.format(wording) for wording in wordings for ornament in ORNAMENTS]
+    assert {text for text in ornate if lines_of(*paragraphs(OWN), f"<p>{text}</p>") != OWN} == set()
+
+
 # What an article says with the words of an insert, {}; {own} is a sentence, {clause} a part of one.
 SAYINGS = (
     "{own}{}", "{}{own}", "{own}{}{own}", "{}，{clause}。", "{}{clause}。", "{}的人越来越多，{clause}。", "柏青在会上说，{}",
@@ -256,23 +317,51 @@ def test_what_an_article_says_itself_stays_at_head_and_tail() -> None:
     lost = set()
     for number, wording in enumerate(WORDINGS):
         said = sayings(wording.replace("|", "") if is_marked(wording) else wording, number)
-        for start in range(0, len(said), 6):  # three lines at each edge
-            head, tail = said[start : start + 3], said[start + 3 : start + 6]
-            left = lines_of(*paragraphs([escaped(text) for text in (*head, *OWN, *tail)]))
-            lost |= {collapse_space(text) for text in (*head, *tail)} - set(left)
+        for head, tail in zip(said[::2], said[1::2], strict=True):
+            left = lines_of(*paragraphs([escaped(text) for text in (head, *OWN[:3], tail)]))
+            lost |= {collapse_space(head), collapse_space(tail)} - set(left)
     assert lost == set()
 
 
+# Sentences with the words of advertisements: denials, warnings, questions, notices of companies, the police, other apps.
+LIKE_INSERTS = """\
+炒股不是领红包！ 股市不会给你送红包！ 别再为炒股领红包买单！ 基金公司与其送礼包，不如把业绩做好！ 你开户领红包了吗？股民们赚到钱了！
+券商“开户送礼包”该停了，股民更需要专业服务！ 炒股开户送红包，小心骗局！ 新股民排队先开户，券商忙坏了！ 青岚汽车推出L2+级高阶智驾方案，点击查看 新浪理财师大赛落幕，点击查看 股民开户领红包，背后是一场骗局！
+新浪微博客户端：热搜榜单里的财经 更新新浪微博客户端 打开新浪微博客户端，看热搜 股东可登录深交所网站，点击【我要投票】
+【线索征集令！】青岚警方公开征集犯罪集团违法犯罪线索 【线索征集】如有线索，请拨打110 更多投资者下载新浪财经APP
+新浪财经APP用户数突破一亿，增速超过Level2用户 “2026年度渡口人物”评选启动，谁能当选？ 基金赚钱，基民却没中奖！ 打新股，股民人人中奖！ 行情来了，老股民给新人送红包！ 期货公司给客户送礼包！
+【线索征集】受害者请向警方投诉 证监局：多家券商因开户送红包被罚！ 年轻人炒股，先别急着开户！ 第一步：打开新浪财经APP，点击下载 打开新浪财经APP，点击右上角 Level2行情收费十年，谁在付钱？
+“下载新浪财经APP，了解全球实时汇率” 「炒股开户享福利，入金抽188元红包，100%中奖！」 “谁能代表年度商业最强驱动力？【我要投票】”
+""".split()  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LIKE_INSERTS)
+def test_a_sentence_like_an_insert_stays_at_head_and_tail(text: str) -> None:
+    assert lines_of(*paragraphs([text, *OWN])) == [text, *OWN]
+    assert lines_of(*paragraphs([*OWN, text])) == [*OWN, text]
+
+
 def test_an_insert_in_the_middle_of_an_article_stays() -> None:
-    """There its site does not put it, so the article quotes it."""
+    """There its site does not put it, so the article quotes it; also in an article of two lines."""
     lost = []
-    for wording, (tag, frame) in zip(map(plain, WORDINGS), itertools.cycle(TAGS.items()), strict=False):
-        left = lines_of(*paragraphs(OWN[:4]), frame.format(wording), *paragraphs(OWN[4:]))
-        if len(left) != len(OWN) + 1:
+    places = itertools.cycle((before, after) for before in (1, 2, 4) for after in (1, 2, 4))
+    frames = itertools.cycle(TAGS.items())
+    for wording, (tag, frame), (before, after) in zip(map(plain, WORDINGS), frames, places, strict=False):
+        left = lines_of(*paragraphs(OWN[:before]), frame.format(wording), *paragraphs(OWN[4 : 4 + after]))
+        if len(left) != before + 1 + after:
             lost.append((tag, wording))
     assert lost == []
-    for special in (special for special in SPECIALS if "点击" not in special):  # such words head a list of links
-        assert len(lines_of(*paragraphs(OWN[:4]), f"<p>{special}</p>", *paragraphs(OWN[4:]))) == len(OWN) + 1
+    for special in (each for each in SPECIALS if "点击进入专题" not in each):  # such words head a list of links
+        assert len(lines_of(*paragraphs(OWN[:1]), f"<p>{special}</p>", *paragraphs(OWN[4:]))) == 7
+
+
+def test_an_insert_is_outside_beside_lines_that_are_no_sentence() -> None:
+    """A byline, a date or the place of a picture stands between it and the article's head or tail."""
+    insert = "<p>下载新浪财经APP，了解全球实时汇率</p>"
+    head, tail = paragraphs(["青岚特派记者 柏青", "3月1日"]), paragraphs(["（青岚港）"])
+    left = lines_of(*head, insert, *paragraphs(OWN), insert, *tail)
+    assert left == ["青岚特派记者 柏青", "3月1日", *OWN, "（青岚港）"]
+    assert len(lines_of(*paragraphs([OWN[0], "广告牌上写着："]), insert)) == 3
 
 
 def test_a_row_of_links_to_the_articles_pages_is_dropped_anywhere() -> None:
@@ -349,6 +438,32 @@ def test_the_code_to_scan_goes_with_its_insert(tail: str) -> None:
     assert images_and_text(*paragraphs(OWN), f"<p>{PHOTO}</p>", tail) == ([PHOTO[10:-2]], OWN)
 
 
+def sized(size: str) -> str:
+    return f'<img src="https://n.sinaimg.cn/finance/{size}/a.jpg">'
+
+
+@pytest.mark.parametrize(
+    ("pictures", "stay"),
+    [
+        ([sized("w170h170")], False),
+        ([sized("w640h360")], True),
+        ([sized("w640h360"), sized("w641h360"), sized("w642h360")], True),
+        ([sized("w170h170"), sized("w171h171")], True),
+        ([f'<div class="img_wrapper">{sized("w170h170")}<span class="img_descr">江畔</span></div>'], True),
+    ],
+)
+@pytest.mark.parametrize("place", ["in the line", "after the line"])
+def test_only_one_square_without_a_caption_can_be_the_code(pictures: list[str], stay: bool, place: str) -> None:
+    """The headimg is never a picture that went with an advertisement."""
+    insert = "<p>炒股开户享福利，入金抽188元红包，100%中奖！{}</p>"
+    shown = "".join(pictures)
+    tail = insert.format(shown) if place == "in the line" else insert.format("") + shown
+    found = extract(page(*paragraphs(OWN), tail), URL)
+    assert [line for line in found.text.splitlines() if line != "江畔"] == OWN
+    assert len(found.images) == (len(pictures) if stay else 0)
+    assert found.headimg == (found.images[0].src if stay else "")
+
+
 def test_a_photo_beside_an_insert_stays() -> None:
     insert = "<p>下载新浪财经APP，了解全球实时汇率</p>"
     assert images_and_text(insert, f"<p>{PHOTO}</p>", *paragraphs(OWN)) == ([PHOTO[10:-2]], OWN)
@@ -365,6 +480,15 @@ def test_a_photo_beside_an_insert_stays() -> None:
         ("新浪网作者柏青（优质财经领域创作者）", "柏青"),
         ("新浪网 作者 Bo Qing（优质财经领域创作者）", "Bo Qing"),
         ("2021年03月28日 21:03 新浪网 作者 柏青 优质财经领域创作者", "柏青"),
+        ("新浪网 作者 小李（深圳）", "小李（深圳）"),
+        ("新浪网 作者 小李（深圳）（财经博主）", "小李（深圳）"),
+        ("新浪网 作者 36氪+（财经作者）", "36氪+"),
+        ("新浪网 作者 A&amp;B财经 2021年03月28日 21:03", "A&B财经"),
+        ("新浪网 作者 I/O情报局（科技领域创作者，微博认证作者） 2021-03-28 21:03", "I/O情报局"),
+        ("新浪网 作者 老王|谈股", "老王|谈股"),
+        ("新浪网 作者 智通财经@港股", "智通财经@港股"),
+        ("新浪网 作者 “财”说", "“财”说"),
+        ("新浪网 作者 柏青 看市（财经博主）", "柏青 看市"),
     ],
 )
 def test_the_author_of_an_entry_is_its_byline(line: str, name: str) -> None:

@@ -80,6 +80,22 @@ def test_original_title_is_a_field() -> None:
         assert (result.original_title.strip("“”"), result.text) == ("旧题", "甲")
 
 
+@pytest.mark.parametrize(
+    ("inside", "link"),
+    [
+        ("看<a href='/x'>点击 看</a>", "点击 看"),
+        ("看【<a href='/x'>点击<b>看</b></a>】>>", "点击看"),
+        ("<a href='/x'>甲</a>、<a href='/y'>乙</a>。", "乙"),
+        ("<a href='/x'>甲</a>乙", ""),
+        ("<a href='/x'>甲</a><br>乙", ""),
+        ("<a href='/x'>甲</a></p><p>乙<a name='y'></a>", ""),
+    ],
+)
+def test_a_line_knows_the_link_that_ends_it(inside: str, link: str) -> None:
+    blocks = extract(article(paragraph=inside), URL).raw.blocks
+    assert blocks[-1].lines[-1].link == link
+
+
 def test_text_has_a_line_per_block() -> None:
     table = "<table><tr><td>甲</td><td>1</td></tr></table>"
     result = extract(

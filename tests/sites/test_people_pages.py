@@ -139,6 +139,19 @@ def test_nothing_else_that_ends_in_an_arrow_goes(line: str) -> None:
     assert len(article.text.splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<a href="c1004-40600009.html">【1】</a>&nbsp;<a href="c1004-40600009-2.html">【2】</a>',
+        '【1】 <a href="c1004-40600009-2.html">【2】</a> <a href="c1004-40600009-2.html">下一页</a>',
+        '<a href="c1004-40600009.html">上一页</a> <a href="c1004-40600009.html">1</a> 2',
+    ],
+)
+def test_a_row_of_links_to_the_articles_pages_goes(row: str) -> None:
+    assert read(page(text=f"{TEXT}<p>{row}</p>")).text.splitlines() == ["第一段有一个数字，3.5。"]
+    assert len(read(page(text=f"{TEXT}<p>【1】 【2】</p><p><a href='/x'>12</a>日</p>")).text.splitlines()) == 3
+
+
 def test_the_health_channel_is_read() -> None:
     article = extract((PAGES / "people_finance" / "health2018_sleep.html").read_bytes(), site="people_finance")
     assert (article.url, article.layout) == (

@@ -121,6 +121,9 @@ PIECES = (
         ("append", '<center>谁能代表年度商业最强驱动力？<a href="/vote">【我要投票】</a></center>', "谁能代表年度商业最强驱动力？【我要投票】"),
         ("append", '<p>新浪合作大平台期货开户 安全快捷有保障</p><div><img src="https://n.sinaimg.cn/finance/qr/$pic.png"></div>', "新浪合作大平台期货开户 安全快捷有保障"),
         ("append", "<p><b>炒股开户享福利，入金抽188元红包，100%中奖！</b></p>", "炒股开户享福利，入金抽188元红包，100%中奖！"),
+        ("append", '<p>▼Level2：沪深十档行情，主力资金无处遁形 <a href="/l2">立即开通</a></p>', "▼Level2：沪深十档行情，主力资金无处遁形 立即开通"),
+        ("append", '<p>券商开户礼：新客理财年化$few%，再送京东卡，<a href="/kh">立即领取</a></p>', "券商开户礼：新客理财年化$few%，再送京东卡，立即领取"),
+        ("append", '<p>欢迎向新浪财经<a href="/ts">爆料</a>，邮箱：finance_biz@sina.com</p>', "欢迎向新浪财经爆料，邮箱：finance_biz@sina.com"),
         ("append", "<p>@@title@@ @@teacher_name@@：@@title@@</p>", "@@title@@ @@teacher_name@@：@@title@@"),
         ("append", '<p>[1] [<a href="/2">2</a>] [<a href="/3">3</a>] <a href="/2">下一页</a></p>', "[1] [2] [3] 下一页")))),
     *(Piece(f"said{i}", "body", f"<p>　　{text}</p>", (text,), designs=f"{NEW} {MID}") for i, text in enumerate((

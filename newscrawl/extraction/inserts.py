@@ -1,0 +1,94 @@
+"""What a line is by its form: an insert in brackets, a call to click, a sentence, a date under a signature."""
+
+import itertools
+import re
+
+from newscrawl.extraction.blocks import Line
+
+RANGES = ((0x2190, 0x21FF), (0x25A0, 0x2BFF), (0x1F000, 0x1FAFF))  # arrows; boxes, stars and more; emoji
+ORNAMENTS = " >＞<＜|｜~～*＊•·_=–—»«›‹\ufe0f-" + "".join(
+    chr(code) for low, high in RANGES for code in range(low, high + 1)
+)
+BRACKETS = ("（）", "()", "【】", "[]", "［］", "〔〕")  # not quotation marks: what stands in them is quoted
+NESTED = 4  # brackets in brackets, as many as are looked into
+WORD = re.compile(r"\w")
+LAST_PIECE = re.compile(r"(?:^|[\s，,！!？?。：:；;、])([^\s，,！!？?。：:；;、]+)$")
+SHORT = 30  # characters; a byline or a line that names a place is shorter
+SENTENCE = re.compile(r"[。！？!?…]|[:：;；,，、”」』]$")
+YEAR, FEW = r"(?:\d{4}|[二〇○零一三四五六七八九]{4})", r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
+DAY = re.compile(rf"[（(]?(?:(?:{YEAR}年)?{FEW}月{FEW}日|{YEAR}([./-]){FEW}\1{FEW})(?:\s?\d{{1,2}}:\d{{2}})?[）)]?")
+NAME = re.compile(r"[\w·]{2,20}(?: [\w·]{1,12}){0,3}")
+
+
+def undecorated(text: str) -> str:
+    """Returns a line without the ornaments at its ends, and without brackets around all of it.
+
+    >>> undecorated("▼看应用>>"), undecorated("★（【看【应用】】）★"), undecorated("【一】看【二】")
+    ('看应用', '看【应用】', '【一】看【二】')
+    >>> undecorated("“看应用”"), undecorated(">>")
+    ('“看应用”', '')
+    """
+    for _ in range(NESTED):
+        text = text.strip(ORNAMENTS)
+        if not is_enclosed(text):
+            break
+        text = text[1:-1]
+    return text
+
+
+def is_enclosed(text: str) -> bool:
+    """Whether a pair of brackets is around all of a text.
+
+    >>> is_enclosed("（看（应用））"), is_enclosed("（看）（应用）"), is_enclosed("看（应用）")
+    (True, False, False)
+    """
+    pair = text[:1] + text[-1:]
+    if pair not in BRACKETS or len(text) == 1:
+        return False
+    steps = ((each == pair[0]) - (each == pair[1]) for each in text[:-1])
+    return all(depth > 0 for depth in itertools.accumulate(steps))
+
+
+def call_of(line: Line) -> str:
+    """Returns what a line ends with, where a call to click would stand: a link behind words, else the last words.
+
+    >>> call_of(Line("看盘口，【点击查看】>>", "", bare="看盘口，【】>>", link="点击查看"))
+    '点击查看'
+    >>> call_of(Line("看盘口 >>", "")), call_of(Line("看盘口，点击查看", "", bare="", link="看盘口，点击查看"))
+    ('>>', '点击查看')
+    """
+    if line.link and WORD.search(line.bare):
+        return line.link
+    piece = LAST_PIECE.search(line.text[-SHORT:])
+    return piece[1] if piece else ""
+
+
+def is_quoted(text: str) -> bool:
+    """Whether a line begins and ends with quotation marks.
+
+    >>> is_quoted("“看应用”"), is_quoted("「看“应用”」"), is_quoted("看“应用”")
+    (True, True, False)
+    """
+    return text.startswith(("“", "「", "『", '"')) and text.endswith(("”", "」", "』", '"'))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a line is the article's telling, and no byline, date or place.
+
+    >>> [is_sentence(text) for text in ("运价上涨。", "他说：", "吞吐量" * 11)]
+    [True, True, True]
+    >>> [is_sentence(text) for text in ("本报记者 柏青", "2026年3月1日", "（青岚港）", "来源：江报")]
+    [False, False, False, False]
+    """
+    return len(text) > SHORT or SENTENCE.search(text) is not None
+
+
+def is_signature(text: str, below: str) -> bool:
+    """Whether a line is a name, and the line below is only a date: so an announcement ends.
+
+    >>> is_signature("青岚统计局", "2026年3月1日"), is_signature("青岚统计局", "二〇二六年三月一日")
+    (True, True)
+    >>> is_signature("来源：青岚统计局", "2026年3月1日"), is_signature("青岚统计局", "2026年3月1日，码头")
+    (False, False)
+    """
+    return NAME.fullmatch(text) is not None and DAY.fullmatch(below) is not None
