@@ -19,7 +19,7 @@ from newscrawl.extraction.fallback import differs_from_general, extract_with_fal
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
-from newscrawl.extraction.images import best_image_url
+from newscrawl.extraction.images import best_image_url, frame_pictures, picture_values
 from newscrawl.extraction.kinds import too_large, unreadable
 from newscrawl.extraction.layouts import (
     choose_layout,
@@ -30,7 +30,6 @@ from newscrawl.extraction.layouts import (
     select_heading,
     texts_of,
 )
-from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
@@ -282,7 +281,7 @@ def walk_rules(container: etree._Element, base: str, site: Site) -> WalkRules:
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
-        return best_image_url(attributes(element), base, site)
+        return best_image_url(picture_values(element), base, site)
 
     def link(href: str) -> str:
         return resolve(href, base, secure=becomes_https(href, base, site))
@@ -290,7 +289,7 @@ def walk_rules(container: etree._Element, base: str, site: Site) -> WalkRules:
     return WalkRules(
         picture,
         link,
-        cut=select_cut(container, rules.cut),
+        cut=select_cut(container, rules.cut) | frame_pictures(container, site),
         unwrap=select_cut(container, rules.unwrap),
         captions=frozenset(select_all(container, site.captions)),
         continues=re.compile(rules.continues),
