@@ -8,7 +8,7 @@ from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.dom import text_content
-from newscrawl.extraction.layouts import select_all
+from newscrawl.extraction.layouts import compile_xpath, select_all
 from newscrawl.extraction.markup import attributes
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import becomes_https, resolve
@@ -104,10 +104,7 @@ def captioned_pictures(container: etree._Element, site: Site) -> Iterator[etree.
     for caption in select_all(container, site.captions):
         text = collapse_space(text_content(caption))
         if text and not re.fullmatch(site.frame_words, text):
-            yield from LAST_PICTURE(caption)
-
-
-LAST_PICTURE = etree.XPath("preceding::img[1]")
+            yield from compile_xpath("preceding::img[1]")(caption)
 
 
 def has_words(image: etree._Element, words: str) -> bool:

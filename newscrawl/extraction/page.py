@@ -157,7 +157,7 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
         title=headline,
         date="" if date is None else shown_text(date),  # 08:00<a>21世纪…</a> is no 08:0021
         source=texts_of(head, layout.source, select_all(head, layout.byline)),
-        byline=" ".join(text for _, text in texts_of(head, layout.byline)),
+        byline=" ".join(part for _, parts in texts_of(head, layout.byline) for part in parts),
         editor=text_content(select_first(root, layout.editor)),
         breadcrumb=read_crumbs(crumbs, base),
         meta=meta,
