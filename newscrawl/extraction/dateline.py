@@ -31,7 +31,7 @@ LABEL = re.compile(
     re.VERBOSE,
 )
 BRACKETS = (("(", ")"), ("（", "）"), ("[", "]"), ("［", "］"), ("【", "】"), ("〔", "〕"))
-AROUND = "".join((" |｜丨·•,，;；:：/／\\-－–—_>»", *chain(*BRACKETS)))  # separators and brackets
+AROUND = "".join((" |｜丨·•,，、;；:：/／\\-－–—_>»", *chain(*BRACKETS)))  # separators and brackets
 EMPTY = re.compile(r"[(（\[［【〔]\s*[)）\]］】〕]")
 TEMPLATE = re.compile(r"\$\{|@@|\{\{|^(?:undefined|null|本报|本网|本站|本刊)$")
 MEDIUM = re.compile(r"(?:[报報网網社刊]|网站|电视台|总台|广播|新闻|客户端|公众号|频道|财经|在线|杂志|传媒|证券)$")

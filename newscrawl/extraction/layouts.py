@@ -52,7 +52,7 @@ def select_first(root: etree._Element | None, css: Selectors | None) -> etree._E
 def texts_of(
     root: etree._Element | None, css: Selectors | None, without: Collection[etree._Element] = ()
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Returns what selectors find, as (selector, parts of the text that readers see), that of the first selector first."""
+    """Returns what selectors find, as (selector, parts of the text that readers see), best first."""
     return tuple(
         (each, parts)
         for each in ((css,) if isinstance(css, str) else css or ())

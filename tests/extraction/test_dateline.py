@@ -137,7 +137,9 @@ TWO = {
 @pytest.mark.parametrize(("layout", "frame"), FRAMES, ids=[" ".join(each) for each in FRAMES])
 def test_the_first_of_two_media_is_the_source(layout: str, frame: str) -> None:
     outer = re.sub(r"<a\b[^>]*>({medium})</a>", r"\1", LINES[layout][frame])  # a link holds no link
-    twice = re.sub(r'<(a|span) class="(source[^"]*)">{medium}', r'<\1 class="\2">江畔日报</\1> <\1 class="\2">南岭周报', outer)
+    twice = re.sub(
+        r'<(a|span) class="(source[^"]*)">{medium}', r'<\1 class="\2">江畔日报</\1> <\1 class="\2">南岭周报', outer
+    )
     for line in (*(outer.replace("{medium}", two) for two in TWO.values()), twice.replace("{medium}", TWO["links"])):
         article = read(layout, line.format(date=DATE, sticky=STICKY, extra=""))
         assert media_of(article) == ("江畔日报", "江畔日报", []), line
