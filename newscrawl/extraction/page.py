@@ -149,7 +149,7 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
     kicker, subtitle = (select_heading(head, css, title, container) for css in (layout.kicker, layout.subtitle))
     parts = [part for part in (container, date, select_first(head, layout.source)) if part is not None]
     beside = [each for each in (kicker, subtitle) if each is not None]
-    headline, flags = headline_of(title, parts, root, meta, site.shared_title_name, beside)
+    headline, flags = headline_of(title, parts, root, meta, site.shared_title_name, beside, page)
     return Raw(
         site=site,
         layout=layout,
