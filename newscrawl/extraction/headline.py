@@ -192,7 +192,8 @@ def blocks_in(title: etree._Element, text: str, beside: Collection[etree._Elemen
 def stands_elsewhere(start: str, text: str, named: Iterable[str]) -> str:
     """Returns what other titles of a page `named` as its headline, where the start of its own is empty or is a date.
 
-    Empty where another title begins all the `text` of the headline, which is then in its place.
+    Empty where another title begins all the `text` of the headline, which is then in its place. Where no other title is
+    named, it is that text, as it stands.
 
     >>> date = "2014年03月01日 02:42"
     >>> stands_elsewhere(date, f"{date} 小报", ["灯塔"]), stands_elsewhere("", "小报", ["", "灯塔<img"])
@@ -203,7 +204,7 @@ def stands_elsewhere(start: str, text: str, named: Iterable[str]) -> str:
     if letters(start) and not DATELINE.match(start):
         return ""
     own, others = letters(text[:LIMIT]), [other for each in named if letters(other := without_tags(each))]
-    return "" if any(begins(own, other) for other in others) else next(iter(others), "")
+    return "" if any(begins(own, other) for other in others) else next(iter(others), collapse_space(text)[:LONGEST])
 
 
 def continued(start: str, lost: Collection[etree._Element], named: Iterable[str]) -> str:

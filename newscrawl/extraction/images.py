@@ -1,14 +1,15 @@
 """Chooses pictures: the best address that a page names for one, those of the page's frame, the first of a container."""
 
+import functools
 import re
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.dom import text_content
-from newscrawl.extraction.layouts import compile_xpath, select_all
+from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.markup import attributes
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import becomes_https, resolve
@@ -90,21 +91,30 @@ def frame_pictures(container: etree._Element, site: Site) -> frozenset[etree._El
     nobody sees them. A picture with a caption is the article's, whatever its words are.
     """
     captioned = set(captioned_pictures(container, site))
+
+    @functools.cache
+    def has_mark(element: etree._Element) -> bool:
+        return is_marked(element, site.frame_marks)
+
     return frozenset(
         image
         for image in container.iter("img")
         if is_unseen(image)
-        or is_marked(image, container, site.frame_marks)
+        or any(map(has_mark, close_around(image, container)))
         or (image not in captioned and has_words(image, site.frame_words))
     )
 
 
 def captioned_pictures(container: etree._Element, site: Site) -> Iterator[etree._Element]:
     """Yields the pictures of a container with a caption: the last one before it. Words of the frame are no caption."""
-    for caption in select_all(container, site.captions):
-        text = collapse_space(text_content(caption))
-        if text and not re.fullmatch(site.frame_words, text):
-            yield from compile_xpath("preceding::img[1]")(caption)
+    captions, last = set(select_all(container, site.captions)), None
+    for element in container.iter():
+        if element.tag == "img":
+            last = element
+        elif last is not None and element in captions:
+            text = collapse_space(text_content(element))
+            if text and not re.fullmatch(site.frame_words, text):
+                yield last
 
 
 def has_words(image: etree._Element, words: str) -> bool:
@@ -112,13 +122,16 @@ def has_words(image: etree._Element, words: str) -> bool:
     return any(re.fullmatch(words, collapse_space(image.get(name, ""))) for name in ("alt", "title"))
 
 
-def is_marked(image: etree._Element, container: etree._Element, marks: str) -> bool:
-    """Whether a class or an id of a picture, or of an element close around it that holds little else, has a mark."""
-    around = takewhile(lambda each: each is not container, image.iterancestors())
-    return any(
-        re.search(marks, f"{each.get('class', '')} {each.get('id', '')}") and len(text_content(each)) <= LITTLE
-        for each in (image, *(element for _, element in zip(range(AROUND), around, strict=False)))
-    )
+def close_around(image: etree._Element, container: etree._Element) -> Iterator[etree._Element]:
+    """Yields a picture and the elements close around it, up to its container."""
+    yield image
+    yield from islice(takewhile(lambda each: each is not container, image.iterancestors()), AROUND)
+
+
+def is_marked(element: etree._Element, marks: str) -> bool:
+    """Whether a class or the id of an element has a mark, and the element holds little text."""
+    named = f"{element.get('class', '')} {element.get('id', '')}"
+    return re.search(marks, named) is not None and len(text_content(element)) <= LITTLE
 
 
 def is_unseen(image: etree._Element) -> bool:
