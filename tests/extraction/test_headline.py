@@ -14,6 +14,7 @@ from newscrawl.extraction.dom import parse
 from newscrawl.extraction.headline import (
     LONG_TITLE,
     begins,
+    continued,
     further_headings,
     headline_of,
     letters,
@@ -21,6 +22,7 @@ from newscrawl.extraction.headline import (
     text_before,
     text_of_link,
     whole_title,
+    without_end,
     without_site,
     without_tags,
 )
@@ -257,6 +259,7 @@ def test_a_block_that_holds_all_of_a_headline_has_swallowed_nothing(wrap: str) -
         ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口</h1>', "", "灯塔", True),
         ('灯塔<img src="//n.sinaimg.cn/a.gif"</h1>', "灯塔--财经--小报", "灯塔", True),
         ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口</h1>', "灯塔 港口--财经--小报", "灯塔 港口", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口—不封</h1>', "灯塔 港口—不封--财经", "灯塔 港口—不封", True),
         # a headline that is nowhere, or the line with the date in its place
         (f'<img src="//n.sinaimg.cn/1.jpg {T}</h1>', T, T, True),
         ("</h1>", T, T, True),
@@ -276,6 +279,31 @@ def test_a_block_that_holds_all_of_a_headline_has_swallowed_nothing(wrap: str) -
 def test_what_other_titles_say_of_a_headline(headline: str, others: str, title: str, flagged: bool) -> None:
     found = extract(page(headline, others), URL)
     assert (found.title, LONG_TITLE in found.raw.flags) == (title, flagged)
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "title"),
+    [
+        ("标签<img> ", ["标签<img>"], "标签<img> "),
+        ("标签<img><br>", ["标签<img><br/>\n"], "标签<img>"),
+        ("A<B与C<d", ["A", "A<B与C"], "A<B与C"),
+        ("灯塔 <seven", ["灯塔"], "灯塔"),
+        ("A<b <seven", ["A"], "A<b <seven"),
+        ("<seven", ["", "别的"], "<seven"),
+    ],
+)
+def test_where_a_title_with_tags_ends(text: str, others: list[str], title: str) -> None:
+    assert without_end(text, others) == title
+
+
+def test_the_first_title_that_goes_on_counts() -> None:
+    page = '<h1>灯塔<img src="a.gif" 港口</h1>'
+    root = parse(page.encode())
+    (head,), lost = root.iter("h1"), [*root.iter("img")]
+    assert continued("灯塔", lost, ["灯塔", "灯塔 港口", "灯塔 别处"]) == "灯塔 港口"
+    assert continued("", lost, ["灯塔 港口"]) == continued("别的", lost, ["灯塔 港口"]) == ""
+    assert continued("灯塔", [], ["灯塔 港口--财经"]) == "灯塔 港口"
+    assert headline_of(head, [], root, {"og:title": ("灯塔 港口",)}, "") == ("灯塔 港口", (LONG_TITLE,))
 
 
 @pytest.mark.parametrize("others", [T, f"{T}|灯塔_新浪财经_新浪网"])
