@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.dateline import Line, is_medium, read_line
+from newscrawl.extraction.dateline import Line, is_medium, read_line, read_parts
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
@@ -112,7 +112,7 @@ class AuthorPipeline:
         raw, site = item.raw, item.raw.site
         media = declared(item, site.author_meta, "the medium, as the page declares it")
         registered = declared(item, site.source_meta, "the medium's entry with the site, not shown")
-        lines = [(place, text, read_line(text, site.source_extras)) for place, text in raw.source]
+        lines = [(place, " ".join(parts), read_parts(parts, site.source_extras)) for place, parts in raw.source]
         header = header_names(raw.byline, site.source_extras)
         known = {candidate.value for candidate in (*media, *registered)}
         shown = decide(shown_media(item, lines, header, known))

@@ -7,8 +7,9 @@ from dataclasses import replace
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
-from newscrawl.extraction.headline import without_title
+from newscrawl.extraction.headline import page_titles
 from newscrawl.extraction.identity import is_same_title
+from newscrawl.extraction.keywords import without_title
 from newscrawl.provenance import LIST
 from newscrawl.sites.model import Site
 from newscrawl.sites.sections import label_of, list_label, section_in
@@ -60,15 +61,17 @@ def placed(
     )
 
 
-def keywords_of(text: str, title: str, site: Site) -> list[str]:
+def keywords_of(text: str, title: str, site: Site, others: Iterable[str] = ()) -> list[str]:
     """Returns the page's keywords, each once, without the title, which some pages put among them, and `keywords_never`.
+
+    `others` are the page's other titles.
 
     >>> from newscrawl.sites.loader import load_site
     >>> keywords_of("中铁总辟谣,辟谣, 外泄，辟谣,,sina.cn", "中铁总辟谣", load_site("sina_finance"))
     ['辟谣', '外泄']
     """
     words = [word for part in re.split(site.keyword_break, text) if (word := collapse_space(part))]
-    kept = without_title(words, title, site.keywords_title)
+    kept = without_title(words, (title, *others), site.keywords_title, site.keyword_break)
     return list(dict.fromkeys(word for word in kept if word not in (title, *site.keywords_never)))
 
 
@@ -116,8 +119,9 @@ class CategoryPipeline:
         label = placed(raw.address.channel, words, named, raw.lists, site)
         item.categories = item.decided("categories", with_site(label, site))
         text = next(iter(raw.meta.get("keywords", ())), "")
-        keywords = Candidate(
-            "keywords", text, keywords_of(text, item.title, site), "without the title that stands among them"
-        )
+        root = raw.containers[0].getroottree().getroot()
+        others = page_titles(root, raw.meta, site.shared_title_name) if text else ()
+        found = keywords_of(text, item.title, site, others)
+        keywords = Candidate("keywords", text, found, "without the title that stands among them")
         item.keywords = item.decided("keywords", decide([keywords])) or []
         return item

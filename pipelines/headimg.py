@@ -2,11 +2,22 @@
 
 import re
 
+from lxml import etree
+
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.dom import base_of
 from newscrawl.extraction.evidence import Candidate, decide
-from newscrawl.extraction.images import CONTENT, SHARED, first_picture, picture_url
+from newscrawl.extraction.images import CONTENT, SHARED, first_picture, frame_pictures, picture_url
 from newscrawl.extraction.layouts import select_cut
+from newscrawl.sites.model import Site
+
+
+def never_headimg(container: etree._Element, site: Site) -> frozenset[etree._Element]:
+    """Returns the elements of a container whose pictures represent no article, not even as a last resort."""
+    rules = site.boilerplate.cut
+    last = select_cut(container, tuple(rule for rule in rules if rule.headimg))
+    frame = (each for each in frame_pictures(container, site) if last.isdisjoint((each, *each.iterancestors())))
+    return select_cut(container, tuple(rule for rule in rules if not rule.headimg)).union(frame)
 
 
 def dropped_pictures(article: Article) -> frozenset[str]:
@@ -29,8 +40,7 @@ class HeadimgPipeline:
         real = "" if real in dropped else real
         last = ""
         if "container" in site.headimg and not item.images:
-            never = select_cut(container, tuple(rule for rule in site.boilerplate.cut if not rule.headimg))
-            last = first_picture(container, base, site, never, dropped)
+            last = first_picture(container, base, site, never_headimg(container, site), dropped)
         found = {
             "content": Candidate(CONTENT, "", item.images[0].src if item.images else ""),
             "og_image": Candidate(SHARED, shared, real, "real when it is no logo and no picture of a dropped line"),

@@ -11,7 +11,8 @@ class TitlePipeline:
     def process_item(self, item: Article) -> Article:
         """Fills `title` with the headline; with og:title when the headline is empty."""
         raw = item.raw
-        why = "the headline; what follows it on the page had run into it" if LONG_TITLE in raw.flags else "the headline"
+        why = "the headline, by the page's other titles: it is not whole, or not alone in its place"
+        why = why if LONG_TITLE in raw.flags else "the headline"
         headline = Candidate(str(raw.layout.title), raw.title, clean_title(raw.title), why)
         shared = (
             Candidate(

@@ -25,9 +25,7 @@ class Raw:
     address: Address
     title: str
     date: str
-    source: tuple[
-        tuple[str, str], ...
-    ]  # (selector, text) of lines beside the date that may name the medium, best first
+    source: tuple[tuple[str, tuple[str, ...]], ...]  # lines that may name the medium, best first: selector, parts
     byline: str
     editor: str
     breadcrumb: tuple[tuple[str, str], ...]  # (text, href)

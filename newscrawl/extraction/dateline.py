@@ -5,7 +5,7 @@ beside it (a counter, a button). The words of the frame are the site's own, and 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ LABEL = re.compile(
     re.VERBOSE,
 )
 BRACKETS = (("(", ")"), ("（", "）"), ("[", "]"), ("［", "］"), ("【", "】"), ("〔", "〕"))
-AROUND = "".join((" |｜丨·•,，;；:：/／\\-－–—_>»", *chain(*BRACKETS)))  # separators and brackets
+AROUND = "".join((" |｜丨·•,，、;；:：/／\\-－–—_>»", *chain(*BRACKETS)))  # separators and brackets
 EMPTY = re.compile(r"[(（\[［【〔]\s*[)）\]］】〕]")
 TEMPLATE = re.compile(r"\$\{|@@|\{\{|^(?:undefined|null|本报|本网|本站|本刊)$")
 MEDIUM = re.compile(r"(?:[报報网網社刊]|网站|电视台|总台|广播|新闻|客户端|公众号|频道|财经|在线|杂志|传媒|证券)$")
@@ -67,6 +67,22 @@ def read_line(text: str, extras: str = "(?!)") -> Line:
         name, start = label.lastgroup or "", label.end()
     parts[name] = parts.get(name) or text[start:]
     return Line(a_name(parts.get("medium", "")) or a_name(parts[""]), a_name(parts.get("writers", "")))
+
+
+def read_parts(parts: Sequence[str], extras: str = "(?!)") -> Line:
+    """Returns the medium and the writers that a line of several parts, such as links, names.
+
+    The first medium alone counts where several parts name one. No recorded page has two, and readers of a post look for
+    one. What a single part says is one name, as it stands.
+
+    >>> read_parts(["2026-10-04 08:23", "江畔日报", "南岭周报"]), read_parts(["新浪财经 江畔日报"]).medium
+    (Line(medium='江畔日报', writers=''), '新浪财经 江畔日报')
+    >>> read_parts(["某报 来源：", "江畔日报", "南岭周报 作者：方丽"])
+    Line(medium='江畔日报', writers='方丽')
+    """
+    whole = read_line(" ".join(parts), extras)
+    begun = (read_line(" ".join(parts[:end]), extras).medium for end in range(1, len(parts)))
+    return whole._replace(medium=next((name for name in begun if name and whole.medium.startswith(name)), whole.medium))
 
 
 def a_name(text: str) -> str:

@@ -85,13 +85,22 @@ def shown_text(element: etree._Element, without: Collection[etree._Element] = ()
     >>> shown_text(page).split(), shown_text(page, page.findall(".//a")).split()
     (['甲乙', '丙', '丁'], ['甲乙'])
     """
-    return "".join(_shown(element, without)).strip()
+    return "".join(_shown(element, without, " ")).strip()
 
 
-def _shown(element: etree._Element, without: Collection[etree._Element]) -> Iterator[str]:
+def shown_parts(element: etree._Element, without: Collection[etree._Element] = ()) -> tuple[str, ...]:
+    """Returns the text of an element that readers see in its parts: that between two tags which part words.
+
+    >>> shown_parts(parse("<p>来源：<b>甲</b>报 <a>乙报</a><a> </a>丙报</p>".encode()).find(".//p"))
+    ('来源：甲报', '乙报', '丙报')
+    """
+    return tuple(text for part in "".join(_shown(element, without, "\0")).split("\0") if (text := part.strip()))
+
+
+def _shown(element: etree._Element, without: Collection[etree._Element], between: str) -> Iterator[str]:
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, each in walker:
-        apart = "" if event in ("comment", "pi") or each.tag in WITHIN_WORDS else " "
+        apart = "" if event in ("comment", "pi") or each.tag in WITHIN_WORDS else between
         if event == "start":
             seen = is_seen(each) and each not in without
             yield apart + (each.text or "") if seen else ""

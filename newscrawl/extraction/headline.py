@@ -1,7 +1,8 @@
 """Headlines: what of a title is the headline, where markup, the site's name or the page itself has run into it."""
 
+import html
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 from unicodedata import normalize
 
@@ -9,20 +10,25 @@ from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.dom import Meta, text_content, text_outside
-from newscrawl.extraction.markup import clean_text
+from newscrawl.extraction.markup import attributes, clean_text
 from newscrawl.extraction.walk import BLOCKS, HEADS
 
 LONG_TITLE = "long_title"  # the flag of an article whose title had swallowed what follows it
 LONGEST = 200  # characters; the longest of 20,000 titles of a list has 80
 LIMIT, HEADINGS = 10 * LONGEST, 20  # of a title that swallowed the page, and of further headings, what is looked at
 LONG_ENOUGH = 8  # letters and digits that are a title, and no word that many titles have
-CUT = 16  # letters and digits of a title's beginning that are no keyword: the longest names of companies have 15
 
 TAG = re.compile(
     r"</[a-z]|<(?:img|br|hr|font|span|div|strong|em|table|center|section|h[1-6]|iframe|script|style|link|meta|video|embed"
     r"|object|input|svg)(?![a-z0-9-])|<[abipsu]\s+[a-z-]+\s*=",
     re.IGNORECASE,
 )
+# A tag that is cut off with its title. Behind a letter or a digit, `<` may compare: r<g.
+CUT_TAG = re.compile(r"</?$|<im$|(?<![a-z0-9])</?[a-z]{1,3}$", re.IGNORECASE)
+MAYBE_TAG = re.compile(r"<(?:[a-z/!]|$)", re.IGNORECASE)
+BREAKS = re.compile(r"(?:\s*<br\s*/?>)+\s*$", re.IGNORECASE)
+DATELINE = re.compile(r"\s*\d{4}\s?[年/.-]\s?\d{1,2}\s?[月/.-]\s?\d{1,2}日?\s*\S{0,5}?\s*\d{1,2}[:：]\d{2}")
+HEADING_TAG = re.compile(rb"<(/?)(?:h[1-6]|(p))\b[^<>]*>", re.IGNORECASE)
 END_OF_TITLE = re.compile(r"[|_—–-]+|$")  # what may follow the headline in a page's title
 
 
@@ -45,13 +51,19 @@ def clean_title(text: str) -> str:
 
 
 def without_tags(text: str) -> str:
-    """Returns a title without the tags at its end, of which the last may not be closed.
+    """Returns a title without the tags at its end, of which the last may not be closed, or cut after its first letters.
+
+    Tags may be written with entities, because a page escapes twice what was escaped before.
 
     >>> [without_tags(text) for text in ("灯塔<img", '灯塔 <br><img src="a.jpg', "甲公司ROE<7%", "<乙>与A<B")]
     ['灯塔', '灯塔', '甲公司ROE<7%', '<乙>与A<B']
+    >>> [without_tags(text) for text in ("灯塔<im", "灯塔<", "灯塔&lt;img src=x", "A&lt;B")]
+    ['灯塔', '灯塔', '灯塔', 'A&lt;B']
     """
+    if "&lt" in text and (plain := html.unescape(text)) != (title := without_tags(plain)):
+        return title
     end = len(text)
-    while (at := text.rfind("<", 0, end)) >= 0 and TAG.match(text, at):
+    while (at := text.rfind("<", 0, end)) >= 0 and (TAG.match(text, at) or CUT_TAG.match(text, at)):
         closed = text.find(">", at, end)
         if closed >= 0 and text[closed + 1 : end].strip():
             break
@@ -85,7 +97,8 @@ def whole_title(text: str, others: Iterable[str], start: str = "", *, swallowed:
     >>> whole_title("灯塔换灯", ["灯塔"]), whole_title("灯塔换灯正文。", ["别的"], "灯塔换灯<img", swallowed=True)
     ('灯塔换灯', '灯塔换灯')
     """
-    title = without_tags(text)
+    others = [*others]
+    title = without_end(text, others)
     if not swallowed and len(collapse_space(title)) <= LONGEST:
         return title
     own = letters(title[:LIMIT])
@@ -93,6 +106,25 @@ def whole_title(text: str, others: Iterable[str], start: str = "", *, swallowed:
         (begins(own, without_tags(other)) for other in others), key=lambda found: len(letters(found)), default=""
     )
     return named or without_tags(start) or collapse_space(title)[:LONGEST]
+
+
+def without_end(text: str, others: Collection[str]) -> str:
+    """Returns a title without the tags at its end, which another title of its page may show to be none, or to be one.
+
+    >>> tags = "标签<video>与<img>"
+    >>> without_end(tags, []), without_end(tags, [tags]), without_end(tags + "<img", [tags])
+    ('标签<video>与', '标签<video>与<img>', '标签<video>与<img>')
+    >>> without_end("ROE<seven", []), without_end("ROE<seven", ["ROE"]), without_end("ROE<7%", ["ROE"])
+    ('ROE<seven', 'ROE', 'ROE<7%')
+    """
+    agreed = {letters(BREAKS.sub("", other)) for other in others}
+    whole = BREAKS.sub("", text)
+    if letters(whole) in agreed and whole.rstrip().endswith(">"):
+        return whole
+    at = whole.rfind("<")
+    if at > 0 and MAYBE_TAG.match(whole, at) and letters(whole[:at]) in agreed:
+        return whole[:at].rstrip()
+    return without_tags(text)
 
 
 def begins(own: str, other: str) -> str:
@@ -123,23 +155,103 @@ def headline_of(
     meta: Meta,
     name: str,
     beside: Collection[etree._Element] = (),
+    page: bytes = b"",
 ) -> tuple[str, tuple[str, ...]]:
     """Returns the headline in a page's title element, and the page's flags for it.
 
     A tag in a headline that is not closed, or an end tag that is lost, puts what follows into the title element.
     `parts` are those of the article that are no part of its title (container, date …), `name` is the site's. What
-    stands `beside` the headline in its element, a kicker or a subtitle, is no part of it.
+    stands `beside` the headline in its element, a kicker or a subtitle, is no part of it. `page` are the bytes.
     """
     text = text_outside(title, beside)
-    lines = {each for line in beside for each in line.iter()}
     lost = [each for each in title.iterdescendants() if each in parts or is_open(each)]
-    blocks = [each for each in title.iterdescendants(*BLOCKS) if each not in lines] if title.tag in HEADS else []
-    swallowed = bool(lost or blocks)
-    others = [*other_titles(title, root, meta, name)] if swallowed or len(text) > LONGEST else []
+    blocks = blocks_in(title, text, beside)
     start = text_before(title, frozenset((*lost, *blocks)))
-    agreed = any(letters(part) == letters(start) for other in others for part in headlines_in(other))
+    named = [*page_titles(root, meta, name)]
+    if instead := stands_elsewhere(start if lost else text, text, named):
+        return instead, (LONG_TITLE,)
+    if lost and (longer := continued(start, lost, named)):
+        return longer, (LONG_TITLE,)
+    if not lost and (rest := text_after(title, page)):
+        return (text + rest, ()) if letters(text + rest) in map(letters, named) else (text, (LONG_TITLE,))
+    others = [*named, *further_headings(title, root)]
+    agreed = any(letters(part) == letters(start) for other in others for part in headlines_in(without_tags(other)))
+    swallowed = bool(lost or blocks)
     headline = whole_title(text, others, start if lost or agreed else "", swallowed=swallowed)
-    return (text, ()) if letters(headline) == letters(text) else (headline, (LONG_TITLE,))
+    same = letters if swallowed else collapse_space
+    return (text, ()) if same(headline) == same(text) else (headline, (LONG_TITLE,))
+
+
+def blocks_in(title: etree._Element, text: str, beside: Collection[etree._Element]) -> list[etree._Element]:
+    """Returns the blocks in a heading, with its `text`, that may be what follows it: not those that hold all of it."""
+    lines = {each for line in beside for each in line.iter()}
+    blocks = [each for each in title.iterdescendants(*BLOCKS) if each not in lines] if title.tag in HEADS else []
+    return [each for each in blocks if letters(text_outside(each, beside)) != letters(text)]
+
+
+def stands_elsewhere(start: str, text: str, named: Iterable[str]) -> str:
+    """Returns what other titles of a page `named` as its headline, where the start of its own is empty or is a date.
+
+    Empty where another title begins all the `text` of the headline, which is then in its place. Where no other title is
+    named, it is that text, as it stands.
+
+    >>> date = "2014年03月01日 02:42"
+    >>> stands_elsewhere(date, f"{date} 小报", ["灯塔"]), stands_elsewhere("", "小报", ["", "灯塔<img"])
+    ('灯塔', '灯塔')
+    >>> stands_elsewhere("2014年", "2014年", ["灯塔"]), stands_elsewhere(date, date, [date])
+    ('', '')
+    """
+    if letters(start) and not DATELINE.match(start):
+        return ""
+    own, others = letters(text[:LIMIT]), [other for each in named if letters(other := without_tags(each))]
+    return "" if any(begins(own, other) for other in others) else next(iter(others), collapse_space(text)[:LONGEST])
+
+
+def continued(start: str, lost: Collection[etree._Element], named: Iterable[str]) -> str:
+    """Returns the title of a page that goes on behind the `start` of its headline in the tags that were `lost` there.
+
+    The words behind a tag without an end are its attributes for the parser. Where it has lost them too, the other title
+    counts as far as a site's name, or a keyword, may begin.
+    """
+    within = letters(" ".join(word for each in lost for pair in attributes(each).items() for word in pair))
+    begun = letters(start)
+    for other in named if begun else ():
+        longer = [part for part in headlines_in(without_tags(other)) if letters(part).startswith(begun)]
+        if not longer or letters(longer[0]) == begun:
+            continue
+        told = [part for part in longer if letters(part)[len(begun) :] in within]
+        return (told or longer[:1])[-1]
+    return ""
+
+
+def text_after(title: etree._Element, page: bytes) -> str:
+    """Returns the text of a paragraph that a page has in its heading, and the parser behind it; else an empty string.
+
+    For libxml2 a `<p>` ends the heading that it is in.
+    """
+    following = title.getnext()
+    if title.tag not in HEADS or following is None or following.tag != "p" or (title.tail or "").strip():
+        return ""
+    own = letters(text_content(title))
+    early = any(letters(before) == own for before in texts_before_paragraphs(page))
+    return text_content(following) if early else ""
+
+
+def texts_before_paragraphs(page: bytes) -> Iterator[str]:
+    """Yields the text before the first `<p>` of each heading of a page with one in it.
+
+    >>> list(texts_before_paragraphs(b"<h1>A&amp;<b>B</b><p>C<p>D</h1> <h2>E</h2><p>F</p> <h3>G<p>"))
+    ['A&B']
+    """
+    start, before = -1, b""
+    for tag in HEADING_TAG.finditer(page):
+        ends, paragraph = tag.groups()
+        if paragraph and start >= 0 and not ends:
+            start, before = -1, page[start : tag.start()]
+        elif not paragraph:
+            if ends and before:
+                yield html.unescape(re.sub("<[^<>]*>", "", before.decode("utf-8", "ignore")))
+            start, before = -1 if ends else tag.end(), b""
 
 
 def is_open(element: etree._Element) -> bool:
@@ -147,10 +259,14 @@ def is_open(element: etree._Element) -> bool:
     return isinstance(element.tag, str) and any("<" in text for text in chain((element.tag,), *element.items()))
 
 
-def other_titles(title: etree._Element, root: etree._Element, meta: Meta, name: str) -> Iterator[str]:
-    """Yields what a page says that its title is: for sharing, in its head, in further headings that are long enough."""
+def page_titles(root: etree._Element, meta: Meta, name: str) -> Iterator[str]:
+    """Yields what a page says that its title is, for sharing and in its head, without the site's name."""
     for text in (*meta.get("og:title", ()), *map(text_content, root.iter("title"))):
-        yield without_site(without_tags(text[:LIMIT]), name)
+        yield without_site(text[:LIMIT], name)
+
+
+def further_headings(title: etree._Element, root: etree._Element) -> Iterator[str]:
+    """Yields the headings of a page besides its title that are long enough to be one."""
     for head in islice(root.iter(*HEADS), HEADINGS):
         text = collapse_space(text_content(head)[:LIMIT])
         if head is not title and len(letters(text)) >= LONG_ENOUGH:
@@ -175,43 +291,3 @@ def text_of_link(link: etree._Element) -> str:
     """Returns the title in a list's link, which may have an unclosed tag, and so what follows it, in it."""
     opened = frozenset(filter(is_open, link.iterdescendants()))
     return without_tags(collapse_space(text_before(link, opened)))
-
-
-def without_title(words: Sequence[str], title: str, page_title: str = "(?!)") -> list[str]:
-    """Returns the keywords of a page without its title, which may stand among them in pieces, or cut.
-
-    `page_title` is the pattern of a keyword that is the page's title with the site's name behind it.
-
-    >>> without_title(["灯", "灯塔换灯", "港口不封", "港口"], "灯塔换灯，港口不封")
-    ['灯', '港口']
-    >>> without_title(["灯塔换灯", "港口不封_看灯人_小报", "港口"], "灯塔换灯，港口不封", "_小报$")
-    ['港口']
-    """
-    kept: list[str] = []
-    wanted, at = letters(title), 0
-    while at < len(words):
-        pieces = pieces_of(wanted, words[at : at + len(title) + 1], page_title, first=at == 0)
-        if not pieces:
-            kept.append(words[at])
-        at += pieces or 1
-    return kept
-
-
-def pieces_of(title: str, words: Sequence[str], page_title: str, *, first: bool) -> int:
-    """Returns how many of the next keywords are the pieces of a title, given by its letters; 0 when it is not there.
-
-    A title that is cut ends with an ellipsis, or it is the page's `first` keyword and longer than one can be.
-    """
-    found, pieces = "", 0
-    for number, word in enumerate(words, 1):
-        longer = found + letters(without_tags(word))
-        if re.search(page_title, word) and (number == 1 or longer.startswith(title)):
-            return number
-        if not longer or not title.startswith(longer):
-            break
-        found, pieces = longer, number
-        if found == title:
-            return number
-    cut = pieces and words[pieces - 1].endswith(("…", "..."))
-    long = first and len(found) >= CUT and 4 * len(found) >= 3 * len(title)
-    return pieces if cut or long else 0

@@ -1,9 +1,15 @@
-"""Chooses pictures: the best address that a page names for one, and the first picture of a container."""
+"""Chooses pictures: the best address that a page names for one, those of the page's frame, the first of a container."""
 
+import functools
 import re
+from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from lxml import etree
 
+from newscrawl.extraction.blocks import collapse_space
+from newscrawl.extraction.dom import text_content
+from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.markup import attributes
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import becomes_https, resolve
@@ -20,15 +26,46 @@ def best_image_url(values: dict[str, str], base: str, site: Site) -> str:
     removed.
 
     `data-mcesrc` is what the editor pasted: the same picture, larger, or another one. So it counts only on a picture
-    host of the site's, and with the same proportions, unless no other address is on such a host.
+    host of the site's, and with the same proportions, unless no other address is on such a host. The sizes in a
+    `srcset` count where nothing else names a picture, the largest first.
     """
     named = [src for name in site.image_sources if (src := picture_url(values.get(name, ""), base, site))]
+    if not named:
+        named = [src for each in sizes(values) if (src := picture_url(each, base, site))]
     hosted = [src for src in named if is_hosted(src, site)]
     shown = next(iter(hosted or named), "")
     original = picture_url(values.get(site.image_original, ""), base, site)
     if is_hosted(original, site) and (not hosted or is_enlargement(original, shown)):
         shown = original
     return re.sub(site.image_resized, r"\1", shown)
+
+
+SETS = ("srcset", "data-srcset")
+CANDIDATE = re.compile(r"([^\s,]\S*[^\s,])(?:\s+(\d{1,6}(?:\.\d{1,3})?)[wx])?\s*(?:,|$)")
+
+
+def sizes(values: dict[str, str]) -> list[str]:
+    """Returns the addresses in a picture's `srcset`, the largest first.
+
+    >>> sizes({"srcset": "/s.jpg 320w, /big,1.jpg 640w,/m.jpg 480w", "data-srcset": "/x.jpg, /y.jpg 2x"})
+    ['/big,1.jpg', '/m.jpg', '/s.jpg', '/y.jpg', '/x.jpg']
+    """
+    found = [CANDIDATE.findall(values.get(name, "")) for name in SETS]
+    return [src for each in found for src, size in sorted(each, key=lambda one: -float(one[1] or 1))]
+
+
+def picture_values(image: etree._Element) -> dict[str, str]:
+    """Returns the attributes of a picture; its `srcset` has the sizes that a `<picture>` around it names, too.
+
+    libxml2 takes a picture for a part of the `<source>`s before it.
+    """
+    values = attributes(image)
+    around = next(image.iterancestors("picture"), None)
+    for source in () if around is None else around.iter("source"):
+        for name in SETS:
+            if more := source.get(name):
+                values[name] = f"{values[name]}, {more}" if values.get(name) else more
+    return values
 
 
 def picture_url(src: str, base: str, site: Site) -> str:
@@ -42,6 +79,74 @@ def is_hosted(url: str, site: Site) -> bool:
     return re.search(site.image_hosts, url) is not None
 
 
+AROUND, LITTLE = 4, 100  # elements around a code that may name it; characters that stand beside one
+LENGTH = re.compile(r"\s*(\d*\.?\d+)\s*(?:px)?\s*", re.IGNORECASE)
+STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:([^;!]*)", re.IGNORECASE)
+
+
+def frame_pictures(container: etree._Element, site: Site) -> frozenset[etree._Element]:
+    """Returns the pictures of a container that are the page's and not the article's: codes to scan, buttons, counters.
+
+    They are known by what their words (`frame_words`) or the classes and ids of and around them (`frame_marks`) say, or
+    nobody sees them. A picture with a caption is the article's, whatever its words are.
+    """
+    captioned = set(captioned_pictures(container, site))
+
+    @functools.cache
+    def has_mark(element: etree._Element) -> bool:
+        return is_marked(element, site.frame_marks)
+
+    return frozenset(
+        image
+        for image in container.iter("img")
+        if is_unseen(image)
+        or any(map(has_mark, close_around(image, container)))
+        or (image not in captioned and has_words(image, site.frame_words))
+    )
+
+
+def captioned_pictures(container: etree._Element, site: Site) -> Iterator[etree._Element]:
+    """Yields the pictures of a container with a caption: the last one before it. Words of the frame are no caption."""
+    captions, last = set(select_all(container, site.captions)), None
+    for element in container.iter():
+        if element.tag == "img":
+            last = element
+        elif last is not None and element in captions:
+            text = collapse_space(text_content(element))
+            if text and not re.fullmatch(site.frame_words, text):
+                yield last
+
+
+def has_words(image: etree._Element, words: str) -> bool:
+    """Whether the words for a picture are all of what a pattern matches."""
+    return any(re.fullmatch(words, collapse_space(image.get(name, ""))) for name in ("alt", "title"))
+
+
+def close_around(image: etree._Element, container: etree._Element) -> Iterator[etree._Element]:
+    """Yields a picture and the elements close around it, up to its container."""
+    yield image
+    yield from islice(takewhile(lambda each: each is not container, image.iterancestors()), AROUND)
+
+
+def is_marked(element: etree._Element, marks: str) -> bool:
+    """Whether a class or the id of an element has a mark, and the element holds little text."""
+    named = f"{element.get('class', '')} {element.get('id', '')}"
+    return re.search(marks, named) is not None and len(text_content(element)) <= LITTLE
+
+
+def is_unseen(image: etree._Element) -> bool:
+    """Whether a picture says that it is a point: of its width and height it names one at least, and none of a size.
+
+    >>> [is_unseen(etree.fromstring(f"<img {size}/>")) for size in ("width='1px'", "style='width:1px;height:1px'")]
+    [True, True]
+    >>> [is_unseen(etree.fromstring(f"<img {size}/>")) for size in ("width='640' height='0'", "", "width='1%'")]
+    [False, False, False]
+    """
+    named = [image.get("width", ""), image.get("height", ""), *STYLE.findall(image.get("style", ""))]
+    lengths = [LENGTH.fullmatch(each) for each in named if each.strip() not in ("", "auto")]
+    return bool(lengths) and all(length and float(length[1]) <= 1 for length in lengths)
+
+
 def first_picture(
     container: etree._Element,
     base: str,
@@ -51,7 +156,7 @@ def first_picture(
 ) -> str:
     """Returns the address of the first picture that is no logo, not dropped and in no element of `without`."""
     for element in container.iter("img"):
-        url = best_image_url(attributes(element), base, site)
+        url = best_image_url(picture_values(element), base, site)
         if not url or url in dropped or re.search(site.logos, url):
             continue
         if without.isdisjoint((element, *element.iterancestors())):

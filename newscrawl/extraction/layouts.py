@@ -9,7 +9,7 @@ from typing import cast
 from lxml import etree
 from parsel import css2xpath
 
-from newscrawl.extraction.dom import shown_text, text_content
+from newscrawl.extraction.dom import shown_parts, text_content
 from newscrawl.sites.model import Cut, Layout, Selectors
 
 Find = Callable[[etree._Element], list[etree._Element]]
@@ -51,13 +51,13 @@ def select_first(root: etree._Element | None, css: Selectors | None) -> etree._E
 
 def texts_of(
     root: etree._Element | None, css: Selectors | None, without: Collection[etree._Element] = ()
-) -> tuple[tuple[str, str], ...]:
-    """Returns what selectors find, as (selector, text that readers see), that of the first selector first."""
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Returns what selectors find, as (selector, parts of the text that readers see), best first."""
     return tuple(
-        (each, text)
+        (each, parts)
         for each in ((css,) if isinstance(css, str) else css or ())
         for element in select_all(root, each)
-        if (text := shown_text(element, without))
+        if (parts := shown_parts(element, without))
     )
 
 

@@ -19,7 +19,7 @@ from newscrawl.extraction.fallback import differs_from_general, extract_with_fal
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
-from newscrawl.extraction.images import best_image_url
+from newscrawl.extraction.images import best_image_url, frame_pictures, picture_values
 from newscrawl.extraction.kinds import too_large, unreadable
 from newscrawl.extraction.layouts import (
     choose_layout,
@@ -30,7 +30,6 @@ from newscrawl.extraction.layouts import (
     select_heading,
     texts_of,
 )
-from newscrawl.extraction.markup import attributes
 from newscrawl.extraction.moved import target_of
 from newscrawl.extraction.stages import normalise
 from newscrawl.extraction.walk import WalkRules, read_blocks
@@ -150,7 +149,7 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
     kicker, subtitle = (select_heading(head, css, title, container) for css in (layout.kicker, layout.subtitle))
     parts = [part for part in (container, date, select_first(head, layout.source)) if part is not None]
     beside = [each for each in (kicker, subtitle) if each is not None]
-    headline, flags = headline_of(title, parts, root, meta, site.shared_title_name, beside)
+    headline, flags = headline_of(title, parts, root, meta, site.shared_title_name, beside, page)
     return Raw(
         site=site,
         layout=layout,
@@ -158,7 +157,7 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
         title=headline,
         date="" if date is None else shown_text(date),  # 08:00<a>21世纪…</a> is no 08:0021
         source=texts_of(head, layout.source, select_all(head, layout.byline)),
-        byline=" ".join(text for _, text in texts_of(head, layout.byline)),
+        byline=" ".join(part for _, parts in texts_of(head, layout.byline) for part in parts),
         editor=text_content(select_first(root, layout.editor)),
         breadcrumb=read_crumbs(crumbs, title, base) if crumbs else (),
         meta=meta,
@@ -282,7 +281,7 @@ def walk_rules(container: etree._Element, base: str, site: Site) -> WalkRules:
     rules = site.boilerplate
 
     def picture(element: etree._Element) -> str:
-        return best_image_url(attributes(element), base, site)
+        return best_image_url(picture_values(element), base, site)
 
     def link(href: str) -> str:
         return resolve(href, base, secure=becomes_https(href, base, site))
@@ -290,7 +289,7 @@ def walk_rules(container: etree._Element, base: str, site: Site) -> WalkRules:
     return WalkRules(
         picture,
         link,
-        cut=select_cut(container, rules.cut),
+        cut=select_cut(container, rules.cut) | frame_pictures(container, site),
         unwrap=select_cut(container, rules.unwrap),
         captions=frozenset(select_all(container, site.captions)),
         continues=re.compile(rules.continues),

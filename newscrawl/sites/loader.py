@@ -24,8 +24,8 @@ from newscrawl.sites.parts import with_parts
 
 FORM = "sections.form holds {} in place of the word, and nothing else in braces"
 PATTERNS = (
-    "logos", "image_blanks", "image_hosts", "image_resized", "stock_comment", "docid_comment",
-    "path_value", "keyword_break", "keywords_title", "wrapped", "source_extras",
+    "logos", "image_blanks", "image_hosts", "image_resized", "frame_words", "frame_marks", "stock_comment",
+    "docid_comment", "path_value", "keyword_break", "keywords_title", "wrapped", "source_extras",
 )  # fmt: skip
 
 

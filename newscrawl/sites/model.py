@@ -286,6 +286,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     image_original: str = ""
     image_hosts: str = "(?!)"
     image_resized: str = "(?!)()"
+    frame_words: str = "(?!)"  # whole words for a picture that name a code to scan, or a button
+    frame_marks: str = "(?!)"  # in the class or id of such a picture, or around it
     captions: str = "figcaption"
     style_attributes: tuple[str, ...] = ()
     stock_spans: str = ""

@@ -1,11 +1,12 @@
 """The medium and the writers beside a date: every design, with every form that the medium has there."""
 
+import re
 from itertools import cycle, product
 
 import pytest
 
 from newscrawl import Article, extract
-from newscrawl.extraction.dateline import Line, a_name, is_medium, read_line
+from newscrawl.extraction.dateline import Line, a_name, is_medium, read_line, read_parts
 from newscrawl.sites.loader import load_site
 
 # Names of media: with digits, hours and days in them, two of them, with marks, a person's account, the site's own.
@@ -119,6 +120,45 @@ def test_the_medium_in_every_form(layout: str, frame: str) -> None:
         assert (article.layout, str(article.published)[:16], *media_of(article)) == (
             layout, "2026-03-01 08:00", medium, medium, [],
         ), line  # fmt: skip
+
+
+TWO = {
+    "links": "<a href=/1>江畔日报</a> <a href=/2>南岭周报</a>",
+    "links that touch": "<a>江畔日报</a><a>南岭周报</a>",
+    "spans with a sign between": "<span>江畔日报</span>、<span>南岭周报</span>",
+    "a text and a link": "江畔日报 <a>南岭周报</a>",
+    "a label and links": "来源：<a>江畔日报</a> | <a>南岭周报</a>",
+    "a label between": "来源：<span>江畔日报</span> 来源：<span>南岭周报</span>",
+    "with a counter": "<a>江畔日报</a> <a>南岭周报</a> <a>我有话说(12)</a>",
+    "three": "<span><a>江畔日报</a></span> <a>南岭周报</a> <a>澄州晚报</a>",
+}
+
+
+@pytest.mark.parametrize(("layout", "frame"), FRAMES, ids=[" ".join(each) for each in FRAMES])
+def test_the_first_of_two_media_is_the_source(layout: str, frame: str) -> None:
+    outer = re.sub(r"<a\b[^>]*>({medium})</a>", r"\1", LINES[layout][frame])  # a link holds no link
+    twice = re.sub(
+        r'<(a|span) class="(source[^"]*)">{medium}', r'<\1 class="\2">江畔日报</\1> <\1 class="\2">南岭周报', outer
+    )
+    for line in (*(outer.replace("{medium}", two) for two in TWO.values()), twice.replace("{medium}", TWO["links"])):
+        article = read(layout, line.format(date=DATE, sticky=STICKY, extra=""))
+        assert media_of(article) == ("江畔日报", "江畔日报", []), line
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        ([], Line("", "")),
+        (["江畔日报"], Line("江畔日报", "")),
+        (["新浪财经 江畔日报", "南岭周报"], Line("新浪财经 江畔日报", "")),
+        ([DATE, "作者：方丽", "江畔日报", "南岭周报"], Line("", "方丽 江畔日报 南岭周报")),
+        (["江畔日报", "南岭周报", "作者：方丽"], Line("江畔日报", "方丽")),
+        (["江畔日报", "来源：南岭周报", "澄州晚报"], Line("南岭周报", "")),
+        (["12:30", "", "江畔日报"], Line("江畔日报", "")),
+    ],
+)
+def test_the_media_in_parts_of_a_line(parts: list[str], line: Line) -> None:
+    assert read_parts(parts) == line
 
 
 @pytest.mark.parametrize("layout", ["fin2014", "blk2012"])

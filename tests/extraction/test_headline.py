@@ -13,12 +13,15 @@ from newscrawl.extraction.dom import parse
 from newscrawl.extraction.headline import (
     LONG_TITLE,
     begins,
+    continued,
+    further_headings,
     headline_of,
     letters,
-    other_titles,
+    page_titles,
     text_before,
     text_of_link,
     whole_title,
+    without_end,
     without_site,
     without_tags,
 )
@@ -61,7 +64,22 @@ UNCLOSED = (
         ("甲<p2p>", "甲<p2p>"),
         ("x <a 且 y", "x <a 且 y"),
         ("为什么<img>的图不显示", "为什么<img>的图不显示"),
-        ("利差<", "利差<"),
+        ("利差<", "利差"),
+        ("灯塔<im", "灯塔"),
+        ("灯塔<i", "灯塔"),
+        ("灯塔 <br><sp", "灯塔"),
+        ("灯塔</", "灯塔"),
+        ("灯塔</fo", "灯塔"),
+        ("灯塔<img src=x&lt;b", "灯塔"),
+        ("灯塔&lt;img src=x", "灯塔"),
+        ("灯塔&lt;im", "灯塔"),
+        ("A&lt;B", "A&lt;B"),
+        ("甲&lt;乙&gt;", "甲&lt;乙&gt;"),
+        ("灯塔<IM", "灯塔"),
+        ("5G<im", "5G"),
+        ("什么是r<g", "什么是r<g"),
+        ("3<a", "3<a"),
+        ("灯塔<imgs", "灯塔<imgs"),
     ],
 )
 def test_tags_at_the_end_of_a_title(text: str, title: str) -> None:
@@ -159,10 +177,9 @@ def test_what_a_page_says_that_its_title_is() -> None:
     page = f"<title>题二_小报网</title><h1>题</h1><h2>七个字的小标题</h2><h2>一共八个字的标题</h2>{heads}"
     root = parse(page.encode())
     title = next(root.iter("h1"))
-    first, second, third, *rest = other_titles(title, root, {"og:title": ("题一_小报网",)}, "小报")
-    assert (first, second, third, rest[0], rest[-1]) == (
-        "题一", "题二", "一共八个字的标题", "第0个够长的小标题", "第16个够长的小标题",
-    )  # fmt: skip
+    assert [*page_titles(root, {"og:title": ("题一<img_小报网",)}, "小报")] == ["题一<img", "题二"]
+    first, second, *rest = further_headings(title, root)
+    assert (first, second, rest[-1]) == ("一共八个字的标题", "第0个够长的小标题", "第16个够长的小标题")
 
 
 def test_letters_of_titles() -> None:
@@ -216,6 +233,98 @@ def test_a_block_in_a_heading_alone_needs_another_title_that_says_where_it_ends(
     assert (extract(other, URL).title, extract(other, URL).raw.flags) == (f"{T}副题", ())
 
 
+LONGER = "新型储能建设方案印发：五年投资有望达2500亿元"
+SHORTER = "新型储能建设方案印发"
+
+
+@pytest.mark.parametrize("wrap", ["<div>{}</div>", "<div><div> {} </div></div>", "<center><b>{}</b></center>", "{}"])
+def test_a_block_that_holds_all_of_a_headline_has_swallowed_nothing(wrap: str) -> None:
+    found = extract(page(f"{wrap.format(LONGER)}</h1>", SHORTER), URL)
+    assert (found.title, found.raw.flags) == (LONGER, ())
+
+
+@pytest.mark.parametrize(
+    ("headline", "others", "title", "flagged"),
+    [
+        # a paragraph in the heading, which the parser takes out of it
+        (f"{SHORTER}<p>行业投资有望达2500亿元</p></h1>", SHORTER, SHORTER, True),
+        (f"<b>{SHORTER}</b> <p class=x>行业投资</p> </h1>", "", SHORTER, True),
+        (f"{SHORTER}<p>，投资有望达2500亿元</p></h1>", f"{SHORTER}，投资有望达2500亿元", f"{SHORTER}，投资有望达2500亿元", False),
+        (f"<p>{LONGER}</p></h1>", LONGER, LONGER, True),
+        (f"{SHORTER}</h1><p>行业投资有望达2500亿元</p><h3>别的</h3>", SHORTER, SHORTER, False),
+        # the words behind an open tag are its attributes
+        ('灯塔换灯<img src="//n.sinaimg.cn/a.gif" 港口不封</h1>', "灯塔换灯 港口不封", "灯塔换灯 港口不封", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif" 2026年，不封</h1>', "灯塔2026年，不封", "灯塔2026年，不封", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口</h1>', "别的", "灯塔", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口</h1>', "", "灯塔", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif"</h1>', "灯塔--财经--小报", "灯塔", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口</h1>', "灯塔 港口--财经--小报", "灯塔 港口", True),
+        ('灯塔<img src="//n.sinaimg.cn/a.gif" 港口—不封</h1>', "灯塔 港口—不封--财经", "灯塔 港口—不封", True),
+        # a headline that is nowhere, or the line with the date in its place
+        (f'<img src="//n.sinaimg.cn/1.jpg {T}</h1>', T, T, True),
+        ("</h1>", T, T, True),
+        ("2026年03月01日 08:00 江畔日报 我有话说</h1>", T, T, True),
+        ("2026年03月01日 08:00 江畔地震</h1>", "2026年03月01日 08:00 江畔地震", "2026年03月01日 08:00 江畔地震", False),
+        ("2026年03月01日 08:00 江畔地震</h1>", "", "2026年03月01日 08:00 江畔地震", True),
+        ("2026年经济展望</h1>", T, "2026年经济展望", False),
+        # what is a tag, by other titles
+        ("HTML5标签&lt;video&gt;与&lt;img&gt;</h1>", "HTML5标签<video>与<img>", "HTML5标签<video>与<img>", False),
+        ("HTML5标签&lt;video&gt;与&lt;img&gt;</h1>", "", "HTML5标签<video>与", True),
+        (f"{T}&lt;seven</h1>", T, T, True),
+        (f"{T}&lt;seven</h1>", "", f"{T}<seven", False),
+        ("甲公司ROE&lt;7%</h1>", "甲公司ROE", "甲公司ROE<7%", False),
+        *((f"{T}{end}</h1>", others, T, True) for end in ("&lt;im", "&lt;i", "&lt;", "&amp;lt;img src=x") for others in ("", T)),
+    ],
+)  # fmt: skip
+def test_what_other_titles_say_of_a_headline(headline: str, others: str, title: str, flagged: bool) -> None:
+    found = extract(page(headline, others), URL)
+    assert (found.title, LONG_TITLE in found.raw.flags) == (title, flagged)
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "title"),
+    [
+        ("标签<img> ", ["标签<img>"], "标签<img> "),
+        ("标签<img><br>", ["标签<img><br/>\n"], "标签<img>"),
+        ("A<B与C<d", ["A", "A<B与C"], "A<B与C"),
+        ("灯塔 <seven", ["灯塔"], "灯塔"),
+        ("A<b <seven", ["A"], "A<b <seven"),
+        ("<seven", ["", "别的"], "<seven"),
+    ],
+)
+def test_where_a_title_with_tags_ends(text: str, others: list[str], title: str) -> None:
+    assert without_end(text, others) == title
+
+
+def test_the_first_title_that_goes_on_counts() -> None:
+    page = '<h1>灯塔<img src="a.gif" 港口</h1>'
+    root = parse(page.encode())
+    (head,), lost = root.iter("h1"), [*root.iter("img")]
+    assert continued("灯塔", lost, ["灯塔", "灯塔 港口", "灯塔 别处"]) == "灯塔 港口"
+    assert continued("", lost, ["灯塔 港口"]) == continued("别的", lost, ["灯塔 港口"]) == ""
+    assert continued("灯塔", [], ["灯塔 港口--财经"]) == "灯塔 港口"
+    assert headline_of(head, [], root, {"og:title": ("灯塔 港口",)}, "") == ("灯塔 港口", (LONG_TITLE,))
+
+
+@pytest.mark.parametrize("others", [T, f"{T}|灯塔_新浪财经_新浪网"])
+def test_a_quote_that_is_never_closed_in_a_page_of_2012(others: str) -> None:
+    page = (
+        f'<html><head><meta charset="utf-8"><title>{others}</title></head><body><h1 id="artibodyTitle"><img src="//n.sinaimg.cn/1.jpg {T}</h1>'
+        '<div class="artInfo"><span id="pub_date">2014年03月01日 02:42</span> <span id="media_name"><a>新京报</a></span> 我有话说</div>'
+        '<div id="artibody"><p>守塔人上午换了灯。</p></div></body></html>'
+    )
+    found = extract(page.encode(), URL)
+    assert (found.title, found.text, found.raw.flags) == (T, "守塔人上午换了灯。", (LONG_TITLE,))
+
+
+def test_a_page_with_many_open_headings_takes_no_time() -> None:
+    begun = time.process_time()
+    root = parse(b"<h1>a</h1><p>b</p>")
+    for bad in (b"<h1>a<p>" * 50_000, b"<h1>a" + b"<p>" * 50_000, b"<h1 " * 50_000, b"<h1>" + b"a<" * 50_000):
+        assert headline_of(next(root.iter("h1")), [], root, {}, "", page=bad) == ("a", ())
+    assert time.process_time() - begun < 1
+
+
 def test_further_headings_say_where_a_headline_ends() -> None:
     shown = page(f"{T}<div>分享</div></h1><h2>{T}</h2>", "")
     assert extract(shown, URL).title == T
@@ -238,7 +347,10 @@ def test_a_title_that_is_no_heading_may_hold_blocks() -> None:
 def test_explain_says_that_the_title_is_cut() -> None:
     winner = extract(page(f"{T}<img</h1>"), URL).evidence["title"].winner
     assert winner
-    assert (winner.value, winner.why) == (T, "the headline; what follows it on the page had run into it")
+    assert (winner.value, winner.why) == (
+        T,
+        "the headline, by the page's other titles: it is not whole, or not alone in its place",
+    )
 
 
 def test_a_shared_title_in_place_of_an_empty_headline_has_no_tag() -> None:

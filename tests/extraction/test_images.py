@@ -122,6 +122,27 @@ def test_a_picture_that_was_pasted_with_its_article_is_read_from_the_sites_host(
     ]
 
 
+@pytest.mark.parametrize(
+    ("picture", "shown"),
+    [
+        ('<img srcset="//n.sinaimg.cn/w320h180/s.jpg 320w, //n.sinaimg.cn/big.jpg 640w">', "big"),
+        ('<img data-srcset="//n.sinaimg.cn/big.jpg 2x,//n.sinaimg.cn/s.jpg">', "big"),
+        (f'<img src="{BLANK}" srcset="//n.sinaimg.cn/big.jpg 1x, {BLANK} 2x">', "big"),
+        (f'<img srcset="//n.sinaimg.cn/big.jpg 1x, {M.format(1)} 2x">', "big"),
+        ('<img src="//n.sinaimg.cn/own.jpg" srcset="//n.sinaimg.cn/big.jpg 640w">', "own"),
+        ('<picture><source srcset="//n.sinaimg.cn/big.jpg 640w, //n.sinaimg.cn/s.jpg 320w"><img alt="灯塔"></picture>', "big"),
+        ('<picture><source srcset="//n.sinaimg.cn/big.jpg"/><source srcset="/s.jpg"/><img src=""></picture>', "big"),
+        ('<picture><source srcset="//n.sinaimg.cn/big.jpg"><img src="//n.sinaimg.cn/own.jpg"></picture>', "own"),
+    ],
+)  # fmt: skip
+def test_the_largest_of_several_sizes_counts_where_nothing_else_names_a_picture(picture: str, shown: str) -> None:
+    page = f'<meta charset="utf-8"><h1 class="main-title">题</h1><div id="artibody"><p>文</p>{picture}<p>尾</p></div>'
+    article = extract(page.encode(), BASE)
+    assert ([image.src for image in article.images], article.headimg, article.text) == (
+        [f"https://n.sinaimg.cn/{shown}.jpg"], f"https://n.sinaimg.cn/{shown}.jpg", "文\n尾",
+    )  # fmt: skip
+
+
 def test_explain_says_where_headimg_is_from() -> None:
     form = '<meta property="og:image" content="//n.sinaimg.cn/s.jpg"><h1 class="main-title">题</h1><div id="artibody"><p>文</p>{}</div>'
     for inside, place in (('<img src="//n.sinaimg.cn/1.jpg">', "first content image"), ("", "og:image")):

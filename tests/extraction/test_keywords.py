@@ -5,7 +5,7 @@ import time
 import pytest
 
 from newscrawl import extract
-from newscrawl.extraction.headline import without_title
+from newscrawl.extraction.keywords import without_title
 from newscrawl.sites.loader import load_site
 from pipelines.category import keywords_of
 
@@ -66,6 +66,8 @@ def test_the_title_is_no_keyword(text: str, title: str) -> None:
         (f"{LONG[:17]},灯塔", f"{LONG}一二三四"),  # less than three quarters of it
         ("别的…,灯塔", T),
         ("灯塔换灯以后…再说,灯塔", T),
+        ("灯塔 换灯,灯塔", T),
+        ("视频会议,灯塔", "会议"),
         ("新浪,新浪博客", T),
         ("Ａ", "B"),
         ("！,灯塔", ""),
@@ -76,8 +78,56 @@ def test_what_is_a_keyword_stays(text: str, title: str) -> None:
     assert keywords_of(text, title, SINA) == text.split(",")
 
 
-def test_the_title_may_stand_there_twice() -> None:
-    assert keywords_of(f"{T},灯塔,{T}", T, SINA) == ["灯塔"]
+def test_the_title_stands_there_in_pieces_once() -> None:
+    assert keywords_of(f"{LONG},灯塔,{LONG}", LONG, SINA) == ["灯塔"]
+    assert keywords_of("人民币，美元,人民币,美元", "人民币，美元", SINA) == ["人民币", "美元"]
+    assert keywords_of("人民币，美元，人民币，美元，欧元", "人民币，美元", SINA) == ["人民币", "美元", "欧元"]
+
+
+def test_pieces_end_at_the_commas_of_the_title() -> None:
+    assert keywords_of("储能,光伏,风电", "储能、光伏、风电", SINA) == ["储能", "光伏", "风电"]
+    assert keywords_of("储能,光伏,风电", "储能 光伏 风电", SINA) == ["储能", "光伏", "风电"]
+    assert keywords_of("储能,光伏、风电,电池", "储能，光伏、风电", SINA) == ["电池"]
+    assert keywords_of("储能、光伏、风电,电池", "储能、光伏、风电", SINA) == ["电池"]
+
+
+NAMED = "降息，不降息？美联储给出答案"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "others"),
+    [
+        # one of the page's other titles
+        (f"{NAMED},美联储,利率", f"{NAMED}——专访经济学家李某", [NAMED]),
+        (f"美联储,{NAMED},利率", "一句话的标题", ["", "别的标题在这里", NAMED]),
+        # with a label or a note, here or there
+        (f"{NAMED},美联储,利率", f"{NAMED}(图)", []),
+        (f"{NAMED}（组图）,美联储,利率", NAMED, []),
+        (f"{NAMED},美联储,利率", f"独家：{NAMED}", []),
+        (f"独家：{NAMED},美联储,利率", NAMED, []),
+        ("降息(图)，不降息？,美联储,利率", "快讯｜降息(图)，不降息？", []),
+        # the other keywords behind it
+        (f"{NAMED} 美联储 利率", NAMED, []),
+        (f"{NAMED}_美联储_利率", NAMED, []),
+        (f"{NAMED}|美联储|利率", NAMED, []),
+        (f"{NAMED}(图)　美联储,利率", NAMED, []),
+        ("美联储如何给出答案 美联储 利率", "美联储如何给出答案", []),
+    ],
+)
+def test_no_form_of_the_title_is_a_keyword(text: str, title: str, others: list[str]) -> None:
+    assert keywords_of(text, title, SINA, others) == ["美联储", "利率"]
+
+
+def test_a_short_title_besides_the_headline_may_be_a_keyword() -> None:
+    assert keywords_of("美联储,利率", NAMED, SINA, ["美联储", "美联储，利率"]) == ["美联储", "利率"]
+
+
+def test_the_pages_own_title_is_compared_too() -> None:
+    titles = f"<title>{NAMED}|美联储_新浪财经_新浪网</title><meta name=keywords content='{NAMED},美联储,利率'>"
+    page = f'<meta charset="utf-8">{titles}<h1 class="main-title">{NAMED}——专访经济学家李某</h1><div id="artibody">文</div>'
+    assert extract(page.encode()).keywords == ["美联储", "利率"]
+    shared = page.replace("<title>", '<meta property="og:title" content="').replace("</title>", '">')
+    assert extract(shared.encode()).keywords == ["美联储", "利率"]
 
 
 def test_people_separates_by_blanks() -> None:
@@ -92,5 +142,5 @@ def test_a_page_gives_its_keywords_without_its_title() -> None:
 
 def test_many_keywords_take_no_time() -> None:
     begun = time.process_time()
-    assert len(without_title(["甲", *["！"] * 50_000] * 4, "甲乙丙丁" * 20)) == 200_004
+    assert len(without_title(["甲", *["！"] * 50_000] * 4, ["甲乙丙丁" * 20])) == 200_004
     assert time.process_time() - begun < 1.5

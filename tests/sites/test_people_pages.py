@@ -66,6 +66,15 @@ def test_kicker_and_subtitle_are_fields_and_never_part_of_the_title(design: str,
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("more", [' <a href="/2">南岭周报</a>', "、<span>南岭周报</span>", "<a>打印</a>", ""])
+def test_the_first_of_two_media_is_the_source(design: str, more: str) -> None:
+    link = '<a href="/">江畔日报</a>'
+    article = read(page(design).replace(link.encode(), f"{link}{more}".encode()))
+    text = read(page(design).replace(link.encode(), f"江畔日报{more}".encode()))
+    assert article.source == text.source == article.author == "江畔日报"
+
+
+@pytest.mark.parametrize("design", DESIGNS)
 def test_a_page_without_them_has_empty_ones(design: str) -> None:
     for over, under in (("", ""), ('<h3 class="pre"></h3>', '<h4 class="sub"> </h4>'), ("<h3></h3>", "<h4></h4>")):
         article = read(page(design, over, under=under))

@@ -1,12 +1,15 @@
 """No picture of a pager, a QR code or a counter is content or headimg: the rules of the site files."""
 
+import time
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 
 from newscrawl import extract
 from newscrawl.extraction.article import Article
 from newscrawl.posts.render import post_of
+from newscrawl.sites.loader import load_site
 
 SINA = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
 PEOPLE = "http://finance.people.com.cn/n1/2016/0915/c1004-28700003.html"
@@ -34,6 +37,22 @@ ADDRESSES = [
     "/2026/weixin_qr.jpg",
     "/2026/erweima.gif",
     "/2026/EWM.PNG",
+    "/2026/wxqrcode.png",
+    "/2026/qrcode1.png",
+    "/2026/erweima2.jpg",
+    "/2026/ewm01.png",
+    "/2026/app-qr-code-200x200.png",
+    "/2026/gzh_ewm_small.png",
+    "/img/btn_nextpage.png",
+    "/img/page_next.png",
+    "/img/next_page1.jpg",
+    "/img/next.gif",
+    "/img/icon-prev.png",
+    "https://hm.baidu.com/hm.gif?si=1",
+    "https://cnzz.mmstat.com/9.gif",
+    "https://www.google-analytics.com/collect?v=1",
+    "/2026/__utm.gif",
+    "/2026/1px.gif",
     "http://beacon.sina.com.cn/a.gif?id=1",
     "http://counter.example.com/1.gif",
     "/stat/count.php?id=1",
@@ -41,7 +60,37 @@ ADDRESSES = [
 MARKUP = [
     '<img src="/2026/1.gif" width="1" height="1">',
     '<img src="/2026/1.gif" width="0">',
-    '<img src="/2026/1.jpg" alt="二维码">',
+    '<img src="/2026/1.gif" style="width:1px;height:1px">',
+    '<img src="/2026/1.gif" style="border: 0; WIDTH: 0">',
+    '<img src="/2026/1.gif" width="1px">',
+    *[
+        f'<p><img src="/2026/1.jpg" {name}="{words}"></p>'
+        for name, words in product(
+            ("alt", "title"),
+            (
+                "二维码",
+                "微信公众号二维码",
+                "新浪财经二维码",
+                "江畔早餐公众号的二维码",
+                "扫码关注公众号",
+                "长按识别二维码，关注我们",
+                "扫码下载新浪财经APP",
+                "请扫描下方二维码",
+                "QR code",
+                "wx_code",
+                "关注新浪财经公众号",
+                "下一页",
+                "[上一页]",
+            ),
+        )
+    ],
+    *[
+        f'<div {name}="{mark}"><p><a href="/x"><img src="/2026/1.jpg"></a></p></div>'
+        for name, mark in product(
+            ("class", "id"),
+            ("qr-code", "QRCode", "qrcode", "ewm", "wechat-code", "wx_code", "wxQr", "foot ewm2", "tjewm"),
+        )
+    ],
     '<div class="qrcode_blk"><p><img src="/2026/1.jpg"></p></div>',
     '<span class="m-erweima"><img src="/2026/1.jpg"></span>',
 ]
@@ -90,8 +139,17 @@ def test_none_is_headimg_by_way_of_the_head(read: Callable[..., Article], src: s
     "inside",
     [
         '<p><img src="{}" alt="付款二维码"></p>',
+        '<p><img src="{}" alt="code"></p>',
+        '<p><img src="{}" title="关注公众号乱象"></p>',
+        '<p><img src="{}" alt="扫码关注成了新的见面礼"></p>',
+        '<p><img src="{}" alt="微信二维码支付闸机"></p>',
+        '<p><img src="{}" width="640" height="0"></p>',
+        '<p><img src="{}" width="1" style="width: 100%"></p>',
+        '<p><img src="{}" style="max-width: 1px"></p>',
+        '<div class="qr-story"><p>' + "长" * 101 + '</p><img src="{}"></div>',
         '<p><img src="{}" width="100" height="10"></p>',
         '<div class="article-squared"><img src="{}"></div>',
+        '<div class="qrs codex ewmx"><img src="{}"></div>',
     ],
 )
 def test_pictures_of_an_article_stay(read: Callable[..., Article], inside: str) -> None:
@@ -105,6 +163,11 @@ def test_pictures_of_an_article_stay(read: Callable[..., Article], inside: str) 
         "https://n.sinaimg.cn/spider/w1080h608/qrstuv-1.jpg",
         "https://n.sinaimg.cn/next/page/1.jpg",
         "https://n.sinaimg.cn/discount.png",
+        "https://n.sinaimg.cn/ewm-trade-index.jpg",
+        "https://n.sinaimg.cn/qr-code-payments-2026.jpg",
+        "https://n.sinaimg.cn/next.jpg",
+        "https://n.sinaimg.cn/next-page-of-history.jpg",
+        "https://n.sinaimg.cn/100px.gif",
         "https://n.sinaimg.cn/c/1.gif",
         "https://www.hit.edu.cn/1.jpg",
     ],
@@ -120,12 +183,65 @@ def test_a_small_code_in_a_picture_is_a_part_of_it() -> None:
     assert len(sina(inside).images) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "caption", "kept"),
+    [
+        ("二维码", "图为北京地铁站内的二维码支付闸机。", True),
+        ("扫码关注公众号", "图为商家。", True),
+        ("二维码", "", False),
+        ("二维码", "扫码关注公众号", False),
+    ],
+)
+def test_a_picture_with_a_caption_is_the_articles(words: str, caption: str, kept: bool) -> None:
+    for form in (
+        '<div class="img_wrapper"><img src="{}" alt="{}"><span class="img_descr">{}</span></div>',
+        '<figure><a href="/x"><img src="{}" alt="{}"></a><figcaption>{}</figcaption></figure>',
+    ):
+        found = sina(form.format(OWN[SINA], words, caption))
+        assert [(image.src, image.caption) for image in found.images] == ([(OWN[SINA], caption)] if kept else [])
+
+
+def test_a_caption_is_that_of_the_last_picture_before_it() -> None:
+    inside = f'<p><img src="/2026/1.jpg" alt="二维码"></p><div><img src="{OWN[SINA]}"><span class="img_descr">图为港口。</span></div>'
+    assert [image.src for image in sina(inside).images] == [OWN[SINA]]
+
+
+def test_the_class_of_what_is_around_an_article_marks_none_of_its_pictures() -> None:
+    page = f'<h1 class="main-title">题</h1><div class="qrcode"><div id="artibody" class="ewm"><img src="{OWN[SINA]}">文</div></div>'
+    assert len(extract(page.encode(), SINA).images) == 1
+
+
+def test_both_sites_know_the_same_pictures_of_the_frame() -> None:
+    """Their addresses differ by the first lines: what stands for a picture that is loaded later, the site's own."""
+    one, other = load_site("sina_finance"), load_site("people_finance")
+    assert (one.frame_words, one.frame_marks) == (other.frame_words, other.frame_marks)
+    same = one.image_blanks[one.image_blanks.index("| /(?:(?:btn") :].strip()
+    assert other.image_blanks.strip().endswith(same)
+    assert same.count("\n") == 4
+
+
+def test_long_words_and_many_pictures_take_no_time() -> None:
+    begun = time.process_time()
+    many = '<img src="//n.sinaimg.cn/1.jpg"><span class="img_descr">甲</span>' * 3000
+    assert len(sina(f'<div class="qrcode">{many}</div>').images) == 3000
+    for word in ("公众号", "新浪", "扫码", "a", "_qr"):
+        assert (
+            len(
+                sina(f'<img src="//n.sinaimg.cn/{word * 9999}1.jpg" alt="{word * 9999}" class="{word * 9999}x">').images
+            )
+            < 2
+        )
+    assert time.process_time() - begun < 2
+
+
 def test_the_apps_code_is_no_content_and_the_last_headimg() -> None:
     """Existing posts have it where the article has no picture, and nothing but it."""
     code = f'<div class="appendQr_wrap"><div class="appendQr_normal"><img src="{APP}"></div></div>'
     broker = '<div class="app-kaihu-qr"><img src="//n.sinaimg.cn/2.png"></div>'
     article = sina(broker + code)
     assert (article.images, article.headimg) == ([], APP)
+    elsewhere = sina(f'<p><img src="{APP}"></p>')
+    assert (elsewhere.images, elsewhere.headimg) == ([], "")
     assert "headimg: 'https://n.sinaimg.cn/2.png'" in post_of(article, body="full")  # as existing posts have it
     assert sina(code + '<p><img src="//n.sinaimg.cn/news/1.jpg"></p>').headimg == OWN[SINA]
     shared = sina(code, f'<meta property="og:image" content="{OWN[SINA]}">')
