@@ -1,0 +1,345 @@
+"""The kinds of disturbances: what is wrong, or only unusual, about the article's column of a page.
+
+Those with `held` were written before the canary was tuned, and it was not tuned on them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from tests.support.noise_blocks import (
+    BLOCKS,
+    HELD,
+    Block,
+    attributes,
+    cards,
+    code,
+    column,
+    comments,
+    element,
+    login,
+    name,
+    promotion,
+    related,
+    wrapped,
+)
+from tests.support.noise_draft import Draft
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of disturbance. `change` disturbs an article; `paragraphs` is how many it has."""
+
+    name: str
+    change: Callable[[Draft], None]
+    held: bool = False
+    paragraphs: tuple[int, int] = (4, 14)
+
+
+PLACES = ("head", "middle", "tail")
+
+
+def nothing(_: Draft) -> None:
+    """Only the frame is unknown."""
+
+
+def inside(block: Block, made: Draft) -> None:
+    """An insert stands in the container."""
+    made.place(block(made.rng, made.prose), made.rng.choice(PLACES))
+
+
+def near(block: Block, made: Draft) -> None:
+    """An insert stands above or below the container."""
+    made.rng.choice((made.lead, made.tail, made.around)).append(block(made.rng, made.prose))
+
+
+def box(made: Draft, parts: list[str]) -> str:
+    """Parts in an element that means nothing."""
+    return element(made.rng, "div div section", "\n".join(parts))
+
+
+def wrap_each(made: Draft) -> None:
+    """Each paragraph, or each run of them, in wrappers of its own."""
+    size = made.rng.choice((1, 2, 3))
+    made.body = [wrapped(made.rng, "".join(made.body[at : at + size]), 3) for at in range(0, len(made.body), size)]
+
+
+def reorder(made: Draft) -> None:
+    """Date and medium below the text, columns above the headline."""
+    made.tail.append(made.info)
+    made.info = ""
+    made.before += [made.insert(), made.insert()]
+
+
+def style(made: Draft) -> None:
+    """Parts of sentences in spans, fonts and links."""
+
+    def marked(piece: str) -> str:
+        at = piece.find("，")
+        return (
+            piece
+            if at < 0 or "<table" in piece
+            else piece[: at + 1]
+            + made.rng.choice(("<b></b>", "<span></span>", "<font><font></font></font>"))
+            + piece[at + 1 :]
+        )
+
+    made.body = [marked(piece) for piece in made.body]
+
+
+def decoy_empty(made: Draft) -> None:
+    """An element with the design's container is empty; the text stands in another."""
+    made.lead.append(made.opening + made.closing)
+    made.opening, made.closing = f"<div{attributes(made.rng)}>", "</div>"
+
+
+def decoy(block: Block, made: Draft) -> None:
+    """An insert has the design's container; the text stands in another element."""
+    made.rng.choice((made.before, made.lead)).append(made.opening + block(made.rng, made.prose) + made.closing)
+    made.opening, made.closing = f"<div{attributes(made.rng)}>", "</div>"
+
+
+def decoy_article(made: Draft) -> None:
+    """Another article is in the design's container; the text stands in another element."""
+    made.lead.append(made.opening + "".join(made.foreign()) + made.closing)
+    made.opening, made.closing = f"<div{attributes(made.rng)}>", "</div>"
+
+
+def cut(made: Draft) -> int:
+    """A place between two pieces, neither of them near either end."""
+    return made.rng.randint(max(1, len(made.body) // 4), max(1, len(made.body) * 3 // 4))
+
+
+def end_outside(made: Draft) -> None:
+    """The text goes on below the container."""
+    at = cut(made)
+    made.tail.insert(0, wrapped(made.rng, box(made, made.body[at:])))
+    made.body = made.body[:at]
+
+
+def begin_outside(made: Draft) -> None:
+    """The text begins above the container."""
+    at = cut(made)
+    made.lead.append(wrapped(made.rng, box(made, made.body[:at])))
+    made.body = made.body[at:]
+
+
+def two_containers(made: Draft) -> None:
+    """Two elements with the design's container hold a part each."""
+    at = cut(made)
+    made.tail.insert(0, made.opening + "".join(made.body[at:]) + made.closing)
+    made.body = made.body[:at]
+
+
+def twice(made: Draft) -> None:
+    """The container holds the text for two kinds of screens."""
+    made.body = [box(made, made.body), box(made, made.body)]
+
+
+def teaser(made: Draft) -> None:
+    """Only the beginning is there; who wants more must log in."""
+    first = made.text[0][: made.rng.randint(25, 70)]
+    made.body = [
+        made.paragraph(first + made.rng.choice(("……", "...", "…"))),
+        element(
+            made.rng,
+            "p div",
+            made.rng.choice(
+                (
+                    "登录后阅读全文",
+                    "剩余内容仅对会员开放，立即开通",
+                    "阅读全文请下载客户端",
+                    "本文为付费内容，购买后可查看",
+                )
+            ),
+        ),
+    ]
+
+
+def teaser_elsewhere(made: Draft) -> None:
+    """The beginning is in the container; all of the text is in another element."""
+    made.tail.append(wrapped(made.rng, box(made, made.body)))
+    made.body = [
+        made.paragraph(made.text[0][: made.rng.randint(25, 70)] + "……"),
+        element(made.rng, "p a span", made.rng.choice(("展开全文", "查看全部", "继续阅读"))),
+    ]
+
+
+def other_title(made: Draft) -> None:
+    """The design's headline is that of another block above the article, whose own headline is not marked."""
+    made.before.append(made.heading.replace(made.title, made.other().headline()) + made.insert())
+    made.heading = element(made.rng, "h1 h2", made.title)
+
+
+def next_article(made: Draft) -> None:
+    """Another article follows in the container."""
+    made.body += [element(made.rng, "h2 h1 h3", made.other().headline()), *made.foreign()]
+
+
+def wide(made: Draft) -> None:
+    """The container is opened too early and closed too late: headline, date and inserts are in it."""
+    made.column = "\n".join(
+        (made.opening, made.heading, made.info, *made.body, made.insert(), made.insert(), made.closing)
+    )
+
+
+def hidden(made: Draft) -> None:
+    """All but the beginning is not shown until a button is pressed."""
+    at = cut(made)
+    made.body = [
+        *made.body[:at],
+        f'<div{attributes(made.rng)} style="display: none">{"".join(made.body[at:])}</div>',
+        element(made.rng, "div a p", "展开阅读全文"),
+    ]
+
+
+# Kept aside.
+
+
+def lede_outside(made: Draft) -> None:
+    """The first paragraph stands above the container."""
+    made.lead.append(element(made.rng, "div p section header", made.text[0]))
+    made.body = made.body[1:]
+
+
+def middle_outside(made: Draft) -> None:
+    """The container is closed too early, an insert follows, and the rest stands in an element that means nothing."""
+    at = cut(made)
+    made.tail = [made.insert(), box(made, made.body[at:]), *made.tail]
+    made.body = made.body[:at]
+
+
+def columns(made: Draft) -> None:
+    """Every other paragraph stands in a second column."""
+    made.tail.insert(0, box(made, made.body[1::2]))
+    made.body = made.body[::2]
+
+
+def paywall(made: Draft) -> None:
+    """A few paragraphs, then the invitation to pay."""
+    keep = max(1, len(made.body) // 4)
+    made.body = [
+        *made.body[:keep],
+        element(made.rng, "div p", f"还有{made.rng.randint(30, 90)}%的内容，"),
+        element(made.rng, "div p", made.rng.choice(("订阅后继续阅读", "成为会员即可畅读", "购买本期杂志查看"))),
+    ]
+
+
+def failed(made: Draft) -> None:
+    """The text was not loaded."""
+    made.body = [
+        element(
+            made.rng,
+            "div p",
+            made.rng.choice(
+                ("内容加载失败，请刷新页面重试。", "网络开小差了，点击屏幕重新加载", "抱歉，该内容暂时无法显示。")
+            ),
+        )
+    ]
+
+
+def channel_title(made: Draft) -> None:
+    """The design's headline is that of the channel."""
+    made.before.append(
+        made.heading.replace(made.title, made.rng.choice(("股市要闻", "财经头条精选", "今日关注", "深度观察")))
+    )
+    made.heading = element(made.rng, "h1 h2 div", made.title)
+
+
+def title_with_more(made: Draft) -> None:
+    """The headline holds a kicker and a counter."""
+    made.heading = made.heading.replace(
+        made.title,
+        f"<i>{made.rng.choice(('独家', '特稿 ·', '专题：年中盘点'))}</i> {made.title} <em>{made.rng.randint(1, 90)}.{made.rng.randint(1, 9)}万次浏览</em>",
+    )
+
+
+def between(made: Draft) -> None:
+    """A line of promotion after every few paragraphs."""
+    step = made.rng.randint(2, 3)
+    made.body = [
+        piece
+        for at in range(0, len(made.body), step)
+        for piece in (*made.body[at : at + step], promotion(made.rng, made.prose))
+    ]
+
+
+def pulled(made: Draft) -> None:
+    """Sentences of the text are repeated in large type between its paragraphs."""
+    quotes = [
+        element(made.rng, "aside blockquote div", text) for text in made.rng.sample(sorted(made.text, key=len)[-3:], 2)
+    ]
+    for quote in quotes:
+        made.place(quote, "middle")
+
+
+def stray_end(made: Draft) -> None:
+    """A stray end tag closes the container in the middle of the text."""
+    made.body.insert(cut(made), made.closing)
+
+
+def older_version(made: Draft) -> None:
+    """What an earlier version said follows under a heading."""
+    made.body += [
+        element(made.rng, "h4 p", "更正前的版本"),
+        *(
+            made.paragraph(text.replace("，", "、", 1).replace("的", "之", 1))
+            for text in made.text[: max(2, len(made.text) // 2)]
+        ),
+    ]
+
+
+def quoted_whole(made: Draft) -> None:
+    """The text stands in a quotation."""
+    made.body = [f"<blockquote{attributes(made.rng)}>{''.join(made.body)}</blockquote>"]
+
+
+def broken_lines(made: Draft) -> None:
+    """The text is one element with line breaks."""
+    made.body = ["<br>\n<br>".join(f"　　{text}" for text in made.text)]
+
+
+def laid_out(made: Draft) -> None:
+    """Tables lay the page out."""
+    made.opening, made.closing = (
+        f"<table{attributes(made.rng)}><tr><td>{made.opening}",
+        f"{made.closing}</td><td>{made.insert()}</td></tr></table>",
+    )
+
+
+def more_headings(made: Draft) -> None:
+    """The page has other headings of the first level."""
+    made.before.append(f"<h1{attributes(made.rng)}>{made.rng.choice(('财经', '滚动', '早间版'))}</h1>")
+    made.around += [f'<h1 class="{name(made.rng)}">{made.other().headline()}</h1>' + column(made.rng, made.prose)]
+
+
+def crowd(made: Draft) -> None:
+    """Much more stands around the text than in it."""
+    made.around += [block(made.rng, made.prose) for block in (comments, column, cards, related, comments)]
+
+
+def two_inserts(made: Draft) -> None:
+    """An insert at the head and another at the tail."""
+    made.place(made.insert(), "head")
+    made.place(made.insert(), "tail")
+
+
+KINDS = (
+    Kind("unknown frame", nothing), Kind("unknown frame, short", nothing, paragraphs=(2, 4)), Kind("wrapped paragraphs", wrap_each),
+    Kind("other order", reorder), Kind("styled text", style), Kind("crowded", crowd),
+    *(Kind(f"near: {title}", partial(near, block)) for title, block in BLOCKS.items()),
+    *(Kind(f"inside: {title}", partial(inside, block)) for title, block in BLOCKS.items()),
+    Kind("empty container first", decoy_empty), Kind("promotion has the container", partial(decoy, promotion)), Kind("comments have the container", partial(decoy, comments)),
+    Kind("another article has the container", decoy_article), Kind("end outside", end_outside), Kind("beginning outside", begin_outside),
+    Kind("two containers", two_containers), Kind("text twice", twice), Kind("teaser only", teaser), Kind("teaser, text elsewhere", teaser_elsewhere),
+    Kind("headline of another block", other_title), Kind("next article inside", next_article), Kind("container too wide", wide), Kind("rest hidden", hidden),
+    # Kept aside.
+    Kind("frame of other inserts", nothing, held=True), Kind("frame of other inserts, short", nothing, held=True, paragraphs=(2, 3)), Kind("frame of other inserts, long", nothing, held=True, paragraphs=(20, 40)),
+    Kind("in a quotation", quoted_whole, held=True), Kind("only line breaks", broken_lines, held=True), Kind("layout tables", laid_out, held=True), Kind("more headings", more_headings, held=True),
+    *(Kind(f"near: {title}", partial(near, block), held=True) for title, block in HELD.items()),
+    *(Kind(f"inside: {title}", partial(inside, block), held=True) for title, block in HELD.items()),
+    Kind("two inserts inside", two_inserts, held=True), Kind("promotion between paragraphs", between, held=True), Kind("pulled quotes", pulled, held=True),
+    Kind("lede outside", lede_outside, held=True), Kind("insert, rest outside", middle_outside, held=True), Kind("second column", columns, held=True), Kind("stray end tag", stray_end, held=True),
+    Kind("paywall", paywall, held=True), Kind("not loaded", failed, held=True), Kind("other articles have the container", partial(decoy, cards), held=True), Kind("code has the container", partial(decoy, code), held=True),
+    Kind("log-in has the container", partial(decoy, login), held=True), Kind("title of the channel", channel_title, held=True), Kind("title with more", title_with_more, held=True), Kind("older version inside", older_version, held=True),
+)  # fmt: skip
