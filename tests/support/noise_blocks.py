@@ -1,7 +1,7 @@
 """Unknown inserts: blocks of a page that belong to no article and that no rule of a site file knows.
 
-Each function makes one kind of insert in random markup. The kinds in BLOCKS were there when the canary was made; those in
-HELD were written at the same time and kept aside, to see whether it knows what it was not made for.
+Each function makes one kind of insert in random markup. The canary was tuned on the kinds in BLOCKS. Those in HELD were
+written before and kept aside, to see whether it knows what it was not made for.
 """
 
 import string
@@ -346,11 +346,150 @@ def widget(rng: Random, _: Prose) -> str:
     )
 
 
+# Kept aside.
+
+
+def key_points(rng: Random, prose: Prose) -> str:
+    """A summary by a machine: sentences on the same topic that are not the article's."""
+    points = "".join(element(rng, "li p div", prose.sentence()) for _ in range(rng.randint(2, 3)))
+    return element(
+        rng, "div section aside", element(rng, "b span h4 p", rng.choice(("划重点", "AI速读", "三句话看懂"))) + points
+    )
+
+
+def contact(rng: Random, _: Prose) -> str:
+    """How to reach the editors."""
+    return wrapped(
+        rng,
+        element(
+            rng,
+            "p div",
+            rng.choice(
+                (
+                    f"新闻线索、投稿及合作洽谈，请致信 {name(rng).split()[0]}@example.com，来信必复。",
+                    f"如有新闻线索，欢迎拨打本报热线 {rng.randint(10**6, 10**7)}，一经采用将致薄酬。",
+                )
+            ),
+        ),
+        1,
+    )
+
+
+def editors_note(rng: Random, prose: Prose) -> str:
+    """What an editor thinks."""
+    return element(
+        rng,
+        "div p blockquote",
+        f"编者按：近一段时间以来，{prose.fill('{what}')}受到各方议论，本版特约请数位亲历者撰文，以飨读者，本文为系列之{rng.choice('二三四五')}。",
+    )
+
+
+def progress(rng: Random, _: Prose) -> str:
+    """How far one has read."""
+    return element(rng, "div p", f"已读 {rng.randint(3, 97)}% 预计剩余 {rng.randint(1, 9)} 分钟 回到顶部")
+
+
+def tags(rng: Random, prose: Prose) -> str:
+    """Words that others have looked for."""
+    words = [prose.fill(form) for form in ("{what}", "{where}", "{who}", "{what2}")]
+    return element(
+        rng,
+        "div p ul",
+        element(rng, "span b", "标签：") + " ".join(element(rng, "a span em", f"#{word}") for word in words),
+    )
+
+
+def quotes(rng: Random, _: Prose) -> str:
+    """Prices without a table."""
+    rows = "".join(
+        element(
+            rng,
+            "span li div",
+            f"{rng.choice('沪指 深成指 纳指 日经225 布伦特原油 离岸人民币'.split())} {rng.randint(5, 9000)}.{rng.randint(10, 99)} {rng.choice('↑↓')}{rng.randint(0, 4)}.{rng.randint(10, 99)}%",
+        )
+        for _ in range(rng.randint(3, 5))
+    )
+    return wrapped(rng, element(rng, "div ul section", rows), 1)
+
+
+def calendar(rng: Random, prose: Prose) -> str:
+    """What happens this week."""
+    rows = "".join(
+        element(
+            rng,
+            "li p div",
+            f"{rng.randint(1, 12)}月{rng.randint(1, 28)}日 {Prose.of(rng, prose.topic).fill('{who}公布{what}')}",
+        )
+        for _ in range(rng.randint(3, 5))
+    )
+    return wrapped(rng, element(rng, "h4 p div", rng.choice(("本周大事", "财经日历"))) + rows, 1)
+
+
+def post(rng: Random, prose: Prose) -> str:
+    """A post of a social network."""
+    return element(
+        rng,
+        "div blockquote section",
+        element(rng, "b a div", f"@{rng.choice(USERS)}")
+        + element(rng, "p div", Prose.of(rng, prose.topic).talk())
+        + element(
+            rng,
+            "span div",
+            f"{rng.randint(1, 99)}小时前 来自 iPhone客户端 转 {rng.randint(1, 900)} 评 {rng.randint(1, 900)}",
+        ),
+    )
+
+
+def vacancy(rng: Random, _: Prose) -> str:
+    """An advertisement for a job."""
+    return element(
+        rng,
+        "div section p",
+        f"【招聘】{brand(rng)}诚聘行业分析师{rng.randint(1, 5)}名，坐标滨江，五险一金、弹性工作，简历请投本站人事邮箱，长期有效。",
+    )
+
+
+def timeline(rng: Random, prose: Prose) -> str:
+    """Earlier articles on something else, with their days."""
+    other = Prose.of(rng, prose.topic)
+    rows = "".join(
+        element(
+            rng,
+            "li p div",
+            f"{rng.randint(2016, 2025)}-{rng.randint(10, 12)}-{rng.randint(10, 28)} {link(rng, other.headline()) if rng.random() < 0.5 else other.headline()}",
+        )
+        for _ in range(rng.randint(3, 4))
+    )
+    return element(rng, "div ul section", rows)
+
+
+def english(rng: Random, _: Prose) -> str:
+    """The same in English, as templates that were bought say it."""
+    return wrapped(
+        rng,
+        element(
+            rng,
+            "p div span",
+            rng.choice(
+                (
+                    "Subscribe to our newsletter and never miss a story.",
+                    "Share this article with your friends",
+                    "Advertisement - story continues below",
+                    "Sign up for free to read more stories like this.",
+                )
+            ),
+        ),
+        1,
+    )
+
+
 BLOCKS: dict[str, Block] = {
     "promotion": promotion, "related list": related, "list without links": unlinked, "poll": poll, "comments": comments, "ticker": ticker,
     "tool bar": tools, "cookie line": cookie, "QR code": code, "opinions": column,
-}  # fmt: skip
-HELD: dict[str, Block] = {
     "newsletter": newsletter, "cards": cards, "biography": biography, "glossary": glossary, "ranking": ranking, "live news": live, "audio player": audio,
     "legal notice": legal, "sponsored text": sponsored, "next article": following, "log-in line": login, "widget": widget,
+}  # fmt: skip
+HELD: dict[str, Block] = {
+    "key points": key_points, "contact": contact, "editor's note": editors_note, "progress": progress, "tags": tags, "quotes": quotes, "calendar": calendar,
+    "post": post, "vacancy": vacancy, "timeline": timeline, "English line": english,
 }  # fmt: skip

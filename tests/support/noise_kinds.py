@@ -1,6 +1,6 @@
 """The kinds of disturbances: what is wrong, or only unusual, about the article's column of a page.
 
-Those with `held` were written before the canary was tuned, and it was not tuned on them.
+Those with `held` were kept aside: the canary was not tuned on them.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from tests.support.noise_blocks import (
     column,
     comments,
     element,
+    link,
     login,
     name,
     promotion,
@@ -193,9 +194,6 @@ def hidden(made: Draft) -> None:
     ]
 
 
-# Kept aside.
-
-
 def lede_outside(made: Draft) -> None:
     """The first paragraph stands above the container."""
     made.lead.append(element(made.rng, "div p section header", made.text[0]))
@@ -324,6 +322,110 @@ def two_inserts(made: Draft) -> None:
     made.place(made.insert(), "tail")
 
 
+# Kept aside, too, and written later.
+
+
+def next_outside(made: Draft) -> None:
+    """The next article stands below the container, made in the same way."""
+    made.tail.append(
+        element(
+            made.rng,
+            "div section article",
+            element(made.rng, "h2 h3 div", made.other().headline()) + "".join(made.foreign()),
+        )
+    )
+
+
+def copy_outside(made: Draft) -> None:
+    """A copy of the text for printers stands below the container."""
+    made.tail.append(f"<div{attributes(made.rng)}>{''.join(made.body)}</div>")
+
+
+def wall(made: Draft) -> None:
+    """An overlay asks for a log-in; the text is there."""
+    made.before.append(
+        element(
+            made.rng,
+            "div section",
+            element(made.rng, "h3 p", "欢迎回来")
+            + element(made.rng, "p", "登录账号，同步您的阅读记录与收藏。")
+            + element(made.rng, "span a", "立即登录"),
+        )
+    )
+
+
+def only_paragraph(made: Draft) -> None:
+    """The design's container is the first paragraph; the others follow it."""
+    made.tail = [*made.body[1:], *made.tail]
+    made.body = [made.text[0]]
+
+
+def second_half_first(made: Draft) -> None:
+    """The beginning stands in another column, which comes later in the page."""
+    at = cut(made)
+    made.around.append(box(made, made.body[:at]))
+    made.body = made.body[at:]
+
+
+def with_column(made: Draft) -> None:
+    """The container holds the text and a column of inserts."""
+    made.body = [box(made, made.body), box(made, [made.insert(), made.insert()])]
+
+
+def share_links(made: Draft) -> None:
+    """A button stands at the end of each paragraph, in its line."""
+    made.body = [piece.replace("</p>", f"<a{attributes(made.rng)}>分享</a></p>") for piece in made.body]
+
+
+def in_script(made: Draft) -> None:
+    """A script holds the text, and the container waits for it."""
+    made.body = [
+        f"<script>var story = {made.text!r};</script>",
+        element(made.rng, "div p", made.rng.choice(("正在为您加载正文……", "Loading…", "请启用JavaScript后浏览本页"))),
+    ]
+
+
+def byline_inside(made: Draft) -> None:
+    """Headline, medium and date are repeated in the container."""
+    made.body = [
+        element(made.rng, "h2 p div", made.title),
+        element(
+            made.rng, "p div", f"{made.source} · {made.published:%Y-%m-%d %H:%M} · 阅读量 {made.rng.randint(100, 9999)}"
+        ),
+        *made.body,
+    ]
+
+
+def replaced_by_list(made: Draft) -> None:
+    """The container holds a list of other articles and no text."""
+    made.tail.append(box(made, made.body))
+    made.body = [
+        element(made.rng, "p div li", link(made.rng, made.other().headline())) for _ in range(made.rng.randint(6, 14))
+    ]
+
+
+def footnotes(made: Draft) -> None:
+    """The sources of another article follow as notes."""
+    other = made.other()
+    made.body += [
+        element(made.rng, "p div", f"[{number}] 参见{other.fill('{who}：《{what}年度通报》，内部资料，第{few}页。')}")
+        for number in range(1, made.rng.randint(4, 7))
+    ]
+
+
+def paragraph_gone(made: Draft) -> None:
+    """A paragraph of the middle stands outside, as a quotation in large type."""
+    at = made.rng.randint(1, len(made.body) - 1)
+    made.lead.append(element(made.rng, "blockquote div aside", made.body.pop(at)))
+
+
+def title_of_next(made: Draft) -> None:
+    """The design's headline is that of the next article, below the text; the article's own has no name."""
+    heading = made.heading
+    made.heading = element(made.rng, "h1 h2 div", made.title)
+    made.tail.append(heading.replace(made.title, made.other().headline()) + made.insert())
+
+
 KINDS = (
     Kind("unknown frame", nothing), Kind("unknown frame, short", nothing, paragraphs=(2, 4)), Kind("wrapped paragraphs", wrap_each),
     Kind("other order", reorder), Kind("styled text", style), Kind("crowded", crowd),
@@ -333,13 +435,18 @@ KINDS = (
     Kind("another article has the container", decoy_article), Kind("end outside", end_outside), Kind("beginning outside", begin_outside),
     Kind("two containers", two_containers), Kind("text twice", twice), Kind("teaser only", teaser), Kind("teaser, text elsewhere", teaser_elsewhere),
     Kind("headline of another block", other_title), Kind("next article inside", next_article), Kind("container too wide", wide), Kind("rest hidden", hidden),
+    Kind("frame of other inserts", nothing), Kind("frame of other inserts, short", nothing, paragraphs=(2, 3)), Kind("frame of other inserts, long", nothing, paragraphs=(20, 40)),
+    Kind("in a quotation", quoted_whole), Kind("only line breaks", broken_lines), Kind("layout tables", laid_out), Kind("more headings", more_headings),
+    Kind("two inserts inside", two_inserts), Kind("promotion between paragraphs", between), Kind("pulled quotes", pulled),
+    Kind("lede outside", lede_outside), Kind("insert, rest outside", middle_outside), Kind("second column", columns), Kind("stray end tag", stray_end),
+    Kind("paywall", paywall), Kind("not loaded", failed), Kind("other articles have the container", partial(decoy, cards)), Kind("code has the container", partial(decoy, code)),
+    Kind("log-in has the container", partial(decoy, login)), Kind("title of the channel", channel_title), Kind("title with more", title_with_more), Kind("older version inside", older_version),
     # Kept aside.
-    Kind("frame of other inserts", nothing, held=True), Kind("frame of other inserts, short", nothing, held=True, paragraphs=(2, 3)), Kind("frame of other inserts, long", nothing, held=True, paragraphs=(20, 40)),
-    Kind("in a quotation", quoted_whole, held=True), Kind("only line breaks", broken_lines, held=True), Kind("layout tables", laid_out, held=True), Kind("more headings", more_headings, held=True),
+    Kind("frame kept aside", nothing, held=True), Kind("frame kept aside, short", nothing, held=True, paragraphs=(2, 4)), Kind("next article outside", next_outside, held=True),
+    Kind("copy outside", copy_outside, held=True), Kind("log-in wall", wall, held=True), Kind("wrapped, kept aside", wrap_each, held=True),
     *(Kind(f"near: {title}", partial(near, block), held=True) for title, block in HELD.items()),
     *(Kind(f"inside: {title}", partial(inside, block), held=True) for title, block in HELD.items()),
-    Kind("two inserts inside", two_inserts, held=True), Kind("promotion between paragraphs", between, held=True), Kind("pulled quotes", pulled, held=True),
-    Kind("lede outside", lede_outside, held=True), Kind("insert, rest outside", middle_outside, held=True), Kind("second column", columns, held=True), Kind("stray end tag", stray_end, held=True),
-    Kind("paywall", paywall, held=True), Kind("not loaded", failed, held=True), Kind("other articles have the container", partial(decoy, cards), held=True), Kind("code has the container", partial(decoy, code), held=True),
-    Kind("log-in has the container", partial(decoy, login), held=True), Kind("title of the channel", channel_title, held=True), Kind("title with more", title_with_more, held=True), Kind("older version inside", older_version, held=True),
+    Kind("first paragraph has the container", only_paragraph, held=True), Kind("beginning in another column", second_half_first, held=True), Kind("column inside", with_column, held=True),
+    Kind("buttons in paragraphs", share_links, held=True), Kind("text in a script", in_script, held=True), Kind("byline inside", byline_inside, held=True),
+    Kind("list has the container", replaced_by_list, held=True), Kind("notes inside", footnotes, held=True), Kind("paragraph outside", paragraph_gone, held=True), Kind("headline of the next article", title_of_next, held=True),
 )  # fmt: skip

@@ -61,7 +61,33 @@ FORMS = (
     "分歧主要集中在{what}上：一方认为应当随行就市，另一方则坚持先把{where}的旧账理清。",
     "截至发稿，{who}没有就{what}作出进一步回应。",
     "{what}也好，{what2}也罢，说到底都取决于{where}今年的收成和人手。",
+    "{name}翻开一本边角磨白的台账，上面记着{where}历年的{what}，最近一页停在{month}月。",
+    "业内普遍把{number}视为{what}的分水岭，跌破之后，{who}通常会收紧新的安排。",
+    "谈到{where}，{name}用了“慢热”这个词：先是观望，随后跟进，最后才轮到{who}{did}。",
+    "公开资料并未说明{what}的统计范围，{who}给出的解释是“历史原因”。",
+    "去年冬天，{where}还门可罗雀；如今{who}{did}，周边的旅馆反倒一床难求。",
+    "{number}万元，这是{who}为{what}准备的全部预算，分摊到每户不足{few}元。",
+    "一位不愿具名的从业者透露，{where}之所以{moved}，和{who}{did}没有直接关系。",
+    "专家组在{month}月的座谈会上提出，应当为{what}设定上下限，并允许{where}先行先试。",
+    "傍晚六点，{where}的最后一辆货车驶离，{name}这才有空坐下来谈一谈{what}。",
+    "{who}曾在三年规划里写明，要让{what}恢复到{number}以上，眼下看来颇有难度。",
+    "同样的办法放在别处未必管用，{name}举例说，邻县的{what2}就因此{moved}了{few}个点。",
+    "压力正沿着链条向上传导，{where}的小作坊率先感受到了{what}的变化。",
+    "{did}，听上去像一句口号，{who}却花了整整{few}个月才落到纸面。",
+    "据{name}回忆，{what}上一次出现如此剧烈的波动，还要追溯到{few}年前的那场洪水之后。",
+    "眼见为实，{name}带着一行人绕着{where}走了大半圈，{who}的改动几乎随处可见。",
+    "多数受访者认为，{what}短期难有起色，真正的考验会落在{month}月的结算窗口。",
+    "合同里写得清清楚楚，{who}若不能如期{did}，须按日支付违约金。",
+    "有人欢喜有人忧，{where}的老住户{name}更担心的是{what2}会不会跟着{moved}。",
+    "第{few}批名单公布当晚，{who}的值班电话响了一百多次，问得最多的还是{what}。",
+    "把时间轴拉长来看，{where}的{what}大体围绕{number}上下摆动，谈不上趋势性拐点。",
+    "“先活下来，再谈扩张。”这是{name}贴在{where}办公室门后的一句话。",
+    "审计人员随后抽查了{few}份凭证，确认{who}{did}的支出与账面相符。",
+    "至于外界关心的补偿，{who}只肯透露会参照{what}，分两年付清。",
+    "{name}的儿子学的是计算机，毕业后回到{where}，替{who}写了一套记录{what}的小程序。",
+    "从区位上说，{where}并不占优，胜在{what}便宜，又愿意为外来者腾地方。",
 )
+MANNER = 14  # forms per writer, so that two articles share few of them
 SHORT = ("{name}没有正面回答。", "变化从{where}开始。", "账并不难算。", "这只是第一步。", "{who}的判断更为谨慎。")
 SUBHEADS = ("{where}的另一本账", "谁在为{what}买单", "从{few}家到{few2}家", "{what}之外", "下一步怎么走")
 HEADLINES = (
@@ -83,15 +109,17 @@ BRANDS = "海螺 三桥 渡口 晨线 量衡 知本".split()
 
 @dataclass(frozen=True)
 class Prose:
-    """What is said on one topic, out of one stream of random numbers."""
+    """What is said on one topic in one manner, out of one stream of random numbers."""
 
     rng: Random
     topic: str
+    forms: tuple[str, ...]  # of sentences that this writer uses
 
     @classmethod
     def of(cls, rng: Random, other: str = "") -> "Prose":
         """Prose on a random topic, which is not `other`."""
-        return cls(rng, rng.choice([name for name in TOPICS if name != other]))
+        topic = rng.choice([name for name in TOPICS if name != other])
+        return cls(rng, topic, tuple(rng.sample(FORMS, MANNER)))
 
     def fill(self, form: str) -> str:
         """A form with its words."""
@@ -106,13 +134,13 @@ class Prose:
 
     def sentence(self) -> str:
         """A sentence of an article."""
-        return self.fill(self.rng.choice(FORMS))
+        return self.fill(self.rng.choice(self.forms))
 
     def paragraph(self, most: int = 4) -> str:
         """A paragraph of one to `most` sentences, now and then a very short one."""
         if most > 1 and self.rng.random() < 0.06:
             return self.fill(self.rng.choice(SHORT))
-        return "".join(map(self.fill, self.rng.sample(FORMS, self.rng.randint(1, most))))
+        return "".join(map(self.fill, self.rng.sample(self.forms, self.rng.randint(1, most))))
 
     def headline(self) -> str:
         """A headline."""
