@@ -346,9 +346,6 @@ def widget(rng: Random, _: Prose) -> str:
     )
 
 
-# Kept aside.
-
-
 def key_points(rng: Random, prose: Prose) -> str:
     """A summary by a machine: sentences on the same topic that are not the article's."""
     points = "".join(element(rng, "li p div", prose.sentence()) for _ in range(rng.randint(2, 3)))
@@ -483,13 +480,133 @@ def english(rng: Random, _: Prose) -> str:
     )
 
 
+# Kept aside.
+
+
+def donation(rng: Random, _: Prose) -> str:
+    """A request for money."""
+    return wrapped(
+        rng,
+        element(
+            rng,
+            "p div section",
+            rng.choice(
+                (
+                    "我们的报道由读者资助，如果它对您有帮助，请考虑支持我们的工作。",
+                    f"已有{rng.randint(100, 9000)}位读者打赏，赞赏作者，鼓励原创。",
+                )
+            ),
+        ),
+        1,
+    )
+
+
+def survey(rng: Random, _: Prose) -> str:
+    """How one liked it."""
+    return element(
+        rng,
+        "div form section",
+        element(rng, "p span", "这篇文章对您有帮助吗？")
+        + "".join(element(rng, "label span div", each) for each in ("有帮助", "一般", "没有帮助")),
+    )
+
+
+def podcast(rng: Random, prose: Prose) -> str:
+    """An episode to listen to."""
+    return element(
+        rng,
+        "div p section",
+        f"播客 | 第{rng.randint(3, 200)}期 {Prose.of(rng, prose.topic).headline()} 时长{rng.randint(12, 80)}分钟",
+    )
+
+
+def event(rng: Random, _: Prose) -> str:
+    """Where one can meet."""
+    return wrapped(
+        rng,
+        element(
+            rng,
+            "p div blockquote",
+            f"{brand(rng)}年度论坛将于{rng.randint(1, 12)}月{rng.randint(1, 28)}日在滨江会议中心举行，早鸟票限量发售，团购另有折扣。",
+        ),
+        1,
+    )
+
+
+def book(rng: Random, prose: Prose) -> str:
+    """Something to buy."""
+    return element(
+        rng,
+        "div li section",
+        element(rng, "b p", f"《{prose.fill('{what}简史')}》")
+        + element(rng, "span p", f"{rng.choice(NAMES)} 著 定价{rng.randint(20, 90)}.00元")
+        + element(rng, "a span", "加入购物车"),
+    )
+
+
+def questions(rng: Random, prose: Prose) -> str:
+    """What readers ask, and the answers."""
+    other = Prose.of(rng, prose.topic)
+    return element(
+        rng,
+        "div dl section",
+        "".join(
+            element(rng, "p dt", f"问：{other.talk()}") + element(rng, "p dd", f"答：{other.sentence()}")
+            for _ in range(rng.randint(1, 3))
+        ),
+    )
+
+
+def gallery(rng: Random, prose: Prose) -> str:
+    """Pictures to look through."""
+    shots = "".join(f'<img src="//img.example.com/{rng.randint(10**5, 10**6)}.jpg" alt="">' for _ in range(2))
+    return element(
+        rng,
+        "div section",
+        shots
+        + element(rng, "p span", f"图集 1/{rng.randint(3, 12)} 上一张 下一张 查看大图")
+        + element(rng, "p", Prose.of(rng, prose.topic).fill("{where}的{who}，资料图")),
+    )
+
+
+def concepts(rng: Random, _: Prose) -> str:
+    """Shares that have to do with it."""
+    return element(
+        rng,
+        "div p ul",
+        "概念股："
+        + " ".join(
+            f"{name_of}({rng.randint(600000, 689999)})"
+            for name_of in rng.sample("北岭重工 海纳科技 沅江港务 三川化纤 云杉医药".split(), 4)
+        ),
+    )
+
+
+def earlier(rng: Random, prose: Prose) -> str:
+    """Earlier articles, with numbers."""
+    other = Prose.of(rng, prose.topic)
+    return element(
+        rng,
+        "div section ul",
+        element(rng, "p h4 li", rng.choice(("往期回顾", "作者近作", "同系列")))
+        + "".join(element(rng, "p li div", f"0{number} {other.headline()}") for number in range(1, rng.randint(3, 5))),
+    )
+
+
+def paragraph(rng: Random, prose: Prose) -> str:
+    """A paragraph of another article, without anything that tells it apart."""
+    return f"<p>　　{Prose.of(rng, prose.topic).paragraph()}{Prose.of(rng, prose.topic).sentence()}</p>"
+
+
 BLOCKS: dict[str, Block] = {
     "promotion": promotion, "related list": related, "list without links": unlinked, "poll": poll, "comments": comments, "ticker": ticker,
     "tool bar": tools, "cookie line": cookie, "QR code": code, "opinions": column,
     "newsletter": newsletter, "cards": cards, "biography": biography, "glossary": glossary, "ranking": ranking, "live news": live, "audio player": audio,
     "legal notice": legal, "sponsored text": sponsored, "next article": following, "log-in line": login, "widget": widget,
+    "key points": key_points, "contact": contact, "editor's note": editors_note, "progress": progress, "tags": tags, "quotes": quotes,
+    "calendar": calendar, "post": post, "vacancy": vacancy, "timeline": timeline, "English line": english,
 }  # fmt: skip
 HELD: dict[str, Block] = {
-    "key points": key_points, "contact": contact, "editor's note": editors_note, "progress": progress, "tags": tags, "quotes": quotes, "calendar": calendar,
-    "post": post, "vacancy": vacancy, "timeline": timeline, "English line": english,
+    "donation": donation, "survey": survey, "podcast": podcast, "event": event, "book": book, "questions": questions, "gallery": gallery, "shares": concepts,
+    "earlier articles": earlier, "paragraph": paragraph,
 }  # fmt: skip

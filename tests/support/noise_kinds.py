@@ -3,6 +3,7 @@
 Those with `held` were kept aside: the canary was not tuned on them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -322,9 +323,6 @@ def two_inserts(made: Draft) -> None:
     made.place(made.insert(), "tail")
 
 
-# Kept aside, too, and written later.
-
-
 def next_outside(made: Draft) -> None:
     """The next article stands below the container, made in the same way."""
     made.tail.append(
@@ -426,6 +424,127 @@ def title_of_next(made: Draft) -> None:
     made.tail.append(heading.replace(made.title, made.other().headline()) + made.insert())
 
 
+# Kept aside.
+
+
+def linked_words(made: Draft) -> None:
+    """Words of the text are links."""
+    made.body = [
+        piece.replace("，", f"，{link(made.rng, '此前')}", 1).replace("此前", "", 1)
+        if made.rng.random() < 0.5
+        else piece
+        for piece in made.body
+    ]
+
+
+def bold_beginnings(made: Draft) -> None:
+    """Paragraphs begin in bold."""
+    made.body = [
+        re.sub(r"(　　|^<p>)([^<，。]{3,12})([，。])", r"\1<b>\2</b>\3", piece, count=1) for piece in made.body
+    ]
+
+
+def chapters(made: Draft) -> None:
+    """The text has numbered chapters."""
+    lines = [re.sub("<[^>]+>|　", "", piece) for piece in made.body]
+    single = [at for at, line in enumerate(lines) if made.text.count(line) == 1]
+    for number, at in zip("一二三", sorted(made.rng.sample(single, min(3, len(single)))), strict=False):
+        heading = f"{number}、{made.prose.subhead()}"
+        made.body[at] = f"<h2>{heading}</h2>{made.body[at]}"
+        made.text.insert(made.text.index(lines[at]), heading)
+
+
+def named(made: Draft) -> None:
+    """Each paragraph has a class of its own."""
+    made.body = [piece.replace("<p>", f'<p class="{name(made.rng)}">') for piece in made.body]
+
+
+def copy_above(made: Draft) -> None:
+    """The description stands above the container, and is the beginning of the text."""
+    made.lead.append(element(made.rng, "div p", made.text[0][:60] + "……"))
+
+
+def beside_each(made: Draft) -> None:
+    """Columns stand on both sides of the article."""
+    made.column = f"<table><tr><td>{made.insert()}</td><td>{made.heading}{made.info}{made.container()}</td><td>{made.insert()}{made.insert()}</td></tr></table>"
+
+
+def cut_in_a_sentence(made: Draft) -> None:
+    """The container ends in the middle of a sentence; all of the text stands below it."""
+    keep = max(1, len(made.body) // 3)
+    made.tail.append(element(made.rng, "div section", "".join(made.body)))
+    made.body = [*made.body[: keep - 1], made.paragraph(made.text[keep - 1][:23])]
+
+
+def related_title(made: Draft) -> None:
+    """The design's headline is that of a related article on the same topic."""
+    made.before.append(made.heading.replace(made.title, made.prose.headline()))
+    made.heading = element(made.rng, "h1 h2", made.title)
+
+
+def frame_inside(made: Draft) -> None:
+    """The container holds the way to the page, a bar of tools and what the foot of a page says."""
+    made.body = [
+        element(made.rng, "div p", f"{link(made.rng, '首页')} &gt; {link(made.rng, '要闻')} &gt; 正文"),
+        *made.body,
+        element(
+            made.rng,
+            "div p",
+            f"Copyright {made.rng.randint(2012, 2026)} {made.source} 版权所有 京ICP备{made.rng.randint(10**6, 10**7)}号",
+        ),
+    ]
+
+
+def brief_first(made: Draft) -> None:
+    """The container holds a short report on the same topic, the text stands below it."""
+    made.tail.append(element(made.rng, "div section article", "".join(made.body)))
+    made.body = [made.paragraph(made.prose.paragraph()), made.paragraph(made.prose.sentence())]
+
+
+def end_in_other_markup(made: Draft) -> None:
+    """The text goes on in another element, without indents and in other tags."""
+    at = cut(made)
+    rest = [re.sub("<[^>]+>|　", "", piece) for piece in made.body[at:] if "<table" not in piece]
+    made.tail.insert(0, f"<div{attributes(made.rng)}>" + "".join(f"<div>{piece}</div>" for piece in rest) + "</div>")
+    made.body = made.body[:at]
+
+
+def lines_twice(made: Draft) -> None:
+    """Each paragraph follows itself, for screens and for phones."""
+    made.body = [piece for each in made.body for piece in (each, each)]
+
+
+def three_inserts(made: Draft) -> None:
+    """Three inserts stand anywhere in the container."""
+    for where in ("head", "middle", "tail"):
+        made.place(made.insert(), where)
+
+
+def menu_has_container(made: Draft) -> None:
+    """The container is the menu, the text stands below it."""
+    words = made.rng.sample("首页 财经 股票 科技 理财 数据 论坛 直播 视频 地方 汽车 房产".split(), 8)
+    made.before.append(made.opening + "".join(f"<li>{link(made.rng, word)}</li>" for word in words) + made.closing)
+    made.opening, made.closing = f"<div{attributes(made.rng)}>", "</div>"
+
+
+def end_in_script(made: Draft) -> None:
+    """A script holds what follows the beginning, and a button shows it."""
+    at = cut(made)
+    rest = re.sub("<[^>]+>", "", "".join(made.body[at:]))
+    made.body = [
+        *made.body[:at],
+        f"<script>more({rest!r})</script>",
+        element(made.rng, "a p div", made.rng.choice(("加载更多", "点击展开剩余内容", "下一页"))),
+    ]
+
+
+def among_columns(made: Draft) -> None:
+    """Each of the last paragraphs stands in an element of its own, with an insert before it."""
+    at = cut(made)
+    made.tail = [part for piece in made.body[at:] for part in (made.insert(), element(made.rng, "div section", piece))]
+    made.body = made.body[:at]
+
+
 KINDS = (
     Kind("unknown frame", nothing), Kind("unknown frame, short", nothing, paragraphs=(2, 4)), Kind("wrapped paragraphs", wrap_each),
     Kind("other order", reorder), Kind("styled text", style), Kind("crowded", crowd),
@@ -441,12 +560,17 @@ KINDS = (
     Kind("lede outside", lede_outside), Kind("insert, rest outside", middle_outside), Kind("second column", columns), Kind("stray end tag", stray_end),
     Kind("paywall", paywall), Kind("not loaded", failed), Kind("other articles have the container", partial(decoy, cards)), Kind("code has the container", partial(decoy, code)),
     Kind("log-in has the container", partial(decoy, login)), Kind("title of the channel", channel_title), Kind("title with more", title_with_more), Kind("older version inside", older_version),
+    Kind("frame of any inserts", nothing), Kind("frame of any inserts, short", nothing, paragraphs=(2, 4)), Kind("next article outside", next_outside),
+    Kind("copy outside", copy_outside), Kind("log-in wall", wall), Kind("wrapped lines", wrap_each),
+    Kind("first paragraph has the container", only_paragraph), Kind("beginning in another column", second_half_first), Kind("column inside", with_column),
+    Kind("buttons in paragraphs", share_links), Kind("text in a script", in_script), Kind("byline inside", byline_inside),
+    Kind("list has the container", replaced_by_list), Kind("notes inside", footnotes), Kind("paragraph outside", paragraph_gone), Kind("headline of the next article", title_of_next),
     # Kept aside.
-    Kind("frame kept aside", nothing, held=True), Kind("frame kept aside, short", nothing, held=True, paragraphs=(2, 4)), Kind("next article outside", next_outside, held=True),
-    Kind("copy outside", copy_outside, held=True), Kind("log-in wall", wall, held=True), Kind("wrapped, kept aside", wrap_each, held=True),
+    Kind("frame kept aside", nothing, held=True), Kind("frame kept aside, short", nothing, held=True, paragraphs=(2, 3)), Kind("linked words", linked_words, held=True), Kind("bold beginnings", bold_beginnings, held=True),
+    Kind("numbered chapters", chapters, held=True), Kind("named paragraphs", named, held=True), Kind("copy above", copy_above, held=True), Kind("aside beside each", beside_each, held=True),
     *(Kind(f"near: {title}", partial(near, block), held=True) for title, block in HELD.items()),
     *(Kind(f"inside: {title}", partial(inside, block), held=True) for title, block in HELD.items()),
-    Kind("first paragraph has the container", only_paragraph, held=True), Kind("beginning in another column", second_half_first, held=True), Kind("column inside", with_column, held=True),
-    Kind("buttons in paragraphs", share_links, held=True), Kind("text in a script", in_script, held=True), Kind("byline inside", byline_inside, held=True),
-    Kind("list has the container", replaced_by_list, held=True), Kind("notes inside", footnotes, held=True), Kind("paragraph outside", paragraph_gone, held=True), Kind("headline of the next article", title_of_next, held=True),
+    Kind("cut in a sentence", cut_in_a_sentence, held=True), Kind("headline of a related article", related_title, held=True), Kind("frame inside", frame_inside, held=True), Kind("brief has the container", brief_first, held=True),
+    Kind("end in other markup", end_in_other_markup, held=True), Kind("lines twice", lines_twice, held=True), Kind("three inserts inside", three_inserts, held=True), Kind("menu has the container", menu_has_container, held=True),
+    Kind("end in a script", end_in_script, held=True), Kind("paragraphs among columns", among_columns, held=True),
 )  # fmt: skip
