@@ -480,9 +480,6 @@ def english(rng: Random, _: Prose) -> str:
     )
 
 
-# Kept aside.
-
-
 def donation(rng: Random, _: Prose) -> str:
     """A request for money."""
     return wrapped(
@@ -598,6 +595,107 @@ def paragraph(rng: Random, prose: Prose) -> str:
     return f"<p>　　{Prose.of(rng, prose.topic).paragraph()}{Prose.of(rng, prose.topic).sentence()}</p>"
 
 
+# Kept aside.
+
+
+def app_bar(rng: Random, _: Prose) -> str:
+    """A bar that leads to an app."""
+    return element(
+        rng,
+        "div section",
+        element(rng, "span p div", rng.choice(("在APP内打开，体验更流畅", f"{brand(rng)} 看懂财经的每一天")))
+        + element(rng, "a span div", "立即打开"),
+    )
+
+
+def countdown(rng: Random, _: Prose) -> str:
+    """The end of an offer."""
+    return wrapped(
+        rng,
+        element(
+            rng,
+            "div p",
+            f"距活动结束仅余 0{rng.randint(1, 9)}:{rng.randint(10, 59)}:{rng.randint(10, 59)} 拼团价{rng.randint(9, 99)}元起",
+        ),
+        1,
+    )
+
+
+def votes(rng: Random, _: Prose) -> str:
+    """What others thought of it."""
+    return element(
+        rng,
+        "div p ul",
+        element(rng, "span b li", f"赞同 {rng.randint(1, 999)}")
+        + " "
+        + element(rng, "span b li", f"反对 {rng.randint(1, 99)}")
+        + " "
+        + element(rng, "span b li", "喜欢 感谢 申请转载"),
+    )
+
+
+def disclosure(rng: Random, prose: Prose) -> str:
+    """What the author holds."""
+    return wrapped(
+        rng,
+        element(
+            rng,
+            "p div",
+            f"利益披露：截至本文写作时，作者本人及直系亲属未持有文中所述{prose.fill('{who}')}的任何权益，亦未收取任何形式的报酬。",
+        ),
+        1,
+    )
+
+
+def words(rng: Random, prose: Prose) -> str:
+    """What others look for."""
+    return element(
+        rng,
+        "div ul p",
+        element(rng, "b span li", "大家都在搜")
+        + " ".join(
+            element(rng, "a span li", Prose.of(rng, prose.topic).fill(form))
+            for form in ("{what}", "{where}怎么走", "{who}电话", "{what2}")
+        ),
+    )
+
+
+def transcript(rng: Random, prose: Prose) -> str:
+    """What was said in a video."""
+    other = Prose.of(rng, prose.topic)
+    return element(
+        rng,
+        "div section",
+        element(rng, "p div", "视频文字稿")
+        + "".join(
+            element(rng, "p div", f"{rng.choice(('主持人', '嘉宾', '记者'))}：{other.sentence()}")
+            for _ in range(rng.randint(2, 4))
+        ),
+    )
+
+
+def citation(rng: Random, prose: Prose) -> str:
+    """How to quote it."""
+    return element(
+        rng,
+        "p div",
+        f"引用格式：{rng.choice(NAMES)}. {prose.headline()}[EB/OL]. {rng.choice(MEDIA)}, {rng.randint(2016, 2026)}.",
+    )
+
+
+def report_form(rng: Random, _: Prose) -> str:
+    """A form for complaints."""
+    return element(
+        rng,
+        "div form",
+        element(rng, "p h4 div", "请选择举报原因")
+        + "".join(
+            element(rng, "label div li", each)
+            for each in rng.sample(("内容不实", "标题党", "低俗", "涉嫌侵权", "重复旧闻", "其他"), 4)
+        ),
+    )
+
+
 BLOCKS: dict[str, Block] = {
     "promotion": promotion, "related list": related, "list without links": unlinked, "poll": poll, "comments": comments, "ticker": ticker,
     "tool bar": tools, "cookie line": cookie, "QR code": code, "opinions": column,
@@ -605,8 +703,9 @@ BLOCKS: dict[str, Block] = {
     "legal notice": legal, "sponsored text": sponsored, "next article": following, "log-in line": login, "widget": widget,
     "key points": key_points, "contact": contact, "editor's note": editors_note, "progress": progress, "tags": tags, "quotes": quotes,
     "calendar": calendar, "post": post, "vacancy": vacancy, "timeline": timeline, "English line": english,
-}  # fmt: skip
-HELD: dict[str, Block] = {
     "donation": donation, "survey": survey, "podcast": podcast, "event": event, "book": book, "questions": questions, "gallery": gallery, "shares": concepts,
     "earlier articles": earlier, "paragraph": paragraph,
+}  # fmt: skip
+HELD: dict[str, Block] = {
+    "app bar": app_bar, "countdown": countdown, "votes": votes, "disclosure": disclosure, "search words": words, "transcript": transcript, "citation": citation, "report form": report_form,
 }  # fmt: skip

@@ -424,9 +424,6 @@ def title_of_next(made: Draft) -> None:
     made.tail.append(heading.replace(made.title, made.other().headline()) + made.insert())
 
 
-# Kept aside.
-
-
 def linked_words(made: Draft) -> None:
     """Words of the text are links."""
     made.body = [
@@ -545,6 +542,89 @@ def among_columns(made: Draft) -> None:
     made.body = made.body[:at]
 
 
+# Kept aside.
+
+
+def drop_capital(made: Draft) -> None:
+    """The first letter of the text is large."""
+    made.body[0] = made.paragraph(f'<span class="{name(made.rng)}">{made.text[0][0]}</span>{made.text[0][1:]}')
+
+
+def copy_hidden(made: Draft) -> None:
+    """A copy for phones is hidden outside."""
+    made.tail.append(f'<div{attributes(made.rng)} style="display:none">{"".join(made.body)}</div>')
+
+
+def pictures(made: Draft) -> None:
+    """Pictures without captions stand between the paragraphs."""
+    made.body = [
+        part
+        for piece in made.body
+        for part in (piece, f'<p><img src="//n.sinaimg.cn/y/{made.rng.randint(10**5, 10**6)}.jpg" alt=""></p>')
+    ]
+
+
+def folded(made: Draft) -> None:
+    """The rest is folded away in an element that browsers open."""
+    at = cut(made)
+    made.tail.insert(0, f"<details><summary>余下部分</summary>{''.join(made.body[at:])}</details>")
+    made.body = made.body[:at]
+
+
+def summary_repeated(made: Draft) -> None:
+    """The first sentences stand above the text once more."""
+    made.body.insert(0, element(made.rng, "div blockquote p", f"{made.text[0]}"))
+
+
+def only_last(made: Draft) -> None:
+    """The design's container is the last paragraph."""
+    made.lead.append("".join(made.body[:-1]))
+    made.body = made.body[-1:]
+
+
+def article_before(made: Draft) -> None:
+    """Another article stands above the text in the container."""
+    made.body = [*made.foreign(2, 5), element(made.rng, "h2 h3 p", made.title), *made.body]
+
+
+def middle_elsewhere(made: Draft) -> None:
+    """Paragraphs of the middle stand below the text."""
+    at = len(made.body) // 3
+    moved, made.body = made.body[at : 2 * at + 1], [*made.body[:at], *made.body[2 * at + 1 :]]
+    made.tail.append(box(made, moved))
+
+
+def insert_has_container(made: Draft) -> None:
+    """Any insert has the design's container, the text stands below it."""
+    made.lead.append(made.opening + made.insert() + made.closing)
+    made.opening, made.closing = f"<div{attributes(made.rng)}>", "</div>"
+
+
+def login_instead(made: Draft) -> None:
+    """A form stands where the text should."""
+    made.body = [
+        element(made.rng, "h3 p div", "账号登录"),
+        element(made.rng, "p div", "输入手机号 获取验证码"),
+        element(made.rng, "p div", "未注册的手机号验证后自动创建账号"),
+    ]
+
+
+def title_of_series(made: Draft) -> None:
+    """The design's headline is the name of a series."""
+    made.before.append(
+        made.heading.replace(made.title, made.rng.choice(("年报里的中国", "一线调研手记", "数说新格局")))
+    )
+    made.heading = element(made.rng, "h1 h2 div", made.title)
+
+
+def halves_outside(made: Draft) -> None:
+    """The container holds the middle, the beginning stands in another column and the end below."""
+    third = max(1, len(made.body) // 3)
+    made.around.append(box(made, made.body[:third]))
+    made.tail.insert(0, box(made, made.body[-third:]))
+    made.body = made.body[third:-third] or made.body[:1]
+
+
 KINDS = (
     Kind("unknown frame", nothing), Kind("unknown frame, short", nothing, paragraphs=(2, 4)), Kind("wrapped paragraphs", wrap_each),
     Kind("other order", reorder), Kind("styled text", style), Kind("crowded", crowd),
@@ -565,12 +645,17 @@ KINDS = (
     Kind("first paragraph has the container", only_paragraph), Kind("beginning in another column", second_half_first), Kind("column inside", with_column),
     Kind("buttons in paragraphs", share_links), Kind("text in a script", in_script), Kind("byline inside", byline_inside),
     Kind("list has the container", replaced_by_list), Kind("notes inside", footnotes), Kind("paragraph outside", paragraph_gone), Kind("headline of the next article", title_of_next),
+    Kind("frame of all inserts", nothing), Kind("frame of all inserts, short", nothing, paragraphs=(2, 3)), Kind("linked words", linked_words), Kind("bold beginnings", bold_beginnings),
+    Kind("numbered chapters", chapters), Kind("named paragraphs", named), Kind("copy above", copy_above), Kind("aside beside each", beside_each),
+    Kind("cut in a sentence", cut_in_a_sentence), Kind("headline of a related article", related_title), Kind("frame inside", frame_inside), Kind("brief has the container", brief_first),
+    Kind("end in other markup", end_in_other_markup), Kind("lines twice", lines_twice), Kind("three inserts inside", three_inserts), Kind("menu has the container", menu_has_container),
+    Kind("end in a script", end_in_script), Kind("paragraphs among columns", among_columns),
     # Kept aside.
-    Kind("frame kept aside", nothing, held=True), Kind("frame kept aside, short", nothing, held=True, paragraphs=(2, 3)), Kind("linked words", linked_words, held=True), Kind("bold beginnings", bold_beginnings, held=True),
-    Kind("numbered chapters", chapters, held=True), Kind("named paragraphs", named, held=True), Kind("copy above", copy_above, held=True), Kind("aside beside each", beside_each, held=True),
+    Kind("frame kept aside", nothing, held=True), Kind("frame kept aside, short", nothing, held=True, paragraphs=(2, 4)), Kind("other order, kept aside", reorder, held=True), Kind("drop capital", drop_capital, held=True),
+    Kind("copy hidden", copy_hidden, held=True), Kind("pictures between", pictures, held=True), Kind("folded away", folded, held=True),
     *(Kind(f"near: {title}", partial(near, block), held=True) for title, block in HELD.items()),
     *(Kind(f"inside: {title}", partial(inside, block), held=True) for title, block in HELD.items()),
-    Kind("cut in a sentence", cut_in_a_sentence, held=True), Kind("headline of a related article", related_title, held=True), Kind("frame inside", frame_inside, held=True), Kind("brief has the container", brief_first, held=True),
-    Kind("end in other markup", end_in_other_markup, held=True), Kind("lines twice", lines_twice, held=True), Kind("three inserts inside", three_inserts, held=True), Kind("menu has the container", menu_has_container, held=True),
-    Kind("end in a script", end_in_script, held=True), Kind("paragraphs among columns", among_columns, held=True),
+    Kind("two inserts, kept aside", two_inserts, held=True), Kind("summary repeated", summary_repeated, held=True), Kind("last paragraph has the container", only_last, held=True), Kind("article before", article_before, held=True),
+    Kind("middle outside", middle_elsewhere, held=True), Kind("insert has the container", insert_has_container, held=True), Kind("log-in instead", login_instead, held=True), Kind("title of a series", title_of_series, held=True),
+    Kind("halves swapped outside", halves_outside, held=True),
 )  # fmt: skip
