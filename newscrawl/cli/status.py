@@ -25,7 +25,7 @@ FLAGS = {
     "new_design": "the markup around headline, date or body is new",
     "cut_off": "the page was cut off each time",
     "other_address": "the page names the address of another article",
-    "strange_text": "a general extractor finds a different text",
+    "strange_text": "the text looks wrong to who does not know the design",
     "general_reading": "read by the general extractor",
 }
 SHOWN = 20  # lines of one kind; --json shows all

@@ -10,9 +10,10 @@ from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
+from newscrawl.extraction.canary.signals import is_strange
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import Meta, parse, read_meta, text_content
-from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
+from newscrawl.extraction.fallback import extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url
@@ -32,8 +33,8 @@ UNKNOWN, BROKEN = "unknown_layout", "broken"
 class FallbackPolicy:
     """What to do with pages that the site's designs may not fit. Both options need the general extractor.
 
-    `canary` flags a page whose text differs strongly from the general extractor's (`strange_text`). `fallback` reads a
-    page of unknown design with the general extractor and flags it (`general_reading`).
+    `canary` flags a page on which the text that was read looks wrong to who does not know the design (`strange_text`).
+    `fallback` reads a page of unknown design with the general extractor and flags it (`general_reading`).
     """
 
     canary: bool = False
@@ -103,9 +104,7 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
             raise refused
     else:
         raw = raw_by_layout(page, root, meta, own, site, *chosen)
-        if policy.canary and differs_from_general(
-            page, "\n".join(line.text for block in raw.blocks for line in block.lines)
-        ):
+        if policy.canary and is_strange(page, raw):
             raw = replace(raw, flags=("strange_text",))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))

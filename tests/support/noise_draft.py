@@ -137,7 +137,7 @@ def draft(rng: Random, anchors: Anchors, blocks: Sequence[Block], *, paragraphs:
         tzinfo=BEIJING,
     )
     made = Draft(rng, prose, anchors, blocks, prose.headline(), [], published, rng.choice(MEDIA), rng.choice(FORMS))
-    texts = [prose.paragraph() for _ in range(rng.randint(*paragraphs))]
+    texts = list(dict.fromkeys(prose.paragraph() for _ in range(rng.randint(*paragraphs))))
     pieces = [(made.paragraph(text), [text]) for text in texts]
     for _ in range(rng.choice((0, 0, 1, 2))):
         pieces.insert(rng.randint(1, len(pieces) - 1), part(made))
