@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test pytest test-other test-consumers test-simulation lint format bench bench-accuracy bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
+.PHONY: demo test pytest test-other test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -49,6 +49,10 @@ bench: $(READY)
 # PAGES=… LABELS=… scores another folder of labelled pages; REPORT= prints only.
 bench-accuracy: $(VENV)/bench/.ready
 	$(VENV)/bench/bin/python -m tests.benchmarks.accuracy
+
+# Pages that were not made from the rules: what is read of them, what the canary flags, what --fallback reads. SEED=… another seed.
+bench-noise: $(READY)
+	$(BIN)/python -m tests.benchmarks.noise $(SEED)
 
 $(VENV)/bench/.ready: $(READY)
 	$(BIN)/python -m venv $(VENV)/bench

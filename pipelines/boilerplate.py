@@ -10,7 +10,7 @@ from newscrawl.extraction.article import Article, Image, Raw
 from newscrawl.extraction.blocks import Block, Line
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.extraction.images import can_be_code
-from newscrawl.extraction.inserts import call_of, is_quoted, is_sentence, is_signature, undecorated
+from newscrawl.extraction.inserts import fits, is_quoted, is_sentence, is_signature, undecorated
 from newscrawl.extraction.markup import clean_text
 from newscrawl.extraction.walk import render
 from newscrawl.sites.model import LineRule
@@ -21,7 +21,6 @@ EDGE = 3  # a rule with `where: edge` tests lines up to the third line of the ar
 KEPT = ("descr", "tr")  # tags of blocks that are never dropped
 OWN_SOURCE = LineRule("", "the medium of the headline, as a line of its own", "edge")
 WORDS = re.compile(r"[^\W\d_]")  # a line of links has no words between the links, but may have dates
-LABEL = re.compile(r"[\W\d_]*(?:[^\W\d_]{1,12}\s*[:：|｜丨】\]）)][\W\d_]*)?")  # beside the links: one word and a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,23 +141,11 @@ def fitting(line: Line, rules: Compiled) -> Dropped | None:
     combined, each = rules
     if combined.match(line.text) or combined.match(line.bare):
         for rule, pattern in each:
-            if (rule.linked and not is_linked(line)) or (rule.pictures == "own" and line.pictures):
+            if rule.pictures == "own" and line.pictures:
                 continue
-            match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
-            if match and (not rule.call or re.fullmatch(rule.call, call_of(line))):
+            if match := fits(line, rule, pattern):
                 return Dropped(line, rule, match[match.lastindex or 0].strip() if rule.field else "")
     return None
-
-
-def is_linked(line: Line) -> bool:
-    """Whether a line is only links, with at most a label before them.
-
-    >>> is_linked(Line("专题：走近渡口", "", bare="专题：")), is_linked(Line("详细>>", "", bare=""))
-    (True, True)
-    >>> is_linked(Line("专题：走近渡口", "", bare="专题：走近渡口")), is_linked(Line("他说：去看", "", bare="他说：去"))
-    (False, False)
-    """
-    return line.bare != line.text and LABEL.fullmatch(line.bare) is not None
 
 
 def left_of(block: Block, dropped: Container[int], gone: Container[int]) -> Block:

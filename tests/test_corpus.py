@@ -1,5 +1,6 @@
 """Real pages and posts. Their publishers own them, so they are not in the repository; conftest skips these tests then."""
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -7,7 +8,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from newscrawl import extract
+from newscrawl import Refused, extract
+from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.posts.render import post_of
 from tests.conftest import SHARED, Run
 
@@ -64,6 +66,19 @@ def test_posts_are_reproduced_byte_for_byte() -> None:
     }
     assert len(posts) == 49
     assert changed <= NOT_REPRODUCIBLE
+
+
+def test_canary_is_quiet_on_recorded_articles() -> None:
+    urls = dict(line.split("\t")[:2] for line in (SHARED / "data" / "pages" / "INDEX.tsv").read_text().splitlines()[1:])
+    pages = [(path.read_bytes(), urls[path.name]) for path in sorted((SHARED / "data" / "pages").glob("*.html"))]
+    posts = [(page_behind(post), URL) for post in sorted((SHARED / "data" / "posts").glob("*.md"))]
+    for articles in (pages, posts):
+        flags = []
+        for html, url in articles:
+            with contextlib.suppress(Refused):
+                flags.append("strange_text" in extract(html, url, policy=FallbackPolicy(canary=True)).raw.flags)
+        assert len(flags) > 25
+        assert sum(flags) <= 0.05 * len(flags)
 
 
 def test_finance_pages_are_read_without_error(newscrawl: Run, tmp_path: Path) -> None:

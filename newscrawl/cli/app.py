@@ -70,7 +70,9 @@ AcceptClockOption = Annotated[
 ]
 CanaryOption = Annotated[
     bool,
-    typer.Option("--canary", help="Flag pages where a general extractor finds a different text (newscrawl[canary])."),
+    typer.Option(
+        "--canary", help="Flag pages whose text looks wrong to who does not know the design (newscrawl[canary])."
+    ),
 ]
 FallbackOption = Annotated[
     bool, typer.Option("--fallback", help="Read pages of unknown layout with the general extractor, and flag them.")

@@ -1,18 +1,13 @@
-"""The general extractor (trafilatura, optional): a canary for changed page designs and a fallback for unknown ones.
+"""The general extractor (trafilatura, optional): a source of the canary, and a fallback for pages of unknown design.
 
-It reads no Sina page exactly, but it extracts roughly the same text. Where it extracts another text, the design may
-have changed.
+It reads no Sina page exactly, but it extracts roughly the same text.
 """
 
-from collections import Counter
 from typing import Any
 
 from newscrawl.errors import NotInstalled
 from newscrawl.extraction.blocks import Block, Line, collapse_space
 from newscrawl.extraction.markup import escape_text
-
-SIZE = 4  # characters per gram
-STRANGE = 0.5  # a page is flagged when the overlap of both texts is below this; 29 recorded pages have 0.61 to 1.00
 
 
 def general_extractor() -> Any:
@@ -24,27 +19,9 @@ def general_extractor() -> Any:
     return trafilatura
 
 
-def overlap(one: str, other: str) -> float:
-    """Returns the similarity of two texts, 0 to 1: F1 of their 4-grams without white space; 1 when both have none.
-
-    >>> overlap("一二三四五", "一二 三四五"), overlap("一二三四五", "六七八九十")
-    (1.0, 0.0)
-    """
-    first, second = grams(one), grams(other)
-    total = first.total() + second.total()
-    return 2 * (first & second).total() / total if total else 1.0
-
-
-def grams(text: str) -> Counter[str]:
-    """Returns the counts of the 4-grams of a text without white space."""
-    text = "".join(text.split())
-    return Counter(text[at : at + SIZE] for at in range(len(text) - SIZE + 1))
-
-
-def differs_from_general(page: bytes, text: str) -> bool:
-    """Whether the general extractor extracts a very different text from a page (UTF-8). Raises NotInstalled."""
-    extracted = general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
-    return bool(extracted) and overlap(extracted, text) < STRANGE
+def general_text(page: bytes) -> str:
+    """Returns the text that the general extractor finds on a page (UTF-8). Raises NotInstalled."""
+    return general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
 
 
 def extract_with_fallback(page: bytes) -> tuple[str, str, list[Block]]:

@@ -4,6 +4,7 @@ import itertools
 import re
 
 from newscrawl.extraction.blocks import Line
+from newscrawl.sites.model import LineRule
 
 RANGES = ((0x2190, 0x21FF), (0x25A0, 0x2BFF), (0x1F000, 0x1FAFF))  # arrows; boxes, stars and more; emoji
 ORNAMENTS = " >＞<＜|｜~～*＊•·_=–—»«›‹\ufe0f-" + "".join(
@@ -12,6 +13,7 @@ ORNAMENTS = " >＞<＜|｜~～*＊•·_=–—»«›‹\ufe0f-" + "".join(
 BRACKETS = ("（）", "()", "【】", "[]", "［］", "〔〕")  # not quotation marks: what stands in them is quoted
 NESTED = 4  # brackets in brackets, as many as are looked into
 WORD = re.compile(r"\w")
+LABEL = re.compile(r"[\W\d_]*(?:[^\W\d_]{1,12}\s*[:：|｜丨】\]）)][\W\d_]*)?")  # beside the links: one word and a colon
 LAST_PIECE = re.compile(r"(?:^|[\s，,！!？?。：:；;、])([^\s，,！!？?。：:；;、]+)$")
 SHORT = 30  # characters; a byline or a line that names a place is shorter
 SENTENCE = re.compile(r"[。！？!?…]|[:：;；,，、”」』]$")
@@ -92,3 +94,22 @@ def is_signature(text: str, below: str) -> bool:
     (False, False)
     """
     return NAME.fullmatch(text) is not None and DAY.fullmatch(below) is not None
+
+
+def is_linked(line: Line) -> bool:
+    """Whether a line is only links, with at most a label before them.
+
+    >>> is_linked(Line("专题：走近渡口", "", bare="专题：")), is_linked(Line("详细>>", "", bare=""))
+    (True, True)
+    >>> is_linked(Line("专题：走近渡口", "", bare="专题：走近渡口")), is_linked(Line("他说：去看", "", bare="他说：去"))
+    (False, False)
+    """
+    return line.bare != line.text and LABEL.fullmatch(line.bare) is not None
+
+
+def fits(line: Line, rule: LineRule, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """Returns the match of a rule, whose compiled pattern is given, with a line; None if it does not fit."""
+    if rule.linked and not is_linked(line):
+        return None
+    match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
+    return match if match and (not rule.call or re.fullmatch(rule.call, call_of(line))) else None

@@ -11,11 +11,12 @@ from newscrawl.errors import Refused
 from newscrawl.extraction.article import UNPROVEN, Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.briefs import find_brief, headline_in, subject_of
+from newscrawl.extraction.canary.signals import is_strange
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.crumbs import read_crumbs
 from newscrawl.extraction.dates import read_date
 from newscrawl.extraction.dom import Meta, base_of, parse, read_meta, shown_text, text_content
-from newscrawl.extraction.fallback import differs_from_general, extract_with_fallback
+from newscrawl.extraction.fallback import extract_with_fallback
 from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
@@ -45,8 +46,8 @@ UNKNOWN, BROKEN = "unknown_layout", "broken"
 class FallbackPolicy:
     """What to do with pages that the site's designs may not fit. Both options need the general extractor.
 
-    `canary` flags a page whose text differs strongly from the general extractor's (`strange_text`). `fallback` reads a
-    page of unknown design with the general extractor and flags it (`general_reading`).
+    `canary` flags a page on which the text that was read looks wrong to who does not know the design (`strange_text`).
+    `fallback` reads a page of unknown design with the general extractor and flags it (`general_reading`).
     """
 
     canary: bool = False
@@ -124,9 +125,7 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
         raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
         if raw is None or refused.reason != UNKNOWN:
             raise refused
-    elif policy.canary and differs_from_general(
-        page, "\n".join(line.text for block in raw.blocks for line in block.lines)
-    ):
+    elif policy.canary and is_strange(page, raw):
         raw = replace(raw, flags=(*raw.flags, "strange_text"))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))

@@ -5,7 +5,7 @@ FLAGS = {
     "cut_off": "the page was cut off each time",
     "other_address": "the page names the address of another article",
     "long_title": "the title had swallowed what follows it, or was not in its place",
-    "strange_text": "a general extractor finds a different text",
+    "strange_text": "the text looks wrong to who does not know the design",
     "unproven_design": "read by what the parts of the page are, whose design is not proven",
     "general_reading": "read by the general extractor",
 }

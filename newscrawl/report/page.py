@@ -12,6 +12,7 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newscrawl.ledger.schedule import RETRIES
+from newscrawl.outcomes.flags import FLAGS
 from newscrawl.outcomes.reasons import advice
 from newscrawl.report import charts
 from newscrawl.report.calendar import calendar, years
@@ -47,6 +48,7 @@ def render_page(facts: Facts) -> str:
             level=found[0].level if found else "note",
             found=found,
             marks=MARKS,
+            flags=FLAGS,
             charts=drawn,
             years=by_year,
             year_totals={year: sum(of["counts"][""]) for year, of in by_year.items()},

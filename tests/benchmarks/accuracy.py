@@ -3,8 +3,9 @@
     python -m tests.benchmarks.accuracy
 
 The pages are synthetic (`tests.support.synthetic`), or with PAGES=folder LABELS=folder those of a folder, with a label
-per page. Prints a table and writes it to docs/accuracy.md, or to the file REPORT (empty: to none). The other libraries
-are not dependencies; one that is not installed is skipped with a message (`make bench-accuracy` installs them, apart).
+per page. Prints a table and writes it to docs/accuracy.md, or to the file REPORT (empty: to none), above the sections of
+other benchmarks. The other libraries are not dependencies; one that is not installed is skipped with a message (`make
+bench-accuracy` installs them, apart).
 """
 
 import contextlib
@@ -352,7 +353,7 @@ SYNTHETIC_NOTE = """\
 
 The synthetic pages follow the designs that newscrawl is written for, and newscrawl must read each of them right or its
 tests fail: the table says how well general extractors fit these designs, not how newscrawl fares on pages of other
-designs or publishers.
+designs or publishers. What follows says how it fares where nothing fits.
 """
 
 
@@ -397,7 +398,13 @@ def main() -> None:
     text = report(pages, what, note, results)
     print(text)
     if target := os.environ.get("REPORT", str(REPORT)):
-        Path(target).write_text(text, encoding="utf-8")
+        Path(target).write_text(text + other_sections(Path(target)), encoding="utf-8")
+
+
+def other_sections(path: Path) -> str:
+    """What a report has below this one: other benchmarks write their sections there."""
+    before, mark, rest = path.read_text(encoding="utf-8").partition("\n## ") if path.exists() else ("", "", "")
+    return mark + rest if before else ""
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def test_traps_are_refused_with_the_fallback() -> None:
 def test_canary_flags_a_page_whose_text_is_elsewhere() -> None:
     moved = article(paragraph="短。").replace(b"</body>", f"<article>{f'<p>{TEXT}</p>' * 8}</article></body>".encode())
     assert extract(moved, URL, policy=FallbackPolicy(canary=True)).raw.flags == ("strange_text",)
-    right = article(paragraph=f"{TEXT}</p><p>".join(str(n) for n in range(8)))
+    right = article(paragraph=f"{TEXT}</p><p>吊机每天装满十二艘驳船。</p><p>三个内河码头都等着货柜。")
     assert extract(right, URL, policy=FallbackPolicy(canary=True)).raw.flags == ()
     assert extract(moved, URL).raw.flags == ()
 
