@@ -182,7 +182,7 @@ def joined(units: Iterable[Unit]) -> Iterator[Unit]:
             yield from run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rest:
     """The pairs of all units but one. They are counted, not copied: that would take most of the canary's time."""
 
