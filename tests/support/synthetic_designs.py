@@ -127,7 +127,7 @@ PIECES = (
         ("append", "<p>@@title@@ @@teacher_name@@：@@title@@</p>", "@@title@@ @@teacher_name@@：@@title@@"),
         ("append", '<p>[1] [<a href="/2">2</a>] [<a href="/3">3</a>] <a href="/2">下一页</a></p>', "[1] [2] [3] 下一页")))),
     *(Piece(f"said{i}", "body", f"<p>　　{text}</p>", (text,), designs=f"{NEW} {MID}") for i, text in enumerate((
-        "“下载新浪财经APP，了解全球实时汇率”，$person念着屏幕上的字，$s1", "炒股开户享福利，入金抽188元红包，100%中奖！这样的横幅挂在$caption，$s1", "$person问，专题：$caption是谁起的名字？$s1"))),
+        "“下载新浪财经APP，看全球实时汇率”，$person念着屏幕上的字，$s1", "炒股开户享福利，入金抽288元红包，100%中奖！这样的横幅挂在$caption，$s1", "$person问，专题：$caption是谁起的名字？$s1"))),
     *(Piece(f"entry{i}", "insert", f"<p>{text}</p>", boilerplate=(text,), author="$person", designs=NEW) for i, text in enumerate((
         "新浪网 作者 $person（优质财经领域创作者）", "新浪网 作者：$person"))),
 
