@@ -67,6 +67,8 @@ def test_the_full_body() -> None:
     assert 'src="https://finance.sina.com.cn/c/1.jpg"' in post
     assert 'href="https://finance.sina.com.cn/c/2.html"' in post
     assert "headimg: 'https://finance.sina.com.cn/c/1.jpg'" in post
+    article = extract(page("/c/", '<div class="app-kaihu-qr"><img src="1.jpg"></div>'), PLACE)
+    assert "headimg: 'https://finance.sina.com.cn/c/1.jpg'" in post_of(article, body="full")
     root = parse(b"<base href=/c/><div><base href=/d/><a href=2.html>2</a></div>")
     assert full_body(next(root.iter("div")), URL) == '<a href="https://finance.sina.com.cn/c/2.html">2</a>'
 

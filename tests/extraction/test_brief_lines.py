@@ -70,6 +70,36 @@ def seen(*texts: str) -> list[tuple[str, Kind]]:
     return [(row.own, row.kind) for text in texts for row in rows_of(text, subject())]
 
 
+HEADINGS = "相关 更多 最新 热门 滚动 推荐 精彩 往期 今日".split()
+BUTTONS = "分享 分享到 收藏 评论 点赞 转发 复制链接 查看详情 阅读全文 微博 微信 QQ空间".split()
+AROUND = (
+    "7x24小时实时财经新闻 7X24小时全球实时财经新闻直播 坚持做最好的财经直播报道，给百姓最真的财经动态 请最先掌握财经7x24快讯！ "
+    "即将到达新浪财经APP 尽在新浪财经客户端 就在新浪财经微信 扫码新浪财经微博 打开新浪财经公众号 下载新浪财经APP 安装新浪财经APP 登录新浪财经APP "
+    "关注新浪财经APP 手机扫码下载应用程序 分享：微博、微信 Copyright2026某公司 江畔公司_©某公司 新浪公司版权所有 版权所有请勿转载 "
+    "All_Rights_Reserved 京ICP证000007号 京ICP备000007号 京公网安备000007号 新浪简介|联系我们 关于新浪|帮助 About_Sina|Help 客户服务|帮助 联系我们|帮助 "
+    "招聘信息|帮助 网站律师|帮助 声明：不作为投资依据 新浪声明：不作为投资依据 免责声明：不作为投资依据 风险提示：不作为投资依据 "
+    "相关新闻：白银合约下跌 相关阅读：白银合约下跌 相关推荐：白银合约下跌 相关快讯：白银合约下跌 热门：白银合约今日下跌 热门文章：白银合约下跌 "
+    "热门快讯：白银合约下跌 热门推荐：白银合约下跌 更多快讯：白银合约下跌 最新快讯：白银合约下跌 上一条：白银合约下跌 下一篇：白银合约下跌"
+).split()  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [text.replace("_", " ") for text in AROUND])
+def test_the_words_of_the_frame_are_no_paragraph(text: str) -> None:
+    assert [(row.kind, row.own) for row in rows_of(text, subject())] == [(Kind.FRAME, "")]
+
+
+@pytest.mark.parametrize(
+    "heading", [*HEADINGS, *(f"更多{what}" for what in "排行 快讯 文章 新闻 资讯 要闻 阅读 内容 列表".split())]
+)
+def test_the_heading_of_a_list_ends_the_paragraph(heading: str) -> None:
+    assert [row.kind for row in rows_of(f"{heading} >", subject())] == [Kind.END]
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_buttons_behind_the_paragraph_are_none_of_it(button: str) -> None:
+    assert [(row.kind, row.own) for row in rows_of(f"{TEXT}。 {button}", subject())] == [(Kind.TEXT, f"{TEXT}。")]
+
+
 @pytest.mark.parametrize("text", ["下一条快讯将在 ?? 秒后到达", "更多快讯 >", "热门文章排行榜："])
 def test_what_ends_the_paragraph(text: str) -> None:
     assert [row.kind for row in rows_of(text, subject())] == [Kind.END]

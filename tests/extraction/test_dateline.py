@@ -245,6 +245,19 @@ def test_the_parts_of_a_line(text: str, line: Line) -> None:
     assert read_line(text) == line
 
 
+BESIDE = (
+    "新浪微博 微博 官方微博 [微博] (官方微博) @江畔 +关注 已关注 关注我们 我有话说 我有话说() 我有话说(3人参与) 评论 评论(12) 跟帖 阅读 浏览 点赞 收藏 "
+    "收藏本文 收藏本页 分享 评论12条 12人参与 12人评论 12条评论 12次阅读 12阅读 12评论 12跟帖 (12) 转发 打印 举报 纠错 订阅 微信 QQ空间 字号 字体大中小 "
+    "缩小字体 放大字体 减小字号 加大字号 手机看新闻 查看原文 阅读原文链接 原文 语音播报 听新闻 官方账号"
+).split()
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_the_sites_frame_puts_beside_a_medium_is_none_of_it(beside: str) -> None:
+    extras = load_site("sina_finance").source_extras
+    assert read_line(f"{DATE} 江畔日报 {beside}", extras) == Line("江畔日报", "")
+
+
 @pytest.mark.parametrize(
     ("text", "medium"),
     [

@@ -323,6 +323,56 @@ def test_what_an_article_says_itself_stays_at_head_and_tail() -> None:
     assert lost == set()
 
 
+# Each word that the rules name, in a wording that no other word of theirs fits; a blank is written _.
+WORDS = {
+    "A股开盘，Level2，立即{}": "下载 安装 领 查看 开通 体验 进入 前往 了解 购买 抢 开户 报名 参与 投票 订阅 试用 咨询 投诉 爆料 打开 升级 观看 关注 加入 上车 预约 申请",
+    "下载新浪{}APP": "财经 港股 美股 股票 证券 基金 期货 外汇 黄金 理财 新闻 科技 体育",
+    "{}二维码，下载新浪财经APP": "扫 扫描 长按 识别",
+    "{}下载新浪财经APP": "点击链接 点击按钮 点击此处 点击这里 点击下方 点此",
+    "{}新浪财经APP": "下载 安装 打开 登录 进入 前往 关注 锁定 更新 升级 上 就用",
+    "下载新浪财经APP，{}码头": "查 了解 掌握 获 阅读 浏览 追踪 跟踪 关注 领 体验 享 参与 加 订阅 收听 收看 观看 接收 解锁 开启 搜 看 听 发现 咨询 "
+    "更多 最新 海量 精彩 专业 权威 免费 全球 独家 随时 一手 第一时间 实时 及时 抢先 一键 快人 7x24 24小时 "
+    "行情 资讯 盯盘 盘口 上线 指导 内参 快讯 解读 直播 诊股 预警 分析 投资 财经 港股 美股 股市 外汇 黄金",
+    "{}Level2行情": "免费 限时 立即 点击 领取 开通 体验 试用 升级 订阅",
+    "领取{}": "沪深Level2 A股Level2 L2行情 L2盘口 L2十档>> L2数据>>",
+    "百万额度，{}，立即领取": "享开户 开户送 立即开户 马上开户 点击开户 点此开户 扫码开户 3分钟开户 低佣开户 低佣金开户 股民入金返现",
+    "股民{}，立即领取": "抽大红包 投资礼包 免费领 送给你 送投顾 新客专享",
+    "{}工具免费领，立即领取": "炒股 股民 股市 金股 牛股 牛市 行情 期货 基金 开户 投顾 条件单 新手 新客",
+    "马上开户，{}！": "100%中奖 指导服务 抄底炒股先开户 开户跑步入场 领大红包 免费领取 送给你 开户福利",
+    "谁能当选？【{}】": "我要投票 点击投票 立即投票 马上投票 参与投票 进入投票 我要评选",
+    "{}【我要投票】": "欢迎点击投票 欢迎参与投票 年度评选 请投上一票 请投出一票 请选出船长 你心中的船长 最佳船长 谁是船长 谁能当选",
+    "欢迎爆料，邮箱：{}": "finance@sina.com finance@sina.com.cn finance@sina.cn finance@staff.sina.com",
+    "新浪声明：新浪网登载此文的{}": "摘录 目的 描述 观点 立场 参考 建议 依据 谨慎 负责 责任 自担 所有 许可 联系 准确性 真实性",
+    "语音播报 {}": "放大字体 字号 标准 A+ 点击播报 收听 播报本文 朗读文章 收听新闻 播放 暂停 倍速 订阅 朋友圈 QQ好友 点赞 转发 举报 打印 复制链接",
+    "{} 微信": "听新闻 朗读全文 缩小字体 分享到 QQ空间",
+    "新浪网作者柏青{}": "（创作者） （博主） （大V） （达人） （认证） _知名创作者",
+    "{}专题：<a href='/zt'>渡口</a>": "点击 查看 进入 更多 相关",
+    "{}": "<%=title%> {{title}} @@title@@ ${title}",
+}  # fmt: skip
+
+
+def worded(wordings: dict[str, str]) -> list[str]:
+    return [form.replace("{}", word.replace("_", " ")) for form, words in wordings.items() for word in words.split()]
+
+
+def test_each_word_of_a_rule_makes_an_insert() -> None:
+    leaked = [text for text in worded(WORDS) if lines_of(*paragraphs([*OWN, text.replace("<%", "&lt;%")])) != OWN]
+    assert leaked == []
+
+
+# The same forms with a word that an advertisement does not have.
+SAID = {
+    "更多人{}，资讯尽在新浪财经APP": "说 称 表示 认为 介绍 指出 透露 坦言 显示 公布 报道 写",
+    "下载新浪财经APP，查看{}": "广告 横幅 标语 字样 这句 那句",
+    "股民马上开户，{}，送给你！": "不是 别再 与其 该停 叫停 严禁 禁止 警惕 谨防 当心 小心 受骗 套路 陷阱 监管 违规 被套 亏了吗",
+    "【线索征集】欢迎向{}爆料": "警方 公安 检察院 法院 纪委 拨打",
+}
+
+
+def test_a_word_that_no_advertisement_has_keeps_a_line() -> None:
+    assert [text for text in worded(SAID) if lines_of(*paragraphs([*OWN, text])) != [*OWN, text]] == []
+
+
 # Sentences with the words of advertisements: denials, warnings, questions, notices of companies, the police, other apps.
 LIKE_INSERTS = """\
 炒股不是领红包！ 股市不会给你送红包！ 别再为炒股领红包买单！ 基金公司与其送礼包，不如把业绩做好！ 你开户领红包了吗？股民们赚到钱了！

@@ -194,6 +194,7 @@ def test_a_lease_has_all_lists_that_ever_named_its_article(connection: Connectio
     listed(connection, "a", "b")
     listed(connection, "a", channel="stock", run=2)
     listed(connection, "a", channel="banking", day="2027-01-16", run=2)
+    listed(connection, "b", day="2027-01-16", run=2)
     queue.vanish(connection, 3, "stock", DATE, NOW)
     leases = queue.lease(connection, 7, queue.waiting(CHANNEL, DATE))
     assert {lease.key: lease.lists for lease in leases} == {

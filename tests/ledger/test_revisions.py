@@ -117,6 +117,13 @@ def test_every_counted_field_changes_the_digest(name: str) -> None:
     assert compare(RECORD, other).kinds
 
 
+@pytest.mark.parametrize("name", ["kicker", "subtitle"])
+def test_a_line_over_or_under_the_headline_is_a_part_of_the_head(name: str) -> None:
+    other = RECORD | {name: "——码头一年"}
+    assert article_digest(other) != article_digest(RECORD)
+    assert compare(RECORD, other).kinds == ("head",)
+
+
 def test_digest_is_stable() -> None:
     assert article_digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # sha256 of {}
     assert article_digest(dict(reversed(RECORD.items()))) == article_digest(RECORD)
