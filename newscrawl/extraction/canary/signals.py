@@ -38,7 +38,7 @@ AGREES = 0.9  # share of the headline that the page's title has; 29 recorded pag
 OTHER = 0.5  # share of the general extractor's text that was not read
 BROKEN = 300  # characters of a text that may be the beginning of another
 DOTS = re.compile(r"(?:…|\.\.\.)$")
-LAST = 2  # lines at the end
+LAST, BUTTON = 2, 6  # lines at the end; characters of one that is a button: 下一页
 TOPIC = 0.07  # affinity of two parts: 59 % of other articles have less, no part of a recorded one
 # Cohesion of two parts in relation to that within each: 90 % of joined articles have less, 5 % of the parts of one. It
 # counts only where a heading stands.
@@ -46,6 +46,7 @@ WITHIN = 0.7
 LONG, LONGER = 100, 200  # pairs of a part that has a topic; characters of one whose lines can be compared
 MANY = 2  # headings; a text with more may be a digest
 NEAR = 300  # characters within which a short segment follows the one before it
+ENDS = 4  # lines from head or tail that rules for the ends may drop, for three that they keep
 WORDS = re.compile(r"[^\W\d_]")
 
 
@@ -58,6 +59,9 @@ class Sight:
     title: str  # the headline that was read
     meta: Meta
     general: str  # the text of the general extractor, its lines without white space
+    buttons: tuple[
+        str, ...
+    ] = ()  # short lines at the container's end, whatever the rules drop; none where pages follow
 
     @cached_property
     def root(self) -> etree._Element:
@@ -114,18 +118,24 @@ def sight_of(page: bytes, raw: Raw) -> Sight:
     (container, *_) = raw.containers
     general = "\n".join(map(squash, general_text(page).splitlines()))
     lines = lines_without_rule(raw.blocks, raw.site.boilerplate.lines)
-    return Sight(container, "".join(map(squash, lines)), squash(raw.title), raw.meta, general)
+    ends = [squash(line.text) for block in raw.blocks for line in block.lines if line.text][-LAST:]
+    buttons = () if raw.further else tuple(text for text in ends if len(text) <= BUTTON)
+    return Sight(container, "".join(map(squash, lines)), squash(raw.title), raw.meta, general, buttons)
 
 
 def lines_without_rule(blocks: Iterable[Block], rules: Sequence[LineRule]) -> Iterator[str]:
-    """Yields the lines that no rule of the site knows. Those it knows are dropped later, or are the article's."""
+    """Yields the lines that no rule of the site knows. Those it knows are dropped later, or are the article's.
+
+    Rules for the ends of an article know no lines in its middle, where they drop none.
+    """
     compiled = [(re.compile(rule.pattern), rule) for rule in rules]
+    anywhere = [(pattern, rule) for pattern, rule in compiled if rule.where == "any"]
+    lines = [line for block in blocks for line in block.lines if line.text]
     listing = False  # below a heading of links, lines without words of their own are other articles
-    for line in (line for block in blocks for line in block.lines if line.text):
-        inner = replace(line, text=undecorated(line.text))
-        fitting = next(
-            (rule for pattern, rule in compiled if fits(line, rule, pattern) or fits(inner, rule, pattern)), None
-        )
+    for number, line in enumerate(lines):
+        forms = (line, replace(line, text=undecorated(line.text)))
+        here = compiled if min(number, len(lines) - 1 - number) < ENDS else anywhere
+        fitting = next((rule for pattern, rule in here if any(fits(form, rule, pattern) for form in forms)), None)
         listing = fitting.links if fitting else listing and not WORDS.search(line.bare)
         if not fitting and not listing:
             yield line.text
@@ -215,7 +225,7 @@ def is_broken_off(sight: Sight) -> bool:
 
 def is_continued(sight: Sight) -> bool:
     """A button at the end shows the rest."""
-    return any(offers_more(line.text) for line in sight.read[-LAST:])
+    return any(map(offers_more, (*(line.text for line in sight.read[-LAST:]), *sight.buttons)))
 
 
 def has_two_topics(sight: Sight) -> bool:
