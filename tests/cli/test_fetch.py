@@ -246,6 +246,26 @@ def test_pages_of_an_old_article_are_joined(server: Serve, newscrawl: Run, tmp_p
     assert b"_3.shtml: http_500" in done.stderr
 
 
+def test_pages_of_an_article_of_today_are_joined_by_their_numbers(
+    server: Serve, newscrawl: Run, tmp_path: Path
+) -> None:
+    """Each page has a pager (first, its neighbours, last), and links to its own comments."""
+    base = "/roll/2026-03-01/doc-iabcdefg0000001"
+    paths = [f"{base}.shtml", *(f"{base}-p{number}.shtml" for number in range(2, 6))]
+    pages = {}
+    for at, path in enumerate(paths):
+        near = dict.fromkeys((paths[0], *paths[max(0, at - 1) : at + 2], paths[-1]))
+        pager = "".join(f'<a href="{link}">{link[-7]}</a>' for link in near)
+        page = article("长文", f"第{at + 1}页。", url=f"https://finance.sina.com.cn{paths[0]}")
+        pages[path] = page.replace(b"</body>", f'{pager}<a href="{path}#comments">0</a></body>'.encode())
+    site = server({**pages})
+    done = newscrawl("fetch", site.base + paths[2], "--site", site.site_file(tmp_path), "--format", "json", "-q")
+    record = json.loads(done.stdout)
+    assert record["text"].splitlines() == [f"第{number}页。" for number in range(1, 6)]
+    assert record["docid"] == "abcdefg0000001"
+    assert sorted(site.paths()) == sorted(["/robots.txt", *paths])
+
+
 def test_pages_that_share_an_address_of_a_template_are_joined(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
     base, other = "/china/20100903/15308600123", "https://finance.sina.com.cn/china/20100901/15308600999.shtml"
     claim = f'<head><meta property="og:url" content="{other}">'.encode()
