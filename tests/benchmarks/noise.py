@@ -175,7 +175,7 @@ teaser or a log-in instead. On the other {unanchored} nothing fits any design, a
 
 `--canary` is to flag 95 % of the pages that are read wrong, and no more than 5 % of those that are read right. It was
 developed on the kinds of the first row, which a test holds to that (`tests/extraction/test_noise.py`); those of the second
-row were kept aside. Before anybody had looked at them, it flagged of four such sets of kinds:
+row were kept aside. Measured once each (November 2026), before anybody had looked at them, it flagged of four such sets:
 
 {at_first}
 
