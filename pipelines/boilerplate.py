@@ -3,6 +3,7 @@
 import functools
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,9 +49,11 @@ def without_boilerplate(
     dropped = {id(found.line): found for found in anywhere(lines, compiled_rules(rules, "any"))}
     rest = [line for line in lines if id(line) not in dropped]
     signed, announced = signatures(rest), announced_lines(rest)
+    several = fitting_several(rest, compiled_rules(rules, "edge"))
 
     def credit(line: Line) -> Dropped | None:
-        return None if id(line) in signed else fitting_credit(line, compiled_rules(rules, "edge"), names)
+        stays = id(line) in signed | several or (id(line) in announced and line.text not in names)
+        return None if stays else fitting_credit(line, compiled_rules(rules, "edge"), names)
 
     def insert(line: Line) -> Dropped | None:
         return None if id(line) in announced else fitting_insert(line, compiled_rules(rules, "outside"))
@@ -116,6 +119,16 @@ def signatures(lines: Sequence[Line]) -> set[int]:
 def announced_lines(lines: Iterable[Line]) -> set[int]:
     """Returns the ids of the lines behind one that ends with a colon (他念道：), which tells what they say."""
     return {id(line) for before, line in itertools.pairwise(lines) if before.text.endswith((":", "："))}
+
+
+def fitting_several(lines: Sequence[Line], rules: Compiled) -> set[int]:
+    """Returns the ids of the lines that fit a rule for what stands once in an article, where several lines fit it."""
+    found: defaultdict[LineRule, set[int]] = defaultdict(set)
+    for line in lines:
+        for rule, pattern in rules[1]:
+            if rule.once and fits(line, rule, pattern):
+                found[rule].add(id(line))
+    return {each for ids in found.values() if len(ids) > 1 for each in ids}
 
 
 def fitting_credit(line: Line, rules: Compiled, names: frozenset[str]) -> Dropped | None:

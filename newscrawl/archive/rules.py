@@ -16,7 +16,13 @@ from newscrawl.sites.model import Site
 from newscrawl.version import __version__
 
 # All code that turns the bytes of a page into the bytes of a post; the stages belong to it too.
-PACKAGES = ("newscrawl.answers", "newscrawl.extraction", "newscrawl.posts", "newscrawl.sites")
+PACKAGES = (
+    "newscrawl.answers",
+    "newscrawl.extraction",
+    "newscrawl.extraction.canary",
+    "newscrawl.posts",
+    "newscrawl.sites",
+)
 
 
 def site_text(site: Site) -> str:

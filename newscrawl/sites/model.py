@@ -176,6 +176,8 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `where: edge` limits the rule to the first and last few lines. `where: outside` is for inserts: only before the
     article's first sentence and after its last; the line may have ornaments at its ends and brackets around it.
 
+    `once: true` is for what stands once in an article: where several lines fit, they are a list or headings, and stay.
+
     `pictures` says whose a picture near the line is. `own`: the article's; a line with a picture is not dropped.
     `beside`: the one in the line, or in a paragraph of nothing else, is dropped with it, if it can be the code to scan
     of an advertisement. `after`: or the one that follows it at the article's end.
@@ -189,6 +191,7 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     call: str = ""
     links: bool = False
     pictures: Literal["own", "beside", "after"] = "own"
+    once: bool = False
 
     @property
     def pattern(self) -> str:

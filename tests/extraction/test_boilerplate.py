@@ -200,3 +200,20 @@ def test_a_rule_of_several_patterns_fills_its_field_from_the_one_that_fits() -> 
 
 def test_without_rules_everything_is_left() -> None:
     assert kept(paragraphs(line("甲"), line("看应用"))) == ["甲", "看应用"]
+
+
+DIGEST = LineRule("[^，。]{1,4}报$", "a source's name alone", where="edge", once=True)
+
+
+def test_a_rule_for_what_stands_once_leaves_headings_and_lists() -> None:
+    lone = ["江报", "运价上涨。", "货船靠岸。"]
+    assert kept(paragraphs(*map(line, lone)), DIGEST) == lone[1:]
+    headings = ["江报", "运价上涨。", "海报", "货船靠岸。"]
+    assert kept(paragraphs(*map(line, headings)), DIGEST) == headings
+
+
+def test_a_credit_that_a_colon_announces_stays_unless_it_is_the_medium() -> None:
+    blocks = paragraphs(*map(line, ["运价上涨。", "获奖的是：", "江报"]))
+    assert kept(blocks, DIGEST) == ["运价上涨。", "获奖的是：", "江报"]
+    left, _ = without_boilerplate(blocks, (DIGEST,), frozenset({"江报"}))
+    assert text_of(left).splitlines() == ["运价上涨。", "获奖的是："]

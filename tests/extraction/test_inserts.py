@@ -10,6 +10,7 @@ import pytest
 
 from newscrawl import extract
 from newscrawl.extraction.blocks import collapse_space
+from tests.support.server import article
 
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
 CLAUSES = "夜班的灯比去年亮得早 老客户换了新的包装 第二条产线还在调试 雨季推迟了两周装船 账期缩短到四十天 样品先寄给了学校 运价谈了三轮没有结果 村口的站牌改了名字 旧机器拆成了零件".split()
@@ -545,3 +546,29 @@ def test_the_author_of_an_entry_is_its_byline(line: str, name: str) -> None:
     for parts in ([f"<p>{line}</p>", *paragraphs(OWN)], [*paragraphs(OWN), f"<div>{line}</div>"]):
         found = extract(page(*parts), URL)
         assert (found.byline, found.text.splitlines()) == ([name], OWN)
+
+
+FERRY = "去年的最后一班渡轮在雾里靠岸。"
+KNOWN_LATER = (
+    "新浪声明：所有会议实录均为现场速记整理，未经演讲者审阅，新浪网登载此文并不意味着证实其描述。",
+    "新浪声明：新浪网独家稿件，转载请注明出处。",
+    "特别声明：以上内容仅代表作者本人的观点或立场，如需联系的，请于上述内容发布后的30天内进行。",
+    "如果您有相关线索，欢迎发送邮件至finance_biz@staff.sina.com",
+    '<a href="/zt">2024全国渡口会专题报道</a>',
+    '<a href="/us">美股行情中心：独家提供行业板块、盘前盘后实时行情</a>',
+    "<b>热点栏目</b></p><ul><li><a href='/1'>自选股</a></li><li><a href='/2'>数据中心</a></li></ul><p>",
+)
+
+
+@pytest.mark.parametrize("insert", KNOWN_LATER)
+@pytest.mark.parametrize("head", [True, False])
+def test_statements_desks_and_rows_of_links_go_at_head_and_tail(insert: str, head: bool) -> None:
+    own = f"<p>{FERRY}</p>"
+    body = f"<p>{insert}</p>{own}" if head else f"{own}<p>{insert}</p>"
+    page = article("标题", f"</p>{body}<p>")
+    assert extract(page, URL).text == FERRY
+
+
+def test_an_articles_own_words_for_them_stay() -> None:
+    said = ["他们办过三次专题，也写过专题报道。", "美股行情中心：一家公司的名字。", "爆料的人没有留下邮箱。", FERRY]
+    assert extract(article("标题", "</p><p>".join(said)), URL).text.splitlines() == said
