@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.dateline import Line, is_medium, read_line, read_parts
+from newscrawl.extraction.dateline import Line, a_name, declared_name, is_medium, read_line, read_parts
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 
 EDITOR = re.compile(r"^[（(]?(?:(?:责任)?编辑|责编)[:：]\s*(?P<name>.*?)\s*(?:[A-Z]{2}\d+)?[）)]?$")
@@ -111,7 +112,10 @@ class AuthorPipeline:
         """
         raw, site = item.raw, item.raw.site
         media = declared(item, site.author_meta, "the medium, as the page declares it")
-        registered = declared(item, site.source_meta, "the medium's entry with the site, not shown")
+        registered = [
+            replace(entry, value=a_name(entry.value) and entry.value)
+            for entry in declared(item, site.source_meta, "the medium's entry with the site, not shown")
+        ]
         lines = [(place, " ".join(parts), read_parts(parts, site.source_extras)) for place, parts in raw.source]
         header = header_names(raw.byline, site.source_extras)
         known = {candidate.value for candidate in (*media, *registered)}
@@ -138,7 +142,7 @@ class AuthorPipeline:
 
 def declared(article: Article, meta: str, why: str) -> list[Candidate]:
     """Returns the media that a meta of the page names."""
-    return [Candidate(meta, text, read_line(text).medium, why) for text in article.raw.meta.get(meta, ())]
+    return [Candidate(meta, text, declared_name(text), why) for text in article.raw.meta.get(meta, ())]
 
 
 def shown_media(

@@ -33,6 +33,7 @@ LABEL = re.compile(
 BRACKETS = (("(", ")"), ("（", "）"), ("[", "]"), ("［", "］"), ("【", "】"), ("〔", "〕"))
 AROUND = "".join((" |｜丨·•,，、;；:：/／\\-－–—_>»", *chain(*BRACKETS)))  # separators and brackets
 EMPTY = re.compile(r"[(（\[［【〔]\s*[)）\]］】〕]")
+UNFILLED = re.compile(r"\$\{[A-Za-z][\w.]*\}|@@\w+@@|\{\{\s?\w+\s?\}\}")
 TEMPLATE = re.compile(r"\$\{|@@|\{\{|^(?:undefined|null|本报|本网|本站|本刊)$")
 MEDIUM = re.compile(r"(?:[报報网網社刊]|网站|电视台|总台|广播|新闻|客户端|公众号|频道|财经|在线|杂志|传媒|证券)$")
 
@@ -83,6 +84,17 @@ def read_parts(parts: Sequence[str], extras: str = "(?!)") -> Line:
     whole = read_line(" ".join(parts), extras)
     begun = (read_line(" ".join(parts[:end]), extras).medium for end in range(1, len(parts)))
     return whole._replace(medium=next((name for name in begun if name and whole.medium.startswith(name)), whole.medium))
+
+
+def declared_name(text: str) -> str:
+    """Returns the name that a meta declares: all of its text, without a label; empty for a template.
+
+    >>> declared_name(" 洋子谈科技 +1"), declared_name("来源：江畔日报"), declared_name("${author}")
+    ('洋子谈科技 +1', '江畔日报', '')
+    """
+    name = collapse_space(text)
+    label = LABEL.search(name)
+    return read_line(text).medium if (label and label["medium"]) or UNFILLED.fullmatch(name) else name
 
 
 def a_name(text: str) -> str:

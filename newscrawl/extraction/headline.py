@@ -65,10 +65,19 @@ def without_tags(text: str) -> str:
     end = len(text)
     while (at := text.rfind("<", 0, end)) >= 0 and (TAG.match(text, at) or CUT_TAG.match(text, at)):
         closed = text.find(">", at, end)
-        if closed >= 0 and text[closed + 1 : end].strip():
+        if closed >= 0 and (text[closed + 1 : end].strip() or is_closing(text, at, closed)):
             break
         end = at
     return text if end == len(text) else text[:end].rstrip()
+
+
+def is_closing(text: str, at: int, closed: int) -> bool:
+    """Whether the tag at a place is the end tag of one that stands before it: an article may write of tags.
+
+    >>> is_closing("<b>甲</b>", 4, 7), is_closing("甲</b>", 1, 4)
+    (True, False)
+    """
+    return text.startswith("</", at) and 0 <= text.find(f"<{text[at + 2 : closed]}") < at
 
 
 def without_site(text: str, name: str) -> str:
@@ -105,7 +114,7 @@ def whole_title(text: str, others: Iterable[str], start: str = "", *, swallowed:
     named = max(
         (begins(own, without_tags(other)) for other in others), key=lambda found: len(letters(found)), default=""
     )
-    return named or without_tags(start) or collapse_space(title)[:LONGEST]
+    return named or without_tags(start) or (collapse_space(title)[:LONGEST] if swallowed else title)
 
 
 def without_end(text: str, others: Collection[str]) -> str:
@@ -178,6 +187,8 @@ def headline_of(
     agreed = any(letters(part) == letters(start) for other in others for part in headlines_in(without_tags(other)))
     swallowed = bool(lost or blocks)
     headline = whole_title(text, others, start if lost or agreed else "", swallowed=swallowed)
+    if not letters(headline):
+        return text, ()  # a title may be a sign
     same = letters if swallowed else collapse_space
     return (text, ()) if same(headline) == same(text) else (headline, (LONG_TITLE,))
 
@@ -196,14 +207,16 @@ def stands_elsewhere(start: str, text: str, named: Iterable[str]) -> str:
     named, it is that text, as it stands.
 
     >>> date = "2014年03月01日 02:42"
-    >>> stands_elsewhere(date, f"{date} 小报", ["灯塔"]), stands_elsewhere("", "小报", ["", "灯塔<img"])
-    ('灯塔', '灯塔')
+    >>> stands_elsewhere(date, f"{date} 小报", ["灯塔换灯以后的港口"]), stands_elsewhere("", "小报", ["", "灯塔<img"])
+    ('灯塔换灯以后的港口', '灯塔')
     >>> stands_elsewhere("2014年", "2014年", ["灯塔"]), stands_elsewhere(date, date, [date])
     ('', '')
     """
-    if letters(start) and not DATELINE.match(start):
+    empty = not collapse_space(start)
+    if not empty and not DATELINE.match(start):
         return ""
-    own, others = letters(text[:LIMIT]), [other for each in named if letters(other := without_tags(each))]
+    least = 1 if empty else LONG_ENOUGH
+    own, others = letters(text[:LIMIT]), [other for each in named if len(letters(other := without_tags(each))) >= least]
     return "" if any(begins(own, other) for other in others) else next(iter(others), collapse_space(text)[:LONGEST])
 
 

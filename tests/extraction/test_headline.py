@@ -124,7 +124,8 @@ def test_a_title_that_swallowed_nothing_is_whole_whatever_others_say() -> None:
 def test_a_title_is_too_long(length: int, cut: bool) -> None:
     long = "长" * length
     assert whole_title(f" {long}\n", [long[:20]]) == (long[:20] if cut else f" {long}\n")
-    assert len(whole_title(long, ["别的"])) == 200
+    assert whole_title(long, ["别的"]) == long  # nobody says where it ends
+    assert len(whole_title(long, ["别的"], swallowed=True)) == 200
 
 
 def test_where_nobody_says_where_it_ends_it_ends_before_the_first_block() -> None:
