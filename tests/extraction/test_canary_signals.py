@@ -1,11 +1,16 @@
 """The signals of the canary, each on a page that gives it and on one that does not; and when it says nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from newscrawl import extract
+from newscrawl.extraction.blocks import Block, Line
 from newscrawl.extraction.canary.signals import SIGNALS, lines_without_rule, sight_of, signals
 from newscrawl.extraction.page import FallbackPolicy
+from newscrawl.sites.model import LineRule
 from tests.extraction.test_canary import ALSO, LINES, OTHER
+from tests.support.server import article
 
 URL = "https://finance.sina.com.cn/jjxw/2026-03-01/doc-iabcdefg0000001.shtml"
 TITLE = "港口的吊机为什么多了两台"
@@ -87,3 +92,19 @@ def test_flag_says_that_some_signal_was_given() -> None:
     assert (
         extract(page('<img src="//n.sinaimg.cn/1.jpg">'), URL, policy=canary).raw.flags == ()
     )  # a picture, and no text
+
+
+def test_a_button_that_a_rule_drops_still_says_that_the_text_goes_on() -> None:
+    page = article("标题", "渡口的灯亮着。</p><p>船靠了岸。</p><p><a href='#'>下一页</a>")
+    raw = extract(page, "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml").raw
+    assert "下一页" not in sight_of(page, raw).text
+    assert "continued" in signals(sight_of(page, raw))
+    further = replace(raw, further=("https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001-p2.shtml",))
+    assert "continued" not in signals(sight_of(page, further))  # its further pages are joined
+
+
+def test_a_rule_for_the_ends_knows_no_line_in_the_middle() -> None:
+    rule = LineRule("看应用$", "an insert", where="outside")
+    texts = ["看应用", *"甲乙丙丁", "看应用", *"戊己庚辛", "看应用"]
+    blocks = [Block("p", "", [Line(text, text, bare=text)]) for text in texts]
+    assert list(lines_without_rule(blocks, [rule])) == [*"甲乙丙丁", "看应用", *"戊己庚辛"]

@@ -321,6 +321,7 @@ def test_an_account_that_the_page_registers_is_its_medium() -> None:
         ("", {"mediaid": "澄州晚报"}, "", "澄州晚报"),
         ("", {"article_author": "${author}", "mediaid": "1357"}, "", "新浪财经"),
         ("", {"article_author": "洋子谈科技 +1"}, "", "洋子谈科技 +1"),
+        ("", {"article_author": "记者: 张三"}, "", "记者: 张三"),
     ],
 )  # fmt: skip
 def test_the_author_of_a_post_is_the_medium(line: str, metas: dict[str, str], source: str, author: str) -> None:

@@ -18,6 +18,7 @@ from newscrawl.extraction.headline import (
     headline_of,
     letters,
     page_titles,
+    stands_elsewhere,
     text_before,
     text_of_link,
     whole_title,
@@ -383,3 +384,18 @@ def test_every_flag_is_documented_and_has_words() -> None:
     strange = (ROOT / "docs" / "reference.md").read_text("utf-8").partition("## Strange pages")[2].partition("\n## ")[0]
     assert set(re.findall(r"^- `(\w+)`", strange, re.MULTILINE)) == set(FLAGS)
     assert LONG_TITLE in FLAGS
+
+
+@pytest.mark.parametrize("title", ["！", "<<", "</script><script>alert(1)</script>", "2026年03月01日"])
+def test_a_title_that_is_a_sign_a_date_or_of_tags_stays_beside_a_title_that_is_a_word(title: str) -> None:
+    shown = (
+        f'<head><title>x</title></head><body><h1 class="main-title">{html.escape(title)}</h1><div class="date-source">'
+        '<span class="date">2026年03月01日 08:00</span></div><div id="artibody"><p>正文。</p></div></body>'
+    )
+    assert extract(f'<html><meta charset="utf-8">{shown}</html>'.encode(), URL).title == title
+
+
+def test_a_word_is_no_title_instead_of_a_date() -> None:
+    date = "2014年03月01日 02:42"
+    assert stands_elsewhere(date, f"{date} 小报", ["x"]) == f"{date} 小报"
+    assert stands_elsewhere("", "小报", ["x"]) == "x"
