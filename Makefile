@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test pytest test-other test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
+.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -21,6 +21,10 @@ test-other: $(READY)
 	if [ -n "$$other" ]; then echo "test-other: with $$other, in .venv-other"; \
 	  $(MAKE) --no-print-directory pytest PYTHON="$$other" VENV=.venv-other; \
 	else echo "test-other: no other Python from 3.11 is found here"; fi
+
+# All faults of docs/reliability.md, those included that take long. UPDATE=--update draws its tables anew.
+test-faults: $(READY)
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "fault or reliability" $(UPDATE) tests tests/faults/check_*.py
 
 # Six stories of a crawled site in which nearly everything goes wrong; `make test` plays one of them.
 test-simulation: $(READY)
