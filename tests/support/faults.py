@@ -41,14 +41,10 @@ class Fault(NamedTuple):
 
 def faults_of(items: Iterable[pytest.Item]) -> list[Fault]:
     """The faults of collected tests, each test once, in the order of the table."""
-    found = [
-        Fault(*mark.args, item.nodeid.removeprefix("tests/"))
-        for item in items
-        for mark in [item.get_closest_marker("fault")]
-        if mark
-    ]
+    marked = ((item.nodeid.removeprefix("tests/"), item.get_closest_marker("fault")) for item in items)
+    found = {Fault._make((*mark.args, test)) for test, mark in marked if mark}
     order = [*AREAS]
-    return sorted(set(found), key=lambda row: (order.index(row.area), row.test))
+    return sorted(found, key=lambda row: (order.index(row.area), row.test))
 
 
 def drawn(faults: Iterable[Fault]) -> str:
