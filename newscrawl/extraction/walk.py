@@ -6,11 +6,12 @@ white space, and as its own HTML, rebuilt from the tree. So any block can be dro
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from newscrawl.extraction.allowed import attribute_value
 from newscrawl.extraction.blocks import Block, Line, Picture, collapse_space
 from newscrawl.extraction.lines import OpenLine
 from newscrawl.extraction.markup import attribute, clean_text
@@ -126,7 +127,7 @@ class _Reader:
         elif tag in INLINE:
             return self.enter_inline(tag, f"<{tag}>")
         elif tag in STYLED:
-            style = _kept(element, *self.rules.styles)
+            style = _kept(element, (), self.rules.styles)
             return self.enter_inline(tag, f"<{tag}{style}>" if style else "")
         return ""
 
@@ -152,7 +153,7 @@ class _Reader:
                 self.close_row()
                 self.in_row = False
             case "cell":
-                self.cells.append(self.line.take_cell(element.tag, _kept(element, "colspan", "rowspan")))
+                self.cells.append(self.line.take_cell(element.tag, _kept(element, ("colspan", "rowspan"))))
                 self.in_cell = False
             case "in cell":
                 self.line.break_cell()
@@ -167,7 +168,7 @@ class _Reader:
             return "in cell"
         if tag in WRAPPERS or element in self.data_tables:
             self.close_block()
-            self.wrappers.append((f"<{tag}{_kept(element, 'border', 'class', 'start')}>", len(self.blocks)))
+            self.wrappers.append((f"<{tag}{_kept(element, ('border', 'class', 'start'))}>", len(self.blocks)))
             return "wrapper"
         if tag == "tr" and self.in_table():
             self.close_block()
@@ -178,7 +179,7 @@ class _Reader:
             self.in_pre = True
             return "pre"
         if tag in HEADS or tag in ("p", "li") or (tag == "caption" and self.in_table()):
-            self.open_block(tag, _kept(element, *self.rules.styles, "class"))
+            self.open_block(tag, _kept(element, ("class",), self.rules.styles))
         else:
             self.open_block("center" if tag == "center" else "p", "")
         return "block"
@@ -276,15 +277,14 @@ def is_data(table: etree._Element) -> bool:
     return any(sum(cell.tag in ("td", "th") for cell in row) > 1 for row in table.iter("tr"))
 
 
-NUMBERS = frozenset(("colspan", "rowspan", "border", "start"))
-
-
-def _kept(element: etree._Element, *names: str) -> str:
-    """Returns the named attributes of an element as text, each value on one line. Invalid numbers are dropped."""
-    values = ((name, collapse_space(clean_text(element.get(name, "")))) for name in names)
-    return "".join(
-        attribute(name, value) for name, value in values if value and (name not in NUMBERS or value.isdigit())
-    )
+def _kept(element: etree._Element, names: Iterable[str], own: Collection[str] = ()) -> str:
+    """Returns the named attributes of an element, and the publisher's `own`, as text; only values that are allowed."""
+    kept = ""
+    for name in (*own, *names):
+        if raw := element.get(name):
+            value = attribute_value(str(element.tag), name, collapse_space(clean_text(raw)), "", own)
+            kept += attribute(name, value) if value else ""
+    return kept
 
 
 def render(blocks: Iterable[Block]) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.dom import base_of
+from newscrawl.extraction.full import full_body
 from newscrawl.extraction.images import OWN, first_picture
-from newscrawl.extraction.markup import full_body, template_safe
+from newscrawl.extraction.markup import template_safe
 from newscrawl.posts.frontmatter import FLAVOURS, Post, render_post
 
 
@@ -18,7 +19,7 @@ def post_of(article: Article, flavour: str = "hexo", body: str = "clean") -> str
     included).
     """
     if body == "full":
-        inner = "".join(full_body(container, article.url) for container in article.raw.containers)
+        inner = full_body(article.raw.containers, article.url, article.raw.site.own_attributes)
     else:
         inner = template_safe(article.html)
     head = Post(article.title, article.author, tuple(article.categories), headimg_of(article, body), article.published)

@@ -13,6 +13,8 @@ import msgspec
 
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+# An attribute of the publisher's that posts keep. None that a program runs: onclick, v-on, x-on, ng-click, hx-get …
+OwnAttribute = Annotated[str, msgspec.Meta(pattern="^(?!on|(?:data-)?(?:v|x|ng|hx|bind|on)-)[a-z][a-z0-9_-]{0,60}$")]
 
 
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -292,7 +294,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     frame_words: str = "(?!)"  # whole words for a picture that name a code to scan, or a button
     frame_marks: str = "(?!)"  # in the class or id of such a picture, or around it
     captions: str = "figcaption"
-    style_attributes: tuple[str, ...] = ()
+    style_attributes: tuple[OwnAttribute, ...] = ()
+    other_attributes: tuple[OwnAttribute, ...] = ()  # in the full body alone
     stock_spans: str = ""
     stock_prefix: str = ""
     stock_comment: str = "(?!)"
@@ -322,6 +325,11 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def zone(self) -> ZoneInfo:
         """The time zone of the site's pages."""
         return ZoneInfo(self.timezone)
+
+    @functools.cached_property
+    def own_attributes(self) -> frozenset[str]:
+        """The attributes of the publisher's that a full body keeps."""
+        return frozenset((*self.style_attributes, *self.other_attributes))
 
     @functools.cached_property
     def addresses(self) -> tuple[re.Pattern[str], ...]:

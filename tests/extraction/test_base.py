@@ -6,7 +6,7 @@ from newscrawl import extract
 from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.errors import Refused
 from newscrawl.extraction.dom import base_of, parse
-from newscrawl.extraction.markup import full_body
+from newscrawl.extraction.full import full_body
 from newscrawl.extraction.moved import target_of
 from newscrawl.posts.render import post_of
 from newscrawl.sites.loader import load_site
@@ -70,7 +70,7 @@ def test_the_full_body() -> None:
     article = extract(page("/c/", '<div class="app-kaihu-qr"><img src="1.jpg"></div>'), PLACE)
     assert "headimg: 'https://finance.sina.com.cn/c/1.jpg'" in post_of(article, body="full")
     root = parse(b"<base href=/c/><div><base href=/d/><a href=2.html>2</a></div>")
-    assert full_body(next(root.iter("div")), URL) == '<a href="https://finance.sina.com.cn/c/2.html">2</a>'
+    assert full_body([next(root.iter("div"))], URL) == '<a href="https://finance.sina.com.cn/c/2.html">2</a>'
 
 
 def test_the_way_to_the_article_above_its_headline() -> None:

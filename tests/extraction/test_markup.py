@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from newscrawl.extraction.full import full_body
 from newscrawl.extraction.layouts import select_first
-from newscrawl.extraction.markup import clean_text, full_body
+from newscrawl.extraction.markup import clean_text
 
 BASE = "https://finance.sina.com.cn/china/1.shtml"
 
@@ -17,12 +18,12 @@ def full(inside: str) -> str:
     root = etree.fromstring(f"<div id=x>{inside}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
     container = select_first(root, "#x")
     assert container is not None
-    return full_body(container, BASE)
+    return full_body([container], BASE, ("data-link",))
 
 
 FORMS = {
     "nothing before the first element": ("\n <!-- a -->\n<p>甲</p>\n<!-- b -->\n", "<p>甲</p>\n<!-- b -->\n"),
-    "empty attributes have no value": ('<p data-link="" alt="">甲</p>', "<p data-link alt>甲</p>"),
+    "empty attributes have no value": ('<p data-link="" class="">甲</p>', "<p data-link class>甲</p>"),
     "entities are decoded": ("<p>a&nbsp;b&gt;&gt; &quot;c&quot; &amp; d</p>", '<p>a\xa0b>> "c" & d</p>'),
     "an escaped < stays escaped": ("<p>&lt;条例&gt;</p>", "<p>&lt;条例></p>"),
     "an escaped & before a name stays": ("<p>&amp;lt;b&amp;gt;</p>", "<p>&amp;lt;b&amp;gt;</p>"),
