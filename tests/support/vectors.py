@@ -141,3 +141,17 @@ def vectors(kind: str, places: int = 3) -> Iterator[str]:
 def with_call(text: str) -> str:
     """A kind with its call, where `@` is not part of a name."""
     return re.sub(r"@(?![a-z\[])", CALL, text)
+
+
+URL = "https://finance.sina.com.cn/china/2021-09-03/doc-i{}.shtml"
+
+
+def page_of(content: str, title: str = "题", author: str = "甲") -> bytes:
+    """A page of an article with a content between two paragraphs."""
+    return f"""<html><head><meta charset="utf-8"><title>x</title>
+<meta property="article:author" content="{escape(author)}"></head><body><h1 class="main-title">{escape(title)}</h1>
+<div class="date-source"><span class="date">2021年09月03日 08:30</span></div>
+<div class="article" id="artibody"><p>前面的一句话。</p>{content}<p>{LAST}</p></div></body></html>""".encode()
+
+
+LAST = "后面的一句话。"
