@@ -12,6 +12,7 @@ from newscrawl import Refused, extract
 from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.posts.render import post_of
 from tests.conftest import SHARED, Run
+from tests.support.inert import differences, not_allowed, of_markdown
 
 URL = "https://finance.sina.com.cn/china/2021-09-03/doc-iktzscyx2063284.shtml"
 FINANCE = ("a2", "a3", "a4", "g2", "m1", "m4", "m5")
@@ -66,6 +67,22 @@ def test_posts_are_reproduced_byte_for_byte() -> None:
     }
     assert len(posts) == 49
     assert changed <= NOT_REPRODUCIBLE
+
+
+def test_bodies_hold_what_the_list_allows() -> None:
+    """And nh3 changes nothing of them, Markdown makes nothing of them."""
+    urls = dict(line.split("\t")[:2] for line in (SHARED / "data" / "pages" / "INDEX.tsv").read_text().splitlines()[1:])
+    pages = [(path.read_bytes(), urls[path.name]) for path in sorted((SHARED / "data" / "pages").glob("*.html"))]
+    pages += [(page_behind(post), URL) for post in sorted((SHARED / "data" / "posts").glob("*.md"))]
+    read = 0
+    for html, url in pages:
+        with contextlib.suppress(Refused):
+            article, read = extract(html, url), read + 1
+            for body in ("clean", "full"):
+                post = post_of(article, body=body)
+                inner = post.partition("<div>   \n")[2].rpartition("  \n</div>")[0]
+                assert (url, not_allowed(inner), differences(inner), of_markdown(post)) == (url, [], [], [])
+    assert read > 70
 
 
 def test_canary_is_quiet_on_recorded_articles() -> None:

@@ -6,19 +6,19 @@ from lxml import etree
 
 from newscrawl.extraction.allowed import ELEMENTS, VOID, WITHOUT_CONTENT, attribute_value, is_comment, is_sheet
 from newscrawl.extraction.dom import base_of
-from newscrawl.extraction.markdown import Place, referenced, without_fences
+from newscrawl.extraction.markdown import Place, referenced, without_starts
 from newscrawl.extraction.markup import attribute, attributes, clean_text, escape_text, image_source, template_safe
 
 
 def full_body(containers: Iterable[etree._Element], url: str, own: Collection[str] = ()) -> str:
-    """Returns the inner HTML of an article's containers in the form of existing posts, boilerplate and comments included.
+    """Returns the inner HTML of an article's containers in the form of existing posts, with boilerplate and comments.
 
     That form is: no white space or comment before the first element, absolute links and images, `referrerpolicy` last
-    on images, decoded entities, no TABs and controls. Of all else there is only what `allowed` lists, `<` stays escaped,
-    and no text is Markdown. `url` is the address of the page, `own` are the publisher's attributes.
+    on images, decoded entities, no TABs and controls. Of all else there is only what `allowed` lists, `<` stays
+    escaped, and no text is Markdown. `url` is the address of the page, `own` are the publisher's attributes.
     """
     place = Place()
-    return template_safe(without_fences("".join(_Full(place, url, own).write(each) for each in containers)))
+    return template_safe(without_starts("".join(_Full(place, url, own).write(each) for each in containers)))
 
 
 TAGS = ELEMENTS.keys() - {"style"}  # a style sheet is written whole

@@ -11,16 +11,17 @@ import re
 # Tags that begin a block of HTML in Markdown, at the start of a line (CommonMark 0.31, 4.6, start condition 6). All
 # parsers of the site generators have these.
 BLOCK_STARTS = frozenset(
-    "address article aside blockquote caption center col colgroup dd details div dl dt figcaption figure footer h1 h2 h3 "
-    "h4 h5 h6 header hr li main nav ol p section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote caption center col colgroup dd details div dl dt figcaption figure footer h1 h2 "
+    "h3 h4 h5 h6 header hr li main nav ol p section summary table tbody td tfoot th thead tr ul".split()
 )
-MOST_INDENT = 3  # blanks; four are code
 SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
 BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
-ENDS_LINE = re.compile(r"\n {0,3}\Z")
 # A fence of code, which Hexo and Pelican look for before they look for HTML: in a quotation or a list as well, and
 # behind the separators that are line ends in JavaScript.
 FENCE = re.compile(r"(?:^|(?<=[\u2028\u2029]))((?:[^\S\n\u2028\u2029]|[>*+-]|\d+\.)*)([`~])(?=\2\2)", re.MULTILINE)
+
+# The line of dashes under the head of a table, for which markdown-it looks before it looks for HTML.
+SECOND_ROW = re.compile(r"^( *)([|:-])(?=[|: -]*$)", re.MULTILINE)
 
 
 class Place:
@@ -28,37 +29,34 @@ class Place:
 
     def __init__(self) -> None:
         self.is_html = True
-        self.lead: str | None = ""  # what the open line begins with; None as soon as it holds anything but white space
-
-    def at_line_start(self) -> bool:
-        """Whether a tag here begins a line, for all parsers."""
-        return self.lead is not None and len(self.lead) <= MOST_INDENT and not self.lead.strip(" ")
+        self.is_blank = True  # the open line, so far
+        # Nothing stands on the open line. A tag behind blanks does not end a paragraph for marked 15, Hexo's parser.
+        self.is_start = True
 
     def pass_text(self, text: str) -> None:
         """Goes on behind a text without a line feed."""
-        if self.lead is not None:
-            self.lead = None if text.strip() else self.lead + text
+        self.is_start = self.is_start and not text
+        self.is_blank = self.is_blank and not text.strip()
 
     def pass_line(self) -> None:
         """Goes on behind a line feed. What looks blank to one parser does not to another, so any white space counts."""
-        if self.lead is not None:
-            self.is_html = False
-        self.lead = ""
+        self.is_html = self.is_html and not self.is_blank
+        self.is_blank = self.is_start = True
 
     def pass_tag(self, name: str) -> None:
         """Goes on behind a start tag or an end tag."""
-        self.is_html = self.is_html or (name in BLOCK_STARTS and self.at_line_start())
-        self.lead = None
+        self.is_html = self.is_html or (self.is_start and name in BLOCK_STARTS)
+        self.is_blank = self.is_start = False
 
     def takes_comment(self, text: str) -> bool:
         """Whether a comment is one here for Markdown too, whatever it holds."""
         if BLANK_LINES.search(text):
             return False
-        return self.is_html or self.at_line_start() or not ("\n" in text or "<" in text)
+        return self.is_html or self.is_start or not ("\n" in text or "<" in text)
 
     def sheet(self, text: str) -> str:
         """Returns a style sheet for here, without blank lines where the end of the element could become a text."""
-        if not (self.at_line_start() and ENDS_LINE.search(text)):
+        if not (self.is_start and text.endswith("\n")):
             return BLANK_LINES.sub("\n", text)
         self.is_html = self.is_html and not BLANK_LINES.search(text)
         return text
@@ -73,10 +71,12 @@ def referenced(text: str) -> str:
     return SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", text)
 
 
-def without_fences(body: str) -> str:
-    """Returns a body in which no line begins with a fence of code.
+def without_starts(body: str) -> str:
+    """Returns a body in which no line begins a fence of code, or is the second one of a table.
 
-    >>> without_fences("a```\\n > ~~~ b")
-    'a```\\n > &#126;~~ b'
+    >>> without_starts("a```\\n > ~~~ b\\n|--|:-|\\n- -a")
+    'a```\\n > &#126;~~ b\\n&#124;--|:-|\\n- -a'
     """
-    return FENCE.sub(lambda found: f"{found[1]}&#{ord(found[2])};", body)
+    for start in (FENCE, SECOND_ROW):
+        body = start.sub(lambda found: f"{found[1]}&#{ord(found[2])};", body)
+    return body

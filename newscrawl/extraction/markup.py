@@ -44,7 +44,9 @@ def attribute(name: str, value: str) -> str:
         return f" {name}"
     if "&" in value:
         value = ENTITY.sub(_escaped_attribute_reference, value)
-    value = value.replace('"', "&quot;").replace("<", "&lt;").replace("\n", "&#10;")  # Markdown ends a tag at a blank line
+    value = (
+        value.replace('"', "&quot;").replace("<", "&lt;").replace("\n", "&#10;")
+    )  # Markdown ends a tag at a blank line
     return f' {name}="{value}"'
 
 

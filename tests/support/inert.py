@@ -15,8 +15,14 @@ OWN = load_site("sina_finance").own_attributes
 ADDRESS = re.compile(r"|https?://\S+|#\S*|data:image/(?:png|gif|jpeg|webp)[;,]\S*", re.IGNORECASE)
 IMPLIED = {"tbody", "tr", "colgroup", "p", "br"}  # HTML adds them where they are left out, or for a stray end tag
 OF_BLOCKS = {"p", "pre", "code", "br"}  # what Markdown makes of blank lines and indentation alone
+
+
+def _any(url: str) -> bool:
+    return url is not None
+
+
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-MARKDOWN.validateLink = lambda _: True  # type: ignore[method-assign]
+MARKDOWN.validateLink = _any  # type: ignore[method-assign]
 
 
 class Seen(NamedTuple):
@@ -37,7 +43,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.cdata_elem:
-            self.seen.raw.append(data)
+            self.seen.raw.append(data.replace("&#123;", "{").replace("&#125;", "}"))
         else:
             self.seen.text.update("".join(data.split()))
 
@@ -47,7 +53,11 @@ class _Reader(HTMLParser):
     def handle_decl(self, decl: str) -> None:
         self.seen.tags[f"<!{decl}>", ()] += 1
 
-    handle_pi = unknown_decl = handle_decl
+    def handle_pi(self, data: str) -> None:
+        self.handle_decl(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_decl(data)
 
 
 def seen(html: str) -> Seen:
@@ -69,11 +79,12 @@ def not_allowed(html: str) -> list[str]:
         for name, value in attributes:
             if name in OWN:
                 wrong += [f"{name}={value}"] if re.search(r"[()<>{}\"'\[\]]|script:|data:", value) else []
-            elif name not in (*EVERYWHERE, *ELEMENTS[tag]) or (value and not ATTRIBUTES[name].fit(value)):
-                wrong.append(f"{tag} {name}={value}")
-            elif name in ("href", "src") and not ADDRESS.fullmatch(value):
-                wrong.append(f"{tag} {name}={value}")
-            elif name == "style" and style_value(value) != value:
+            elif (
+                name not in (*EVERYWHERE, *ELEMENTS[tag])
+                or (value and not ATTRIBUTES[name].fit(value))
+                or (name in ("href", "src") and not ADDRESS.fullmatch(value))
+                or (name == "style" and style_value(value) != value)
+            ):
                 wrong.append(f"{tag} {name}={value}")
     return wrong
 
@@ -97,7 +108,11 @@ def differences(html: str) -> list[str]:
     tags = {each[0] for each in theirs.tags.keys() - ours.tags.keys()} - IMPLIED
     lost = {each[0] for each in ours.tags.keys() - theirs.tags.keys()}
     text = (ours.text - theirs.text) + (theirs.text - ours.text)
-    return [*(f"nh3 adds {tag}" for tag in tags), *(f"nh3 drops {tag}" for tag in lost), *(f"text {each!r}" for each in text)]
+    return [
+        *(f"nh3 adds {tag}" for tag in tags),
+        *(f"nh3 drops {tag}" for tag in lost),
+        *(f"text {each!r}" for each in text),
+    ]
 
 
 def of_markdown(post: str) -> list[str]:

@@ -23,15 +23,16 @@ SCRIPTS = (
     "</p></div><script>@</script>", "<scr<script>ipt>@</scr</script>ipt>", "<script\n type=module>@</script>", '"><script>@</script>', "<script a='>'>@</script>",
     f"<script async defer src='https://{EVIL}/x.js'>", "<script><!--\n@\n//--></script>", "<script>//<![CDATA[\n@//]]></script>", "<noscript><p title='</noscript><img src=x onerror=@>'></noscript>",
 )  # fmt: skip
-EVENTS = tuple(
-    f"<{start}=@>x</{start.split()[0]}>"
-    for start in (
-        "svg onload", "svg/onload", "body onload", "input autofocus onfocus", "select autofocus onfocus", "textarea autofocus onfocus", "details open ontoggle",
-        "marquee onstart", "video src=x onerror", "audio src=x onerror", "iframe onload", "object data=x onerror", "style onload", "p onmouseover", "a href=# onclick",
-        "button autofocus onfocus", "form onsubmit", "div style=animation-name:x onanimationstart", "b onpointerenter", "p ONFOCUS", "font tabindex=1 autofocus onfocus",
-        "custom-x autofocus tabindex=1 onfocus", "td onclick", "li onbeforecopy", "p contenteditable autofocus onfocus", "p on\x80focus", "p data-x onwheel",
-    )
-) + (
+EVENTS = (
+    *(
+        f"<{start}=@>x</{start.split()[0]}>"
+        for start in (
+            "svg onload", "svg/onload", "body onload", "input autofocus onfocus", "select autofocus onfocus", "textarea autofocus onfocus", "details open ontoggle",
+            "marquee onstart", "video src=x onerror", "audio src=x onerror", "iframe onload", "object data=x onerror", "style onload", "p onmouseover", "a href=# onclick",
+            "button autofocus onfocus", "form onsubmit", "div style=animation-name:x onanimationstart", "b onpointerenter", "p ONFOCUS", "font tabindex=1 autofocus onfocus",
+            "custom-x autofocus tabindex=1 onfocus", "td onclick", "li onbeforecopy", "p contenteditable autofocus onfocus", "p on\x80focus", "p data-x onwheel",
+        )
+    ),
     IMG, "<IMG SRC=x ONERROR=@>", "<img/src=x/onerror=@>", "<img src='x'onerror='@'>", '<img """><script>@</script>">', "<img src=`x`onerror=`@`>", "<img\nsrc=x\nonerror\n=\n@\n>",
     "<img src=x onerror&#61;@>", "<img src=x:x onerror=@ x='", "<image src=x onerror=@>", "<img src onerror=/*'/*`/*@//>", "<img srcset=x onerror=@>", "<picture><source srcset=x onerror=@><img onerror=@ src=x></picture>",
     "<video><source onerror=@ src=x></video>", "<video poster=x onloadstart=@><source></video>", "<img src=x onerror=@//", "<x/onclick=@>x", "<img src=x alt='' o\0nerror=@>", "<p title='\n' onmouseover='@'>x</p>",
@@ -54,7 +55,7 @@ LINKS = tuple(f'<a href="{escape(scheme).replace("&amp;", "&")}">x</a>' for sche
 )  # fmt: skip
 STYLES = (
     f"<style>@import '//{EVIL}/a.css';</style>", f"<style>@import url(//{EVIL}/a.css);p{{}}</style>", "<style>p{background:url('javascript:@')}</style>", f"<link rel=stylesheet href=//{EVIL}/a.css>",
-    f"<p style=\"background:url(//{EVIL}/a.css)\">x</p>", '<p style="width:expression(@)">x</p>', f'<p style="-moz-binding:url(//{EVIL}/x.xml#a)">x</p>', '<p style="behavior:url(x.htc)">x</p>',
+    f'<p style="background:url(//{EVIL}/a.css)">x</p>', '<p style="width:expression(@)">x</p>', f'<p style="-moz-binding:url(//{EVIL}/x.xml#a)">x</p>', '<p style="behavior:url(x.htc)">x</p>',
     '<div style="position:fixed;top:0;left:0;width:9999px;height:9999px;z-index:99">x</div>', '<p style="color:red;}body{display:none">x</p>', "<style></style><img src=x onerror=@></style>", "<style><!--</style><img src=x onerror=@>--></style>",
     "<style>\n\n</style>\n[x](javascript:@)", "<style>\n.a\n\n.b\n</style>[x](javascript:@)", "<style>a\n# b\n        </style>", "<style>\n\n        </style><p>x</p>", '<p style="wid\\th:1px;margin-top:-900px">x</p>',
     f"<style type=text/css media=all onload=@>@font-face{{src:url(//{EVIL}/f.woff)}}</style>", f"<p style='list-style:url(//{EVIL}/x);content:\"{EVIL}\"'>x</p>", "<p style='color:\\65xpression(@)'>x</p>", "<style>*{x:expression(@)}</style>",
@@ -76,21 +77,22 @@ MUTATIONS = (
     "<listing>&lt;img src=x onerror=@&gt;</listing>", "<template><img src=x onerror=@></template>", "<template shadowrootmode=open><img src=x onerror=@></template>", "<select><style><img src=x onerror=@></style></select>", "<select><iframe><script>@</script></iframe></select>",
     "<!--><img src=x onerror=@>-->", "<!--->" + IMG + "-->", "<!-- --!>" + IMG + " -->", "<!--x--><!-->" + IMG, "<!-- <!-- " + IMG + " --> -->", "<! foo='><script>@</script>'>", "</ foo='><script>@</script>'>", "<? foo='><script>@</script>'>", "<p id='--><img src=x onerror=@>'>x</p>",
     "<table><td><a><table></a>" + IMG + "</table>", "<p><svg><p>" + IMG, "<a><a><a>x</a></a></a>", "<table><caption><p><table>" + IMG, "<b><table><i></b>" + IMG, "<font><p></font><p>" + IMG, "<div>" * 200 + IMG, "<font>" * 200 + IMG, "<plaintext>" + IMG, "<iframe><img title='</iframe><img src=x onerror=@>'></iframe>",
-    "<p title='&lt;/p&gt;&lt;img src=x onerror=@&gt;'>x</p>", "<p class=\"a`b onclick=@\">x</p>", "&lt;script&gt;@&lt;/script&gt;", "&amp;lt;script&amp;gt;@&amp;lt;/script&amp;gt;", "&lt<script></script>;img src=x onerror=@>", "<img alt='<x' title='/><img src=x onerror=@>'>", "+ADw-script+AD4-@+ADw-/script+AD4-",
+    "<p title='&lt;/p&gt;&lt;img src=x onerror=@&gt;'>x</p>", '<p class="a`b onclick=@">x</p>', "&lt;script&gt;@&lt;/script&gt;", "&amp;lt;script&amp;gt;@&amp;lt;/script&amp;gt;", "&lt<script></script>;img src=x onerror=@>", "<img alt='<x' title='/><img src=x onerror=@>'>", "+ADw-script+AD4-@+ADw-/script+AD4-",
     "\ufeff<script>@</script>", "<\x00script>@</script>", "<scr\x00ipt>@</script>", "<svg/><p/><script/>@</script>", "<object><!--</object>" + IMG + "--></object>", "<svg><![CDATA[><img src=x onerror=@>]]></svg>", "<svg><!--</svg>" + IMG + "--></svg>",
 )  # fmt: skip
 CLOBBERS = (
     "<form id=x><input name=attributes><input name=parentNode></form>", "<img name=getElementById>", "<a id=location href=https://a.example/>x</a>", "<a id=config><a id=config name=url href=https://a.example/>x</a>", "<p id=__proto__>x</p>",
     "<form name=body></form>", "<img id=alert name=alert src=//n.example/1.png>", "<iframe name=self srcdoc='<a id=x>'></iframe>", "<p id=constructor>x</p>", "<p id=app>{{7*7}}</p>", "<p slot=x part=y is=z>x</p>",
 )  # fmt: skip
-FRAMEWORKS = tuple(
-    f"<p {attribute}>x</p>"
-    for attribute in (
-        '@click="@"', 'v-on:click="@"', 'v-html="x"', ":href=\"'javascript:@'\"", 'x-data x-init="@"', 'x-on:click="@"', 'x-html="x"', 'ng-app ng-init="@"', 'ng-click="@"', 'data-ng-init="@"', 'data-bind="html:@"', 'data-bind="click: alert"',
-        f'hx-get="//{EVIL}/" hx-trigger=load', 'hx-on:load="@"', 'data-hx-on="@"', '(click)="@"', '[innerHTML]="x"', '*ngIf="@"', '#ref', "data-toggle=tooltip data-html=true title='<img src=x onerror=@>'", "data-bs-toggle=popover data-bs-content='<img src=x onerror=@>'",
-        'is=x', 'data-turbo-frame=x', '_="on load call @"', 'data-controller=x data-action="click->x#y"', 'wire:click="@"', 'jsaction="click:x"', 'markdown=1', 'on:click={@}', 'bind:this={x}', 'data-sudaclick="@"', 'cms-style="font-L onclick=\'@\'"', 'data-link="javascript:@"', 'suda-uatrack="key={{@}}"', 'xmlns=x', 'xml:base="javascript:@"', 'style="x:{{@}}"',
-    )
-) + (
+FRAMEWORKS = (
+    *(
+        f"<p {attribute}>x</p>"
+        for attribute in (
+            '@click="@"', 'v-on:click="@"', 'v-html="x"', ":href=\"'javascript:@'\"", 'x-data x-init="@"', 'x-on:click="@"', 'x-html="x"', 'ng-app ng-init="@"', 'ng-click="@"', 'data-ng-init="@"', 'data-bind="html:@"', 'data-bind="click: alert"',
+            f'hx-get="//{EVIL}/" hx-trigger=load', 'hx-on:load="@"', 'data-hx-on="@"', '(click)="@"', '[innerHTML]="x"', '*ngIf="@"', "#ref", "data-toggle=tooltip data-html=true title='<img src=x onerror=@>'", "data-bs-toggle=popover data-bs-content='<img src=x onerror=@>'",
+            "is=x", "data-turbo-frame=x", '_="on load call @"', 'data-controller=x data-action="click->x#y"', 'wire:click="@"', 'jsaction="click:x"', "markdown=1", "on:click={@}", "bind:this={x}", 'data-sudaclick="@"', 'cms-style="font-L onclick=\'@\'"', 'data-link="javascript:@"', 'suda-uatrack="key={{@}}"', "xmlns=x", 'xml:base="javascript:@"', 'style="x:{{@}}"',
+        )
+    ),
     "{{constructor.constructor('@')()}}", "[[constructor.constructor('@')()]]", "<!-- ko text: @ --><!-- /ko -->", "<x-card onclick=@>x</x-card>", "<script type=text/x-template id=x>@</script>", "<slot name=x></slot>", "<amp-img src=x></amp-img>",
 )  # fmt: skip
 TEMPLATES = (
