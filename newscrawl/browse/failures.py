@@ -41,6 +41,8 @@ def failure_of(exception: BaseException) -> tuple[int, str] | None:
 async def explained(datasette: Datasette, request: Request, exception: BaseException) -> Response:
     """The answer to a request that failed: JSON where JSON was asked for, else a page."""
     known = failure_of(exception)
+    if known is None and request.query_string and isinstance(exception, ValueError | LookupError | TypeError):
+        known = 400, "a parameter of this address cannot be understood"  # as _next=x, which Datasette does not foresee
     if known is None:
         report(request.path, exception)
     status, sentence = known or (400, "this address cannot be answered")

@@ -3,6 +3,7 @@
 import secrets
 import socket
 import sqlite3
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,8 @@ def serve(datasette: Datasette, listener: socket.socket, ready: Callable[[], Non
         h11_max_incomplete_event_size=2 * LONGEST,  # of a request's headers; more is refused
         timeout_graceful_shutdown=GRACE,
     )
+    # Datasette leaves its other facets where one has failed; the reader is told of the failure.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     stop = datasette.get_database(plugin.DATABASE).stop
     server = Server(config, ready, stop)
     try:

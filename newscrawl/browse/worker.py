@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +83,6 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.text_factory = lambda data: str(data, "utf-8", "replace")
     for limit, most in LIMITS.items():
         connection.setlimit(limit, most)
-    connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA query_only = ON")
     connection.set_authorizer(authorized)
@@ -133,6 +133,8 @@ def weight(value: Any) -> int:
 
 def bound_process() -> None:
     """Limits the memory of this process and the size of its files, where the system can."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")  # of all connections, for good
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_FSIZE, TEMPORARY),
