@@ -1,8 +1,6 @@
 """The server: Datasette over a search database, with newscrawl's pages."""
 
-import secrets
 import socket
-import sqlite3
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +8,6 @@ from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 
 from newscrawl.browse import plugin
@@ -72,12 +69,19 @@ def metadata_of(root: Path, hosts: Hosts) -> dict[str, Any]:
     }
 
 
+class Archive(Datasette):  # type: ignore[misc]  # Datasette has no types
+    """Datasette without a database of its own, which it asks at each request whether the schema has changed."""
+
+    async def refresh_schemas(self) -> None:
+        """Does nothing."""
+
+
 def application(root: Path, path: Path, hosts: Hosts = ANY_PORT) -> Datasette:
     """Creates Datasette over the search database at `path`, with texts, posts and captures of the archive at `root`."""
     if not pm.has_plugin("newscrawl"):
         pm.register(plugin, "newscrawl")
         pm.unregister(name="datasette.handle_exception")  # it prints tracebacks; plugin.handle_exception answers
-    datasette = Datasette(
+    datasette = Archive(
         metadata=metadata_of(root, hosts),
         settings=SETTINGS,
         template_dir=str(HERE / "templates"),
@@ -85,25 +89,11 @@ def application(root: Path, path: Path, hosts: Hosts = ANY_PORT) -> Datasette:
     )
     for name in ("_memory", "_internal"):
         datasette.remove_database(name)
-    datasette.add_database(Closable(datasette, memory_name=secrets.token_hex()), name="_internal")
     datasette.add_database(BoundedDatabase(datasette, path), name=plugin.DATABASE)
     return datasette
 
 
-class Closable(Database):  # type: ignore[misc]  # Datasette has no types
-    """Datasette's database of its own, in memory, with connections that can be closed."""
-
-    def __init__(self, datasette: Datasette, *, memory_name: str) -> None:
-        super().__init__(datasette, memory_name=memory_name)
-        self.opened: list[sqlite3.Connection] = []
-
-    def connect(self, write: bool = False) -> sqlite3.Connection:
-        """Opens a connection for a thread of Datasette."""
-        connection: sqlite3.Connection = super().connect(write=write)
-        self.opened.append(connection)
-        return connection
-
-    def close(self) -> None:
+def close(self) -> None:
         """Closes all connections; Datasette's own method leaves out in-memory databases."""
         for connection in self.opened:
             connection.close()

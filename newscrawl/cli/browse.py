@@ -66,12 +66,13 @@ def browse(
 
 def names_of(host: str, further: Iterable[str]) -> frozenset[str]:
     """The names by which the server may be asked, besides its address. Raises BadUsage for one that is no name."""
-    from newscrawl.browse.guard import HOST
+    from newscrawl.browse.guard import HOST, address_of
 
     for name in further:
         if not HOST.fullmatch(name):
             raise BadUsage(f"--allow-host {name!r} is no name of a host; give NAME or NAME:PORT, without http://")
-    return frozenset(name.lower() for name in (host, *further))
+    own = () if address_of(host) else (host,)
+    return frozenset(name.lower() for name in (*own, *further))
 
 
 @contextmanager
