@@ -7,7 +7,7 @@ host. Pages show no pictures; those of an article stay where they are.
 import asyncio
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from newscrawl.browse.guard import Asked, Hosts, refusal
@@ -33,7 +33,7 @@ PRIVATE = (b"cookie", b"authorization")  # other servers on this machine share t
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
-App = Callable[[Scope, Any, Any], Awaitable[None]]
+App = Callable[[Scope, Any, Any], Coroutine[Any, Any, None]]
 
 
 def guarded(app: App, hosts: Hosts) -> App:
@@ -102,7 +102,7 @@ def asked_of(scope: Scope) -> Asked:
     return Asked(scope["method"], path.decode("latin-1").partition("?")[0], query, headers)
 
 
-def answering(send: Any, nonce: str) -> Callable[[Message], Awaitable[None]]:
+def answering(send: Any, nonce: str) -> Callable[[Message], Coroutine[Any, Any, None]]:
     """Adds the security headers to an answer that does not set them."""
 
     async def answer(message: Message) -> None:

@@ -1,7 +1,7 @@
 """Who may ask `browse` for what: the host that is asked for, the site that asks, the method and the path.
 
-A page of another site can send requests to this machine, and by DNS rebinding even in the name of its own host. Browsers
-say where a request comes from (Sec-Fetch-Site, Origin), and Host says by which name the server was reached.
+A page of another site can send requests to this machine, and by DNS rebinding even in the name of its own host.
+Browsers say where a request comes from (Sec-Fetch-Site, Origin), and by which name the server was reached (Host).
 """
 
 import re

@@ -24,7 +24,7 @@ from newscrawl.browse.asgi import CAPTURED, guarded
 from newscrawl.browse.failures import explained
 from newscrawl.browse.guard import Hosts
 from newscrawl.browse.search import marked, passage
-from newscrawl.browse.tables import ROUTE, show_csv
+from newscrawl.browse.tables import CSV, QUERIES, show_csv, show_query
 from newscrawl.browse.words import one_line, visible
 from newscrawl.browse.worker import HEAP
 from newscrawl.errors import NotKept
@@ -234,9 +234,10 @@ def register_facet_classes() -> list[type[Facet]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    """Registers the pages of posts and captures, and tables as CSV."""
+    """Registers the pages of posts and captures, of queries, and tables as CSV."""
     return [
-        (ROUTE, show_csv),
+        (CSV, show_csv),
+        (QUERIES, show_query),
         (r"^/-/post/(?P<path>.+)$", show_post),
         (r"^/-/file/(?P<path>.+)$", show_file),
         (r"^/-/capture/(?P<number>\d{1,18})$", show_capture),

@@ -148,5 +148,5 @@ def named(columns: tuple[str, ...], rows: Any) -> list[sqlite3.Row]:
         return []
     names = ", ".join(f'NULL AS "{column.replace(chr(34), chr(34) * 2)}"' for column in columns)
     with closing(sqlite3.connect(":memory:")) as shape:
-        cursor = shape.execute(f"SELECT {names}")  # noqa: S608 (of NULLs)
+        cursor = shape.execute(f"SELECT {names}")
         return [sqlite3.Row(cursor, row) for row in rows]

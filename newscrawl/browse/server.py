@@ -69,7 +69,7 @@ def metadata_of(root: Path, hosts: Hosts) -> dict[str, Any]:
     }
 
 
-class Archive(Datasette):  # type: ignore[misc]  # Datasette has no types
+class LeanDatasette(Datasette):  # type: ignore[misc]  # Datasette has no types
     """Datasette without a database of its own, which it asks at each request whether the schema has changed."""
 
     async def refresh_schemas(self) -> None:
@@ -81,7 +81,7 @@ def application(root: Path, path: Path, hosts: Hosts = ANY_PORT) -> Datasette:
     if not pm.has_plugin("newscrawl"):
         pm.register(plugin, "newscrawl")
         pm.unregister(name="datasette.handle_exception")  # it prints tracebacks; plugin.handle_exception answers
-    datasette = Archive(
+    datasette = LeanDatasette(
         metadata=metadata_of(root, hosts),
         settings=SETTINGS,
         template_dir=str(HERE / "templates"),
@@ -91,18 +91,6 @@ def application(root: Path, path: Path, hosts: Hosts = ANY_PORT) -> Datasette:
         datasette.remove_database(name)
     datasette.add_database(BoundedDatabase(datasette, path), name=plugin.DATABASE)
     return datasette
-
-
-def close(self) -> None:
-        """Closes all connections; Datasette's own method leaves out in-memory databases."""
-        for connection in self.opened:
-            connection.close()
-
-
-def close(self) -> None:
-        """Closes all connections; Datasette's own method leaves out in-memory databases."""
-        for connection in self.opened:
-            connection.close()
 
 
 def close(datasette: Datasette) -> None:

@@ -1,4 +1,4 @@
-"""Text of strangers, made fit to be shown: without characters that change the order of others, or control a terminal."""
+"""Text of strangers, made fit to be shown: nothing in it controls a terminal or turns around what stands beside it."""
 
 import re
 

@@ -59,7 +59,8 @@ def browse(
             if open_it:
                 webbrowser.open(address)
 
-        hosts = Hosts(*listener.getsockname()[:2], names_of(host, allow_host or ()))
+        listening_on, own_port = listener.getsockname()[:2]
+        hosts = Hosts(listening_on, own_port, names_of(host, allow_host or ()))
         serve(application(archive, path, hosts), listener, ready, verbose=verbose)
     return DONE
 

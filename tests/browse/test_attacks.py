@@ -86,7 +86,14 @@ def fault(fault: str, sent: str, did: str) -> pytest.MarkDecorator:
 )
 def test_another_host(place: Place, path: str) -> None:
     port = place.server.port
-    for host in ("a.example", f"a.example:{port}", f"localhost.a.example:{port}", f"127.0.0.1:{port + 1}", "192.0.2.1", ""):
+    for host in (
+        "a.example",
+        f"a.example:{port}",
+        f"localhost.a.example:{port}",
+        f"127.0.0.1:{port + 1}",
+        "192.0.2.1",
+        "",
+    ):
         answer = place.server.ask(path, [("Host", host)])
         assert answer.status in (421, 400), host
         place.refused(answer)
@@ -155,8 +162,23 @@ def test_a_websocket(place: Place) -> None:
 @fault("framing, sniffing, reading from elsewhere", "every kind of answer, refusals included", "headers forbid it; scripts and styles by nonce only; no CORS")  # fmt: skip
 def test_every_answer_has_the_security_headers(place: Place) -> None:
     nonces = set()
-    paths = ["/", "/browse", "/browse/articles", "/browse?sql=select+1", "/browse?sql=x", "/browse/none", "/browse/articles.json"]
-    paths += ["/browse/runs.csv", "/look/browse.css", "/nowhere", f"/browse/articles/{place.key}", "/-/capture/1", "/browse/articles/"]
+    paths = [
+        "/",
+        "/browse",
+        "/browse/articles",
+        "/browse?sql=select+1",
+        "/browse?sql=x",
+        "/browse/none",
+        "/browse/articles.json",
+    ]
+    paths += [
+        "/browse/runs.csv",
+        "/look/browse.css",
+        "/nowhere",
+        f"/browse/articles/{place.key}",
+        "/-/capture/1",
+        "/browse/articles/",
+    ]
     for path in paths:
         answer = place.server.ask(path)
         policy = answer.headers["content-security-policy"]
@@ -175,7 +197,9 @@ def test_every_answer_has_the_security_headers(place: Place) -> None:
     assert len(nonces) == len(paths)
     for path in ("/-/capture/1/page", "/-/capture/1/body"):
         answer = place.server.ask(path)
-        assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; img-src data:; style-src 'nonce-")
+        assert answer.headers["content-security-policy"].startswith(
+            "sandbox; default-src 'none'; img-src data:; style-src 'nonce-"
+        )
         assert answer.headers["x-frame-options"] == "SAMEORIGIN"
         check_headers(answer)
 
@@ -183,7 +207,9 @@ def test_every_answer_has_the_security_headers(place: Place) -> None:
 def check_headers(answer: Answer) -> None:
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cross-origin-resource-policy"] == answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert (
+        answer.headers["cross-origin-resource-policy"] == answer.headers["cross-origin-opener-policy"] == "same-origin"
+    )
     assert not [name for name in answer.headers if name.startswith("access-control")]
     assert "unsafe" not in answer.headers["content-security-policy"]
 
@@ -202,7 +228,9 @@ BOMBS = [
     "sql",
     [
         pytest.param(
-            sql, id=name, marks=fault(f"memory: {name}", sent, "400 in one line, or a short answer; no process takes 250 MB")
+            sql,
+            id=name,
+            marks=fault(f"memory: {name}", sent, "400 in one line, or a short answer; no process takes 250 MB"),
         )
         for name, sent, sql in BOMBS
     ],
@@ -314,6 +342,14 @@ def test_no_address_breaks_it(place: Place) -> None:
     assert place.server.ask("/browse/articles", method="HEAD").body == b""
 
 
+@fault("a query of blanks", "30,000 blanks behind a comment, which a pattern of Datasette's bears 9 s", "400, one line")
+def test_blanks(place: Place) -> None:
+    for form in ("", ".json", ".csv"):
+        assert "200 blanks" in place.refused(place.server.ask(f"/browse{form}?sql=/**/{'+' * 30_000}x"))
+        assert place.server.ask(f"/browse{form}?sql=/**/select{'+' * 200}1").status == 200
+        assert place.server.ask(f"/browse{form}?sql=/**/select{'+' * 201}1").status == 400
+
+
 @fault("requests that are no HTTP", "bytes, a request without end, an absolute address of another host", "400 or 421, and the connection is closed")  # fmt: skip
 def test_requests_that_are_no_http(place: Place) -> None:
     for sent in (b"\x16\x03\x01\x00\xff\xfe\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * 200_000, b"GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n"):  # fmt: skip
@@ -361,9 +397,7 @@ def test_cells_are_harmless(tmp_path: Path) -> None:
 
 @fault("the archive vanishes while it is shown", "ledger, posts and captures deleted, the ledger overwritten", "404 in one line for what is gone; tables and search go on")  # fmt: skip
 @pytest.mark.parametrize("damage", ["deleted", "overwritten", "newer"])
-def test_the_archive_vanishes(
-    tmp_path: Path, place: Place, damage: str, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_archive_vanishes(tmp_path: Path, place: Place, damage: str, capfd: pytest.CaptureFixture[str]) -> None:
     root = tmp_path / "archive"
     shutil.copytree(place.root, root)
     browser = Browser(root)
@@ -371,8 +405,8 @@ def test_the_archive_vanishes(
         post = browser.rows()[0]["post"]
         assert browser.get("/").status_code == 200
         if damage == "deleted":
-            for path in (*root.glob(f"{LEDGER}*"), *root.glob("warc/*")):
-                path.unlink()
+            for file in (*root.glob(f"{LEDGER}*"), *root.glob("warc/*")):
+                file.unlink()
             shutil.rmtree(root / "posts")
         elif damage == "newer":
             data = bytearray((root / LEDGER).read_bytes())
@@ -380,7 +414,14 @@ def test_the_archive_vanishes(
             (root / LEDGER).write_bytes(data)
         else:
             (root / LEDGER).write_bytes(os.urandom(20_000))
-        for path in ("/", "/browse/articles", f"/browse/articles/{place.key}", "/-/capture/1", "/-/capture/1/page", f"/-/post/{post}"):
+        for path in (
+            "/",
+            "/browse/articles",
+            f"/browse/articles/{place.key}",
+            "/-/capture/1",
+            "/-/capture/1/page",
+            f"/-/post/{post}",
+        ):
             answer = browser.get(path)
             assert answer.status_code == 404, path
             assert str(tmp_path) not in answer.text
