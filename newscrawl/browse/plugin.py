@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,30 +15,26 @@ from datasette.facets import Facet
 from datasette.filters import FilterArguments
 from datasette.utils import escape_sqlite, path_with_added_args, path_with_removed_args
 from datasette.utils.asgi import NotFound, Request, Response
+from jinja2 import Environment
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from newscrawl.browse import kept
-from newscrawl.browse.search import marked, match_of, passage
+from newscrawl.browse.asgi import CAPTURED, guarded
+from newscrawl.browse.failures import explained
+from newscrawl.browse.guard import Hosts
+from newscrawl.browse.search import marked, passage
+from newscrawl.browse.tables import CSV, QUERIES, show_csv, show_query
+from newscrawl.browse.words import one_line, visible
+from newscrawl.browse.worker import HEAP
 from newscrawl.errors import NotKept
 from newscrawl.sites.urls import is_web_url
 
 hookimpl = HookimplMarker("datasette")
 DATABASE = "browse"
 PASSAGE = 120  # characters of a text in a list of articles
-# Captured pages are untrusted: no script runs, nothing is fetched, nothing is sent.
-SANDBOX = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-# Datasette's pages have inline scripts; no other host is contacted.
-POLICY = (
-    b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = (
-    (b"content-security-policy", POLICY),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-)
 PLAIN = "text/plain; charset=utf-8"
+STYLE = re.compile(rb"<style(?=[\s>])", re.IGNORECASE)
 
 
 def root_of(datasette: Datasette) -> Path:
@@ -45,30 +42,23 @@ def root_of(datasette: Datasette) -> Path:
     return Path(datasette.plugin_config("newscrawl")["archive"])
 
 
-@hookimpl(trylast=True)  # after Datasette's own `escape_fts`
-def prepare_connection(conn: Any) -> None:
-    """Replaces the function by which Datasette turns a search text into a query of FTS5."""
-    conn.create_function("escape_fts", 1, lambda query: match_of(str(query)), deterministic=True)
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[Any], Any]:
+    """Guards the application."""
+    hosts: Hosts = datasette.plugin_config("newscrawl")["hosts"]
+    return lambda app: guarded(app, hosts)
+
+
+@hookimpl(tryfirst=True)  # before Datasette's own, which prints tracebacks
+def handle_exception(datasette: Datasette, request: Request, exception: BaseException) -> Awaitable[Response]:
+    """Answers a request that failed with one line."""
+    return explained(datasette, request, exception)
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[Any], Any]:
-    """Adds the security headers to every response that does not set them."""
-
-    def wrap(app: Any) -> Any:
-        async def guarded(scope: Any, receive: Any, send: Any) -> None:
-            async def answer(message: dict[str, Any]) -> None:
-                if message["type"] == "http.response.start":
-                    names = {bytes(name).lower() for name, _ in message["headers"]}
-                    more = [header for header in HEADERS if header[0] not in names]
-                    message = {**message, "headers": [*message["headers"], *more]}
-                await send(message)
-
-            await app(scope, receive, answer)
-
-        return guarded
-
-    return wrap
+def prepare_jinja2_environment(env: Environment) -> None:
+    """Makes all text in templates harmless; Jinja escapes it afterwards."""
+    env.finalize = lambda value: value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)
 
 
 # Cells of the plain tables
@@ -131,8 +121,8 @@ def stock_path(stock: str) -> str:
 
 
 @hookimpl
-def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
-    """Adds functions for the templates."""
+def extra_template_vars(datasette: Datasette, request: Request) -> dict[str, Any]:
+    """Adds functions for the templates, and the nonce of the answer's scripts and styles."""
     root = root_of(datasette)
 
     async def passages(rows: Iterable[Any], query: str) -> dict[str, str]:
@@ -157,7 +147,8 @@ def extra_template_vars(datasette: Datasette) -> dict[str, Any]:
     return {
         "passages": passages, "story": story, "captured": captured, "asked": asked, "marked": marked,
         "page_link": page_link, "post_path": post_path, "capture_path": capture_path, "stock_path": stock_path,
-        "articles_path": articles_path, "from_json": json.loads,
+        "articles_path": articles_path, "from_json": json.loads, "nonce": request.scope["nonce"],
+        "one_line": one_line, "limit_seconds": datasette.sql_time_limit_ms // 1000, "limit_megabytes": HEAP // 2**20,
     }  # fmt: skip
 
 
@@ -243,8 +234,10 @@ def register_facet_classes() -> list[type[Facet]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    """Registers the pages of posts and captures."""
+    """Registers the pages of posts and captures, of queries, and tables as CSV."""
     return [
+        (CSV, show_csv),
+        (QUERIES, show_query),
         (r"^/-/post/(?P<path>.+)$", show_post),
         (r"^/-/file/(?P<path>.+)$", show_file),
         (r"^/-/capture/(?P<number>\d{1,18})$", show_capture),
@@ -264,7 +257,7 @@ async def show_post(datasette: Datasette, request: Request) -> Response:
 async def show_file(datasette: Datasette, request: Request) -> Response:
     """The file of a post."""
     data = await call_in_thread(kept.post, root_of(datasette), unquote(request.url_vars["path"]))
-    return Response(data, content_type=PLAIN, headers={"Content-Security-Policy": SANDBOX})
+    return Response(data, content_type=PLAIN, headers=captured_headers(request))
 
 
 async def show_capture(datasette: Datasette, request: Request) -> Response:
@@ -279,15 +272,23 @@ async def show_page(datasette: Datasette, request: Request) -> Response:
     if not capture.kind:
         raise NotFound("it is neither a page nor text; save it instead")
     kind = "text/html; charset=utf-8" if capture.kind == "page" else PLAIN
-    return Response(capture.shown, content_type=kind, headers={"Content-Security-Policy": SANDBOX})
+    nonce = request.scope["nonce"].encode()
+    body = STYLE.sub(lambda tag: tag[0] + b' nonce="' + nonce + b'"', capture.shown) if kind != PLAIN else capture.shown
+    return Response(body, content_type=kind, headers=captured_headers(request))
 
 
 async def show_body(datasette: Datasette, request: Request) -> Response:
     """The body of a capture, decompressed, as a download."""
     capture = await captured(datasette, request)
     name = f"capture-{capture.row['id']}.{'html' if capture.kind == 'page' else 'bin'}"
-    headers = {"Content-Security-Policy": SANDBOX, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = captured_headers(request) | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(capture.body, content_type="application/octet-stream", headers=headers)
+
+
+def captured_headers(request: Request) -> dict[str, str]:
+    """The headers of what came from elsewhere: a policy that lets it do nothing, in frames of this server at most."""
+    policy = CAPTURED.format(nonce=request.scope["nonce"])
+    return {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
 
 
 async def captured(datasette: Datasette, request: Request) -> kept.CaptureView:

@@ -1,26 +1,29 @@
 """The server: Datasette over a search database, with newscrawl's pages."""
 
-import secrets
 import socket
-import sqlite3
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 
 from newscrawl.browse import plugin
+from newscrawl.browse.guard import LONGEST, Hosts
+from newscrawl.browse.queries import BoundedDatabase
 
 HERE = Path(__file__).parent
+ANY_PORT = Hosts()
 GRACE = 1  # seconds for unfinished responses when the server is stopped
 SETTINGS = {
     "default_page_size": 50,
     "default_facet_size": 50,
     "facet_time_limit_ms": 3000,
     "sql_time_limit_ms": 5000,
+    "num_sql_threads": 3,
+    "max_returned_rows": 1000,
     "suggest_facets": False,
     "truncate_cells_html": 400,
 }
@@ -31,7 +34,7 @@ DESCRIPTION = (
 ARTICLES = "Each article as it was read last. Times are the site's (Beijing). 每篇文章的最新版本，时间为北京时间。"
 
 
-def metadata_of(root: Path) -> dict[str, Any]:
+def metadata_of(root: Path, hosts: Hosts) -> dict[str, Any]:
     """Datasette's metadata for an archive: title, descriptions, and how to show its tables."""
     tables = {
         "articles": {
@@ -61,58 +64,38 @@ def metadata_of(root: Path) -> dict[str, Any]:
         "title": root.resolve().name,
         "description": DESCRIPTION,
         "license": "the texts belong to their publishers 文章版权归原作者及发布机构所有",
-        "extra_css_urls": ["/look/browse.css"],
-        "extra_js_urls": [{"url": "/look/browse.js", "module": True}],
-        "plugins": {"newscrawl": {"archive": str(root)}},
+        "plugins": {"newscrawl": {"archive": str(root), "hosts": hosts}},
         "databases": {plugin.DATABASE: {"title": "Tables 数据表", "tables": tables}},
     }
 
 
-def application(root: Path, path: Path) -> Datasette:
+class LeanDatasette(Datasette):  # type: ignore[misc]  # Datasette has no types
+    """Datasette without a database of its own, which it asks at each request whether the schema has changed."""
+
+    async def refresh_schemas(self) -> None:
+        """Does nothing."""
+
+
+def application(root: Path, path: Path, hosts: Hosts = ANY_PORT) -> Datasette:
     """Creates Datasette over the search database at `path`, with texts, posts and captures of the archive at `root`."""
     if not pm.has_plugin("newscrawl"):
         pm.register(plugin, "newscrawl")
-    # Otherwise Rich prints a traceback to standard output for every page that is not found.
-    pm.get_plugin("datasette.handle_exception").rich = None
-    datasette = Datasette(
-        metadata=metadata_of(root),
+        pm.unregister(name="datasette.handle_exception")  # it prints tracebacks; plugin.handle_exception answers
+    datasette = LeanDatasette(
+        metadata=metadata_of(root, hosts),
         settings=SETTINGS,
         template_dir=str(HERE / "templates"),
         static_mounts=[("look", str(HERE / "static"))],
     )
     for name in ("_memory", "_internal"):
         datasette.remove_database(name)
-    datasette.add_database(Stoppable(datasette, memory_name=secrets.token_hex()), name="_internal")
-    datasette.add_database(Stoppable(datasette, str(path)), name=plugin.DATABASE)
+    datasette.add_database(BoundedDatabase(datasette, path), name=plugin.DATABASE)
     return datasette
-
-
-class Stoppable(Database):  # type: ignore[misc]  # Datasette has no types
-    """A database whose queries can be interrupted, and whose connections can all be closed."""
-
-    def __init__(self, datasette: Datasette, path: str | None = None, *, memory_name: str | None = None) -> None:
-        super().__init__(datasette, path, memory_name=memory_name)
-        self.opened: list[sqlite3.Connection] = []
-
-    def connect(self, write: bool = False) -> sqlite3.Connection:
-        """Opens a connection for a thread of Datasette."""
-        connection: sqlite3.Connection = super().connect(write=write)
-        self.opened.append(connection)
-        return connection
-
-    def stop(self) -> None:
-        """Interrupts the running queries."""
-        for connection in self.opened:
-            connection.interrupt()
-
-    def close(self) -> None:
-        """Closes all connections; Datasette's own method leaves out in-memory databases."""
-        for connection in self.opened:
-            connection.close()
 
 
 def close(datasette: Datasette) -> None:
     """Ends Datasette's query threads, and closes their connections."""
+    datasette.get_database(plugin.DATABASE).stop()
     datasette.executor.shutdown(cancel_futures=True)
     for database in datasette.databases.values():
         database.close()
@@ -145,8 +128,14 @@ def serve(datasette: Datasette, listener: socket.socket, ready: Callable[[], Non
         log_level="info" if verbose else "critical",  # an interrupted response at the end is no error
         access_log=verbose,
         server_header=False,
+        proxy_headers=False,  # who asks is not told by headers
+        http="h11",
+        ws="none",
+        h11_max_incomplete_event_size=2 * LONGEST,  # of a request's headers; more is refused
         timeout_graceful_shutdown=GRACE,
     )
+    # Datasette leaves its other facets where one has failed; the reader is told of the failure.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     stop = datasette.get_database(plugin.DATABASE).stop
     server = Server(config, ready, stop)
     try:

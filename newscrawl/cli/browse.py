@@ -2,7 +2,7 @@
 
 import socket
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os import W_OK, access
 from pathlib import Path
@@ -23,6 +23,14 @@ def browse(
     host: Annotated[
         str, typer.Option("--host", help="The address to listen on; 0.0.0.0 admits every machine.")
     ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="A further name of this server in addresses, as behind a proxy; repeatable.",
+        ),
+    ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 for any free port.")] = 8001,
     open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = False,
     verbose: VerboseOption = False,
@@ -34,6 +42,7 @@ def browse(
     """
     needs_ledger(archive)
     try:
+        from newscrawl.browse.guard import Hosts
         from newscrawl.browse.server import application, serve  # an extra; its import takes 0.5 s
     except ImportError as error:
         raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
@@ -50,8 +59,21 @@ def browse(
             if open_it:
                 webbrowser.open(address)
 
-        serve(application(archive, path), listener, ready, verbose=verbose)
+        listening_on, own_port = listener.getsockname()[:2]
+        hosts = Hosts(listening_on, own_port, names_of(host, allow_host or ()))
+        serve(application(archive, path, hosts), listener, ready, verbose=verbose)
     return DONE
+
+
+def names_of(host: str, further: Iterable[str]) -> frozenset[str]:
+    """The names by which the server may be asked, besides its address. Raises BadUsage for one that is no name."""
+    from newscrawl.browse.guard import HOST, address_of
+
+    for name in further:
+        if not HOST.fullmatch(name):
+            raise BadUsage(f"--allow-host {name!r} is no name of a host; give NAME or NAME:PORT, without http://")
+    own = () if address_of(host) else (host,)
+    return frozenset(name.lower() for name in (*own, *further))
 
 
 @contextmanager

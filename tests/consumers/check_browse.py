@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -200,3 +200,121 @@ def test_archived_scripts_do_not_run(page: Page, served: Served) -> None:
     page.goto(f"{served.base}{alone}")
     assert "late" not in page.locator("body").inner_text()
     assert page.evaluate("origin") == "null", "without an origin it cannot read the archive"
+
+
+# What a browser reports: each violation of the policy, and texts that cannot be read on what is behind them.
+WATCH = """
+addEventListener("securitypolicyviolation", (event) => {
+  (window.violations ||= []).push(`${event.effectiveDirective} ${event.blockedURI}`);
+});
+"""
+UNREADABLE = """
+() => {
+  const parts = (colour) => (colour.match(/[\\d.]+/g) || []).map(Number);
+  const seen = (one) => { const [r, g, b, a = 1] = parts(one); return a && [r, g, b]; };
+  const light = (rgb) => rgb.map((part) => part / 255).map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const ground = seen(getComputedStyle(each).backgroundColor);
+      if (ground) return ground;
+    }
+    return [255, 255, 255];
+  };
+  const bad = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const written = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+      || (element.tagName === "INPUT" && element.type !== "hidden");
+    if (!written || !element.checkVisibility() || element.tagName === "OPTION") continue;
+    const [one, other] = [light(seen(getComputedStyle(element).color) || [0, 0, 0]), light(behind(element))];
+    const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (contrast < 4.5) bad.push(`${element.tagName}.${element.className} ${contrast.toFixed(2)} ${element.textContent.slice(0, 20)}`);
+  }
+  return bad;
+}
+"""
+PAGES = 45  # of those that are linked, the first of each kind
+
+
+def kind_of(path: str) -> str:
+    """The kind of a page: its path without keys, numbers and values."""
+    path, _, query = path.partition("?")
+    names = sorted(part.partition("=")[0] for part in query.split("&") if part)
+    return re.sub(r"/articles/[^/]+|/revisions/[^/]+|/runs/[^/]+|/posts/.+|\d+", "/*", path) + "?" + "&".join(names)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_linked_page_keeps_the_policy_and_can_be_read(
+    chromium: Browser, served: Served, look: Literal["light", "dark"]
+) -> None:
+    """No page violates the policy; each text has a contrast of 4.5, light and dark."""
+    context = chromium.new_context(color_scheme=look, viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    page.on("pageerror", lambda error: pytest.fail(f"script: {error}"))
+    todo, kinds, grounds = (
+        ["/", "/browse?sql=select+nope", "/browse/articles/none", "/browse/articles?_search=a"],
+        set[str](),
+        set[str](),
+    )
+    while todo and len(kinds) < PAGES:
+        path = todo.pop(0)
+        kinds.add(kind_of(path))
+        page.goto(served.base + path)
+        assert page.evaluate("window.violations || []") == [], path
+        assert page.evaluate(UNREADABLE) == [], path
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map((each) => each.href)")
+        for link in links:
+            address = urlsplit(link)
+            found = address.path + (f"?{address.query}" if address.query else "")
+            page_like = address.netloc == urlsplit(served.base).netloc and not re.search(
+                r"\.json$|\.csv$|/body$|/page$|/file/", address.path
+            )
+            if page_like and kind_of(found) not in {*kinds, *map(kind_of, todo)}:
+                todo.append(found)
+    # Planted faults are seen.
+    page.evaluate("document.querySelector('h1').style.color = getComputedStyle(document.body).backgroundColor")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">a</p>')")
+    assert page.evaluate(UNREADABLE)
+    page.wait_for_function("(window.violations || []).length > 0")
+    context.close()
+    assert len(kinds) >= 20
+    assert len(grounds) == 1
+    (ground,) = grounds
+    assert (ground == "rgb(248, 250, 251)") == (look == "light")
+
+
+def test_another_site_cannot_reach_it(chromium: Browser, served: Served) -> None:
+    """A page of another site: it can neither fetch, nor embed, nor frame; its link leads to the front page."""
+    context = chromium.new_context()
+    page = context.new_page()
+    base = served.base
+    html = (
+        f"<img src='{base}/favicon.ico'><script src='{base}/browse/articles.json'></script><iframe src='{base}/'></iframe>"
+        f"<a href='{base}/'>front</a><a href='{base}/browse?sql=select+1'>query</a>"
+    )
+    page.route("http://a.example/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    answers: dict[str, int] = {}
+    page.on("response", lambda answer: answers.update({answer.url.removeprefix(base): answer.status}))
+    page.goto("http://a.example/")
+    assert page.evaluate(f"fetch('{base}/browse/articles.json').then(() => 'read', () => 'refused')") == "refused"
+    assert page.evaluate(f"fetch('{base}/', {{mode: 'no-cors'}}).then((answer) => answer.type, () => 'refused')") in (
+        "opaque",
+        "refused",
+    )
+    assert {path: status for path, status in answers.items() if path.startswith("/") and status < 400} == {}
+    page.get_by_text("query").click()
+    assert "another site asks for this" in page.locator("body").inner_text()
+    page.goto("http://a.example/")
+    page.get_by_text("front").click()
+    page.get_by_role("searchbox").wait_for()
+    context.close()
+
+
+def test_shift_and_enter_run_a_query(page: Page, served: Served) -> None:
+    page.goto(f"{served.base}/browse")
+    page.locator("textarea").fill("select count(*) as n from articles")
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_url("**/browse?sql=*")
+    assert int(page.locator("td").inner_text()) > 100
