@@ -1,6 +1,5 @@
 """`newscrawl export`: writes an archive's articles in formats that other programs read."""
 
-import json
 import sys
 import time
 from collections import Counter
@@ -25,7 +24,7 @@ from newscrawl.cli.app import (
     needs_ledger,
     terms_for,
 )
-from newscrawl.cli.console import Console, Progress
+from newscrawl.cli.console import Console, Progress, print_error, print_json
 from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
 from newscrawl.ledger.damage import damaged_ledger
@@ -110,7 +109,7 @@ def export(
             else:
                 counts["bytes"] = export_articles(articles, form, output, about(data, names), bom=bom)
     except Unwritable as error:
-        typer.echo(f"newscrawl: {' '.join(str(error).split())}", err=True)
+        print_error(str(error))
         code = PARTLY if counts["written"] else NOTHING
     if as_json:
         names_of_counts = ("articles", "written", "unchanged") if form == "posts" else ("articles", "bytes")
@@ -123,7 +122,7 @@ def export(
             **{name: counts[name] for name in names_of_counts},
             "exit": code,
         }
-        typer.echo(json.dumps(summary, ensure_ascii=False))
+        print_json(summary)
     elif code == DONE:
         console.say(f"newscrawl export: {summary_line(form, output, counts)}")
     return code

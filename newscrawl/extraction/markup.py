@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from newscrawl.controls import CONTROLS
 from newscrawl.extraction.dom import base_of
 from newscrawl.sites.urls import resolve
 
@@ -26,10 +27,10 @@ RAW = frozenset(("style", "iframe"))  # the parser reads their content as text
 TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z_:@][A-Za-z0-9_:.@-]*")
 
-# Characters that never go into a file, because some YAML readers refuse or change them: C0 except line feed, DEL, C1,
-# lone surrogates, non-characters, the BOM. Those beyond the basic plane are searched only in texts that have such
+# Characters that never go into a file: controls, and what some YAML readers refuse or change (lone surrogates,
+# non-characters, the BOM). Those beyond the basic plane are searched only in texts that have such
 # characters: one class for all is 15 times as slow.
-UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+UNWRITABLE = re.compile(f"[{CONTROLS}\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 ASTRAL_UNWRITABLE = re.compile(
     f"[{''.join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))}]"
@@ -64,7 +65,7 @@ def attribute(name: str, value: str) -> str:
     >>> attribute("alt", ""), attribute("href", 'https://x/?a=1&lt=2&b="')
     (' alt', ' href="https://x/?a=1&lt=2&b=&quot;"')
     """
-    if not value:
+    if not (value := clean_text(value)):
         return f" {name}"
     if "&" in value:
         value = ENTITY.sub(_escaped_attribute_reference, value)
