@@ -11,7 +11,12 @@ from scrapy.settings import BaseSettings
 
 from newscrawl.controls import visible, visible_json, visible_line
 
-OTHERS = ("scrapy", "twisted", "py.warnings", "asyncio")  # their arguments may have lines: settings, stats
+OTHERS = (
+    "scrapy",
+    "twisted",
+    "py",
+    "asyncio",
+)  # loggers; `py.warnings` is Python's. Their arguments may have lines: settings, stats
 
 
 class LineFormatter(logging.Formatter):
