@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from scrapy import signals
 from scrapy.settings import Settings
 from scrapy.utils import log as scrapy_log
 
@@ -81,8 +82,12 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> logging.Handler:
 def test_under_scrapy_its_handler_has_the_formatter(handler: logging.Handler) -> None:
     LogLines.from_crawler(stub_crawler())
     assert isinstance(handler.formatter, LineFormatter)
-    LogLines.from_crawler(stub_crawler({"NEWSCRAWL_LOG_JSON": True}))
+    crawler = stub_crawler({"NEWSCRAWL_LOG_JSON": True})
+    extension = LogLines.from_crawler(crawler)
     assert isinstance(handler.formatter, JsonFormatter)
+    handler.setFormatter(None)  # as of the handler that Scrapy puts in its place
+    crawler.signals.send_catch_log(signals.spider_opened)
+    assert handler.formatter is extension.formatter
 
 
 def test_without_a_handler_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ CALLS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", '=HY
 PLAIN = ("利率", "1=1", "a@b.example", "3-5", "", " ", '["=1"]', "#1", "'a", "《=》", "2026-03-01T08:00:00+08:00")
 
 
-def fault(sent: str, did: str) -> Any:
+def fault(sent: str, did: str) -> pytest.MarkDecorator:
     return pytest.mark.fault("browse", "formulas in CSV", sent, did)
 
 
@@ -110,9 +110,11 @@ def test_the_whole_table(tmp_path: Any) -> None:
     assert [undone(row["title"]) for row in rows] == [*CALLS, *PLAIN]
     frame = pd.read_csv(tmp_path / "safe.csv", keep_default_na=False)
     assert [*map(undone, frame["title"])] == [*CALLS, *PLAIN]
-    read = duckdb.sql(
-        f"SELECT title FROM read_csv('{tmp_path / 'safe.csv'}', header=true, all_varchar=true)"
-    ).fetchall()
+    read = (
+        duckdb.connect()
+        .execute(f"SELECT title FROM read_csv('{tmp_path / 'safe.csv'}', header=true, all_varchar=true)")
+        .fetchall()
+    )
     assert [undone(title or "") for (title,) in read] == [*CALLS, *PLAIN]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.log import get_scrapy_root_handler
@@ -15,10 +16,16 @@ class LogLines:
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("NEWSCRAWL_LOG_LINES_ENABLED"):
             raise NotConfigured
-        if handler := get_scrapy_root_handler():
-            handler.setFormatter(formatter_of(crawler.settings))
+        self.formatter = formatter_of(crawler.settings)
+        self.format()
+        crawler.signals.connect(self.format, signals.spider_opened)  # Scrapy has replaced its handler meanwhile
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Creates the extension, as Scrapy does."""
         return cls(crawler)
+
+    def format(self) -> None:
+        """Sets the formatter, if there is a handler of Scrapy's."""
+        if handler := get_scrapy_root_handler():
+            handler.setFormatter(self.formatter)
