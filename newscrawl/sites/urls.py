@@ -151,7 +151,16 @@ def encoded(part: str) -> str:
     >>> encoded("/a b\\x1b\u3000\\u202e")
     '/a%20b%1B%20%E2%80%AE'
     """
-    return re.sub(r"\s", "%20", percent_encoded(part))
+    return part if is_plain(part) else re.sub(r"\s", "%20", percent_encoded(part))
+
+
+def is_plain(part: str) -> bool:
+    """Whether a part of an address is ASCII without blanks and controls, as nearly all are.
+
+    >>> is_plain("https://a.example/?b#c"), is_plain("/a b"), is_plain("/\\x7f"), is_plain("/文")
+    (True, False, False, False)
+    """
+    return part.isascii() and part.isprintable() and " " not in part
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -221,8 +230,11 @@ def resolve(url: str, base: str, *, secure: bool = True) -> str:
     >>> resolve("/a\\x1bb", "https://a.example/")
     'https://a.example/a%1Bb'
     """
-    url = BREAKS.sub("", url).strip().strip(LOWEST)  # as browsers do before they parse the scheme
-    if not url or (SCHEME.match(LOW.sub("", url)) and not SCHEME.match(url)):  # a scheme in disguise
+    if not is_plain(url):
+        url = BREAKS.sub("", url).strip().strip(LOWEST)  # as browsers do before they parse the scheme
+        if SCHEME.match(LOW.sub("", url)) and not SCHEME.match(url):  # a scheme in disguise
+            return ""
+    if not url:
         return ""
     try:
         if SCHEME.match(url) or url.startswith("//"):

@@ -7,9 +7,12 @@ from io import StringIO
 
 import pytest
 from rich.console import Console as RichConsole
+from service_identity.hazmat import DNSPattern
 
-from newscrawl.cli.console import Bar, Console
+from newscrawl.cli.console import Bar, Console, print_error, print_json, print_lines
+from newscrawl.crawl.https import names_of
 from newscrawl.outcomes.waits import Wait
+from tests.support.hostile import found_in, found_in_json, hostile
 
 WAIT = Wait("a.example", 120.0, "answers with a ban (HTTP 429)", datetime(2026, 3, 1, tzinfo=UTC))
 
@@ -51,3 +54,30 @@ def text_of(renderable: object) -> str:
     out = StringIO()
     RichConsole(file=out, width=200).print(renderable)
     return out.getvalue()
+
+
+@pytest.mark.parametrize("structured", [False, True])
+@pytest.mark.fault(
+    "terminal", "controls", "a certificate with them in the names of its hosts", "the line shows escapes"
+)
+def test_a_failure_is_one_line_without_controls(*, structured: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    names = names_of([DNSPattern(b"\x1b[31m\x07a.example")])
+    Console(structured=structured).failure(hostile("a\n"), hostile("reason"), f"its certificate is one of {names}\n")
+    line = capsys.readouterr().err
+    assert line.count("\n") == len(line.splitlines()) == 1
+    assert found_in(line, lines=True) == []
+    assert "\\x1b[31m\\x07a.example" in (json.loads(line)["detail"] if structured else line)
+    assert not structured or found_in_json(line.encode()) == []
+
+
+def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> None:
+    print_lines(hostile(), "a\nb")
+    print_lines()
+    print_json({hostile(): [hostile(), "a\nb"]})
+    out, _ = capsys.readouterr()
+    assert found_in(out, lines=True) == []
+    *_, second, data = out.splitlines()
+    assert (second, len(out.splitlines())) == ("a\\x0ab", 3)
+    assert next(iter(json.loads(data).values()))[1] == "a\nb"
+    print_error(hostile("a\nb"))
+    assert found_in(capsys.readouterr().err, lines=True) == []
