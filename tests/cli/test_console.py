@@ -1,6 +1,7 @@
 """What a run shows beside its results."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -12,6 +13,7 @@ from service_identity.hazmat import DNSPattern
 from newscrawl.cli.console import Bar, Console, print_error, print_json, print_lines
 from newscrawl.crawl.https import names_of
 from newscrawl.outcomes.waits import Wait
+from tests.conftest import ROOT
 from tests.support.hostile import found_in, found_in_json, hostile
 
 WAIT = Wait("a.example", 120.0, "answers with a ban (HTTP 429)", datetime(2026, 3, 1, tzinfo=UTC))
@@ -81,3 +83,14 @@ def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> 
     assert next(iter(json.loads(data).values()))[1] == "a\nb"
     print_error(hostile("a\nb"))
     assert found_in(capsys.readouterr().err, lines=True) == []
+
+
+def test_every_command_prints_by_these_functions() -> None:
+    """But for the help, which is ours, and a traceback, whose controls standard error shows as escapes."""
+    printing = re.compile(r"typer\.echo\(|(?<!_)\bprint\(|sys\.std(?:out|err)\.write\(|json\.dumps\(")
+    files = (ROOT / "newscrawl" / "cli").glob("*.py")
+    found = {path.name: len(printing.findall(path.read_text(encoding="utf-8"))) for path in files}
+    assert {name: count for name, count in found.items() if count and name != "console.py"} == {
+        "app.py": 1,
+        "main.py": 1,
+    }
