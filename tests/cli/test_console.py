@@ -58,18 +58,18 @@ def text_of(renderable: object) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("structured", [False, True])
 @pytest.mark.fault(
     "terminal", "controls", "a certificate with them in the names of its hosts", "the line shows escapes"
 )
-def test_a_failure_is_one_line_without_controls(*, structured: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_one_line_without_controls(capsys: pytest.CaptureFixture[str]) -> None:
     names = names_of([DNSPattern(b"\x1b[31m\x07a.example")])
-    Console(structured=structured).failure(hostile("a\n"), hostile("reason"), f"its certificate is one of {names}\n")
-    line = capsys.readouterr().err
-    assert line.count("\n") == len(line.splitlines()) == 1
-    assert found_in(line, lines=True) == []
-    assert "\\x1b[31m\\x07a.example" in (json.loads(line)["detail"] if structured else line)
-    assert not structured or found_in_json(line.encode()) == []
+    for structured in (False, True):
+        Console(structured=structured).failure(hostile("a\n"), hostile("b"), f"its certificate is one of {names}\n")
+        line = capsys.readouterr().err
+        assert line.count("\n") == len(line.splitlines()) == 1
+        assert found_in(line, lines=True) == []
+        assert "\\x1b[31m\\x07a.example" in (json.loads(line)["detail"] if structured else line)
+        assert not structured or found_in_json(line.encode()) == []
 
 
 def test_what_is_printed_has_no_controls(capsys: pytest.CaptureFixture[str]) -> None:

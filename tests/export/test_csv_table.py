@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import unicodedata
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -38,6 +40,7 @@ def undone(text: str) -> str:
     [
         pytest.param(
             sign,
+            id=unicodedata.name(sign).lower().replace(" ", "-"),
             marks=fault(
                 f"cells that begin with `{sign}`, also behind blanks and quotes",
                 "`--safe` puts an apostrophe before them",
@@ -56,7 +59,11 @@ def test_a_sign_is_inert(sign: str) -> None:
 @pytest.mark.parametrize(
     "start",
     [
-        pytest.param(start, marks=fault(f"cells that begin with {name}", "`--safe` puts an apostrophe before them"))
+        pytest.param(
+            start,
+            id=name.split()[1],
+            marks=fault(f"cells that begin with {name}", "`--safe` puts an apostrophe before them"),
+        )
         for start, name in (("\t", "a tab"), ("\r", "a carriage return"), ("\n", "a line feed"))
     ],
 )
@@ -102,7 +109,7 @@ def table(*titles: str, safe: bool, counts: Counter[str] | None = None) -> bytes
     "titles that are known attacks on spreadsheets",
     "with `--safe` no cell of the file begins as a formula, read by csv, pandas and DuckDB",
 )
-def test_the_whole_table(tmp_path: Any) -> None:
+def test_the_whole_table(tmp_path: Path) -> None:
     (tmp_path / "safe.csv").write_bytes(table(*CALLS, *PLAIN, safe=True))
     data = (tmp_path / "safe.csv").read_bytes().decode()
     rows = [*csv.DictReader(io.StringIO(data, newline=""))]
@@ -129,7 +136,7 @@ def test_values_stay_by_default() -> None:
     "a line on standard error counts the cells that Excel does not take whole",
 )
 def test_long_cells_are_counted(
-    tmp_path: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts: Counter[str] = Counter()
     table("字" * (LONGEST + 1), "字", safe=False, counts=counts)
@@ -149,7 +156,7 @@ def test_long_cells_are_counted(
 
 
 @fault("`--safe` with another format", "refused in one line (2)")
-def test_safe_is_for_csv(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_safe_is_for_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive = make_archive(tmp_path / "kept", articles=1)
     for form in ("jsonl", "rss", "parquet", "posts"):
         assert main(["export", str(archive), "--format", form, "-o", str(tmp_path / "x"), "--safe"]) == 2

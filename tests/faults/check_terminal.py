@@ -20,8 +20,22 @@ def fault(sent: str, did: str) -> pytest.MarkDecorator:
     return pytest.mark.fault("terminal", "controls", sent, did)
 
 
-@pytest.mark.parametrize("more", [(), ("-s", "LOG_FILE=log"), ("-s", "NEWSCRAWL_LOG_JSON=1")], ids=["", "file", "json"])
-@fault("the same server under plain Scrapy", "log, log file, JSON log and feeds without them")
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param((), id="log", marks=fault("the same server under plain Scrapy", "log and feeds without them")),
+        pytest.param(
+            ("-s", "LOG_FILE=log"),
+            id="file",
+            marks=fault("the same, with LOG_FILE", "a file of the log without them"),
+        ),
+        pytest.param(
+            ("-s", "NEWSCRAWL_LOG_JSON=1"),
+            id="json",
+            marks=fault("the same, with NEWSCRAWL_LOG_JSON", "a log of JSON without them"),
+        ),
+    ],
+)
 def test_plain_scrapy(tmp_path: Path, more: tuple[str, ...]) -> None:
     with raw_server(answer) as server:
         site = server.site_file(tmp_path)

@@ -292,7 +292,7 @@ def test_looking_at_an_archive(crawled: tuple[World, bytes, bytes]) -> None:
             ("channels", ("--site", hostile("site")), 2),
         )
     ],
-    ids=range(6),
+    ids=("url", "channel", "command", "archive", "format", "site"),
 )
 def test_arguments(world: World, arguments: tuple[str, ...], code: int) -> None:
     _, errors = world.run(*arguments, code=code)

@@ -5,7 +5,7 @@ import pytest
 from newscrawl.extraction.page import extract
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import address, is_allowed, resolve
-from tests.support.hostile import KINDS, found_in
+from tests.support.hostile import KINDS, found_in, hostile
 
 SINA = load_site("sina_finance")
 HOST = "https://finance.sina.com.cn"
@@ -131,12 +131,6 @@ def test_the_further_pages_of_an_article_are_those_that_it_links(first: str, lin
     assert all(address(url, SINA).key == address(HOST + first, SINA).key for url in found)
 
 
-@pytest.mark.fault(
-    "terminal",
-    "controls",
-    "addresses with each of them in path, query and host",
-    "percent-encoded; a host with one is none",
-)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{ord(kind):04x}")
 def test_no_address_holds_a_control(kind: str) -> None:
     code = "".join(f"%{byte:02X}" for byte in kind.encode())
@@ -148,6 +142,19 @@ def test_no_address_holds_a_control(kind: str) -> None:
     assert resolve(f"/a{kind}b", HOST) == f"{HOST}/a{'' if removed else code}b"
     assert removed or resolve(f"https://a{kind}.example/", HOST) == ""
     assert removed or not is_allowed(f"https://finance{kind}.sina.com.cn/", SINA)
+
+
+@pytest.mark.fault(
+    "terminal",
+    "controls",
+    "addresses with all of them in host, path and query",
+    "percent-encoded; a host with one is none",
+)
+def test_an_address_of_controls() -> None:
+    found = address(f"https://a{hostile()}.example/{hostile()}?{hostile()}#{hostile()}", SINA)
+    assert found_in(found.url) == []
+    assert found.url.isprintable()
+    assert not is_allowed(found.url, SINA)
 
 
 def test_blanks_are_percent_encoded() -> None:
