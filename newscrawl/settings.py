@@ -24,6 +24,7 @@ NEWSCRAWL_FORMAT = "post"
 NEWSCRAWL_FLAVOUR = ""  # empty: that which the archive remembers, else hexo
 NEWSCRAWL_BODY = ""  # empty: that which the archive remembers, else clean
 NEWSCRAWL_EXIT_CODE = True  # `scrapy crawl` ends with newscrawl's exit code; Scrapy's is 0 even if everything failed
+NEWSCRAWL_LOG_JSON = False  # log every line as a JSON object
 NEWSCRAWL_CAPTURES = True  # write every response as received to the archive's warc/
 
 # Each part of newscrawl can be switched off; ROBOTSTXT_OBEY and NEWSCRAWL_CAPTURES are such switches, too.
@@ -37,6 +38,7 @@ NEWSCRAWL_OUTCOMES_ENABLED = (
     True  # counts outcomes; off: no exit code of newscrawl's, and no end of the run in the ledger
 )
 NEWSCRAWL_FAILURE_LOG_ENABLED = True  # logs each failure in one line
+NEWSCRAWL_LOG_LINES_ENABLED = True  # shows controls in the log as escapes; off: Scrapy's log, with controls as they are
 NEWSCRAWL_GRACE_ENABLED = True  # ends an interrupted run after 3 seconds; off: it waits for all requests in flight
 NEWSCRAWL_POLITENESS_ENABLED = True  # makes the site file's politeness Scrapy's settings; off: those below hold
 NEWSCRAWL_OFFSITE_ENABLED = True  # fetches only the site's own hosts; off: any host
@@ -90,6 +92,7 @@ DOWNLOAD_FAIL_ON_DATALOSS = False  # half an answer is captured too, and told fr
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 EXTENSIONS = {
+    "newscrawl.crawl.extensions.log_lines.LogLines": 1,
     "newscrawl.crawl.extensions.crawl_delay.CrawlDelay": 10,
     "newscrawl.crawl.extensions.outages.OutageExtension": 11,
     "newscrawl.crawl.extensions.leases.LeaseExtension": 12,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, insert, select
 from newscrawl.answers.model import Answer
 from newscrawl.archive.paths import WARC
 from newscrawl.atomic import file_digest
+from newscrawl.controls import without_controls
 from newscrawl.errors import DamagedRecord
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, files
@@ -181,7 +182,7 @@ def mime_of(headers: Headers) -> str:
     ('text/html', '')
     """
     declared = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return declared.partition(";")[0].strip().lower()
+    return without_controls(declared.partition(";")[0].strip().lower())
 
 
 def finish_file(root: Path, name: str) -> None:

@@ -23,6 +23,7 @@ PACKAGES = (
     "newscrawl.posts",
     "newscrawl.sites",
 )
+MODULES = ("controls.py",)  # of newscrawl itself: which characters no record has
 
 
 def site_text(site: Site) -> str:
@@ -83,7 +84,12 @@ def digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def code_files() -> Iterator[tuple[str, bytes]]:
-    """Yields the files of the code that reads pages and writes posts, as (name, bytes): `PACKAGES` and the stages."""
+    """Yields the files of the code that reads pages and writes posts, as (name, bytes).
+
+    They are those of `PACKAGES`, `MODULES` and the stages.
+    """
+    for name in MODULES:
+        yield f"newscrawl/{name}", resources.files("newscrawl").joinpath(name).read_bytes()
     for package in PACKAGES:
         files = (file for file in resources.files(package).iterdir() if file.name.endswith(".py"))
         for file in sorted(files, key=lambda file: file.name):

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from newscrawl import disk
 from newscrawl.archive.paths import LEDGER
 from newscrawl.browse.search import terms
+from newscrawl.controls import with_texts, without_controls
 from newscrawl.errors import ArchiveError, SiteError
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.database import open_ledger
@@ -256,12 +257,18 @@ def runs_of(ledger: Connection, zone: tzinfo) -> Iterator[SearchRow]:
 
 def insert_article(search: sqlite3.Connection, number: int, row: RowMapping, earlier: Sequence[RowMapping]) -> None:
     """Inserts an article that is not in the database, with its revisions. `earlier`: its earlier readings."""
-    record = json.loads(row["record"])
+    record = plain_record(row)
     shown = entry(row, record)
     insert(search, "articles", {"rowid": number, **shown})
     insert(search, "articles_fts", {"rowid": number, **indexed(shown, record["text"])})
     for change in changes(row, record, earlier):
         insert(search, "revisions", change)
+
+
+def plain_record(row: RowMapping) -> SearchRow:
+    """The record of a row, without the controls that an earlier newscrawl may have kept."""
+    record: SearchRow = with_texts(json.loads(row["record"]), without_controls)
+    return record
 
 
 def delete_article(search: sqlite3.Connection, key: str) -> None:
@@ -318,7 +325,7 @@ def indexed(shown: SearchRow, text: str) -> SearchRow:
 def changes(row: RowMapping, record: SearchRow, earlier: Sequence[RowMapping]) -> Iterator[SearchRow]:
     """Yields the changes of an article between successive readings."""
     zone = (datetime.fromisoformat(record["published"]).tzinfo if record["published"] else None) or UTC
-    all_readings = [(reading, json.loads(reading["record"])) for reading in earlier] + [(row, record)]
+    all_readings = [(reading, plain_record(reading)) for reading in earlier] + [(row, record)]
     for (_, old), (now, new) in pairwise(all_readings):
         change = compare(old, new)
         yield {

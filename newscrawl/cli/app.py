@@ -1,6 +1,5 @@
 """The Typer application, and what its commands share: options, checks of their arguments, the summary of a run."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +9,7 @@ import typer
 from newscrawl.answers.decode import LARGEST, LARGEST_PAGE
 from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger, has_manifests
 from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
 from newscrawl.extraction.fallback import general_extractor
@@ -93,7 +92,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     if version:
-        typer.echo(f"newscrawl {__version__}")
+        print_lines(f"newscrawl {__version__}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(USAGE)
@@ -150,8 +149,8 @@ def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) ->
         console.say(f"newscrawl: stopped: {outcomes.stopped}{advice and f'; {advice}'}", "stopped")
     if as_json:
         if form == "post" and outcomes.posts.total():
-            typer.echo("")  # a post ends without a line feed, as the sample does
-        typer.echo(json.dumps(outcomes.summary(), ensure_ascii=False))
+            print_lines("")  # a post ends without a line feed, as the sample does
+        print_json(outcomes.summary())
     elif form != "post" or outcomes.total > 1:
         console.say(f"newscrawl {outcomes.command}: {outcomes.sentence()}")
     return outcomes.exit

@@ -1,6 +1,8 @@
-"""The messages on standard error, beside the results: failures, a last line, the progress of a run."""
+"""What a person or a program is told: the lines and data on standard output, the messages on standard error.
 
-import json
+Each line and each text in JSON passes one function, which shows controls as escapes (`newscrawl/controls.py`).
+"""
+
 import sys
 import time
 from collections.abc import Iterator
@@ -10,10 +12,28 @@ from typing import Any
 
 import typer
 
+from newscrawl.cli.streams import drawing
+from newscrawl.controls import visible_json, visible_line
 from newscrawl.outcomes.waits import Wait
 
 LONG = 3  # inputs from which on a progress bar is shown
 EVERY = 60.0  # seconds between two lines of progress, where there is no terminal
+
+
+def print_lines(*lines: str) -> None:
+    """Prints lines on standard output."""
+    if lines:
+        typer.echo("\n".join(map(visible_line, lines)))
+
+
+def print_json(data: Any) -> None:
+    """Prints data on standard output as JSON, in one line."""
+    typer.echo(visible_json(data))
+
+
+def print_error(message: str) -> None:
+    """Prints in one line on standard error why a command ended."""
+    typer.echo(f"newscrawl: {visible_line(' '.join(message.split()))}", err=True)
 
 
 class Progress:
@@ -97,7 +117,8 @@ class Console:
             return
         if self.structured:
             entry = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, "message": line}
-            line = json.dumps(entry | about, ensure_ascii=False)
+            line = visible_json(entry | about)
+        line = visible_line(line)
         if self.console:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
@@ -124,15 +145,19 @@ class Console:
         from rich import console as rich_console  # takes 0.1 s, and most calls show no bar
         from rich import progress as rich_progress
 
-        self.console = rich_console.Console(stderr=True)
         columns = (
-            rich_progress.TextColumn("{task.description}{task.fields[note]}"),
+            rich_progress.TextColumn("{task.description}{task.fields[note]}", markup=False),
             rich_progress.BarColumn(),
             rich_progress.MofNCompleteColumn(),
             rich_progress.TimeRemainingColumn(),
         )
-        try:
-            with rich_progress.Progress(*columns, console=self.console, transient=True) as bar:
-                yield Bar(title, total, bar)
-        finally:
-            self.console = None
+        with drawing(sys.stderr) as file:
+            self.console = rich_console.Console(file=file)
+            shown = rich_progress.Progress(
+                *columns, console=self.console, transient=True, redirect_stdout=False, redirect_stderr=False
+            )
+            try:
+                with shown as bar:
+                    yield Bar(title, total, bar)
+            finally:
+                self.console = None

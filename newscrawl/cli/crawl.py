@@ -1,6 +1,5 @@
 """`newscrawl crawl`: fetches every article that the channels list, once."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from newscrawl.cli.app import (
     finish,
     terms_for,
 )
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.cli.spider import Shown, export_settings
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
@@ -102,7 +101,7 @@ def crawl(
     outcomes = Outcomes("crawl")
     options = RunOptions(policy=policy, clock=clock, outcomes=outcomes, site=data)
     arguments = {"site": terms.site}
-    settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO"}
+    settings: dict[str, Any] = {"LOG_ENABLED": verbose, "LOG_LEVEL": "INFO", "NEWSCRAWL_LOG_JSON": log_json}
     if now or accept_clock:
         settings["NEWSCRAWL_CLOCK_ENABLED"] = False
     else:
@@ -111,9 +110,9 @@ def crawl(
         settings |= export_settings(None, "post", "hexo", "clean")
         estimate = run_estimate(task, data, archive, settings, arguments, options)
         if as_json:
-            typer.echo(json.dumps({"command": "crawl", "dry_run": True, **estimate.plain(), "exit": outcomes.exit}))
+            print_json({"command": "crawl", "dry_run": True, **estimate.plain(), "exit": outcomes.exit})
         else:
-            typer.echo("\n".join(estimate.lines()))
+            print_lines(*estimate.lines())
         return outcomes.exit
     with Archive(archive, zone=data.zone):  # fails on a bad folder before any request
         pass

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_lines
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.crawl.options import RunOptions
 from newscrawl.errors import BadUsage
@@ -54,7 +54,8 @@ def demo(
         run_fetch(load_site(str(file)), str(file), len(running.urls), console, settings, options)
     posts = sorted((archive / "posts").rglob("*.md"))
     if not quiet and posts:
-        typer.echo("\n".join(map(str, posts)) + f"\n\nThe last of them:\n{posts[-1].read_text(encoding='utf-8')}")
+        text = posts[-1].read_text(encoding="utf-8")
+        print_lines(*map(str, posts), "", "The last of them:", *text.split("\n"))
     wrong = [f"the post of {name}" for name in site.differing(archive)]
     if outcomes.failed != site.FAILURES:
         wrong.append("the failures above")
@@ -74,7 +75,8 @@ def crawled(archive: Path, console: Console) -> list[str]:
     wrong = []
     with FakeSite(plan) as channels, TemporaryDirectory(prefix="newscrawl-demo-") as folder:
         config = channels.site_file(Path(folder))
-        console.say(f"\nTwo channels of a generated site on {channels.base}; their lists grow while they are paged:")
+        console.say("")
+        console.say(f"Two channels of a generated site on {channels.base}; their lists grow while they are paged:")
         summary = shown_run(archive, config, console)
         days = [tally for days in summary.get("coverage", {}).values() for tally in days.values()]
         docids = {path.stem[11:] for path in (archive / "posts").rglob("*.md")}
@@ -82,14 +84,16 @@ def crawled(archive: Path, console: Console) -> list[str]:
             wrong.append("an article is missing")
         if not days or not all(tally["balanced"] for tally in days):
             wrong.append("the coverage does not balance")
-        console.say("\nFour articles are edited, two are withdrawn, three are new:")
+        console.say("")
+        console.say("Four articles are edited, two are withdrawn, three are new:")
         channels.edit(4)
         channels.delete(2, listed=False)
         channels.add(3, CHANNELS[0])
         summary = shown_run(archive, config, console)
         if (summary.get("posts"), summary.get("gone")) != ({"written": 3, "unchanged": 0, "revised": 4}, 2):
             wrong.append("the second crawl")
-    console.say(f"\nWhat was edited: newscrawl status {archive} --revisions")
+    console.say("")
+    console.say(f"What was edited: newscrawl status {archive} --revisions")
     return wrong
 
 

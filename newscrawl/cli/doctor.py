@@ -1,6 +1,5 @@
 """`newscrawl doctor`: checks this installation."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ import msgspec
 import typer
 
 from newscrawl.cli.app import DataOption, app
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.exit_codes import DONE, USAGE
 from newscrawl.sites.loader import site_names
@@ -38,12 +37,12 @@ def doctor(
     for finding in findings(wanted):
         found.append(finding)
         if not as_json:
-            typer.echo(finding.line())
+            print_lines(finding.line())
     wrong = sum(finding.state == "wrong" for finding in found)
     code = USAGE if wrong else DONE
     if as_json:
         report = {"command": "doctor", "checks": [msgspec.to_builtins(finding) for finding in found], "exit": code}
-        typer.echo(json.dumps(report, ensure_ascii=False))
+        print_json(report)
     else:
         Console().say(f"newscrawl doctor: {f'{wrong} wrong' if wrong else 'nothing is wrong'}")
     return code

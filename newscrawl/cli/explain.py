@@ -1,6 +1,5 @@
 """`newscrawl explain`: shows where each field of an article came from."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +17,7 @@ from newscrawl.cli.app import (
     needs_ledger,
     terms_for,
 )
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.cli.verify import archive_errors
@@ -86,7 +85,7 @@ def explain(
     say_cut_off(article, page, console)
     chosen = {name: evidence for name, evidence in fields.items() if name == (field or name)}
     if as_json:
-        typer.echo(json.dumps({name: evidence.plain() for name, evidence in chosen.items()}, ensure_ascii=False))
+        print_json({name: evidence.plain() for name, evidence in chosen.items()})
     else:
-        typer.echo("\n".join(line for name, evidence in chosen.items() for line in evidence_lines(name, evidence)))
+        print_lines(*(line for name, evidence in chosen.items() for line in evidence_lines(name, evidence)))
     return DONE

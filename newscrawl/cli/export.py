@@ -1,6 +1,5 @@
 """`newscrawl export`: writes an archive's articles in formats that other programs read."""
 
-import json
 import sys
 import time
 from collections import Counter
@@ -25,9 +24,10 @@ from newscrawl.cli.app import (
     needs_ledger,
     terms_for,
 )
-from newscrawl.cli.console import Console, Progress
+from newscrawl.cli.console import Console, Progress, print_error, print_json
 from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
+from newscrawl.integrity.sentences import is_or_are, number_of
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.model import ExportedArticle
 
@@ -70,6 +70,10 @@ def export(
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin CSV with a byte order mark, by which Excel recognises UTF-8.")
     ] = False,
+    safe: Annotated[
+        bool,
+        typer.Option("--safe", help="Write CSV for a spreadsheet: an apostrophe before each cell that were a formula."),
+    ] = False,
     site: TermSiteOption = "",
     flavour: FlavourOption = None,
     as_json: JsonOption = False,
@@ -90,7 +94,7 @@ def export(
 
     began, started = datetime.now(UTC), time.monotonic()
     form = form or cast("Form", format_of(output))
-    check_call(archive, form, output, limit, bom=bom, as_json=as_json)
+    check_call(archive, form, output, limit, bom=bom, safe=safe, as_json=as_json)
     (terms, data), names = terms_for(archive, site, flavour), channel or []
     most = limit if limit is not None else NEWEST * (form == "rss")
     console = Console(quiet=quiet, verbose=verbose, bars=not no_progress and output != "-")
@@ -108,10 +112,13 @@ def export(
             if form == "posts":
                 write_posts(articles, output, terms.flavour, counts)
             else:
-                counts["bytes"] = export_articles(articles, form, output, about(data, names), bom=bom)
+                of = about(data, names)
+                counts["bytes"] = export_articles(articles, form, output, of, bom=bom, safe=safe, counts=counts)
     except Unwritable as error:
-        typer.echo(f"newscrawl: {' '.join(str(error).split())}", err=True)
+        print_error(str(error))
         code = PARTLY if counts["written"] else NOTHING
+    if counts["long_cells"]:
+        console.say(f"newscrawl: {too_long(counts['long_cells'])}")
     if as_json:
         names_of_counts = ("articles", "written", "unchanged") if form == "posts" else ("articles", "bytes")
         summary = {
@@ -123,13 +130,15 @@ def export(
             **{name: counts[name] for name in names_of_counts},
             "exit": code,
         }
-        typer.echo(json.dumps(summary, ensure_ascii=False))
+        print_json(summary)
     elif code == DONE:
         console.say(f"newscrawl export: {summary_line(form, output, counts)}")
     return code
 
 
-def check_call(archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, as_json: bool) -> None:
+def check_call(
+    archive: Path, form: Form, output: str, limit: int | None, *, bom: bool, safe: bool, as_json: bool
+) -> None:
     """Raises BadUsage for options that exclude each other."""
     from newscrawl.export.formats import is_packed
     from newscrawl.export.targets import STDOUT
@@ -138,6 +147,7 @@ def check_call(archive: Path, form: Form, output: str, limit: int | None, *, bom
     wrong = (
         (limit is not None and limit < 0, "--limit must not be negative"),
         (bom and form != "csv", "--bom is for --format csv"),
+        (safe and form != "csv", "--safe is for --format csv"),
         (form == "posts" and printed, "posts are files: give a folder with -o"),
         (form == "parquet" and is_packed(output), "Parquet is compressed already; give a name without .gz"),
         (
@@ -176,6 +186,16 @@ def counting(
         yield article
         counts["articles"] += 1
         progress.advance()
+
+
+def too_long(cells: int) -> str:
+    """The line about cells that are longer than Excel takes.
+
+    >>> too_long(1)
+    '1 cell is longer than 32,767 characters, which Excel does not take whole; other programs do'
+    """
+    longer = f"{number_of(cells, 'cell')} {is_or_are(cells)} longer than 32,767 characters"
+    return f"{longer}, which Excel does not take whole; other programs do"
 
 
 def summary_line(form: Form, output: str, counts: Counter[str]) -> str:

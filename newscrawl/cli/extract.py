@@ -32,6 +32,7 @@ from newscrawl.cli.app import (
 )
 from newscrawl.cli.console import Console
 from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
+from newscrawl.controls import visible
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.extraction.article import Article, missing
 from newscrawl.extraction.page import FallbackPolicy, extract
@@ -143,8 +144,8 @@ def kept(article: Article, keep: Callable[[Article], tuple[str, list[str]]], out
 
 
 def shown(file: str) -> str:
-    """The name of a file as text; bytes that are not UTF-8 are replaced."""
-    return os.fsencode(file).decode("utf-8", "replace")
+    """The name of a file as text; bytes that are not UTF-8 are replaced, and controls shown as escapes."""
+    return visible(os.fsencode(file).decode("utf-8", "replace"))
 
 
 def _note(result: Article | Refused, file: str, outcomes: Outcomes, console: Console) -> None:
@@ -162,7 +163,8 @@ def _note(result: Article | Refused, file: str, outcomes: Outcomes, console: Con
 def _line(file: str, url: str, result: Article | Refused) -> dict[str, Any]:
     """The data of one line of `extract --format jsonl`."""
     if isinstance(result, Refused):
-        return {"file": shown(file), "url": url, "ok": False, "reason": result.reason, "detail": result.detail}
+        why = {"reason": result.reason, "detail": visible(result.detail)}
+        return {"file": shown(file), "url": visible(url), "ok": False, **why}
     flags = {"flags": [*result.raw.flags]} if result.raw.flags else {}
     return {"file": shown(file), "url": result.url, "ok": True, "article": result.record(), **flags}
 

@@ -1,6 +1,5 @@
 """`newscrawl forget`: takes a list out of an archive's ledger."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.verify import archive_errors
 from newscrawl.errors import BadUsage
@@ -57,7 +56,7 @@ def forget(
             run = runs.begin(connection, f"forget {name}", instant)
             runs.end(connection, run, DONE, {"command": "forget", "list": name, **data, "stale": stale}, instant)
     if as_json:
-        typer.echo(json.dumps({"command": "forget", "list": name, **data, "exit": DONE}, ensure_ascii=False))
+        print_json({"command": "forget", "list": name, **data, "exit": DONE})
     else:
         parts = [f"{number_of(counts.days, 'day')} forgotten"]
         parts += [f"{number_of(counts.kept, 'article')} of it stay"] if counts.kept else []

@@ -3,6 +3,7 @@
 import gc
 import signal
 import sys
+import traceback
 from contextlib import suppress
 
 import typer
@@ -24,6 +25,7 @@ from newscrawl.cli import (  # noqa: F401 (each registers its command)
     verify,
 )
 from newscrawl.cli.app import app
+from newscrawl.cli.console import print_error
 from newscrawl.cli.streams import OutputError, drop_output, prepare_streams
 from newscrawl.errors import NewscrawlError
 from newscrawl.exit_codes import DONE, FAULT, INTERRUPTED, NOTHING, USAGE
@@ -52,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
             what = "cannot write standard output" if isinstance(error, OutputError) else "cannot go on"
             return _print_error(disk.sentence_of(error, what), NOTHING)
         if "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv):
-            raise
+            typer.echo(traceback.format_exc(), err=True, nl=False)  # Python's own is in colours, which are controls
+            return FAULT
         return _print_error(
             f"a bug in newscrawl: {type(error).__name__}: {error}; run again with -v and report the output", FAULT
         )
@@ -65,7 +68,7 @@ def _call(arguments: list[str] | None) -> int:
 
 
 def _print_error(message: str, code: int) -> int:
-    typer.echo(f"newscrawl: {' '.join(message.split())}", err=True)
+    print_error(message)
     return code
 
 

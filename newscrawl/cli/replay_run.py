@@ -1,6 +1,5 @@
 """The run of `newscrawl replay`, in a file of its own because it imports SQLAlchemy and warcio."""
 
-import json
 import os
 import sqlite3
 import sys
@@ -9,7 +8,6 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
-import typer
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
@@ -17,7 +15,7 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
 from newscrawl.archive.remembered import remembered
 from newscrawl.archive.terms import Terms, is_other_site, shown_site
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
 from newscrawl.exit_codes import DONE, FAULT, NOTHING, PARTLY
 from newscrawl.ledger.damage import damaged_ledger
@@ -158,7 +156,7 @@ def print_outcome(tally: ReplayTally, found: Differences | None, console: Consol
     if found:
         outcomes.code = FAULT if outcomes.failed["fault"] else PARTLY if outcomes.failed.total() else DONE
     if found and not as_json:
-        typer.echo("\n".join(difference_lines(found)))
+        print_lines(*difference_lines(found))
     sys.stdout.flush()
     if outcomes.interrupted:
         console.say(
@@ -169,7 +167,7 @@ def print_outcome(tally: ReplayTally, found: Differences | None, console: Consol
     skipped = dict(sorted((+tally.skipped).items()))
     if as_json:
         more = {"diff": found.plain()} if found else {}
-        typer.echo(json.dumps({**outcomes.summary(), "skipped": skipped, **more}, ensure_ascii=False))
+        print_json({**outcomes.summary(), "skipped": skipped, **more})
     else:
         reasons = ", ".join(f"{reason} {count}" for reason, count in skipped.items())
         left = f"; {sum(skipped.values())} captures not read ({reasons})" if skipped else ""

@@ -1,6 +1,5 @@
 """`newscrawl retry`: lists again what crawls have given up or refused, so that the next crawl fetches it."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.verify import archive_errors
 from newscrawl.errors import BadUsage
@@ -61,7 +60,7 @@ def retry(
         waiting = 0 if reason or since else retrying(connection)[0].total()
     if as_json:
         by_reason = dict(counts.most_common())
-        typer.echo(json.dumps({"command": "retry", "taken_up": counts.total(), "reasons": by_reason, "exit": DONE}))
+        print_json({"command": "retry", "taken_up": counts.total(), "reasons": by_reason, "exit": DONE})
     else:
         Console(quiet=quiet).say(f"newscrawl retry: {sentence(counts, waiting)}")
     return DONE

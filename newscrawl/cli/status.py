@@ -1,6 +1,5 @@
 """`newscrawl status` and `channels`: what an archive holds, and which lists a site has."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import typer
 from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.archive.terms import shown_site
 from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
+from newscrawl.cli.console import print_json, print_lines
 from newscrawl.cli.crawl import balance_of, nothing_named, why_unbalanced
 from newscrawl.cli.verify import archive_errors
 from newscrawl.exit_codes import DONE, PARTLY, UNBALANCED
@@ -67,13 +67,13 @@ def status(
             **({"revisions": changed} if revisions else {}),
             "exit": code,
         }  # fmt: skip
-        typer.echo(json.dumps(data, ensure_ascii=False))
+        print_json(data)
         return code
-    typer.echo(f"{number_of(stats.articles, 'article')}{f', {stats.first} to {stats.last}' if stats.articles else ''}")
+    print_lines(f"{number_of(stats.articles, 'article')}{f', {stats.first} to {stats.last}' if stats.articles else ''}")
     if terms.site or terms.site_text:
-        typer.echo(f"site {shown_site(terms)}, flavour {terms.flavour}, body {terms.body}")
+        print_lines(f"site {shown_site(terms)}, flavour {terms.flavour}, body {terms.body}")
     for layout, count in stats.layouts.items():
-        typer.echo(f"  {layout:<12} {count}")
+        print_lines(f"  {layout:<12} {count}")
     lines = [line for channel, days in days_of.items() for line in balance(channel, days)]
     lines += [f"the last run was stopped: {last['stopped']}"] if last.get("stopped") else []
     lines += [f"{channel} is stale: nothing since {silence['last']}" for channel, silence in stale.items()]
@@ -86,8 +86,7 @@ def status(
     )
     lines += strange_pages(archive)
     lines += [line for history in changed for line in shown(history)]
-    if lines:
-        typer.echo("\n".join(lines))
+    print_lines(*lines)
     return code
 
 
@@ -194,15 +193,15 @@ def channels(site: SiteOption = "sina_finance", as_json: DataOption = False) -> 
     data = load_site(site)
     if as_json:
         rows = [msgspec.structs.asdict(entry) for entry in (*data.channels, *data.lists)]
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        print_json(rows)
         return DONE
     names = [entry.name for entry in data.channels] + [listing.name for listing in data.lists]
     width = max(map(len, names), default=0)
     for entry in data.channels:
-        typer.echo(
+        print_lines(
             f"{entry.name:<{width}}  {entry.pageid:>3}/{entry.lid}  {entry.label}  {' '.join(entry.paths)}".rstrip()
         )
     for listing in data.lists:
         name = f"{listing.name}:…" if listing.takes_argument else listing.name
-        typer.echo(f"{name:<{width}}  {listing.kind:<8}  {listing.label}  {' '.join(listing.paths)}".rstrip())
+        print_lines(f"{name:<{width}}  {listing.kind:<8}  {listing.label}  {' '.join(listing.paths)}".rstrip())
     return DONE

@@ -1,16 +1,21 @@
 """The three streams of a process, as the commands expect them: open, and able to take every character.
 
 Results are UTF-8 in a file or a pipe, whatever the locale says. A terminal shows what its encoding lacks as an escape.
+No text that is written to them holds a control, wherever it comes from: a log, a traceback, an argument that is wrong.
 Messages that standard error does not take are dropped: there is nowhere left to say so.
 """
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Any, TextIO
 
+from newscrawl.controls import visible
+
 ESCAPED = "backslashreplace"
+COMPLETES = "_NEWSCRAWL_COMPLETE"  # set where a shell asks for completions, which it parts by tabs
 
 
 class OutputError(OSError):
@@ -30,8 +35,16 @@ class Output(FileIO):
             raise OutputError(error.errno, error.strerror) from error
 
 
-class Messages(TextIOWrapper):
-    """Standard error. A write never fails: a full disk and a closed pipe cost a message, and not the run."""
+class Results(TextIOWrapper):
+    """Standard output, for text; posts and records are bytes, and go to its buffer."""
+
+    def write(self, text: str, /) -> int:
+        """Writes a text, with its controls as escapes."""
+        return super().write(visible(text))
+
+
+class Lasting(TextIOWrapper):
+    """A stream whose writes never fail: a full disk and a closed pipe cost a message, and not the run."""
 
     def write(self, text: str, /) -> int:
         """Writes a text, or drops it."""
@@ -43,6 +56,29 @@ class Messages(TextIOWrapper):
         """Flushes what can be written."""
         with suppress(OSError):
             super().flush()
+
+
+class Messages(Lasting):
+    """Standard error."""
+
+    def write(self, text: str, /) -> int:
+        """Writes a text, with its controls as escapes."""
+        return super().write(visible(text))
+
+
+@contextmanager
+def drawing(stream: TextIO) -> Iterator[TextIO]:
+    """Yields what a progress bar is drawn on: a stream to the same place, which takes its controls as they are."""
+    if not isinstance(stream, Messages):
+        yield stream
+        return
+    stream.flush()
+    drawn = Lasting(stream.buffer, stream.encoding, ESCAPED)
+    try:
+        yield drawn
+    finally:
+        drawn.flush()
+        drawn.detach()
 
 
 def prepare_streams() -> None:
@@ -58,7 +94,8 @@ def prepare_streams() -> None:
     if isinstance(output, TextIOWrapper) and isinstance(output.buffer, BufferedWriter | FileIO):
         output.flush()
         file = BufferedWriter(Output(output.fileno(), "w", closefd=False))
-        output = TextIOWrapper(file, output.encoding, ESCAPED, line_buffering=output.line_buffering)
+        kind = TextIOWrapper if COMPLETES in os.environ else Results
+        output = kind(file, output.encoding, ESCAPED, line_buffering=output.line_buffering)
     sys.stdout = output
     errors: Any = encoded(sys.stderr or reopened(2, "w"))
     if isinstance(errors, TextIOWrapper) and not isinstance(errors, Messages):

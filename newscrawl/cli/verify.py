@@ -1,6 +1,5 @@
 """`newscrawl verify` and `sign`: checks, repairs and signs an archive."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ from newscrawl import disk
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import is_archive, was_killed
 from newscrawl.cli.app import DataOption, QuietOption, app, refuse_unmade
-from newscrawl.cli.console import Console
+from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
 from newscrawl.integrity.sentences import number_of
@@ -68,10 +67,10 @@ def verify(
     if as_json:
         listed = [{"what": damage.what, "why": damage.why} for damage in damages]
         summary = {"command": "verify", "files": len(found.files), "damages": listed, "kinds": kinds, "exit": code}
-        typer.echo(json.dumps(summary, ensure_ascii=False))
+        print_json(summary)
         return code
     for damage in damages:
-        typer.echo(f"{damage.what}: {damage.why}")
+        print_lines(f"{damage.what}: {damage.why}")
     if was_killed(archive):
         console.say("newscrawl verify: the last run was killed, or could not end; the next or --repair completes it")
     if damages:
@@ -93,15 +92,15 @@ def _repair(archive: Path, console: Console, *, as_json: bool, verbose: bool) ->
             for each in repaired(archive):
                 done.append(each)
                 if verbose and not as_json:
-                    typer.echo(line_of(each))
+                    print_lines(line_of(each))
     finally:  # also what was done before an error
         if done and not (verbose or as_json):
-            typer.echo("\n".join(repair_lines(done)))
+            print_lines(*repair_lines(done))
     lost = sum(not each.done for each in done)
     code = DAMAGED if lost else DONE
     if as_json:
         listed = [each._asdict() for each in done]
-        typer.echo(json.dumps({"command": "verify", "repairs": listed, "exit": code}, ensure_ascii=False))
+        print_json({"command": "verify", "repairs": listed, "exit": code})
     elif done:
         console.say(f"newscrawl verify: {len(done) - lost} repaired, {lost} could not be")
     else:

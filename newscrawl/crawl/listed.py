@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from newscrawl.controls import percent_encoded, without_controls
 from newscrawl.discovery.days import day_of_row
 from newscrawl.discovery.reader import ListReading
 from newscrawl.discovery.rows import Row
@@ -19,15 +20,15 @@ def listed_item(row: Row, site: Site) -> ListedItem:
 
     The key is that of the row's address; where the address has no id of the article, and the row has one, it is that.
     """
-    location = address(row.url, site)
+    location, title = address(row.url, site), without_controls(row.title)
     form = re.compile(site.roll.docid if site.roll else "(?!)")
     known = form.fullmatch(row.docid) and not form.fullmatch(location.docid.removeprefix(site.prefix))
     key = site.prefix + row.docid if known else location.key
     if not is_web_url(row.url):
         key = key if known else short_hash(row.url or row.docid)
-        return ListedItem(key, row.url, row.title, "bad_url", row.ctime, row.intime)
+        return ListedItem(key, percent_encoded(row.url), title, "bad_url", row.ctime, row.intime)
     reason = skip_reason(location.url, site)
-    return ListedItem(key, location.url, row.title, reason, row.ctime, row.intime, row.mtime)
+    return ListedItem(key, location.url, title, reason, row.ctime, row.intime, row.mtime)
 
 
 def skip_reason(url: str, site: Site) -> str:

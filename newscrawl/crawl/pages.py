@@ -5,6 +5,7 @@ from dataclasses import replace
 from scrapy.http import Response
 
 from newscrawl.answers.model import CUT_OFF
+from newscrawl.controls import CONTROL
 from newscrawl.crawl.middlewares.warc import captures_of
 from newscrawl.crawl.responses import answer_of, header
 from newscrawl.crawl.visit import Visit
@@ -70,6 +71,7 @@ def is_reusable(article: Article) -> bool:
 
 
 def validated(lease: Lease, response: Response, *, reusable: bool) -> Lease:
-    """A lease with the validators of a response, if they can be used again."""
-    etag, modified = (header(response, name) if reusable else "" for name in ("ETag", "Last-Modified"))
+    """A lease with the validators of a response, if they can be used again; one with a control cannot."""
+    found = (header(response, name) if reusable else "" for name in ("ETag", "Last-Modified"))
+    etag, modified = ("" if CONTROL.search(value) else value for value in found)
     return replace(lease, etag=etag, modified=modified)

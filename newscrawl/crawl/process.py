@@ -15,6 +15,7 @@ from newscrawl.crawl.estimate_spider import EstimateSpider
 from newscrawl.crawl.extensions.archive import ArchiveExtension
 from newscrawl.crawl.extensions.failure_log import Reporter
 from newscrawl.crawl.extensions.outcomes import OutcomesExtension
+from newscrawl.crawl.log_lines import logged
 from newscrawl.crawl.options import RunOptions
 from newscrawl.crawl.signals import items_expected, visit_ended, waiting
 from newscrawl.crawl.task import CrawlTask
@@ -69,13 +70,14 @@ def run_spider(
     if display:
         values.set("NEWSCRAWL_FAILURE_LOG_ENABLED", value=False, priority="cmdline")
     remove_switched_off(values)
-    process = AsyncCrawlerProcess(values)
     if isinstance(spider, str):
         spider = spider_named(spider, values)
-    crawler = process.create_crawler(spider)
-    shown = show(crawler, display) if display else None  # signals keep no handler alive
-    process.crawl(crawler, **arguments, options=options)
-    process.start()
+    with logged(values):
+        process = AsyncCrawlerProcess(values)
+        crawler = process.create_crawler(spider)
+        shown = show(crawler, display) if display else None  # signals keep no handler alive
+        process.crawl(crawler, **arguments, options=options)
+        process.start()
     del shown
     if process.bootstrap_failed or not crawler.stats:
         if options.outcomes:

@@ -5,6 +5,7 @@ give the same bytes.
 """
 
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Callable, Iterator
 from gzip import GzipFile
 from typing import BinaryIO, cast
@@ -19,7 +20,6 @@ from newscrawl.ledger.model import ExportedArticle
 
 FORMATS: dict[str, Callable[[Iterator[ExportedArticle], BinaryIO, About], None]] = {
     "jsonl": write_jsonl,
-    "csv": write_csv,
     "parquet": write_parquet,
     "rss": write_rss,
 }
@@ -37,12 +37,19 @@ def format_of(target: str) -> str:
 
 
 def export_articles(
-    articles: Iterator[ExportedArticle], form: str, target: str, about: About, *, bom: bool = False
+    articles: Iterator[ExportedArticle],
+    form: str,
+    target: str,
+    about: About,
+    *,
+    bom: bool = False,
+    safe: bool = False,
+    counts: Counter[str] | None = None,
 ) -> int:
     """Writes articles to a file, a URL, or `-`, compressed if the name ends in `.gz`. Returns the number of bytes.
 
-    `bom`: with a byte order mark first. Raises BadTarget and Unwritable (`targets.py`), NotInstalled, and
-    ArchiveDamaged for an unreadable record.
+    `bom`: with a byte order mark first; `safe` and `counts` are those of CSV (`csv_table.py`). Raises BadTarget and
+    Unwritable (`targets.py`), NotInstalled, and ArchiveDamaged for an unreadable record.
     """
     with open_target(target) as sink:
         plain = cast("BinaryIO", sink)
@@ -50,7 +57,10 @@ def export_articles(
         file = cast("BinaryIO", GzipFile("", "wb", fileobj=plain, mtime=0)) if is_packed(target) else plain
         if bom:
             file.write(BOM_UTF8)
-        FORMATS[form](articles, file, about)
+        if form == "csv":
+            write_csv(articles, file, about, safe=safe, counts=counts)
+        else:
+            FORMATS[form](articles, file, about)
         file.close()
     return sink.size
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from newscrawl.extraction.blocks import Block
 from newscrawl.extraction.evidence import Evidence
+from newscrawl.extraction.markup import clean_text
 from newscrawl.provenance import Capture, Lease
 from newscrawl.sites.model import Layout, Site
 from newscrawl.sites.urls import Address
@@ -58,7 +59,17 @@ def to_iso(instant: datetime | None) -> str | None:
 
 def plain_images(images: list[Image]) -> list[dict[str, str]]:
     """The form of pictures in records."""
-    return [{"src": image.src, "caption": image.caption} for image in images]
+    return [{"src": clean_text(image.src), "caption": clean_text(image.caption)} for image in images]
+
+
+def plain_texts(texts: list[str]) -> list[str]:
+    """The form of lists of texts in records."""
+    return [clean_text(text) for text in texts]
+
+
+TEXT: dict[str, Any] = {"serializer": clean_text}
+TEXTS: dict[str, Any] = {"serializer": plain_texts}
+INSTANT: dict[str, Any] = {"serializer": to_iso}
 
 
 class Carried:
@@ -80,31 +91,31 @@ class Carried:
 class Article(Carried):
     """An article: the fields of a record (`docs/reference.md`). The pipelines fill the fields that `read` leaves empty.
 
-    A field's `serializer` returns its value for the record; Scrapy's exporters use the same key.
+    A field's `serializer` returns its value for the record, without controls; Scrapy's exporters use the same key.
     """
 
-    url: str
-    docid: str
-    title: str = ""
-    author: str = ""
-    source: str = ""
-    byline: list[str] = field(default_factory=list)
-    editor: str = ""
-    published: datetime | None = field(default=None, metadata={"serializer": to_iso})
-    modified: datetime | None = field(default=None, metadata={"serializer": to_iso})
-    channel: str = ""
-    categories: list[str] = field(default_factory=list)
-    keywords: list[str] = field(default_factory=list)
-    stocks: list[str] = field(default_factory=list)
-    original_title: str = ""
+    url: str = field(metadata=TEXT)
+    docid: str = field(metadata=TEXT)
+    title: str = field(default="", metadata=TEXT)
+    author: str = field(default="", metadata=TEXT)
+    source: str = field(default="", metadata=TEXT)
+    byline: list[str] = field(default_factory=list, metadata=TEXTS)
+    editor: str = field(default="", metadata=TEXT)
+    published: datetime | None = field(default=None, metadata=INSTANT)
+    modified: datetime | None = field(default=None, metadata=INSTANT)
+    channel: str = field(default="", metadata=TEXT)
+    categories: list[str] = field(default_factory=list, metadata=TEXTS)
+    keywords: list[str] = field(default_factory=list, metadata=TEXTS)
+    stocks: list[str] = field(default_factory=list, metadata=TEXTS)
+    original_title: str = field(default="", metadata=TEXT)
     images: list[Image] = field(default_factory=list, metadata={"serializer": plain_images})
-    headimg: str = ""
-    text: str = field(default="", repr=False)
-    html: str = field(default="", repr=False)
-    layout: str = ""
-    site: str = ""
-    kicker: str = ""
-    subtitle: str = ""
+    headimg: str = field(default="", metadata=TEXT)
+    text: str = field(default="", repr=False, metadata=TEXT)
+    html: str = field(default="", repr=False, metadata=TEXT)
+    layout: str = field(default="", metadata=TEXT)
+    site: str = field(default="", metadata=TEXT)
+    kicker: str = field(default="", metadata=TEXT)
+    subtitle: str = field(default="", metadata=TEXT)
 
     @classmethod
     def of(cls, raw: Raw, url: str, docid: str) -> Self:
@@ -123,7 +134,7 @@ class Article(Carried):
         return evidence.winner.value if evidence.winner else ""
 
 
-SERIALIZERS = {each.name: each.metadata.get("serializer", lambda value: value) for each in fields(Article)}
+SERIALIZERS = {each.name: each.metadata["serializer"] for each in fields(Article)}
 
 
 def missing(article: Article, *, dated: bool = True) -> str:

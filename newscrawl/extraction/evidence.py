@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from newscrawl.controls import with_texts, without_controls
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -28,8 +30,8 @@ class Evidence:
     rivals: tuple[Candidate, ...] = ()
 
     def plain(self) -> dict[str, Any]:
-        """Returns the evidence as plain data for JSON."""
-        return {
+        """Returns the evidence as plain data for JSON, without controls."""
+        plain: dict[str, Any] = {
             "value": plain_value(self.winner.value) if self.winner else None,
             "place": self.winner.place if self.winner else "",
             "raw": self.winner.raw if self.winner else "",
@@ -39,6 +41,7 @@ class Evidence:
                 for rival in self.rivals
             ],
         }
+        return {name: with_texts(value, without_controls) for name, value in plain.items()}
 
 
 def decide(candidates: Iterable[Candidate]) -> Evidence:

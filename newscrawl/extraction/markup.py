@@ -5,10 +5,12 @@ import re
 
 from lxml import etree
 
-# Characters that never go into a file, because some YAML readers refuse or change them: C0 except line feed, DEL, C1,
-# lone surrogates, non-characters, the BOM. Those beyond the basic plane are searched only in texts that have such
+from newscrawl.controls import CONTROLS
+
+# Characters that never go into a file: controls, and what some YAML readers refuse or change (lone surrogates,
+# non-characters, the BOM). Those beyond the basic plane are searched only in texts that have such
 # characters: one class for all is 15 times as slow.
-UNWRITABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+UNWRITABLE = re.compile(f"[{CONTROLS}\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 ASTRAL_UNWRITABLE = re.compile(
     f"[{''.join(chr(plane << 16 | last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF))}]"
@@ -40,7 +42,7 @@ def attribute(name: str, value: str) -> str:
     >>> attribute("alt", ""), attribute("href", 'https://x/?a=1&lt=2&b="')
     (' alt', ' href="https://x/?a=1&lt=2&b=&quot;"')
     """
-    if not value:
+    if not (value := clean_text(value)):
         return f" {name}"
     if "&" in value:
         value = ENTITY.sub(_escaped_attribute_reference, value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, desc, exists, func, select, update
 
+from newscrawl.controls import with_texts, without_controls
 from newscrawl.exit_codes import INTERRUPTED, NOTHING
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.proof import Proof
@@ -44,8 +45,8 @@ def begin(connection: Connection, task: str, now: int) -> Run:
 
 
 def end(connection: Connection, run: Run, code: int, summary: Mapping[str, Any], now: int) -> None:
-    """Stores the exit code and the summary of a run that ends."""
-    text = json.dumps(summary, ensure_ascii=False)
+    """Stores the exit code and the summary of a run that ends, without controls."""
+    text = json.dumps(with_texts(dict(summary), without_controls), ensure_ascii=False)
     connection.execute(update(runs).where(runs.c.id == run.id).values(ended=now, exit=code, summary=text))
 
 

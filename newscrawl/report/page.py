@@ -10,7 +10,9 @@ from typing import Any
 
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from newscrawl.controls import with_texts, without_controls
 from newscrawl.ledger.schedule import RETRIES
 from newscrawl.outcomes.flags import FLAGS
 from newscrawl.outcomes.reasons import advice
@@ -80,7 +82,7 @@ def templates() -> Environment:
     """The template, with the forms of numbers and times that it uses."""
     environment = Environment(
         loader=PackageLoader(str(__package__), ""), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, finalize=plain,
     )  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters |= {"number": number, "size": size, "instant": instant, "took": duration_text, "why": why}
@@ -88,16 +90,24 @@ def templates() -> Environment:
     return environment
 
 
+def plain(value: Any) -> Any:
+    """A value for the page: text without controls; scripts and styles of ours stay as they are."""
+    return value if isinstance(value, Markup) else with_texts(value, without_controls)
+
+
 def data_of(drawn: Mapping[str, Chart], by_year: Mapping[str, Any]) -> dict[str, Any]:
     """What page.js draws, as JSON in the page."""
-    return {
-        "config": CONFIG,
-        "calendar": calendar(),
-        "years": by_year,
-        "charts": {
-            name: {"rows": chart.rows, "wide": chart.wide, "narrow": chart.narrow} for name, chart in drawn.items()
-        },
-    }
+    data: dict[str, Any] = plain(
+        {
+            "config": CONFIG,
+            "calendar": calendar(),
+            "years": by_year,
+            "charts": {
+                name: {"rows": chart.rows, "wide": chart.wide, "narrow": chart.narrow} for name, chart in drawn.items()
+            },
+        }
+    )
+    return data
 
 
 def inert(script: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
+from newscrawl.controls import percent_encoded
 from newscrawl.sites.model import Site
 
 
@@ -141,7 +142,25 @@ def _canonical(parts: SplitResult, site: Site) -> SplitResult:
     scheme = site.scheme if own and parts.scheme in DEFAULT_PORTS else parts.scheme
     port = _port(parts)
     netloc = host if own or port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
-    return SplitResult(scheme, netloc, parts.path or "/", parts.query, "")
+    return SplitResult(scheme, encoded(netloc), encoded(parts.path) or "/", encoded(parts.query), "")
+
+
+def encoded(part: str) -> str:
+    """Returns a part of an address without blanks and controls, which are percent-encoded.
+
+    >>> encoded("/a b\\x1b\u3000\\u202e")
+    '/a%20b%1B%20%E2%80%AE'
+    """
+    return part if is_plain(part) else re.sub(r"\s", "%20", percent_encoded(part))
+
+
+def is_plain(part: str) -> bool:
+    """Whether a part of an address is ASCII without blanks and controls, as nearly all are.
+
+    >>> is_plain("https://a.example/?b#c"), is_plain("/a b"), is_plain("/\\x7f"), is_plain("/文")
+    (True, False, False, False)
+    """
+    return part.isascii() and part.isprintable() and " " not in part
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -191,6 +210,9 @@ def is_web_url(url: str) -> bool:
 
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+BREAKS = re.compile(r"[\t\n\r]")  # browsers remove them from any place of an address
+LOW = re.compile(r"[\x00-\x20\x7f]")
+LOWEST = "".join(map(chr, range(0x21)))  # around an address they do not count
 
 
 def resolve(url: str, base: str, *, secure: bool = True) -> str:
@@ -203,10 +225,15 @@ def resolve(url: str, base: str, *, secure: bool = True) -> str:
     'https://n.sinaimg.cn/a%20b.jpg'
     >>> resolve("../2.shtml", "https://finance.sina.com.cn/x/y/1.shtml")
     'https://finance.sina.com.cn/x/2.shtml'
-    >>> resolve(" JaVa\\tscript:alert(1)", "https://finance.sina.com.cn/")
-    ''
+    >>> resolve(" JaVa\\tscript:alert(1)", "https://finance.sina.com.cn/"), resolve("//a\\x9b.example/", "https://a.example/")
+    ('', '')
+    >>> resolve("/a\\x1bb", "https://a.example/")
+    'https://a.example/a%1Bb'
     """
-    url = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()  # as browsers do before they parse the scheme
+    if not is_plain(url):
+        url = BREAKS.sub("", url).strip().strip(LOWEST)  # as browsers do before they parse the scheme
+        if SCHEME.match(LOW.sub("", url)) and not SCHEME.match(url):  # a scheme in disguise
+            return ""
     if not url:
         return ""
     try:
@@ -218,7 +245,7 @@ def resolve(url: str, base: str, *, secure: bool = True) -> str:
     except ValueError:
         return ""
     scheme = parts.scheme.lower()
-    if scheme not in DEFAULT_PORTS or not parts.netloc:
+    if scheme not in DEFAULT_PORTS or not parts.netloc or encoded(parts.netloc) != parts.netloc:
         return ""
-    url = re.sub(r"\s", "%20", url)
+    url = encoded(url)
     return f"https:{url[5:]}" if secure and scheme == "http" else url

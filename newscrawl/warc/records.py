@@ -7,7 +7,7 @@ prints a line and goes on, and `verify` has to detect the damage.
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from io import BytesIO
@@ -134,21 +134,31 @@ def exchange_members(
     if lists:
         warc_headers[LISTS] = " ".join(quote(name, safe=":") for name in lists)
     phrase = HTTPStatus(status).phrase if status in STATUSES else "Unknown"
-    message = StatusAndHeaders(f"{status} {phrase}", _named(headers), protocol="HTTP/1.1")
+    message = Head(f"{status} {phrase}", _named(headers), protocol="HTTP/1.1")
     _write(writer, url, warc_headers, message, b"" if original else payload)
     answer = buffer.getvalue()
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    request_message = StatusAndHeaders(
-        f"GET {quote(target, safe=PRINTED)} HTTP/1.1", _named(request), is_http_request=True
-    )
+    request_message = Head(f"GET {quote(target, safe=PRINTED)} HTTP/1.1", _named(request), is_http_request=True)
     warc_headers = {"WARC-Type": "request", "WARC-Concurrent-To": f"<{record_id}>", "WARC-Date": date}
     _write(writer, url, warc_headers, request_message, b"")
     return answer, buffer.getvalue()[len(answer) :]
 
 
+class Head(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """The head of a message, written byte for byte as it was received; its text is its bytes as Latin-1.
+
+    warcio writes values that are not ASCII in another form, and fails at a Content-Type with some of them (1.8).
+    """
+
+    def to_ascii_bytes(self, filter_func: Callable[[tuple[str, str]], tuple[str, str]] | None = None) -> bytes:
+        """Returns the bytes of the head, which warcio calls so."""
+        head: str = self.to_str(filter_func)
+        return head.encode("latin-1", "backslashreplace") + b"\r\n"
+
+
 def _named(headers: Headers) -> list[tuple[str, str]]:
-    """Returns headers with percent-encoded names: warcio encodes values that are not ASCII, but not names."""
+    """Returns headers with percent-encoded names, which are ASCII in HTTP."""
     return [(quote(name, safe=PRINTED), value) for name, value in headers]
 
 

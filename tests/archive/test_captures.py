@@ -190,3 +190,25 @@ def test_unusual_responses_are_stored(tmp_path: Path) -> None:
             record, answer = page_of(tmp_path, archive.ledger, kept.id)
             assert (record.status, answer.body) == (status, body)
     assert [*check(tmp_path).damages] == []
+
+
+@pytest.mark.fault(
+    "terminal",
+    "controls",
+    "an answer whose headers hold them, and other bytes that are not ASCII",
+    "the capture holds them byte for byte",
+)
+def test_the_head_of_a_capture_is_as_received(tmp_path: Path) -> None:
+    odd = bytes({*range(1, 256)} - {*b"\r\n"}).decode("latin-1")
+    with Archive(tmp_path / "kept", captures=True) as archive:
+        assert archive.captures
+        headers = [("Content-Type", f"text/html; charset=utf-8{odd}"), ("X-Odd", odd)]
+        archive.captures.keep(url(1), 200, headers, page(1), [("Host", "a.example")], NOON)
+    (warc,) = (tmp_path / "kept" / "warc").glob("*.warc.gz")
+    assert f"Content-Type: text/html; charset=utf-8{odd}\r\nX-Odd: {odd}\r\n".encode("latin-1") in gzip.decompress(
+        warc.read_bytes()
+    )
+    assert check(tmp_path / "kept").damages == ()
+    (mime,) = rows(tmp_path / "kept", "SELECT mime FROM captures")
+    assert mime == ("text/html",)
+    assert [record.status for record in records(tmp_path / "kept") if record.kind == "response"] == [200]

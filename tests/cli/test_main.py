@@ -59,10 +59,11 @@ def test_a_command_ends_with_a_code_and_at_most_one_line(
 
 
 @pytest.mark.parametrize("option", ["-v", "--verbose"])
-def test_a_bug_is_shown_whole_when_asked_for(ending: Ending, option: str) -> None:
+def test_a_bug_is_shown_whole_when_asked_for(ending: Ending, capsys: pytest.CaptureFixture[str], option: str) -> None:
     ending(RuntimeError("boom"))
-    with pytest.raises(RuntimeError, match="boom"):
-        main(["status", option])
+    assert main(["status", option]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert (lines[0], lines[-1]) == ("Traceback (most recent call last):", "RuntimeError: boom")
 
 
 def test_sigterm_is_an_interruption(ending: Ending) -> None:

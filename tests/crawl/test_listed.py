@@ -14,6 +14,7 @@ from newscrawl.ledger.proof import Evidence, Proof, prove
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.model import Refusal, Skip
 from newscrawl.sites.urls import short_hash
+from tests.support.hostile import found_in, hostile
 
 SINA = load_site("sina_finance")
 PEOPLE = load_site("people_finance")
@@ -145,3 +146,17 @@ def test_a_list_that_failed_proves_no_day() -> None:
         ("2026-03-04", broken("list_timeout")),
         ("2026-03-02", broken("list_timeout", ROWS[0])),
     ]
+
+
+@pytest.mark.fault(
+    "terminal",
+    "controls",
+    "a list with them in titles, ids and addresses, as JSON escapes too",
+    "no item of the ledger holds one",
+)
+def test_no_item_holds_a_control() -> None:
+    for place in (f"{DATED}?{hostile()}", f"https://finance.sina.com.cn/{hostile()}.html", f"https://{hostile()}/"):
+        for url in (place, hostile()):
+            item = listed_item(Row(url, f"a\tb{hostile()}", hostile("comos:")), SINA)
+            assert item.title.startswith("a b")
+            assert found_in(f"{item.key}{item.url}{item.title}") == []

@@ -120,3 +120,9 @@ def test_a_rule_that_knows_another_page_says_nothing_about_the_one_that_was_aske
     assert (found.reason, found.by_rule) == (reason, final)
     if reason == "moved":
         assert found.detail == f"it leads to {url} ({refused.reason})"
+
+
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
+def test_a_validator_with_a_control_is_not_used_again(name: str) -> None:
+    lease = validated(LEASE, Response(URL, headers=VALIDATORS | {name: b'"\x1b[31m"'}), reusable=True)
+    assert (lease.etag, lease.modified) == (("", "new") if name == "ETag" else ('"new"', ""))

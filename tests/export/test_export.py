@@ -29,11 +29,13 @@ from sqlalchemy import event, update
 from newscrawl import extract
 from newscrawl.archive.paths import LEDGER, path_for
 from newscrawl.cli.main import main
+from newscrawl.controls import with_texts
 from newscrawl.demo.site import PAGES
 from newscrawl.export import parquet
 from newscrawl.export.columns import COLUMNS
 from newscrawl.export.targets import BLOCK
 from newscrawl.extraction.article import Article
+from newscrawl.extraction.markup import clean_text
 from newscrawl.ledger.articles import published_articles
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, items, listings
@@ -58,7 +60,7 @@ NASTY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """An archive, and the records of its articles in the order of an export."""
+    """An archive, and the records of its articles in the order of an export, without controls."""
 
     root: Path
     records: list[dict[str, Any]]
@@ -82,7 +84,7 @@ def keep(root: Path, records: Iterable[Mapping[str, Any]]) -> Kept:
     with Ledger(root) as ledger, ledger.engine.begin() as connection:
         connection.execute(articles.insert(), rows)
     ordered = sorted(rows, key=lambda row: (row["published"], row["key"]))
-    return Kept(root, [json.loads(row["record"]) for row in ordered])
+    return Kept(root, [with_texts(json.loads(row["record"]), clean_text) for row in ordered])
 
 
 @pytest.fixture(scope="module")

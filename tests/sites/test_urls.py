@@ -4,7 +4,8 @@ import pytest
 
 from newscrawl.extraction.page import extract
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.urls import address, is_allowed
+from newscrawl.sites.urls import address, is_allowed, resolve
+from tests.support.hostile import KINDS, found_in, hostile
 
 SINA = load_site("sina_finance")
 HOST = "https://finance.sina.com.cn"
@@ -128,3 +129,42 @@ def test_the_further_pages_of_an_article_are_those_that_it_links(first: str, lin
     found = extract(page.encode(), HOST + first).raw.further
     assert [address(url, SINA).page for url in found] == [*map(int, further)]
     assert all(address(url, SINA).key == address(HOST + first, SINA).key for url in found)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{ord(kind):04x}")
+def test_no_address_holds_a_control(kind: str) -> None:
+    code = "".join(f"%{byte:02X}" for byte in kind.encode())
+    removed = kind in "\t\r"  # as browsers do, and Python's own urlsplit
+    found = address(f"{HOST}/a{kind}b?c{kind}d", SINA)
+    assert found.url == f"{HOST}/a{'' if removed else code}b?c{'' if removed else code}d"
+    assert found.key == address(found.url, SINA).key  # the address that was asked for is that of the answer
+    assert found_in(address(f"https://finance{kind}.sina.com.cn/", SINA).url) == []
+    assert resolve(f"/a{kind}b", HOST) == f"{HOST}/a{'' if removed else code}b"
+    assert removed or resolve(f"https://a{kind}.example/", HOST) == ""
+    assert removed or not is_allowed(f"https://finance{kind}.sina.com.cn/", SINA)
+
+
+@pytest.mark.fault(
+    "terminal",
+    "controls",
+    "addresses with all of them in host, path and query",
+    "percent-encoded; a host with one is none",
+)
+def test_an_address_of_controls() -> None:
+    found = address(f"https://a{hostile()}.example/{hostile()}?{hostile()}#{hostile()}", SINA)
+    assert found_in(found.url) == []
+    assert found.url.isprintable()
+    assert not is_allowed(found.url, SINA)
+
+
+def test_blanks_are_percent_encoded() -> None:
+    assert address(f" {HOST}/a b?c d ", SINA).url == f"{HOST}/a%20b?c%20d"
+    assert resolve(" /a b\u3000c ", HOST) == f"{HOST}/a%20b%20c"
+    assert resolve("https://a b.example/", HOST) == ""
+
+
+@pytest.mark.parametrize("low", [chr(code) for code in (*range(0x21), 0x7F)], ids=lambda low: f"{ord(low):02x}")
+def test_a_scheme_does_not_hide_behind_controls(low: str) -> None:
+    for url in (f"java{low}script:alert(1)", f"{low}javascript:alert(1)", f"javascript{low}:alert(1)"):
+        assert resolve(url, HOST) == ""
+    assert resolve(f"{low}{HOST}/x", HOST) == ("" if low == "\x7f" else f"{HOST}/x")

@@ -45,6 +45,7 @@ class RawServer:
     numbers: Sequence[int] = ()  # of the articles that its list names
     titles: Callable[[int], str] = "标题{}".format
     instead: Callable[[dict[str, list[str]]], Reply] | None = None  # of the list, by the query
+    robots: bytes = b""  # the answer; empty: there is no robots.txt
     hits: Counter[str] = field(default_factory=Counter)
     heads: list[str] = field(default_factory=list)
     port: int = 0
@@ -85,7 +86,7 @@ class RawServer:
             query = parse_qs(parts.query)
             return self.instead(query) if self.instead else self.roll(query)
         if parts.path == "/robots.txt":
-            return reply(b"", "404 Not Found")
+            return self.robots or reply(b"", "404 Not Found")
         return self.page(parts.path, self.hits[parts.path])
 
 

@@ -10,6 +10,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 from scrapy.spiders import Spider
 
+from newscrawl.controls import visible_line
 from newscrawl.crawl.process import conclude
 from newscrawl.crawl.spider import ArticleSpider
 from newscrawl.outcomes.stats import EXIT
@@ -21,6 +22,11 @@ EXPORTS = {
     "NEWSCRAWL_FLAVOUR": (*FLAVOURS, ""),
     "NEWSCRAWL_BODY": ("clean", "full", ""),
 }
+
+
+def usage_error(message: str) -> UsageError:
+    """The error of a call, in one line."""
+    return UsageError(visible_line(" ".join(message.split())), print_help=False)
 
 
 class Command(crawl.Command):
@@ -47,16 +53,15 @@ class Command(crawl.Command):
                 arguments = {"archive": folder, **arguments}  # as its `from_crawler` does
             spider = kind(**arguments)
         except KeyError as error:
-            raise UsageError(f"no spider named {name}; `scrapy list` shows them", print_help=False) from error
+            raise usage_error(f"no spider named {name}; `scrapy list` shows them") from error
         except (ValueError, OSError) as error:
-            raise UsageError(" ".join(str(error).split()), print_help=False) from error
+            raise usage_error(str(error)) from error
         for setting, values in EXPORTS.items():
             if settings[setting] not in values:
-                why = f"{setting} is one of {', '.join(filter(None, values))}, and not {settings[setting]}"
-                raise UsageError(why, print_help=False)
+                raise usage_error(f"{setting} is one of {', '.join(filter(None, values))}, and not {settings[setting]}")
         if not (getattr(spider, "urls", True) or getattr(spider, "task", True)):
             advice = "give -a url=…, -a urls_file=FILE or -a channel=…"
-            raise UsageError(f"the spider {name} has nothing to fetch; {advice}", print_help=False)
+            raise usage_error(f"the spider {name} has nothing to fetch; {advice}")
 
     def spider_loader(self) -> SpiderLoaderProtocol:
         """The loader of the project's spiders."""
