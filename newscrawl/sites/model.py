@@ -272,6 +272,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     hosts: tuple[str, ...]
     https_hosts: tuple[str, ...] = ()  # the built-in hosts; a host that a user's file adds keeps its scheme and port
     scheme: Literal["https", "http"] = "https"  # of canonical addresses on the site's own hosts
+    private_networks: tuple[str, ...] = ()  # in CIDR, such as 10.1.0.0/16, that names under `hosts` may lead to
     urls: tuple[str, ...]
     wrapped: str = "(?!)()"  # addresses that hold another one, in group 1, which counts instead
     roll: Roll | None = None
