@@ -57,6 +57,7 @@ METAREFRESH_ENABLED = False  # the spider follows one, where a page holds no art
 REDIRECT_MAX_TIMES = 5  # Scrapy's default is 20: a loop of a site that bans us would be that many requests
 HTTPPROXY_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # all addresses of a name; the default is one of IPv4
 DOWNLOAD_HANDLERS = {
     "http": "newscrawl.crawl.connections.HttpHandler",
     "https": "newscrawl.crawl.https.HttpsHandler",

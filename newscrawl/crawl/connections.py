@@ -5,17 +5,18 @@ nothing is resolved in between, and nothing is sent before. Redirects, lists and
 through a proxy (HTTPPROXY_ENABLED) does not: the proxy resolves its name, and the connection is one to the proxy.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _TunnelingTCP4ClientEndpoint
 from scrapy.crawler import Crawler
 from scrapy.resolver import HostResolution
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver
+from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from newscrawl.crawl.failures import PrivateAddress
-from newscrawl.sites.addresses import IPAddress, literal, may_connect
+from newscrawl.sites.addresses import literal, may_connect
 from newscrawl.sites.model import Site
 
 PROXY = b"http-proxy"  # how Scrapy begins the key of a connection to a proxy
@@ -59,36 +60,62 @@ class CheckedReactor:
         return getattr(self.reactor, name)
 
     @property
-    def nameResolver(self) -> Any:  # noqa: N802 (Twisted's name)
-        """What resolves the host; an address is its own, also one of IPv6, of which Scrapy's resolver knows nothing."""
-        address = literal(self.host)
-        return Resolved(address) if address else self.reactor.nameResolver
+    def nameResolver(self) -> "CheckedResolver":  # noqa: N802 (Twisted's name)
+        """What resolves the host."""
+        return CheckedResolver(self)
 
     def connectTCP(self, address: str, *about: Any, **options: Any) -> Any:  # noqa: N802 (Twisted's name)
         """Connects to an address. Raises PrivateAddress if the site file does not let it be."""
-        if not may_connect(address, self.host, self.site):
+        if not self.may_connect(address):
             raise PrivateAddress(address, self.host)
         return self.reactor.connectTCP(address, *about, **options)
 
+    def may_connect(self, address: str) -> bool:
+        """Whether an address may be connected to for the host."""
+        return may_connect(address, self.host, self.site)
+
 
 @implementer(IHostnameResolver)
-class Resolved:
-    """Resolves a host that is an address."""
+class CheckedResolver:
+    """Resolves a host, and leaves out the addresses that may not be connected to if there are others.
 
-    def __init__(self, address: IPAddress) -> None:
-        self.address = address
+    An address is its own, also one of IPv6, of which not every resolver of Scrapy's knows.
+    """
 
-    def resolveHostName(  # noqa: N802 (Twisted's name)
-        self,
-        receiver: Any,
-        name: str,
-        portNumber: int = 0,  # noqa: N803 (Twisted's name)
-        *_: Any,
-    ) -> HostResolution:
-        """Tells the receiver the address."""
+    def __init__(self, checked: CheckedReactor) -> None:
+        self.checked = checked
+
+    def resolveHostName(self, receiver: Any, name: str, portNumber: int = 0, *about: Any) -> Any:  # noqa: N802, N803 (Twisted's names)
+        """Tells the receiver the addresses."""
+        few = Few(receiver, self.checked.may_connect)
+        address = literal(name)
+        if not address:
+            return self.checked.reactor.nameResolver.resolveHostName(few, name, portNumber, *about)
         resolution = HostResolution(name)
-        receiver.resolutionBegan(resolution)
-        kind = IPv4Address if self.address.version == 4 else IPv6Address  # noqa: PLR2004 (the names say it)
-        receiver.addressResolved(kind("TCP", str(self.address), portNumber))
-        receiver.resolutionComplete()
+        few.resolutionBegan(resolution)
+        few.addressResolved((IPv6Address if ":" in name else IPv4Address)("TCP", str(address), portNumber))
+        few.resolutionComplete()
         return resolution
+
+
+@implementer(IResolutionReceiver)
+class Few:
+    """Passes on those addresses of a name that may be connected to; all, if none may be: the connection says why."""
+
+    def __init__(self, receiver: Any, may_connect: Callable[[str], bool]) -> None:
+        self.receiver, self.may_connect = receiver, may_connect
+        self.addresses: list[Any] = []
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 (Twisted's name)
+        """Hears that the addresses will come."""
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802 (Twisted's name)
+        """Hears of an address."""
+        self.addresses.append(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802 (Twisted's name)
+        """Hears that there are no more."""
+        for address in [each for each in self.addresses if self.may_connect(each.host)] or self.addresses:
+            self.receiver.addressResolved(address)
+        self.receiver.resolutionComplete()

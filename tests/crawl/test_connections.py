@@ -1,6 +1,7 @@
 """Which addresses are connected to: real sockets, and names that lead to loopback without any DNS."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ SITE = msgspec.structs.replace(load_site("sina_finance"), hosts=("a.example", "1
 class Reactor:
     """Notes what it is told to connect to."""
 
-    nameResolver = "the reactor's own"  # noqa: N815 (Twisted's name)
+    nameResolver: Any = None  # noqa: N815 (Twisted's name)
 
     def __init__(self) -> None:
         self.connected: list[Any] = []
@@ -66,17 +67,48 @@ def test_only_an_address_that_is_public_is_connected_to() -> None:
     assert reactor.connected == [(("8.8.8.8", 80, "factory"), {"timeout": 5})]
 
 
-@pytest.mark.parametrize(("host", "kind"), [("127.0.0.1", IPv4Address), ("::1", IPv6Address)])
-def test_an_address_is_not_resolved(host: str, kind: Any) -> None:
-    receiver = Resolution()
-    checked = CheckedReactor(Reactor(), host, SITE)
-    checked.nameResolver.resolveHostName(receiver, host, portNumber=80)
-    assert receiver.heard == [host, kind("TCP", host, 80), "complete"]
-    assert checked.connectTCP(host, 80) == "connector"
+def resolved(host: str, *addresses: str) -> list[Any]:
+    """What a connection hears of a host that has some addresses."""
+
+    class Resolver:
+        def resolveHostName(self, receiver: Any, name: str, port: int) -> None:  # noqa: N802 (Twisted's name)
+            receiver.resolutionBegan(SimpleNamespace(name=name))
+            for address in addresses:
+                receiver.addressResolved((IPv6Address if ":" in address else IPv4Address)("TCP", address, port))
+            receiver.resolutionComplete()
+
+    receiver, reactor = Resolution(), Reactor()
+    reactor.nameResolver = Resolver()
+    CheckedReactor(reactor, host, SITE).nameResolver.resolveHostName(receiver, host, 80)
+    return receiver.heard
 
 
-def test_a_name_is_resolved_by_the_reactors_own_resolver() -> None:
-    assert CheckedReactor(Reactor(), "a.example", SITE).nameResolver == "the reactor's own"
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_address_is_not_resolved(host: str) -> None:
+    kind = IPv6Address if ":" in host else IPv4Address
+    assert resolved(host, "8.8.8.8") == [host, kind("TCP", host, 80), "complete"]
+    assert CheckedReactor(Reactor(), host, SITE).connectTCP(host, 80) == "connector"
+
+
+@pytest.mark.fault(
+    "address",
+    "a name with several addresses",
+    "one public, the others not, of IPv4 and IPv6",
+    "only the public one is tried",
+)
+@pytest.mark.parametrize(
+    ("addresses", "tried"),
+    [
+        (("8.8.8.8", "2606:4700::1111"), ["8.8.8.8", "2606:4700::1111"]),
+        (("127.0.0.1", "8.8.8.8", "::1"), ["8.8.8.8"]),
+        (("10.1.2.3", "2606:4700::1111"), ["2606:4700::1111"]),
+        (("127.0.0.1", "::1"), ["127.0.0.1", "::1"]),  # of which the connection says why
+        ((), []),
+    ],
+)  # fmt: skip
+def test_of_several_addresses_those_that_may_be_are_tried(addresses: tuple[str, ...], tried: list[str]) -> None:
+    name, *heard, complete = resolved("a.example", *addresses)
+    assert (name, [address.host for address in heard], complete) == ("a.example", tried, "complete")
 
 
 class Endpoint:
