@@ -261,6 +261,17 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patience: AtLeastOne = 3
 
 
+class Budgets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What lists may take, so that one without end ends.
+
+    `requests` are for one reading: of a day of a channel, or of another list as a whole; with them go 200 rows a
+    request. `run_requests` are for one list in a run; what is left unread is read by the next run.
+    """
+
+    requests: AtLeastOne = 1000
+    run_requests: AtLeastOne = 50_000
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """A publisher: hosts, addresses, channels, page designs, boilerplate, politeness."""
 
@@ -318,6 +329,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     refusals: tuple[Refusal, ...] = ()
     boilerplate: Boilerplate = Boilerplate()
     politeness: Politeness = Politeness()
+    budgets: Budgets = Budgets()
 
     @functools.cached_property
     def zone(self) -> ZoneInfo:
