@@ -42,6 +42,7 @@ NEWSCRAWL_LOG_LINES_ENABLED = True  # shows controls in the log as escapes; off:
 NEWSCRAWL_GRACE_ENABLED = True  # ends an interrupted run after 3 seconds; off: it waits for all requests in flight
 NEWSCRAWL_POLITENESS_ENABLED = True  # makes the site file's politeness Scrapy's settings; off: those below hold
 NEWSCRAWL_OFFSITE_ENABLED = True  # fetches only the site's own hosts; off: any host
+NEWSCRAWL_ADDRESSES_ENABLED = True  # connects only to public addresses, and those of the site file; off: to any
 NEWSCRAWL_BAN_ENABLED = True  # backs off after a ban; off: a ban is a failure such as http_403, and the run goes on
 NEWSCRAWL_SOFT_BAN_ENABLED = True  # takes many unknown pages in a row for a ban; off: each is a failure of its own
 NEWSCRAWL_STOP_ENABLED = True  # drops the requests that wait when a run is given up; off: they are still sent
@@ -58,7 +59,12 @@ METAREFRESH_ENABLED = False  # the spider follows one, where a page holds no art
 REDIRECT_MAX_TIMES = 5  # Scrapy's default is 20: a loop of a site that bans us would be that many requests
 HTTPPROXY_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"https": "newscrawl.crawl.https.HttpsHandler", "ftp": None, "s3": None, "file": None, "data": None}
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # all addresses of a name; the default is one of IPv4
+DOWNLOAD_HANDLERS = {
+    "http": "newscrawl.crawl.connections.HttpHandler",
+    "https": "newscrawl.crawl.https.HttpsHandler",
+    **dict.fromkeys(("ftp", "s3", "file", "data")),
+}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "newscrawl.crawl.middlewares.offsite.OffsiteMiddleware": 50,

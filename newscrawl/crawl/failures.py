@@ -5,6 +5,8 @@ here; any other means that a middleware or pipeline of somebody else's refused t
 What a user reads of a failure is its detail, or where it has none the advice of its reason.
 """
 
+import re
+
 from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -39,6 +41,7 @@ NO_HANDSHAKE = "no secure connection: the server and this machine have no TLS ve
 # How OpenSSL names an answer that is not TLS: the records of its own protocol do not begin like it.
 PLAIN = frozenset(("wrong version number", "packet length too long", "http request", "record layer failure"))
 REDIRECTED = range(300, 400)
+PLAINLY = re.compile("http:", re.IGNORECASE)  # of redirects to the web, only those from https are not followed
 
 
 class Ignored(IgnoreRequest):
@@ -81,6 +84,15 @@ class HostUnreachable(Ignored):
     def __init__(self, message: str, detail: str, reason: str) -> None:
         super().__init__(message, detail)
         self.reason = reason
+
+
+class PrivateAddress(Ignored):
+    """A connection to an address that is not public, and that the site file does not let be connected to."""
+
+    reason = "private_address"
+
+    def __init__(self, address: str, host: str) -> None:
+        super().__init__(f"{host} is at {address}", private_detail(address, host))
 
 
 class TooManyRedirects(Ignored):
@@ -166,7 +178,7 @@ def insecure(error: BaseException | None) -> Exception | None:
 
 def is_of_host(error: BaseException | None) -> bool:
     """Whether a request failed because there was no connection to its host, whatever was asked for."""
-    return failure_reason(error) in ("dns", "tls", "unreachable") and not is_silent(error)
+    return failure_reason(error) in ("dns", "private_address", "tls", "unreachable") and not is_silent(error)
 
 
 def is_silent(error: BaseException | None) -> bool:
@@ -189,15 +201,31 @@ def tls_detail(error: Exception | None) -> str:
     return NO_HANDSHAKE
 
 
+def private_detail(address: str, host: str) -> str:
+    """Which address a host has that may not be connected to, and what to do.
+
+    >>> private_detail("10.1.2.3", "a.example")
+    'a.example leads to 10.1.2.3, which is not public; name its network under private_networks in a --site file'
+    >>> private_detail("::1", "::1")
+    '::1 is not public; name it under hosts in a --site file'
+    """
+    if address == host:
+        return f"{host} is not public; name it under hosts in a --site file"
+    return f"{host} leads to {address}, which is not public; name its network under private_networks in a --site file"
+
+
 def redirect_detail(location: bytes | None) -> str:
     """Where an answer redirects that is not followed.
 
     >>> redirect_detail(b"ftp://a.example/x")
     'it redirects to ftp://a.example/x, which may not be fetched'
+    >>> redirect_detail(b"http://a.example/x")
+    'it redirects to http://a.example/x, which is not https'
     """
     if not location:
         return "it redirects, and does not say where"
-    return f"it redirects to {' '.join(location.decode('utf-8', 'replace').split())}, which may not be fetched"
+    target = " ".join(location.decode("utf-8", "replace").split())
+    return f"it redirects to {target}, which {'is not https' if PLAINLY.match(target) else 'may not be fetched'}"
 
 
 def unwritten_reason(error: BaseException) -> str:

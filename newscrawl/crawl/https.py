@@ -1,4 +1,4 @@
-"""The download handler of https: Scrapy's, which verifies certificates, and says what is wrong with one.
+"""The download handler of https: that of http, which verifies certificates, and says what is wrong with one.
 
 OpenSSL tells why it refuses a certificate only to who verifies it; what is raised afterwards says that it was refused.
 And Twisted 26.4 takes a certificate of a trusted issuer that names no host at all for one of every host.
@@ -10,7 +10,6 @@ from typing import Any
 
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from service_identity import CertificateError, VerificationError
 from service_identity.hazmat import (
@@ -27,6 +26,7 @@ from twisted.python.failure import Failure
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from newscrawl.crawl.connections import HttpHandler
 from newscrawl.crawl.failures import CertificateRefused
 
 VERIFIED = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
@@ -44,8 +44,8 @@ SHOWN = 3  # hosts of a certificate that are named
 Verify = Callable[[SSL.Connection, X509, int, int, int], bool]
 
 
-class HttpsHandler(HTTP11DownloadHandler):
-    """Scrapy's handler; a request fails by CertificateRefused where a certificate is not accepted."""
+class HttpsHandler(HttpHandler):
+    """The handler of http; a request fails by CertificateRefused where a certificate is not accepted."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

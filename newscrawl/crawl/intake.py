@@ -95,8 +95,8 @@ class Intake:
         return day in self.read_before[channel] and is_final(day, self.site, self.run.job_started)
 
     async def read_day(self, channel: Channel, day: str) -> None:
-        """Reads a day of a channel into the ledger, unless the lists have fallen silent."""
-        if is_silent(self.silent):
+        """Reads a day of a channel into the ledger, unless the lists have fallen silent, or its list is spent."""
+        if is_silent(self.silent) or channel.name in self.reader.spending.spent:
             self.held.add(channel.name)
             return
         with self.ledger.reading() as connection:

@@ -9,7 +9,7 @@ from newscrawl.ledger.schedule import HOUR, RELATIVE
 from newscrawl.sites.model import Site
 
 SILENT_DAYS = 3  # days in a row whose lists had no answer, before the other days are skipped
-NO_ANSWER = frozenset(("list_unreachable", "list_timeout", "list_dns"))
+NO_ANSWER = frozenset(("list_unreachable", "list_timeout", "list_dns", "list_private_address"))
 ANSWERED = frozenset(("", "list_short", "list_moving", "list_elsewhere"))  # of a day whose list was read to its end
 
 

@@ -40,7 +40,7 @@ from newscrawl.ledger import queue
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.outcomes.stats import NO_ARCHIVE
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.urls import is_allowed
+from newscrawl.sites.urls import followed, is_allowed
 
 
 class ArticleSpider(scrapy.Spider):
@@ -184,8 +184,8 @@ class ArticleSpider(scrapy.Spider):
 
         A page that is cut off is asked for again as often as one that does not come at all.
         """
-        if refused.target and not visit.moved and is_allowed(refused.target, self.data):
-            return self.request(refused.target, replace(visit, moved=True))
+        if not visit.moved and (target := refused.target and followed(response.url, refused.target, self.data)):
+            return self.request(target, replace(visit, moved=True))
         if refused.reason == BROKEN and response.request:
             again = get_retry_request(response.request, spider=self, reason=BROKEN)
             return again and again.replace(meta={**again.meta, META: visit})

@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from lxml import etree
 
 from newscrawl.answers.decode import GZIP, Decoded, decode_body
-from newscrawl.discovery.rows import Row
+from newscrawl.discovery.rows import MOST, Row, check_size
 from newscrawl.errors import BodyTooLarge, CutOff, ListError, UndecodableBody
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
@@ -17,6 +17,7 @@ from newscrawl.sites.urls import resolve
 
 UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
 ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry|url|sitemap)(?=[\s/>])")
+MARKS = 15 * MOST  # tags and attributes of an answer: 50,000 rows of a sitemap have 10 or so each
 ENTRIES = ("{*}item", "{*}entry", "{*}url", "{*}sitemap")
 NOT_MARKUP = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 
@@ -122,6 +123,8 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
     page = page.removeprefix(b"\xef\xbb\xbf").strip()
     if not page:
         raise ListError("list_unreadable", "the answer is empty")
+    check_size(page.count(b"<") + page.count(b"="), MARKS)
+    check_size(sum(1 for _ in ENTRY.finditer(page)))
     if b"<!ENTITY" in page:
         raise ListError("list_unreadable", "the answer declares entities, which no list needs")
     parser = etree.XMLParser(

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import count
 from typing import TypeVar
 
+from newscrawl.discovery.budget import Allowance, Spending
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
 from newscrawl.discovery.reach import beginning, is_gap, is_reached
@@ -24,8 +24,6 @@ from newscrawl.sites.model import Channel, Listing, Roll, Site
 
 TRIES = 3  # requests for a list page whose answers are no lists
 REPEATED = 2  # pages of an HTML list without a new row, after which it is at its end; one may be due to rows that moved
-SITEMAPS = 50  # most sitemaps of one list
-MOST_REQUESTS = 1000  # for a day of a channel; a list that is not read by then grows faster than it is read
 Fetch = Callable[[str], Awaitable[bytes]]
 """Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
 Lacks = Callable[[Sequence[Row]], bool]
@@ -74,6 +72,7 @@ class ListReader:
         """`clock` dates the rows without a year: by the moment of their page, because a request may wait for long."""
         self.site, self.fetch, self.clock = site, fetch, clock
         self.pages_read = 0
+        self.spending = Spending(site.budgets)
         self.keeps_windows: dict[str, bool] = {}
         self.ahead: dict[Window, RollPage] = {}  # first pages that were read before their turn
 
@@ -90,13 +89,15 @@ class ListReader:
             return ListReading((), 0, reason="list_unreadable", where=where, detail="the site has no roll API")
         seen: list[Row] = []
         window = day_window(channel.name, day, self.site.zone)
-        ask = self._asker(roll, channel, window, seen)
+        allowance = self.spending.reading(channel.name, where)
+        ask = self._asker(roll, channel, window, seen, allowance)
         try:
             reading = await read_window(ask, window, roll)
             if (had_rows and not reading.rows) or (reading.proven and lacks(reading.rows)):
                 reading = await read_window(ask, window, roll)
             if reading.proven and reading.rows and channel.name not in self.keeps_windows:
-                self.keeps_windows[channel.name] = await self._keeps_windows(roll, channel, window, reading.rows)
+                page = self.ahead[window.before()] = await self._roll_page(roll, channel, window.before(), 1, allowance)
+                self.keeps_windows[channel.name] = knows_windows(page.rows, window.before(), reading.rows)
         except ListError as error:
             return failed(seen, error)
         except Banned:
@@ -107,35 +108,25 @@ class ListReader:
             return failed((), ListError("list_empty", "its list was not empty before", where))
         return judged(reading, window, where, keeps_windows=self.keeps_windows.get(channel.name, True))
 
-    def _asker(self, roll: Roll, channel: Channel, day: Window, seen: list[Row]) -> Ask:
+    def _asker(self, roll: Roll, channel: Channel, day: Window, seen: list[Row], allowance: Allowance) -> Ask:
         """The function that reads a page of a window of a day, and appends the rows of the day to `seen`.
 
         So a later failure keeps them. It raises ListError, also if the list has only rows of other days, whatever it
         counts, and if it has no end.
         """
-        requests = count(1)
 
         async def ask(window: Window, page: int) -> RollPage:
-            where = f"{channel.name} {datetime.fromtimestamp(day.start, self.site.zone).date()}"
-            if next(requests) > MOST_REQUESTS:
-                raise ListError("list_moving", f"it was not at its end after {MOST_REQUESTS} pages", where)
-            answer = await self._roll_page(roll, channel, window, page)
+            answer = await self._roll_page(roll, channel, window, page, allowance)
+            allowance.take(len(answer.rows))
             inside = [row for row in answer.rows if is_inside(row, day)]
             seen.extend(inside)
             if window == day and answer.rows and not inside:
-                raise ListError("list_elsewhere", "its rows are of other days", where)
+                raise ListError("list_elsewhere", "its rows are of other days", allowance.where)
+            if answer.rows and answer.total is None:
+                allowance.turn(page)
             return answer
 
         return ask
-
-    async def _keeps_windows(self, roll: Roll, channel: Channel, window: Window, rows: Sequence[Row]) -> bool:
-        """Whether a list, which has given `rows` for a window, has other rows for the window before it.
-
-        The page that it is asked for is mostly the one that a crawl reads next, and it is not asked for again.
-        """
-        before = window.before()
-        page = self.ahead[before] = await self._roll_page(roll, channel, before, 1)
-        return knows_windows(page.rows, before, rows)
 
     async def read_list(
         self, listing: Listing, name: str, since: float, watermark: int | None, *, had_rows: bool = False
@@ -146,15 +137,17 @@ class ListReader:
         back to the `watermark`, where there is one. `had_rows`: it must name something, because it did before.
         """
         url = listing.url.format(page=1, argument=argument_of(name))
+        allowance = self.spending.reading(name, name)
         if listing.kind == "html":
-            pages = self._html_pages(listing, name, url, since)
+            pages = self._html_pages(listing, name, url, since, allowance)
         elif listing.kind == "feed":
-            pages = self._feed(url)
+            pages = self._feed(url, allowance)
         else:
-            pages = self._sitemaps(name, url)
+            pages = self._sitemaps(url, allowance)
         rows: list[Row] = []
         try:
             async for found in pages:
+                allowance.take(len(found))
                 rows += found
         except CutAnswer as error:  # of which nothing can be read
             return failed(rows, ListError("list_short", error.detail, error.where))
@@ -173,7 +166,9 @@ class ListReader:
         distinct = distinct_rows(*rows)
         return ListReading(distinct, len(distinct), prove(Evidence(ended=True)))
 
-    async def _html_pages(self, listing: Listing, name: str, url: str, since: float) -> AsyncIterator[list[Row]]:
+    async def _html_pages(
+        self, listing: Listing, name: str, url: str, since: float, allowance: Allowance
+    ) -> AsyncIterator[list[Row]]:
         """Yields the new rows of each page. Raises ListError, EndsEarly if the list has more pages than it may have."""
         seen: set[str] = set()
         repeated = 0  # pages in a row without a new row
@@ -186,7 +181,7 @@ class ListReader:
 
         for number in range(1, listing.max_pages + 1):
             try:
-                rows = await self._page(url, parse)
+                rows = await self._page(url, parse, allowance)
             except CutOff as cut:
                 yield [row for row in cut.found if row.url not in seen]
                 raise
@@ -209,43 +204,50 @@ class ListReader:
                 return
         raise EndsEarly(f"it has more than {listing.max_pages} pages; raise max_pages in a --site file", name)
 
-    async def _feed(self, url: str) -> AsyncIterator[list[Row]]:
+    async def _feed(self, url: str, allowance: Allowance) -> AsyncIterator[list[Row]]:
         """Yields the rows of a feed. Raises ListError."""
         try:
-            yield await self._page(url, partial(read_feed, url=url, zone=self.site.zone))
+            yield await self._page(url, partial(read_feed, url=url, zone=self.site.zone), allowance)
         except CutOff as cut:
             yield cut.found
             raise
 
-    async def _sitemaps(self, name: str, url: str) -> AsyncIterator[list[Row]]:
-        """Yields the rows of a sitemap, and of those that it names. Raises ListError, also when it names too many.
+    async def _sitemaps(self, url: str, allowance: Allowance) -> AsyncIterator[list[Row]]:
+        """Yields the rows of a sitemap, and of those that it names, each once. Raises ListError.
 
         Of a sitemap that was cut off, the others are read before that is raised.
         """
-        wanted = [url]
+        known, wanted = {url}, [url]
         cut_off: CutOff | None = None
         for sitemap in wanted:
+            parse = partial(read_sitemap, url=sitemap, zone=self.site.zone)
             try:
-                rows, further = await self._page(sitemap, partial(read_sitemap, url=sitemap, zone=self.site.zone))
+                rows, further = await self._page(sitemap, parse, allowance)
             except CutOff as cut:
                 cut_off = cut
                 rows, further = cut.found
             yield rows
-            wanted += [other for other in further if other not in wanted]
-            if len(wanted) > SITEMAPS:
-                raise ListError("list_short", f"it names more than {SITEMAPS} sitemaps", name)
+            allowance.take(len(further))
+            wanted += [other for other in dict.fromkeys(further) if other not in known]
+            known.update(further)
         if cut_off:
             raise cut_off
 
-    async def _roll_page(self, roll: Roll, channel: Channel, window: Window, page: int) -> RollPage:
+    async def _roll_page(
+        self, roll: Roll, channel: Channel, window: Window, page: int, allowance: Allowance
+    ) -> RollPage:
         """Reads a page of a window, unless it was read before its turn. Raises ListError."""
         if page == 1 and (answer := self.ahead.pop(window, None)):
             return answer
-        return await self._page(roll_url(roll, channel, window, page, self.site.zone), read_roll)
+        return await self._page(roll_url(roll, channel, window, page, self.site.zone), read_roll, allowance)
 
-    async def _page(self, url: str, parse: Callable[[bytes], T]) -> T:
-        """Downloads and parses a page, in `TRIES` attempts unless it is empty; raises the ListError of the last one."""
+    async def _page(self, url: str, parse: Callable[[bytes], T], allowance: Allowance) -> T:
+        """Downloads and parses a page, in `TRIES` attempts unless it is empty; raises the ListError of the last one.
+
+        Each is counted, and raises ListError when a budget is met.
+        """
         for attempt in range(1, TRIES + 1):
+            allowance.request()
             try:
                 parsed = parse(await self.fetch(url))
             except ListError as error:
@@ -299,7 +301,7 @@ def judged(reading: WindowReading, window: Window, where: str, *, keeps_windows:
     details = {
         "list_elsewhere": f"{elsewhere} of its rows are of other days" if elsewhere else "each day has the same rows",
         "list_short": f"{reading.missing} of its rows may be missing",
-        "list_moving": "it has no end" if reading.endless else "some of its rows may be missing",
+        "list_moving": "some of its rows may be missing",
     }
     listed = max(len(rows), reading.listed - len(reading.rows) + len(rows))
     if reason := doubt(evidence):

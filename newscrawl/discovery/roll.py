@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from newscrawl.discovery.rows import Row
+from newscrawl.discovery.rows import MOST, Row, check_size
 from newscrawl.errors import ListError
 from newscrawl.extraction.headline import without_tags
 from newscrawl.sites.model import Channel, Roll
@@ -21,6 +21,7 @@ from newscrawl.sites.urls import is_web_url
 
 SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the start of try{CALLBACK({…});}catch(e){};
 NUMBER = re.compile(r"\s*-?\d{1,15}(?:\.\d+)?\s*")
+OBJECTS = 5 * MOST  # and lists in an answer: a row has some of its own
 MILLISECONDS = 10**12  # epoch seconds are below it, milliseconds above
 
 
@@ -103,6 +104,7 @@ def read_roll(answer: bytes) -> RollPage:
     Traceback (most recent call last):
     newscrawl.errors.ListError: list_unreadable: the answer is not JSON
     """
+    check_size(answer.count(b"{") + answer.count(b"["), OBJECTS)
     values = decode_answer(answer)
     result = values.get("result") if isinstance(values, dict) else None
     if isinstance(result, str):
@@ -122,7 +124,9 @@ def read_roll(answer: bytes) -> RollPage:
     total = number(result.get("total"))
     if not isinstance(data, list) and total is None:
         raise ListError("list_unreadable", "the answer has no list")
-    rows = tuple(read_rows(data if isinstance(data, list) else []))
+    data = data if isinstance(data, list) else []
+    check_size(len(data))
+    rows = tuple(read_rows(data))
     return RollPage(rows, None if total is None else max(total, 0))
 
 

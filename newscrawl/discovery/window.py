@@ -14,7 +14,6 @@ from newscrawl.discovery.roll import RollPage, Window, is_inside
 from newscrawl.discovery.rows import Row
 from newscrawl.sites.model import Roll
 
-MOST_PAGES = 200  # of a window whose list gives no total: 10,000 rows a day are more than any channel ever had
 PASSES = 4  # attempts per window; a window whose list changes each time is split
 SHORTEST = 600  # seconds; a half of a window is never shorter
 Ask = Callable[[Window, int], Awaitable[RollPage]]
@@ -33,7 +32,6 @@ class WindowReading:
     missing: int = 0
     proven: bool = True
     at_limit: bool = False  # the total is the server's limit, not a count
-    endless: bool = False  # no total, and no end within `MOST_PAGES`
     repeats: bool = False  # rows are on two pages, and nothing explains it
 
 
@@ -47,7 +45,7 @@ async def read_window(ask: Ask, window: Window, roll: Roll) -> WindowReading:
 
 async def complete_from_halves(ask: Ask, window: Window, roll: Roll, reading: WindowReading) -> WindowReading:
     """Returns a reading of a window, completed from its halves when it is not proven and may be too long."""
-    final = reading.proven or reading.endless or (reading.listed <= roll.page_size and not reading.at_limit)
+    final = reading.proven or (reading.listed <= roll.page_size and not reading.at_limit)
     if final or window.end - window.start < 2 * SHORTEST:
         return reading
     halves = window.halves()
@@ -90,8 +88,6 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
         # An empty page is the end of the list, or a limit of the server; its total is not reliable.
         totals = [page.total for page in pages if page.total is not None and (page.rows or len(pages) == 1)]
         total = totals[-1] if totals else count
-        if not totals and len(pages) >= MOST_PAGES:
-            return WindowReading(seen, len(seen), proven=False, endless=True)
         if max(totals, default=0) >= roll.max_total or (not totals and ends_full(pages, roll)):
             return WindowReading(seen, len(seen), proven=False, at_limit=True)
         if len(pages) == 1 and count == total:  # a single answer: nothing can have changed in between
@@ -117,7 +113,7 @@ async def read_until_proven(ask: Ask, window: Window, roll: Roll) -> WindowReadi
 async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
     """Returns the pages of a window up to one that is empty, repeats known rows, or is short and reaches the total.
 
-    Of a list without a total it returns `MOST_PAGES` at most.
+    A list without end has no such page; `ask` raises when its budget is met.
     """
     pages: list[RollPage] = []
     known: set[str] = set()
@@ -131,8 +127,7 @@ async def read_pages(ask: Ask, window: Window, roll: Roll) -> list[RollPage]:
         known |= new
         count += len(page.rows)
         done = len(page.rows) < roll.page_size and page.total is not None and count >= page.total
-        endless = page.total is None and len(pages) >= MOST_PAGES
-        if not page.rows or done or endless or max(page.total or 0, count) >= roll.max_total:
+        if not page.rows or done or max(page.total or 0, count) >= roll.max_total:
             return pages
 
 

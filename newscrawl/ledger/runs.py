@@ -30,18 +30,25 @@ class Run:
 
 
 def begin(connection: Connection, task: str, now: int) -> Run:
-    """Begins a run. It continues the job of the last run of the same task if that was stopped.
+    """Begins a run. It continues the job of the last run of the same task if that was stopped, or left days unread.
 
     A job that began in the future has been begun by a clock that was ahead: no day was final then.
     """
     of_task = select(runs).where(runs.c.task == task).order_by(desc(runs.c.id)).limit(1)
     last = connection.execute(of_task).first()
     number = (connection.execute(select(func.max(runs.c.id))).scalar() or 0) + 1
-    goes_on = last is not None and last.exit in STOPPED and last.job_started <= now + AHEAD
+    stopped = last is not None and (last.exit in STOPPED or has_unread(connection, last.id))
+    goes_on = last is not None and stopped and last.job_started <= now + AHEAD
     job, started = (last.job, last.job_started) if last is not None and goes_on else (number, now)
     row = {"id": number, "job": job, "job_started": started, "task": task, "started": now}
     connection.execute(runs.insert(), row)
     return Run(number, started)
+
+
+def has_unread(connection: Connection, run: int) -> bool:
+    """Whether a run has left days unread: their lists had taken its budget, or fell silent."""
+    left = (windows.c.run == run) & (windows.c.reason == UNREAD)
+    return connection.execute(select(exists().where(left))).scalar_one()
 
 
 def end(connection: Connection, run: Run, code: int, summary: Mapping[str, Any], now: int) -> None:

@@ -50,6 +50,7 @@ def _table(*reasons: Reason) -> dict[str, Reason]:
 LATER = "try again later"
 AGAIN = "the next run reads it again"
 CHECK = "check the URL and the network connection"
+PRIVATE = "name its network under private_networks in a --site file"
 
 TABLE = _table(
     # A rule of the site file says what the page is: final, but for a page that does not exist (yet).
@@ -77,6 +78,7 @@ TABLE = _table(
     Reason("timeout", "request", "no answer in time", "raise politeness.timeout in a --site file", ours=True),
     Reason("unreachable", "request", "there is no connection to the server", CHECK, ours=True),
     Reason("dns", "request", "the host was not found", CHECK, ours=True),
+    Reason("private_address", "request", "the host leads to an address that is not public", PRIVATE, ours=True),
     Reason("tls", "request", "no secure connection", "SSL_CERT_FILE names other certificates", ours=True),
     Reason("robots_unreachable", "request", "robots.txt cannot be read, so nothing may be fetched", LATER, ours=True),
     Reason("robots_delay", "request", "robots.txt asks for a longer pause than a run makes"),

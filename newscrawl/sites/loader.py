@@ -19,6 +19,7 @@ try:
 except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 from newscrawl.errors import SiteError
+from newscrawl.sites.addresses import networks_of
 from newscrawl.sites.model import Selectors, Site
 from newscrawl.sites.parts import with_parts
 
@@ -62,6 +63,10 @@ def check_site(site: Site) -> None:
     check_template(site.sections.form, FORM, "")
     if site.sections.form and "{}" not in site.sections.form:
         raise ValueError(FORM)
+    try:
+        networks_of(site)
+    except ValueError as error:
+        raise ValueError(f"private_networks are networks such as 10.1.0.0/16: {error}") from error
     for listing in site.lists:
         what = f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
         check_template(listing.url, what, page=1, argument="")

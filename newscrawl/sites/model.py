@@ -263,6 +263,17 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patience: AtLeastOne = 3
 
 
+class Budgets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What lists may take, so that one without end ends.
+
+    `requests` are for one reading: of a day of a channel, or of another list as a whole; with them go 200 rows a
+    request. `run_requests` are for one list in a run; what is left unread is read by the next run.
+    """
+
+    requests: AtLeastOne = 1000
+    run_requests: AtLeastOne = 50_000
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """A publisher: hosts, addresses, channels, page designs, boilerplate, politeness."""
 
@@ -274,6 +285,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     hosts: tuple[str, ...]
     https_hosts: tuple[str, ...] = ()  # the built-in hosts; a host that a user's file adds keeps its scheme and port
     scheme: Literal["https", "http"] = "https"  # of canonical addresses on the site's own hosts
+    private_networks: tuple[str, ...] = ()  # in CIDR, such as 10.1.0.0/16, that names under `hosts` may lead to
     urls: tuple[str, ...]
     wrapped: str = "(?!)()"  # addresses that hold another one, in group 1, which counts instead
     roll: Roll | None = None
@@ -320,6 +332,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     refusals: tuple[Refusal, ...] = ()
     boilerplate: Boilerplate = Boilerplate()
     politeness: Politeness = Politeness()
+    budgets: Budgets = Budgets()
 
     @functools.cached_property
     def zone(self) -> ZoneInfo:

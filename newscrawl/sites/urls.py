@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from newscrawl.controls import percent_encoded
+from newscrawl.sites.addresses import host_of
 from newscrawl.sites.model import Site
 
 
@@ -16,7 +17,7 @@ def becomes_https(url: str, base: str, site: Site) -> bool:
     It does not on a host that only the user's site file names (a test server), nor when the site's scheme is http.
     """
     authority = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
-    host = authority.partition(":")[0]
+    host = host_of(authority)
     return site.scheme == "https" and (host in site.https_hosts or not {host, authority} & set(site.hosts))
 
 
@@ -189,9 +190,42 @@ def is_allowed(url: str, site: Site) -> bool:
     host, port = parts.hostname or "", _port(parts)
     if parts.scheme not in DEFAULT_PORTS or not host:
         return False
+    with_port = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if host in site.https_hosts and port not in (None, DEFAULT_PORTS[parts.scheme]):
-        return f"{host}:{port}" in site.hosts
-    return host in site.hosts or f"{host}:{port}" in site.hosts
+        return with_port in site.hosts
+    return host in site.hosts or with_port in site.hosts
+
+
+def is_downgrade(url: str, target: str, site: Site) -> bool:
+    """Whether a redirect from a URL to `target` falls from https to http, on a site that is fetched over https.
+
+    It does also if the site's own host answered over http: its addresses are asked for over https.
+
+    >>> from newscrawl.sites.loader import load_site
+    >>> sina, people = load_site("sina_finance"), load_site("people_finance")
+    >>> [is_downgrade("https://k.sina.cn/1", f"{scheme}://k.sina.cn/2", sina) for scheme in ("http", "https")]
+    [True, False]
+    >>> is_downgrade("https://www.people.cn/1", "http://www.people.cn/2", people)
+    False
+    """
+    before, after = split_url(url), split_url(target)
+    falls = before.scheme == "https" or (after.hostname or "") in site.https_hosts
+    return site.scheme == "https" and after.scheme == "http" and falls
+
+
+def followed(url: str, target: str, site: Site) -> str:
+    """Returns the address that a page at a URL leads to (by a meta refresh, by a script), as it may be fetched.
+
+    It is https on the site's own hosts, which old pages still link over http. Empty if it may not be fetched.
+
+    >>> from newscrawl.sites.loader import load_site
+    >>> followed("https://k.sina.cn/1", "http://k.sina.cn/2", load_site("sina_finance"))
+    'https://k.sina.cn/2'
+    >>> followed("https://k.sina.cn/1", "http://example.org/2", load_site("sina_finance"))
+    ''
+    """
+    target = resolve(target, url, secure=becomes_https(target, url, site))
+    return target if is_allowed(target, site) and not is_downgrade(url, target, site) else ""
 
 
 def is_web_url(url: str) -> bool:

@@ -27,6 +27,7 @@ from newscrawl.crawl.failures import (
     Ignored,
     Incomplete,
     Offsite,
+    PrivateAddress,
     RobotsForbidden,
     RobotsUnreachable,
     RunStopped,
@@ -57,6 +58,7 @@ URL = "https://finance.sina.com.cn/x"
         (ResponseDataLossError(), "broken"),
         (None, "broken"),
         (Offsite(URL), "offsite"),
+        (PrivateAddress("10.1.2.3", "a.example"), "private_address"),
         (RunStopped(URL), GIVEN_UP),  # which is no failure: the next run has it
         (RobotsUnreachable(URL), "robots_unreachable"),
         (RobotsForbidden(URL), "robots"),
@@ -107,6 +109,11 @@ NO_HANDSHAKE = "no secure connection: the server and this machine have no TLS ve
         (RobotsForbidden("Forbidden by robots.txt"), "robots", ""),
         (HostUnreachable(URL, "the host was not found", "dns"), "dns", "the host was not found"),
         (HttpError(Response(URL, status=404, headers={"Location": "/x"})), "http_404", ""),
+        (
+            HttpError(Response(URL, status=301, headers={"Location": "HTTP://a.example/x"})),
+            "http_301",
+            "it redirects to HTTP://a.example/x, which is not https",
+        ),
         (HttpError(Response(URL, status=304)), "http_304", "it redirects, and does not say where"),
         (
             HttpError(Response(URL, status=301, headers={"Location": "ftp://a\n.example/x"})),
@@ -123,6 +130,7 @@ def test_what_a_user_reads_of_a_failure(error: Exception, reason: str, detail: s
     ("error", "of_host"),
     [
         (CannotResolveHostError(), True),
+        (PrivateAddress("10.1.2.3", "a.example"), True),
         (DownloadConnectionRefusedError(), True),
         (connection(ResponseNeverReceived, CertificateRefused("")), True),
         (connection(ResponseNeverReceived, ConnectionDone()), False),  # it was there, and may answer something else

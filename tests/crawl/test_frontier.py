@@ -22,7 +22,7 @@ from newscrawl.ledger.model import ListedItem
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Listing, Roll
+from newscrawl.sites.model import Budgets, Listing, Roll
 
 SINA = load_site("sina_finance")
 SITE = msgspec.structs.replace(
@@ -67,6 +67,7 @@ class Crawls:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.site = SITE
         self.now = NOON
         self.lists: dict[str, Answer] = {}
         self.total: dict[str, int] = {}  # what a list counts, if it is not what it names
@@ -97,7 +98,7 @@ class Crawls:
         task = CrawlTask(channels or ("china",), since, until, limit)
         report = self.reports.append
         return Frontier(
-            task, SITE, self.ledger, lambda: self.now, self.fetch, lambda *about: report(about), self.expected.append,
+            task, self.site, self.ledger, lambda: self.now, self.fetch, lambda *about: report(about), self.expected.append,
             self.check,
         )  # fmt: skip
 
@@ -344,6 +345,32 @@ def test_an_answer_ends_the_silence(crawls: Crawls) -> None:
         "list_timeout", "list_timeout", "", "list_timeout", "list_timeout", "list_timeout",
     ]  # fmt: skip
     assert not crawls.outcomes.unread
+
+
+@pytest.mark.fault(
+    "list",
+    "a list that takes the budget of a run",
+    "a backfill of two channels",
+    "the other is read whole, the next run goes on",
+)
+def test_a_list_that_has_taken_its_budget_of_the_run_is_left_to_the_next(crawls: Crawls) -> None:
+    days = ["2026-03-03", "2026-03-02", "2026-03-01", "2026-02-28", "2026-02-27"]
+    span: dict[str, Any] = {"since": days[-1], "until": days[0]}
+    crawls.site = msgspec.structs.replace(SITE, budgets=Budgets(run_requests=5))
+    crawls.lists = {f"china {days[0]}": TIMEOUT, f"china {days[-1]}": [1]}
+    crawls.run("china", "stock", **span, code=5)
+    china = [name for name in crawls.asked if name.startswith("china")]
+    assert china == [*3 * [f"china {days[0]}"], f"china {days[1]}", f"china {days[2]}"]
+    reasons = crawls.reasons()
+    assert [reasons[f"china {day}"] for day in days] == ["list_timeout", "", "", "list_moving", "list_unread"]
+    assert [reasons[f"stock {day}"] for day in days] == [""] * 5
+    why = "its list took 5 requests in this run; raise budgets.run_requests in a --site file"
+    assert crawls.reports[1:] == [(f"china {days[3]}", "list_moving", why)]
+    crawls.lists.pop(f"china {days[0]}")
+    crawls.now += timedelta(hours=1)
+    assert keys(crawls.run("china", "stock", **span)) == [key(1)]
+    assert crawls.asked == [f"china {day}" for day in (days[0], *days[3:], "2026-02-26")]  # the last is for its windows
+    assert {reason for name, reason in crawls.reasons().items() if name.startswith("china")} == {""}
 
 
 # Days that are not read again

@@ -116,7 +116,7 @@ def test_certificates_are_verified_unless_the_settings_say_otherwise(
     monkeypatch: pytest.MonkeyPatch, verifies: bool
 ) -> None:
     def start(handler: Any, crawler: Any) -> None:
-        handler._contextFactory = crawler
+        handler._contextFactory = handler._pool = crawler
 
     monkeypatch.setattr(HTTP11DownloadHandler, "__init__", start)
     crawler = stub_crawler({"DOWNLOAD_VERIFY_CERTIFICATES": verifies})

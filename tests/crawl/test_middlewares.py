@@ -104,6 +104,26 @@ def test_a_request_that_is_redirected_too_often_has_its_reason() -> None:
     assert middleware.process_response(once, fine) is fine
 
 
+@pytest.mark.parametrize(
+    ("url", "location", "follows"),
+    [
+        (URL, "https://k.sina.cn/1", True),
+        (URL, "http://finance.sina.com.cn/y", False),
+        (URL, "http://127.0.0.1/", False),
+        ("http://127.0.0.1/", "http://127.0.0.1/y", True),
+        ("http://127.0.0.1/", "http://finance.sina.com.cn/y", False),  # its hosts are asked for over https
+    ],
+)
+def test_no_redirect_falls_from_https_to_http(url: str, location: str, follows: bool) -> None:
+    answer = Response(url, status=301, headers={"Location": location})
+    middleware = RedirectMiddleware.from_crawler(stub_crawler(data=load_site("sina_finance")))
+    following = middleware.process_response(Request(url), answer)
+    assert following.url == (location if follows else url)
+    assert isinstance(following, Request) is follows
+    people = RedirectMiddleware.from_crawler(stub_crawler(data=load_site("people_finance")))
+    assert isinstance(people.process_response(Request(url), answer), Request)  # a site that is fetched over http
+
+
 def test_a_response_that_grows_too_large_has_its_reason() -> None:
     crawler = stub_crawler({"DOWNLOAD_MAXSIZE": 1000})
     middleware = CompressionMiddleware.from_crawler(crawler)

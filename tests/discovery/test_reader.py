@@ -10,8 +10,6 @@ import msgspec
 import pytest
 
 from newscrawl.discovery.reader import (
-    MOST_REQUESTS,
-    SITEMAPS,
     TRIES,
     Fetch,
     ListReader,
@@ -23,11 +21,11 @@ from newscrawl.discovery.reader import (
 )
 from newscrawl.discovery.roll import day_window, roll_url
 from newscrawl.discovery.rows import Row
-from newscrawl.discovery.window import MOST_PAGES, WindowReading
+from newscrawl.discovery.window import WindowReading
 from newscrawl.errors import Banned, CutAnswer, ListError
 from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import Channel, Listing, Roll
+from newscrawl.sites.model import Budgets, Channel, Listing, Roll
 
 ROLL = Roll(url="https://list.example/roll", page_size=2)
 SITE = msgspec.structs.replace(load_site("sina_finance"), roll=ROLL)
@@ -133,7 +131,6 @@ def test_what_a_window_proves() -> None:
     for reading, reason, detail in (
         (WindowReading(rows, 3, 2, proven=False), "list_short", "2 of its rows may be missing"),
         (WindowReading(rows, 3, 0, proven=False), "list_moving", "some of its rows may be missing"),
-        (WindowReading(rows, 3, 0, proven=False, endless=True), "list_moving", "it has no end"),
     ):
         missing = reading.missing
         expected = broken(rows, reason, WHERE, detail, 3, missing)
@@ -200,24 +197,106 @@ def test_a_list_without_rows_shows_nothing_about_windows() -> None:
     assert reader.keeps_windows == {}
 
 
-def test_a_list_without_end_is_read_to_a_limit() -> None:
-    class Endless(Lists):
-        counts = False
+class Endless(Lists):
+    """A list without end: each page has `size` fresh rows, and the total that `total` says of the number of the first."""
 
-        async def __call__(self, url: str) -> bytes:
-            self.asked.append(url)
-            first = 2 * len(self.asked)
-            rows = [{"url": address(first + number), "ctime": START + number} for number in (0, 1)]
-            return json.dumps({"result": {"data": rows, "total": first + 2 if self.counts else None}}).encode()
+    def __init__(self, total: Callable[[int], int | None], size: int = 2) -> None:
+        super().__init__({})
+        self.total, self.size = total, size
 
-    fetch = Endless({})
-    reading = read_day(fetch)
-    assert (reading.reason, reading.detail) == ("list_moving", "it has no end")
-    assert len(fetch.asked) == MOST_PAGES  # the day before would not prove it
-    fetch = Endless({})
-    fetch.counts = True
+    async def __call__(self, url: str) -> bytes:
+        self.asked.append(url)
+        first = self.size * len(self.asked)
+        rows = [{"url": address(first + each), "ctime": START + each % 80000} for each in range(self.size)]
+        return json.dumps({"result": {"data": rows, "total": self.total(first)}}).encode()
+
+
+SMALL = msgspec.structs.replace(SITE, budgets=Budgets(requests=40))
+
+
+@pytest.mark.parametrize(
+    ("total", "size", "asked", "what"),
+    [
+        pytest.param(
+            lambda _: None, 2, 8, "it counts no total, and was not at its end after 8 pages", id="no total",
+            marks=pytest.mark.fault("list", "a list without end", "fresh rows on each page, no total", "200 pages of a day are read"),
+        ),
+        pytest.param(
+            lambda first: first + 3, 2, 40, "it was not at its end after 40 requests", id="growing",
+            marks=pytest.mark.fault("list", "a list without end", "fresh rows, a total that grows", "1,000 requests for a day"),
+        ),
+        pytest.param(
+            lambda _: 90_000, 2, 40, "it was not at its end after 40 requests", id="large",
+            marks=pytest.mark.fault("list", "a list without end", "fresh rows, a total of 90,000", "1,000 requests for a day"),
+        ),
+        pytest.param(
+            lambda _: 90_000, 1500, 6, "it gave more than 8,000 rows", id="rows",
+            marks=pytest.mark.fault("list", "pages with 30 times the rows that were asked for", "without end", "200,000 rows of a day"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_without_end_is_read_to_its_budget(
+    total: Callable[[int], int | None], size: int, asked: int, what: str
+) -> None:
+    reader = reader_of(fetch := Endless(total, size), site=SMALL)
+    reading = asyncio.run(reader.read_day(CHINA, DAY, had_rows=False))
+    expected = ("list_moving", WHERE, f"{what}; raise budgets.requests in a --site file")
+    assert (reading.reason, reading.where, reading.detail) == expected
+    assert len(fetch.asked) == asked
+    assert reading.rows
+    assert not reading.proof
+
+
+@pytest.mark.parametrize(("total", "asked"), [(None, 200), (10**5 - 1, 1000)])
+def test_a_day_has_1000_requests_and_200_pages_without_a_total(total: int | None, asked: int) -> None:
+    assert read_day(fetch := Endless(lambda _: total)).reason == "list_moving"
+    assert len(fetch.asked) == asked
+
+
+def test_a_total_without_bounds_is_a_limit_of_the_server() -> None:
+    """Its windows are read in halves, of ten minutes at last."""
+    fetch = Endless(lambda _: 10**9)
     assert read_day(fetch).reason == "list_moving"
-    assert len(fetch.asked) == MOST_REQUESTS == 1000
+    assert len(fetch.asked) < 1000
+
+
+@pytest.mark.fault("list", "the same page for ever", "50 rows, no total, whatever page is asked for", "read twice")
+def test_a_list_that_gives_the_same_page_for_ever_ends() -> None:
+    async def fetch(url: str) -> bytes:
+        asked.append(url)
+        return json.dumps({"result": {"data": [{"url": address(1), "ctime": START}]}}).encode()
+
+    asked: list[str] = []
+    asyncio.run(reader_of(fetch).read_day(CHINA, DAY, had_rows=False))
+    assert len(asked) < 20
+
+
+def test_a_list_without_end_does_not_eat_the_budget_of_another() -> None:
+    site = msgspec.structs.replace(SITE, budgets=Budgets(requests=200))
+    reader = reader_of(fetch := Endless(lambda first: first + 3), site=site)
+    other = msgspec.structs.replace(CHINA, name="stock")
+    for channel, expected in ((CHINA, 200), (CHINA, 100), (other, 200), (CHINA, 50)):
+        before = len(fetch.asked)
+        assert asyncio.run(reader.read_day(channel, DAY, had_rows=False)).reason == "list_moving"
+        assert len(fetch.asked) - before == expected
+
+
+def test_a_list_has_a_budget_of_the_run() -> None:
+    site = msgspec.structs.replace(SITE, budgets=Budgets(requests=40, run_requests=100))
+    reader = reader_of(fetch := Endless(lambda first: first + 3), site=site)
+    details = [asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)).detail for _ in range(4)]
+    assert details == [
+        *2 * ["it was not at its end after 40 requests; raise budgets.requests in a --site file"],
+        *2 * ["its list took 100 requests in this run; raise budgets.run_requests in a --site file"],
+    ]
+    assert (len(fetch.asked), reader.spending.spent) == (100, {"china"})
+
+
+def test_requests_that_fail_count() -> None:
+    site = msgspec.structs.replace(SITE, budgets=Budgets(requests=2))
+    reader = reader_of(fetch := Lists({page_url(1): TIMEOUT}), site=site)
+    assert asyncio.run(reader.read_day(CHINA, DAY, had_rows=False)).reason == "list_moving"
+    assert len(fetch.asked) == 2
 
 
 @pytest.mark.parametrize("bad", [NO_LIST, TIMEOUT])
@@ -664,16 +743,69 @@ def test_a_sitemap_that_cannot_be_read_is_named() -> None:
     assert fetch.asked == [MAP, f"{MAP}1", *3 * [f"{MAP}2"]]
 
 
-def test_fifty_sitemaps_are_read_and_more_are_not() -> None:
-    assert SITEMAPS == 50
-    answers: dict[str, Answer | Sequence[Answer]] = {f"{MAP}{number}": sitemap(number) for number in range(1, 50)}
-    fetch = Lists({MAP: index(*range(1, 50)), **answers})
-    assert len(read_list(fetch, listing(MAP, kind="sitemap"), "map").rows) == 49
-    assert len(fetch.asked) == 50
-    fetch = Lists({MAP: index(*range(1, 51))})
-    reading = read_list(fetch, listing(MAP, kind="sitemap"), "map")
-    assert (reading.reason, reading.where, reading.detail) == ("list_short", "map", "it names more than 50 sitemaps")
-    assert fetch.asked == [MAP]
+class Maps(Lists):
+    """Sitemaps that name others for ever: `names` says which, by the number of the request."""
+
+    def __init__(self, names: Callable[[int], Sequence[int]]) -> None:
+        super().__init__({})
+        self.names = names
+
+    async def __call__(self, url: str) -> bytes:
+        self.asked.append(url)
+        return index(*self.names(len(self.asked)))
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "what"),
+    [
+        pytest.param(
+            lambda number: (2 * number, 2 * number + 1), 40, "it was not at its end after 40 requests", id="two",
+            marks=pytest.mark.fault("list", "sitemaps that name sitemaps for ever", "two fresh ones each", "1,000 requests"),
+        ),
+        pytest.param(
+            lambda number: range(900 * number, 900 * number + 900), 9, "it gave more than 8,000 rows", id="many",
+            marks=pytest.mark.fault("list", "sitemaps that name sitemaps for ever", "thousands each", "200,000 addresses"),
+        ),
+    ],
+)  # fmt: skip
+def test_sitemaps_without_end_are_read_to_the_budget(
+    names: Callable[[int], Sequence[int]], asked: int, what: str
+) -> None:
+    reader = reader_of(fetch := Maps(names), site=SMALL)
+    reading = asyncio.run(reader.read_list(listing(MAP, kind="sitemap"), "map", NOON.timestamp(), None))
+    expected = ("list_moving", "map", f"{what}; raise budgets.requests in a --site file")
+    assert (reading.reason, reading.where, reading.detail) == expected
+    assert len(fetch.asked) == asked
+    assert reading.newer is None
+
+
+@pytest.mark.fault("list", "sitemaps that name each other", "in a circle", "each is read once")
+def test_sitemaps_in_a_circle_are_read_once() -> None:
+    fetch = Maps(lambda _: (1, 2, 3, 1))
+    assert read_list(fetch, listing(MAP, kind="sitemap"), "map").proof
+    assert len(fetch.asked) == 4
+
+
+@pytest.mark.fault(
+    "list",
+    "pages of an HTML list without end",
+    "each links a fresh one, with fresh rows",
+    "max_pages, or 1,000 requests",
+)
+@pytest.mark.parametrize(
+    ("most", "asked", "reason", "key"),
+    [(20, 20, "list_short", "max_pages"), (10**6, 40, "list_moving", "budgets.requests")],
+)  # fmt: skip
+def test_an_html_list_without_end_is_read_to_its_budget(most: int, asked: int, reason: str, key: str) -> None:
+    async def fetch(url: str) -> bytes:
+        urls.append(url)
+        return html((len(urls), None), following=f"/p{len(urls)}")
+
+    urls: list[str] = []
+    endless = listing("https://list.example/p", next="a.next", max_pages=most)
+    reading = asyncio.run(reader_of(fetch, site=SMALL).read_list(endless, "page", NOON.timestamp(), None))
+    assert (len(urls), reading.reason, reading.proof) == (asked, reason, None)
+    assert f"; raise {key} in a --site file" in reading.detail
 
 
 def test_two_pages_without_a_new_row_end_a_list_only_one_after_the_other() -> None:

@@ -8,6 +8,7 @@ from newscrawl.ledger.proof import Evidence, prove
 from newscrawl.ledger.runs import Run
 from newscrawl.ledger.schema import listings, windows
 from newscrawl.ledger.schema import runs as table
+from newscrawl.outcomes.summary import UNREAD
 from tests.ledger.rows import listed, rows
 
 
@@ -21,6 +22,16 @@ def test_a_run_goes_on_after_one_that_was_killed_banned_or_interrupted(
     first = runs.begin(connection, "crawl china", 100)
     if code is not None:
         runs.end(connection, first, code, {}, 110)
+    assert runs.begin(connection, "crawl china", 200) == Run(2, 100 if goes_on else 200)
+
+
+@pytest.mark.parametrize(("reason", "by", "goes_on"), [(UNREAD, 1, True), ("list_moving", 1, False), (UNREAD, 7, False)])
+def test_a_run_goes_on_after_one_that_left_days_unread(
+    connection: Connection, reason: str, by: int, goes_on: bool
+) -> None:
+    first = runs.begin(connection, "crawl china", 100)
+    note(connection, Run(by, 100), "01", reason, 105)
+    runs.end(connection, first, 5, {}, 110)
     assert runs.begin(connection, "crawl china", 200) == Run(2, 100 if goes_on else 200)
 
 

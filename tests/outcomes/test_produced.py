@@ -62,6 +62,7 @@ ELSEWHERE = {
     "moved": f"{ANSWERS}::test_a_page_that_leads_to_another_is_followed_once",
     "other_article": f"{ANSWERS}::test_an_article_that_comes_under_every_address_is_kept_once",
     "dns": "tests/cli/test_words.py::test_a_host_that_does_not_exist_is_named",
+    "private_address": "tests/crawl/test_connections.py::test_a_name_that_leads_to_this_machine_is_not_connected_to",
     "tls": "tests/cli/test_words.py::test_what_is_wrong_with_a_connection",
     "http_418": REASON_OF,
     "http_429": REASON_OF,

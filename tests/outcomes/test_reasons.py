@@ -54,7 +54,7 @@ def test_what_counts_for_the_balance_while_it_is_tried_again() -> None:
 
 
 def test_what_says_nothing_about_the_article() -> None:
-    assert words("ours") == {"timeout", "unreachable", "dns", "tls", "robots_unreachable"}
+    assert words("ours") == {"timeout", "unreachable", "dns", "private_address", "tls", "robots_unreachable"}
 
 
 def test_what_may_be_a_ban_in_unknown_words() -> None:

@@ -95,6 +95,19 @@ def over_tls(own: Signed, file: Path, body: bytes) -> Speak:
     return speak
 
 
+def over_tls_saying(file: Path, answer: bytes, *, robots: bool) -> Speak:
+    """Answers every request with these bytes, over TLS with the certificate of a file; robots.txt only if it says so."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+
+    def speak(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            missing = b"/robots.txt" in secure.recv(2**16) and not robots
+            secure.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" if missing else answer)
+
+    return speak
+
+
 def saying(answer: bytes) -> Speak:
     """Answers every request for a page with these bytes, and closes the connection; there is no robots.txt."""
 

@@ -1,4 +1,6 @@
-"""Scrapy's redirects, with a reason for a request that is redirected too often."""
+"""Scrapy's redirects, with a reason for a request that is redirected too often, and none from https to http."""
+
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.downloadermiddlewares import redirect
@@ -6,10 +8,14 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from newscrawl.crawl.failures import TooManyRedirects
+from newscrawl.sites.urls import is_downgrade
 
 
 class RedirectMiddleware(redirect.RedirectMiddleware):
-    """Raises TooManyRedirects where Scrapy's middleware raises IgnoreRequest, which has no other cause there."""
+    """Raises TooManyRedirects where Scrapy's middleware raises IgnoreRequest, which has no other cause there.
+
+    A redirect from https to http is not followed, nor one to the site's own hosts over http.
+    """
 
     def process_response(
         self,
@@ -17,8 +23,11 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
         response: Response,
         spider: Spider | None = None,  # noqa: ARG002 (Scrapy's signature)
     ) -> Request | Response:
-        """Follows a redirect."""
+        """Follows a redirect; of one that may not be followed the answer itself is what comes."""
         try:
-            return super().process_response(request, response)
+            following = super().process_response(request, response)
         except IgnoreRequest as error:
             raise TooManyRedirects(str(error), f"too many redirects, the last to {request.url}") from error
+        own: Any = self.crawler.spider
+        falls = isinstance(following, Request) and hasattr(own, "data")  # `scrapy shell` may have another
+        return response if falls and is_downgrade(request.url, following.url, own.data) else following

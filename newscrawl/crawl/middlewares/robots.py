@@ -29,6 +29,7 @@ from newscrawl.crawl.failures import (
     is_of_host,
 )
 from newscrawl.crawl.responses import STOPPED, answer_of
+from newscrawl.crawl.robots_rules import ANY, MOST_SPECIAL, are_too_many, rules_for
 from newscrawl.outcomes.reasons import LATER, advice
 
 MOST = 500 * 2**10  # bytes of a robots.txt that count (RFC 9309, 2.5)
@@ -92,7 +93,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if (why := why_cut(replace(answer_of(response), sized=True))) and STOPPED not in response.flags:
             return RobotsUnreachable(asked.url, f"robots.txt: the answer {why}; {LATER}")
         text = counted(response.body) if response.status < NO_RULES else b""
-        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, text)
+        own = rules_for(text.decode("utf-8-sig", "ignore"), self._robotstxt_useragent or self._default_useragent)
+        if are_too_many(own):
+            return RobotsUnreachable(asked.url, f"robots.txt: it has more than {MOST_SPECIAL} rules with wildcards")
+        body = "\n".join((f"User-agent: {ANY}", *own)).encode()
+        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body)
         await self.crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=rules, request=request)
         delay = asked_delay(rules.crawl_delay(self.crawler.settings["ROBOTSTXT_USER_AGENT"]))
         if is_too_long(delay) and self.crawler.settings.getbool("NEWSCRAWL_CRAWL_DELAY_ENABLED"):
