@@ -7,7 +7,8 @@ import pytest
 from scrapy.signals import engine_started
 
 from newscrawl.crawl.extensions import grace
-from newscrawl.crawl.extensions.grace import EVERY, GRACE, GraceExtension
+from newscrawl.crawl.extensions.grace import EVERY, GraceExtension
+from newscrawl.deadline import GRACE
 from tests.support.crawler import stub_crawler
 
 
