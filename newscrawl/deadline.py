@@ -150,6 +150,7 @@ def _look(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (a hand
     for watch in _watches:
         why = is_over(time.process_time() - watch.used, watch.seconds, time.monotonic(), watch.begun, told())
         if why is Refused:
-            raise _Ended(Refused(TOO_SLOW, f"it took more than {watch.seconds:g} CPU seconds; raise page_seconds in a --site file"))
+            took = f"it took more than {watch.seconds:g} CPU seconds"
+            raise _Ended(Refused(TOO_SLOW, f"{took}; raise page_seconds in a --site file"))
         if why:
             raise _Ended(Unfinished("the run was told to stop"))

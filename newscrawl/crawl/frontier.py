@@ -100,10 +100,14 @@ class Frontier:
                 yield lease
 
     def due(self) -> Iterator[Select[Any]]:
-        """The queries for what a stopped run left unfetched, and for the retries and recrawls that are due."""
+        """The queries for what a stopped run left unfetched, and for the retries and recrawls that are due.
+
+        What was under way in killed runs comes last.
+        """
         for channel in self.task.channels:
             yield from queue.due(channel, self.now)
         yield from queue.due_elsewhere(self.task.channels, self.now)
+        yield queue.suspects(self.task.channels, self.now)
 
     async def discover(self) -> None:
         """Reads the other lists, then every day of every channel."""
@@ -169,7 +173,7 @@ class Frontier:
         that a later run plans again what this one has planned.
         """
         with self.ledger.transaction() as connection:
-            queue.release(connection)
+            queue.give_back(connection)
             if self.clock_check and self.clock_check.wrong:
                 runs.restore_windows(connection, self.intake.before)
                 watermarks.forget_watermarks(connection, self.first_marks)
