@@ -85,7 +85,7 @@ class Archive:
             raise unusable(root, error) from error
         try:
             bring_up(root, killed=killed)
-            self.ledger, self.set_aside = ledger_for_run(root, terms)
+            self.ledger = ledger_for_run(root, terms)
             if killed:
                 self._finish()
                 recover(root, self.ledger)
@@ -260,20 +260,18 @@ def unusable(root: Path, error: OSError) -> ArchiveError:
     return ArchiveError(f"{what}: {error.strerror}; give another folder with -o")
 
 
-def ledger_for_run(root: Path, terms: Terms | None) -> tuple[Ledger, list[str]]:
-    """Opens the ledger of an archive for a run: it takes over leases, and what it works with may be remembered.
+def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
+    """Opens the ledger of an archive for a run; what it works with may be remembered.
 
-    Returns it with the URLs of the items that are set aside, because runs were killed while they were under way.
     Raises ArchiveDamaged when the ledger of an archive is missing, and as `open_ledger`.
     """
     if has_lost_ledger(root):
         raise damaged_ledger(root, "is missing")
     ledger = Ledger(root)
-    with ledger.transaction() as connection:
-        set_aside = queue.release(connection)
-        if terms:
+    if terms:
+        with ledger.transaction() as connection:
             remember(connection, terms)
-    return ledger, set_aside
+    return ledger
 
 
 def is_intact(root: Path, stored: StoredArticle) -> bool:

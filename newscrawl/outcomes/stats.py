@@ -15,5 +15,4 @@ STOPPED = "newscrawl/stopped"  # why a run was given up, for example because the
 NO_ARCHIVE = "no_archive"  # the finish reason of a run that has none and needs one
 EXIT = "newscrawl/exit_code"  # the exit code of the run
 UNSENT = "newscrawl/unsent"  # requests that were not sent, because the run was given up
-SET_ASIDE = "newscrawl/set_aside"  # items that were under way in killed runs, and are not fetched any more
 GIVEN_UP = "newscrawl/given_up"  # items that are not fetched again by themselves, after their last retry

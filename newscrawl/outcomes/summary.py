@@ -19,7 +19,6 @@ from newscrawl.outcomes.stats import (
     POSTS,
     REFUSED,
     REPEATED,
-    SET_ASIDE,
     STILL_GONE,
     STOPPED,
     UNCHANGED,
@@ -99,8 +98,6 @@ class Outcomes:
         lost = self.asked - self.total - stats.get(UNSENT, 0)
         if lost > 0 and finish == "finished":  # else a signal, or a limit such as CLOSESPIDER_ITEMCOUNT, ended the run
             self.failed["lost"] += lost
-        if set_aside := stats.get(SET_ASIDE, 0):
-            self.failed["run_killed"] += set_aside
         for key, count in stats.items():
             if key.startswith(LISTS):
                 self.failed[key.removeprefix(LISTS)] += count

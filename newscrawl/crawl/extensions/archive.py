@@ -18,13 +18,11 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.clock import check_clock
 from newscrawl.archive.remembered import is_there, remembered
 from newscrawl.archive.terms import Terms, chosen
-from newscrawl.crawl.signals import archive_unsealed, item_set_aside
+from newscrawl.crawl.signals import archive_unsealed
 from newscrawl.errors import ArchiveError
 from newscrawl.ledger.about import note_server_time
 from newscrawl.ledger.clock import ClockCheck
-from newscrawl.ledger.states import KILLED
-from newscrawl.outcomes.reasons import advice
-from newscrawl.outcomes.stats import GIVEN_UP, NO_ARCHIVE, SET_ASIDE
+from newscrawl.outcomes.stats import NO_ARCHIVE
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +70,10 @@ class ArchiveExtension:
                     zone=zone_of(spider),
                     terms=self.terms if site.site_text else None,
                 )
-                self.report(self.archive.set_aside)
         except ArchiveError as error:
             self.error = error
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
             raise CloseSpider(NO_ARCHIVE) from error
-
-    def report(self, set_aside: list[str]) -> None:
-        """Counts the items that killed runs have set aside, and tells of them."""
-        for url in set_aside:
-            self.crawler.stats.inc_value(SET_ASIDE)
-            self.crawler.stats.inc_value(GIVEN_UP)
-            self.crawler.signals.send_catch_log(item_set_aside, what=url, reason=KILLED, detail=advice(KILLED))
 
     def temporary_folder(self, spider: Any) -> str:
         """A temporary folder for a crawl into a feed; an empty string if the spider needs no ledger.

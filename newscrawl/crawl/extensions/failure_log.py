@@ -6,7 +6,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from newscrawl.crawl.signals import host_out, item_set_aside, ledger_failed, list_failed, visit_ended, waiting
+from newscrawl.crawl.signals import host_out, ledger_failed, list_failed, visit_ended, waiting
 from newscrawl.crawl.visit import FAILURES, Ending, Visit, VisitOutcome
 from newscrawl.outcomes.reasons import Report
 from newscrawl.outcomes.waits import Wait
@@ -21,7 +21,6 @@ class Reporter:
         crawler.signals.connect(self.list_failed, list_failed)
         crawler.signals.connect(self.ledger_failed, ledger_failed)
         crawler.signals.connect(self.host_out, host_out)
-        crawler.signals.connect(self.item_set_aside, item_set_aside)
 
     def visit_ended(self, visit: Visit, outcome: VisitOutcome) -> None:
         """Reports a visit that brought no article, and a kept article whose page is gone since."""
@@ -37,10 +36,6 @@ class Reporter:
     def host_out(self, host: str, reason: str, detail: str) -> None:
         """Reports a host that answers nothing."""
         self.report(host, reason, detail)
-
-    def item_set_aside(self, what: str, reason: str, detail: str) -> None:
-        """Reports an item that is not fetched any more, because runs were killed while it was under way."""
-        self.report(what, reason, detail)
 
     def ledger_failed(self, what: str, reason: str, detail: str) -> None:
         """Reports an outcome that could not be noted."""

@@ -74,7 +74,7 @@ class LeaseExtension:
 
 
 def settled(lease: Lease, outcome: VisitOutcome, now: int, *, counts: bool) -> states.Values | None:
-    """The changes of an item by the outcome of its visit; None if its article is kept, or cannot be written.
+    """The changes of an item by the outcome of its visit; None if its article is kept, or if the next run gets it.
 
     `counts`: whether a failure counts as a try.
     """
@@ -89,6 +89,4 @@ def settled(lease: Lease, outcome: VisitOutcome, now: int, *, counts: bool) -> s
             return states.failed(lease, outcome.reason, now)
         case Ending.FAILED:
             return states.postponed(lease, outcome.reason, now)
-        case Ending.UNSENT:
-            return states.unsent(lease)
     return None
