@@ -249,7 +249,7 @@ class ListReader:
         """Downloads and parses a page, in `TRIES` attempts; raises the last ListError, and one of FINAL at once."""
         for attempt in range(1, TRIES + 1):
             try:
-                parsed = self._parsed(await self.fetch(url), parse)
+                found = parsed(await self.fetch(url), parse, self.site.page_seconds)
             except ListError as error:
                 if attempt == TRIES or error.reason in FINAL:
                     last = cut_list(error, parse) if isinstance(error, CutAnswer) else error
@@ -257,17 +257,18 @@ class ListReader:
                     raise last from error
             else:
                 self.pages_read += 1
-                return parsed
+                return found
         raise AssertionError
 
-    def _parsed(self, body: bytes, parse: Callable[[bytes], T]) -> T:
-        """Parses a page in time. Raises ListError, and Banned if the run is told to stop meanwhile."""
-        try:
-            return in_time(partial(parse, body), self.site.page_seconds)
-        except Refused as slow:
-            raise ListError(f"list_{slow.reason}", slow.detail) from slow
-        except Unfinished as stopped:
-            raise Banned(str(stopped)) from stopped
+
+def parsed(body: bytes, parse: Callable[[bytes], T], seconds: float) -> T:
+    """Parses a page in time. Raises ListError, and Banned if the run is told to stop meanwhile."""
+    try:
+        return in_time(partial(parse, body), seconds)
+    except Refused as slow:
+        raise ListError(f"list_{slow.reason}", slow.detail) from slow
+    except Unfinished as stopped:
+        raise Banned(str(stopped)) from stopped
 
 
 def cut_list(error: CutAnswer, parse: Callable[[bytes], object]) -> ListError:

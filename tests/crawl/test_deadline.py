@@ -4,7 +4,7 @@ import json
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +108,7 @@ def test_a_run_is_stopped_while_it_reads_a_page_that_never_ends(tmp_path: Path, 
     assert set(found) == {("listed", "", 0, None, 0)}
 
 
-def wait_for(paths: Any, path: str, seconds: float = 60) -> None:
+def wait_for(paths: Callable[[], Container[str]], path: str, seconds: float = 60) -> None:
     """Waits until a server is asked for a path, and then as long as the answer takes to arrive on an idle machine."""
     until = time.monotonic() + seconds
     while path not in paths():
