@@ -11,7 +11,7 @@ from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
 
 from newscrawl.crawl.failures import DROPPED, GIVEN_UP
-from newscrawl.crawl.signals import visit_ended, visit_held_back, visit_sent
+from newscrawl.crawl.signals import visit_ended, visit_held_back
 from newscrawl.crawl.throttle import RECOVERY, Throttle
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, Visit, failed, visit_of
@@ -113,8 +113,7 @@ class Feeder:
         self.handing_over = True
         self.throttle.in_flight += 1
         if visit := visit_of(request):
-            request.meta[META] = self.in_flight[visit.id] = visit = replace(visit, pauses=self.throttle.pauses)
-            self.crawler.signals.send_catch_log(visit_sent, visit=visit)
+            request.meta[META] = self.in_flight[visit.id] = replace(visit, pauses=self.throttle.pauses)
 
     def hold_back(self, request: Request) -> None:
         """Keeps a request, which is no longer in flight, to send it again later."""
