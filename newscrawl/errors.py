@@ -21,6 +21,7 @@
     ├── WorkerDied              1  a worker process was killed
     ├── Banned                  4  the site has banned the run
     ├── Refused                 4  a page that holds no article
+    ├── Unfinished            130  a page that was not read, because the run was told to stop meanwhile
     ├── ListError               4  a response that is not a list
     │   ├── CutAnswer           4  an answer that was cut off on its way
     │   ├── CutOff              4  a list that was cut off
@@ -37,7 +38,7 @@ What the middlewares and pipelines raise under Scrapy (subclasses of its `Ignore
 
 from typing import Any
 
-from newscrawl.exit_codes import DAMAGED, FAULT, HELD, NOTHING, USAGE
+from newscrawl.exit_codes import DAMAGED, FAULT, HELD, INTERRUPTED, NOTHING, USAGE
 
 SOFT_MISSING = "error"  # the reason of a page that says, with status 200, that it does not exist (a soft 404)
 
@@ -152,6 +153,12 @@ class Refused(NewscrawlError, ValueError):
         self.detail = detail
         self.by_rule, self.by_url = by_rule, by_url
         self.target = target
+
+
+class Unfinished(NewscrawlError):
+    """A page whose reading was ended because the run was told to stop; it says nothing about the page."""
+
+    exit_code = INTERRUPTED
 
 
 class ListError(NewscrawlError, ValueError):

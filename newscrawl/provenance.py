@@ -46,6 +46,7 @@ class Lease:
     kept_by: int | None = None  # id of the run that kept its article; None if no crawl did
     title: str = ""  # as the list gives it
     lists: tuple[str, ...] = ()  # that named it, by name
+    killed: int = 0  # runs in a row that were killed while it was under way
 
     @property
     def has_article(self) -> bool:

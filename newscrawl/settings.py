@@ -16,6 +16,8 @@ KEEPING = (
     "pipelines.complete.CompletePipeline",
     "pipelines.export.ExportPipeline",
 )
+DOWNLOADER = "newscrawl.crawl.downloader.Downloader"  # Scrapy's own, which tells when a request is sent
+ITEM_PROCESSOR = "newscrawl.crawl.items.ItemProcessor"  # Scrapy's own, with a deadline for each stage
 ITEM_PIPELINES = {path: 100 * number for number, path in enumerate(STAGES + KEEPING, start=1)}
 
 # The export stage; the command line sets these.

@@ -18,7 +18,7 @@ from newscrawl.errors import (
     WorkerDied,
 )
 
-TREE = re.findall(r"^    ([│├└─ ]*)(\w+) +(\d)  ", str(errors.__doc__), re.MULTILINE)
+TREE = re.findall(r"^    ([│├└─ ]*)(\w+) +(\d+)  ", str(errors.__doc__), re.MULTILINE)
 CLASSES: dict[str, type[NewscrawlError]] = {
     name: each for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, NewscrawlError)
 }

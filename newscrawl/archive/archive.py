@@ -261,16 +261,15 @@ def unusable(root: Path, error: OSError) -> ArchiveError:
 
 
 def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
-    """Opens the ledger of an archive for a run: it takes over leases, and what it works with may be remembered.
+    """Opens the ledger of an archive for a run; what it works with may be remembered.
 
     Raises ArchiveDamaged when the ledger of an archive is missing, and as `open_ledger`.
     """
     if has_lost_ledger(root):
         raise damaged_ledger(root, "is missing")
     ledger = Ledger(root)
-    with ledger.transaction() as connection:
-        queue.release(connection)
-        if terms:
+    if terms:
+        with ledger.transaction() as connection:
             remember(connection, terms)
     return ledger
 

@@ -23,6 +23,7 @@ from twisted.internet.error import ConnectError
 from twisted.web.client import ResponseNeverReceived
 
 from newscrawl import disk
+from newscrawl.errors import Refused
 
 GIVEN_UP = "given_up"  # no failure: the request was not sent, because the run was given up
 BROKEN = "broken"
@@ -135,6 +136,10 @@ class Incomplete(DropItem):
         self.reason = reason
 
 
+class LeftOver(DropItem):
+    """An article that is not finished, because the run is told to stop; it has no outcome."""
+
+
 class Unwritten(DropItem):
     """An article, or the answer that it is in, that could not be written."""
 
@@ -145,7 +150,7 @@ class Unwritten(DropItem):
 
 def failure_reason(error: BaseException | None) -> str:
     """The reason why a request brought no page."""
-    if isinstance(error, Ignored):
+    if isinstance(error, Ignored | Refused):
         return error.reason
     if isinstance(error, HttpError):
         return f"http_{error.response.status}"
@@ -159,7 +164,7 @@ def failure_reason(error: BaseException | None) -> str:
 def failure_detail(error: BaseException | None, largest: int) -> str:
     """What a user reads of a failure beyond its reason, if anything. `largest`: DOWNLOAD_MAXSIZE, in bytes."""
     reason = failure_reason(error)
-    if isinstance(error, Ignored) and error.detail:
+    if isinstance(error, Ignored | Refused) and error.detail:
         return error.detail
     if isinstance(error, HttpError) and error.response.status in REDIRECTED:
         return redirect_detail(error.response.headers.get("Location"))

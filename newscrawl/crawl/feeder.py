@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
 
 from newscrawl.crawl.failures import DROPPED, GIVEN_UP
-from newscrawl.crawl.signals import visit_ended
+from newscrawl.crawl.signals import visit_ended, visit_held_back
 from newscrawl.crawl.throttle import RECOVERY, Throttle
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, Visit, failed, visit_of
@@ -36,7 +36,7 @@ class Feeder:
         try:
             while await self.throttle.acquire():
                 if request := await self.next_request(wanted):
-                    await self.throttle.wait_out_pause()  # one may have begun since
+                    await self.turn_of(request)
                     if self.throttle.stopped:
                         self.held_back.append(request)
                         break
@@ -52,6 +52,15 @@ class Feeder:
             if self.following:
                 self.following.cancel()
                 await asyncio.gather(self.following, return_exceptions=True)
+
+    async def turn_of(self, request: Request) -> None:
+        """Waits until a request may be sent: until it may be in flight beside the others, and no pause is left.
+
+        One may have begun since the throttle was asked.
+        """
+        while not (self.throttle.stopped or may_join(visit_of(request), self.in_flight.values())):
+            await self.throttle.wait_for_change()
+        await self.throttle.wait_out_pause()
 
     async def next_request(self, wanted: AsyncGenerator[Request, None]) -> Request | None:
         """The request to send next; None if something else has happened before it is known, or if none is left."""
@@ -109,7 +118,9 @@ class Feeder:
     def hold_back(self, request: Request) -> None:
         """Keeps a request, which is no longer in flight, to send it again later."""
         self.held_back.append(request)
-        self.landed(visit_of(request))
+        if visit := visit_of(request):
+            self.landed(visit)
+            self.crawler.signals.send_catch_log(visit_held_back, visit=visit)
 
     def landed(self, visit: Visit | None) -> None:
         """Counts the request of a visit as no longer in flight."""
@@ -135,6 +146,19 @@ class Feeder:
             for visit in [*self.in_flight.values()]:
                 why = "a middleware or an extension of the settings dropped it"
                 self.tracker.end(visit, failed(visit, DROPPED, why, refused=True))
+
+
+def may_join(visit: Visit | None, in_flight: Collection[Visit]) -> bool:
+    """Whether the request of a visit may be sent while others are in flight.
+
+    One that was under way in a killed run is sent alone: if the run is killed again, it is known by what.
+    """
+    return not in_flight or not any(map(is_suspect, (visit, *in_flight)))
+
+
+def is_suspect(visit: Visit | None) -> bool:
+    """Whether the item of a visit was under way in a run that was killed."""
+    return visit is not None and visit.lease is not None and visit.lease.killed > 0
 
 
 def has_recovered(visit: Visit, answers: int) -> bool:

@@ -20,6 +20,8 @@ from newscrawl.ledger import queue, runs, watermarks
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schedule import AHEAD, day_of
+from newscrawl.ledger.states import KILLED
+from newscrawl.outcomes.reasons import advice
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.provenance import Lease
 from newscrawl.sites.model import Site
@@ -39,7 +41,10 @@ class Frontier:
         expect: Callable[[int], None] = lambda _: None,
         clock_check: ClockCheck | None = None,
     ) -> None:
-        """Calls `report` with (URL, reason, detail) of an unreadable list, `expect` with the number of new items.
+        """Takes over the leases of killed runs.
+
+        Calls `report` with (URL, reason, detail) of an unreadable list, and of an item that killed runs have set aside;
+        `expect` with the number of new items.
 
         `clock_check`: the check of the clock, which hears the times of lists; None: the clock is taken as it is.
         """
@@ -50,6 +55,7 @@ class Frontier:
         self.listings = {listing.name: listing for listing in site.lists}  # the other lists
         self.started = self.now
         with ledger.transaction() as connection:
+            self.set_aside = queue.release(connection)
             self.run = runs.begin(connection, task.named(), self.started)
             self.watermarks = {name: watermarks.watermark(connection, name) for name in task.channels}
             self.read_to = {
@@ -65,6 +71,8 @@ class Frontier:
         self.found: asyncio.Queue[tuple[str, str] | None] = asyncio.Queue()
         self.complete: list[str] = []  # the channels whose watermarks rise at the end
         self.leased = False  # whether an item was leased
+        for url in self.set_aside:
+            report(url, KILLED, advice(KILLED))
         self.intake = Intake(self.reader, ledger, self.run, task.since, clock, report, clock_check)
 
     @property
@@ -100,10 +108,14 @@ class Frontier:
                 yield lease
 
     def due(self) -> Iterator[Select[Any]]:
-        """The queries for what a stopped run left unfetched, and for the retries and recrawls that are due."""
+        """The queries for what a stopped run left unfetched, and for the retries and recrawls that are due.
+
+        What was under way in killed runs comes last.
+        """
         for channel in self.task.channels:
             yield from queue.due(channel, self.now)
         yield from queue.due_elsewhere(self.task.channels, self.now)
+        yield queue.suspects(self.task.channels, self.now)
 
     async def discover(self) -> None:
         """Reads the other lists, then every day of every channel."""
@@ -169,7 +181,8 @@ class Frontier:
         that a later run plans again what this one has planned.
         """
         with self.ledger.transaction() as connection:
-            queue.release(connection)
+            queue.give_back(connection)
+            outcomes.given_up += len(self.set_aside)
             if self.clock_check and self.clock_check.wrong:
                 runs.restore_windows(connection, self.intake.before)
                 watermarks.forget_watermarks(connection, self.first_marks)

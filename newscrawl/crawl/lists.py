@@ -6,13 +6,14 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from newscrawl import deadline
 from newscrawl.answers.model import why_cut
 from newscrawl.crawl.failures import HeldBack, RunStopped, failure_detail, failure_reason
 from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.signals import items_expected, list_failed
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import META, ListPage
-from newscrawl.errors import Banned, CutAnswer, ListError
+from newscrawl.errors import Banned, CutAnswer, ListError, Unfinished
 from newscrawl.outcomes.reasons import advice
 
 OK = 200
@@ -25,10 +26,10 @@ class ListFetcher:
         self.crawler, self.throttle = crawler, throttle
 
     async def fetch(self, url: str) -> bytes:
-        """Downloads a list page. Raises ListError if it cannot, Banned if the run was given up."""
+        """Downloads a list page. Raises ListError if it cannot, Banned if the run was given up, or told to stop."""
         while True:
             await self.throttle.wait_out_pause()
-            if self.throttle.stopped or not self.crawler.engine:
+            if self.throttle.stopped or not self.crawler.engine or deadline.told() is not None:
                 raise Banned(self.throttle.stopped)
             request = Request(url, meta={META: ListPage(self.throttle.pauses)}, dont_filter=True)
             try:
@@ -37,6 +38,8 @@ class ListFetcher:
                 continue  # after the pause, if there is one
             except ListError:
                 raise
+            except Unfinished as stopped:
+                raise Banned(str(stopped)) from stopped
             except Exception as error:
                 reason = failure_reason(error)
                 told = failure_detail(error, self.crawler.settings.getint("DOWNLOAD_MAXSIZE")) or advice(reason)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 import scrapy
@@ -32,7 +33,8 @@ from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.titles import Titles
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome, not_written, page_failed, visit_of
-from newscrawl.errors import Refused
+from newscrawl.deadline import in_time
+from newscrawl.errors import Refused, Unfinished
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import next_page
 from newscrawl.extraction.stages import normalise
@@ -160,11 +162,14 @@ class ArticleSpider(scrapy.Spider):
             yield from self.read(response, visit)
 
     def read(self, response: Response, visit: Visit) -> Iterator[Article | Request]:
-        """Yields the article of a web page, or the request for its next page, or ends the visit with the reason."""
+        """Yields the article of a web page, or the request for its next page, or ends the visit with the reason.
+
+        A page that is not read because the run is told to stop has no outcome: it is left to the next run.
+        """
         try:
-            article = read_article(response, self.data, self.options.policy, visit)
-            if not visit.first:
-                self.titles.check(article, visit.lease)
+            article, url = in_time(partial(self.article_of, response, visit), self.data.page_seconds)
+        except Unfinished:
+            return
         except Refused as why:
             refused = of_asked(why, visit.asked, response.url, self.data)
             if request := self.another(response, replace(visit, arrived=True), refused):
@@ -173,11 +178,18 @@ class ArticleSpider(scrapy.Spider):
             outcome = page_failed(visit, response.url, refused.reason, refused.detail, refused=refused.by_rule)
             self.tracker.end(visit, outcome)
             return
-        if url := next_page(article, visit.joined):
+        if url:
             visit = replace(visit, first=article, joined=(*visit.joined, url), bans=0, answers=0, arrived=True)
             yield self.request(url, replace(visit, pauses=self.throttle.pauses))
         else:  # under `scrapy parse`, where no pipelines run, it is normalised here
             yield article if self.tracker.is_under_way(visit) else normalise(article)
+
+    def article_of(self, response: Response, visit: Visit) -> tuple[Article, str]:
+        """The article of a web page, and the address of its next page. Raises Refused."""
+        article = read_article(response, self.data, self.options.policy, visit)
+        if not visit.first:
+            self.titles.check(article, visit.lease)
+        return article, next_page(article, visit.joined)
 
     def another(self, response: Response, visit: Visit, refused: Refused) -> Request | None:
         """The next request of a visit whose page is refused, if any: the page that it leads to, or the same once more.
@@ -195,6 +207,8 @@ class ArticleSpider(scrapy.Spider):
         """Ends the visit of a request that brought no page, unless it is held back to be sent again."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every errback's failure
         visit = visit_of(request)
+        if isinstance(failure.value, Unfinished):
+            return
         if visit and isinstance(failure.value, Unwritten):
             self.tracker.end(visit, not_written(failure.value))
         elif visit and not isinstance(failure.value, HeldBack):

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.failures import Incomplete, Unwritten, drop_reason
+from newscrawl.crawl.failures import Incomplete, LeftOver, Unwritten, drop_reason
 from newscrawl.crawl.signals import visit_begun, visit_ended
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome, failed, not_written, visit_of
 from newscrawl.provenance import Lease
@@ -57,8 +57,10 @@ class Tracker:
         self.end(visit_behind(response), VisitOutcome(Ending.KEPT))
 
     def item_dropped(self, response: Response | None, exception: Exception) -> None:
-        """Ends the visit of an article that a pipeline dropped, or could not write."""
+        """Ends the visit of an article that a pipeline dropped, or could not write; not if the run is told to stop."""
         visit = visit_behind(response)
+        if isinstance(exception, LeftOver):
+            return
         if visit and isinstance(exception, Unwritten):
             self.end(visit, not_written(exception))
         elif visit:

@@ -11,18 +11,20 @@ from functools import partial
 from typing import TypeVar
 
 from newscrawl.discovery.budget import Allowance, Spending
+from newscrawl.deadline import in_time
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
 from newscrawl.discovery.reach import beginning, is_gap, is_reached
 from newscrawl.discovery.roll import RollPage, Window, day_window, is_inside, is_of_later, read_roll, roll_url
 from newscrawl.discovery.rows import Row
 from newscrawl.discovery.window import Ask, WindowReading, distinct_rows, read_window, row_id
-from newscrawl.errors import Banned, CutAnswer, CutOff, EndsEarly, ListError
+from newscrawl.errors import Banned, CutAnswer, CutOff, EndsEarly, ListError, Refused, Unfinished
 from newscrawl.ledger.proof import Evidence, Proof, doubt, prove
 from newscrawl.outcomes.summary import UNREAD
 from newscrawl.sites.model import Channel, Listing, Roll, Site
 
 TRIES = 3  # requests for a list page whose answers are no lists
+FINAL = ("list_empty", "list_too_slow")  # reasons for which a page is not asked for again
 REPEATED = 2  # pages of an HTML list without a new row, after which it is at its end; one may be due to rows that moved
 Fetch = Callable[[str], Awaitable[bytes]]
 """Downloads a list page. Raises ListError if it cannot, Banned if the site has banned the run."""
@@ -242,23 +244,33 @@ class ListReader:
         return await self._page(roll_url(roll, channel, window, page, self.site.zone), read_roll, allowance)
 
     async def _page(self, url: str, parse: Callable[[bytes], T], allowance: Allowance) -> T:
-        """Downloads and parses a page, in `TRIES` attempts unless it is empty; raises the ListError of the last one.
+        """Downloads and parses a page, in `TRIES` attempts; raises the last ListError, and one of FINAL at once.
 
         Each is counted, and raises ListError when a budget is met.
         """
         for attempt in range(1, TRIES + 1):
             allowance.request()
             try:
-                parsed = parse(await self.fetch(url))
+                found = parsed(await self.fetch(url), parse, self.site.page_seconds)
             except ListError as error:
-                if attempt == TRIES or error.reason == "list_empty":
+                if attempt == TRIES or error.reason in FINAL:
                     last = cut_list(error, parse) if isinstance(error, CutAnswer) else error
                     last.where = url
                     raise last from error
             else:
                 self.pages_read += 1
-                return parsed
+                return found
         raise AssertionError
+
+
+def parsed(body: bytes, parse: Callable[[bytes], T], seconds: float) -> T:
+    """Parses a page in time. Raises ListError, and Banned if the run is told to stop meanwhile."""
+    try:
+        return in_time(partial(parse, body), seconds)
+    except Refused as slow:
+        raise ListError(f"list_{slow.reason}", slow.detail) from slow
+    except Unfinished as stopped:
+        raise Banned(str(stopped)) from stopped
 
 
 def cut_list(error: CutAnswer, parse: Callable[[bytes], object]) -> ListError:

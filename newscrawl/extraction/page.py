@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 from lxml import etree
 
 from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
+from newscrawl.deadline import in_time
 from newscrawl.errors import Refused
 from newscrawl.extraction.article import UNPROVEN, Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
@@ -90,8 +92,13 @@ def read_page(
     """Returns the article that the spider hands to the pipelines: `raw` is filled, nothing is normalised.
 
     A page that is cut off is refused as `broken`; with `half` it is read as far as it goes, and flagged (`cut_off`).
-    Raises Refused and NotInstalled as `extract` does.
+    Raises Refused and NotInstalled as `extract` does, and as `in_time`.
     """
+    return in_time(partial(read_answer, answer, url, site, policy, half=half), site.page_seconds)
+
+
+def read_answer(answer: Answer, url: str, site: Site, policy: FallbackPolicy, *, half: bool) -> Article:
+    """Returns the article of a page, as `read_page` does, however long it takes."""
     page, _ = as_utf8(answer.body, answer.charset)
     why = why_cut(replace(answer, body=page))
     try:

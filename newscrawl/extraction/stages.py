@@ -4,6 +4,7 @@ import functools
 from importlib import import_module
 from typing import Any
 
+from newscrawl.deadline import in_time
 from newscrawl.extraction.article import Article
 
 # The pipelines that normalise an article, in order; `newscrawl.extract` runs only these.
@@ -25,7 +26,12 @@ def stages() -> tuple[Any, ...]:
 
 
 def normalise(article: Article) -> Article:
-    """Runs all stages on an article. A stage reads `raw` and fills its own fields, so a second run changes nothing."""
-    for stage in stages():
-        article = stage.process_item(article)
-    return article
+    """Runs all stages on an article. A stage reads `raw` and fills its own fields, so a second run changes nothing.
+
+    Raises Refused and Unfinished as `in_time` does.
+    """
+
+    def run() -> Article:
+        return functools.reduce(lambda item, stage: stage.process_item(item), stages(), article)
+
+    return in_time(run, article.raw.site.page_seconds)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect
 
 from newscrawl.ledger.schema import metadata
 
-SCHEMA = 4
+SCHEMA = 5
 Migration = Callable[[Connection], None]
 MIGRATIONS: dict[int, Migration] = {}
 
@@ -48,6 +48,15 @@ def add_captures(connection: Connection) -> None:
 def add_about(connection: Connection) -> None:
     """Adds what the archive knows about itself."""
     create("about", connection=connection)
+
+
+@migration(4)
+def add_killed(connection: Connection) -> None:
+    """Adds what is known of items whose runs were killed: nothing yet."""
+    for column in ("sent BOOLEAN", "killed INTEGER"):
+        if column.split()[0] not in columns_of(connection, "items"):  # items of version 1 were created with them
+            connection.exec_driver_sql(f"ALTER TABLE items ADD COLUMN {column} NOT NULL DEFAULT 0")
+    connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS items_killed ON items (killed) WHERE killed > 0")
 
 
 def migrate(connection: Connection, version: int) -> None:

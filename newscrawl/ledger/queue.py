@@ -20,6 +20,7 @@ from newscrawl.outcomes.reasons import GONE
 from newscrawl.provenance import LIST, Lease, State
 
 BATCH = 50  # leases per transaction
+FREE = and_(items.c.lease.is_(None), items.c.killed == 0)  # leased by nobody, and before the suspects
 KEYS = 500  # keys per query; SQLite's limit is some thousands
 
 # Lists
@@ -79,8 +80,22 @@ def _recrawl(connection: Connection, chosen: ColumnElement[bool], now: int) -> N
 # Leases
 
 
-def release(connection: Connection) -> None:
-    """Releases the leases of killed runs."""
+def release(connection: Connection) -> list[str]:
+    """Releases the leases of killed runs. Returns the URLs of the items that are set aside by that."""
+    aside = []
+    for row in connection.execute(select(items).where(items.c.lease.is_not(None), items.c.sent)).mappings().all():
+        values = states.cut_short(dict(row))
+        _update(connection, row["key"], values)
+        if values.get("reason") == states.KILLED:
+            aside.append(str(row["url"]))
+    connection.execute(update(items).where(items.c.lease.is_not(None)).values(lease=None))
+    return aside
+
+
+def give_back(connection: Connection) -> None:
+    """Releases the leases of a run that ends by itself: what is still under way costs no try."""
+    under_way = items.c.lease.is_not(None) & items.c.sent
+    connection.execute(update(items).where(under_way).values(sent=False, tries=items.c.tries - 1))
     connection.execute(update(items).where(items.c.lease.is_not(None)).values(lease=None))
 
 
@@ -103,6 +118,7 @@ def lease(connection: Connection, run: int, wanted: Select[Any]) -> list[Lease]:
             row.run,
             row.title,
             lists.get(row.key, ()),
+            row.killed,
         )
         for row in rows
     ]
@@ -138,12 +154,12 @@ def waiting(channel: str, day: str) -> Select[Any]:
     """The query for the items of a day of a list that are not fetched yet."""
     here = and_(listings.c.channel == channel, listings.c.day == day)
     query = select(items).join(listings, listings.c.key == items.c.key)
-    return query.where(here, items.c.state == State.LISTED, items.c.lease.is_(None)).order_by(items.c.key)
+    return query.where(here, items.c.state == State.LISTED, FREE).order_by(items.c.key)
 
 
 def due(channel: str, now: int) -> tuple[Select[Any], Select[Any]]:
     """The queries for what a stopped run left unfetched of a channel, and for its due retries and recrawls."""
-    mine = select(items).where(items.c.channel == channel, items.c.lease.is_(None))
+    mine = select(items).where(items.c.channel == channel, FREE)
     unfetched = mine.where(items.c.state == State.LISTED).order_by(items.c.key)
     return unfetched, mine.where(items.c.due <= now).order_by(items.c.due)
 
@@ -151,9 +167,20 @@ def due(channel: str, now: int) -> tuple[Select[Any], Select[Any]]:
 def due_elsewhere(channels: Sequence[str], now: int) -> tuple[Select[Any], Select[Any]]:
     """The same for the items that these channels name and another list named last."""
     named = exists().where(listings.c.key == items.c.key, listings.c.channel.in_(channels))
-    shared = select(items).where(items.c.channel.not_in(channels), items.c.lease.is_(None), named)
+    shared = select(items).where(items.c.channel.not_in(channels), FREE, named)
     unfetched = shared.where(items.c.state == State.LISTED).order_by(items.c.channel, items.c.key)
     return unfetched, shared.where(items.c.due <= now).order_by(items.c.due)
+
+
+def suspects(channels: Sequence[str], now: int) -> Select[Any]:
+    """The query for what was under way in killed runs, of the items that these channels name: the fewest runs first.
+
+    It is leased after all others, so that no page keeps a run from them.
+    """
+    named = exists().where(listings.c.key == items.c.key, listings.c.channel.in_(channels))
+    wanted = or_(items.c.state == State.LISTED, items.c.due <= now)
+    query = select(items).where(items.c.killed > 0, items.c.lease.is_(None), wanted)
+    return query.where(or_(items.c.channel.in_(channels), named)).order_by(items.c.killed, items.c.key)
 
 
 def reschedule(connection: Connection, now: int, right: int | None) -> None:
@@ -200,7 +227,8 @@ def take_up(connection: Connection, reasons: Collection[str] | None = None, sinc
     wanted = and_(chosen, items.c.day >= since)
     rows = connection.execute(select(items.c.reason, func.count()).where(wanted).group_by(items.c.reason))
     counts = Counter({str(reason): int(count) for reason, count in rows})
-    connection.execute(update(items).where(wanted).values(states.taken_up()))
+    suspect = func.min(items.c.killed, 1)  # they stay the last of a run
+    connection.execute(update(items).where(wanted).values({**states.taken_up(), "killed": suspect}))
     return counts
 
 
@@ -228,8 +256,8 @@ def present(connection: Connection, channel: str, day: str) -> set[str]:
 
 
 def count_waiting(connection: Connection, channel: str, day: str) -> int:
-    """The number of items of a day of a list that are not fetched yet."""
-    return _count(connection, channel, day, items.c.state == State.LISTED)
+    """The number of items of a day of a list that are not fetched yet, without the suspects."""
+    return _count(connection, channel, day, and_(items.c.state == State.LISTED, items.c.killed == 0))
 
 
 def count_settled(connection: Connection, channel: str, day: str) -> int:

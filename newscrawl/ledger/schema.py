@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from newscrawl.provenance import State
@@ -142,11 +143,14 @@ items = Table(
     Column("mtime", BigInteger),
     Column("etag", String, nullable=False, default=""),
     Column("modified", String, nullable=False, default=""),  # the page's Last-Modified
+    Column("sent", Boolean, nullable=False, server_default=text("0")),  # by the lease: its request, no outcome yet
+    Column("killed", Integer, nullable=False, server_default=text("0")),  # runs in a row that were killed meanwhile
 )
 for name, columns, where in (
     ("items_due", (items.c.channel, items.c.due), items.c.due.is_not(None)),
     ("items_waiting", (items.c.channel, items.c.key), items.c.state == State.LISTED),
     ("items_lease", (items.c.lease,), items.c.lease.is_not(None)),
+    ("items_killed", (items.c.killed,), items.c.killed > 0),
 ):
     Index(name, *columns, sqlite_where=where)
 Index("items_article", items.c.article)

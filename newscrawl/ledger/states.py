@@ -12,6 +12,9 @@ from newscrawl.ledger.schedule import CONFIRMED, LONGEST, next_recrawl, next_ret
 from newscrawl.provenance import Lease, State
 
 Values = dict[str, Any]
+KILLS = 3  # killed runs in a row after which the item that was under way is set aside
+KILLED = "run_killed"  # its reason then
+DONE: Values = {"lease": None, "sent": False, "killed": 0}  # with each outcome
 
 # A list names an item
 
@@ -88,6 +91,32 @@ def rescheduled(item: Mapping[str, Any], now: int, right: int | None) -> Values:
     return {"looked": looked, "due": due and max(due, now)}
 
 
+# Its request is sent, and no outcome follows
+
+
+def sent(lease: Lease) -> Values:
+    """The request of a leased item is sent: a try, which an outcome that does not count gives back."""
+    return {"sent": True, "tries": lease.tries + 1}
+
+
+def unsent(lease: Lease) -> Values:
+    """The request of a leased item waits again, or is not sent any more; the lease ends with the run."""
+    return {"sent": False, "tries": lease.tries}
+
+
+def cut_short(item: Mapping[str, Any]) -> Values:
+    """An item whose run was killed while it was under way. After `KILLS` such runs in a row it is set aside.
+
+    An article that is held stays so, and loses only its looks.
+    """
+    killed = item["killed"] + 1
+    values: Values = {"sent": False, "killed": killed, "lease": None}
+    if killed < KILLS:
+        return values
+    aside = {**values, "reason": KILLED, "due": None}
+    return aside if State(item["state"]).has_article else {**aside, "state": State.FAILED}
+
+
 # The outcomes of a lease
 
 
@@ -96,7 +125,6 @@ def kept(lease: Lease, key: str, published: int, now: int, *, held: bool) -> Val
     values: Values = {
         "reason": "",
         "tries": 0,
-        "lease": None,
         "article": key,
         "published": published,
         "looked": now,
@@ -104,6 +132,7 @@ def kept(lease: Lease, key: str, published: int, now: int, *, held: bool) -> Val
         "due": next_recrawl(published, now),
         "etag": lease.etag,
         "modified": lease.modified,
+        **DONE,
     }
     if lease.has_article:
         values["state"] = state_of_held(lease)
@@ -123,7 +152,7 @@ def unchanged(lease: Lease, now: int) -> Values:
         "tries": 0,
         "due": recrawl_of(lease, now),
         "looked": now,
-        "lease": None,
+        **DONE,
     }
 
 
@@ -131,7 +160,7 @@ def refused(lease: Lease, reason: str, now: int) -> Values:
     """A page that holds no article. One that says it does not exist (yet) is retried."""
     tries = lease.tries + 1
     due = next_retry(tries, now) if reason == SOFT_MISSING else None
-    return {"state": State.REFUSED, "reason": reason, "due": due, "looked": now, "tries": tries, "lease": None}
+    return {"state": State.REFUSED, "reason": reason, "due": due, "looked": now, "tries": tries, **DONE}
 
 
 def failed(lease: Lease, reason: str, now: int) -> Values:
@@ -140,7 +169,7 @@ def failed(lease: Lease, reason: str, now: int) -> Values:
     When no retries are left, a held article is recrawled as planned, and any other item is given up.
     """
     tries = lease.tries + 1
-    values: Values = {"reason": reason, "due": next_retry(tries, now), "tries": tries, "lease": None}
+    values: Values = {"reason": reason, "due": next_retry(tries, now), "tries": tries, **DONE}
     if not lease.has_article:
         values["state"] = State.FAILED
     elif values["due"] is None:
@@ -150,7 +179,7 @@ def failed(lease: Lease, reason: str, now: int) -> Values:
 
 def postponed(lease: Lease, reason: str, now: int) -> Values:
     """A page that could not be fetched, for a reason that says nothing about it: no try is lost."""
-    values: Values = {"reason": reason, "due": postponement(lease.tries, now), "lease": None}
+    values: Values = {"reason": reason, "due": postponement(lease.tries, now), "tries": lease.tries, **DONE}
     return values if lease.has_article else {**values, "state": State.FAILED}
 
 
@@ -170,7 +199,8 @@ def gone(lease: Lease, reason: str, now: int) -> Values:
         "reason": reason,
         "due": recrawl_of(lease, now) or (now + CONFIRMED if news else None),
         "looked": now,
-        "lease": None,
+        "tries": lease.tries,
+        **DONE,
     }
     return {**values, "gone": now} if news else values
 

@@ -71,6 +71,7 @@ TABLE = _table(
     Reason("no_date", "page", "no date was found", doubtful=True),
     Reason("not_html", "page", "not a web page", doubtful=True),
     Reason("moved", "page", "it leads to another page", "fetch that one", doubtful=True),
+    Reason("too_slow", "page", "reading it took too long", "raise page_seconds in a --site file"),
     Reason("other_article", "page", "the page is another article's", LATER),
     Reason("broken", "request", "the answer was cut off or is not HTTP", LATER),
     Reason("page_missing", "article", "one of its pages could not be read, so none was kept"),
@@ -103,6 +104,7 @@ TABLE = _table(
     Reason("turned_away", "run", "the run was given up before its turn came", "run it again later"),
     Reason("refused", "article", "a middleware of yours did not let it pass"),
     Reason("dropped", "article", "a pipeline, middleware or extension of yours dropped it", again=False, settles=True),
+    Reason("run_killed", "run", "three runs ended while it was under way", "look at it, then newscrawl retry"),
     Reason("unwritten", "run", "it could not be written", "make room and run it again"),
     # Bugs.
     Reason("fault", "article", "a bug in newscrawl", "run again with -v and report what it prints"),

@@ -6,12 +6,14 @@ A capture becomes an article that is ready to be stored: its post is written to 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from newscrawl.answers.model import Answer
 from newscrawl.archive.prepared import PreparedArticle, prepare
+from newscrawl.deadline import in_time
 from newscrawl.errors import DamagedRecord, Refused, UndecodableBody
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import assemble
@@ -72,7 +74,14 @@ class Reader:
                 except OSError as error:
                     raise Refused("unreadable", error.strerror or str(error)) from error
 
-            return [self._read(task, page) for task in tasks]
+            return [self._read_in_time(task, page) for task in tasks]
+
+    def _read_in_time(self, task: ReplayTask, page: Callable[[Page], Answer]) -> PreparedArticle | Unread:
+        """Reads a capture; one that takes too long gives no article, whichever of its pages it is."""
+        try:
+            return in_time(partial(self._read, task, page), self.site.page_seconds)
+        except Refused as slow:
+            return Unread(slow.reason, slow.detail)
 
     def _read(self, task: ReplayTask, page: Callable[[Page], Answer]) -> PreparedArticle | Unread:
         if not task.pages:

@@ -219,14 +219,6 @@ def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path) -> N
     assert not (tmp_path / UNFINISHED).exists()
 
 
-def test_a_new_run_has_what_a_killed_one_was_fetching(tmp_path: Path) -> None:
-    make_archive(tmp_path, articles=1)
-    with Archive(tmp_path, durable=False) as archive, archive.ledger.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE items SET lease = 1")
-    with Archive(tmp_path, durable=False) as archive, archive.ledger.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT lease FROM items").scalars().all() == [None]
-
-
 def test_the_end_of_a_run_deletes_what_has_moved_if_it_is_a_post(tmp_path: Path) -> None:
     """A path of the ledger decides what is deleted, so a damaged one must not reach another file."""
     with Archive(tmp_path, durable=False) as archive:

@@ -22,7 +22,9 @@ html = Path("newscrawl/demo/pages/fin2017_stocks.html").read_bytes()
 newscrawl.posts.render.post_of(newscrawl.extract(html))
 print(json.dumps([module.__file__ for name, module in sys.modules.items() if name.startswith(("newscrawl.", "pipelines."))]))
 """
-NOT_RULES = {"newscrawl/errors.py", "newscrawl/exit_codes.py", "newscrawl/provenance.py", "newscrawl/version.py"}
+NOT_RULES = {  # none changes what is read
+    f"newscrawl/{name}.py" for name in ("deadline", "errors", "exit_codes", "provenance", "version")
+}
 
 
 def test_every_module_loaded_to_read_a_page_counts() -> None:

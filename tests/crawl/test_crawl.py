@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Connection
 
 from newscrawl.archive.archive import Archive
-from newscrawl.crawl.extensions.grace import GRACE
+from newscrawl.deadline import GRACE
 from newscrawl.demo.fake_site.lists import FAULTS
 from newscrawl.demo.fake_site.server import Answer as FakeAnswer
 from newscrawl.demo.fake_site.server import FakeSite, Plan

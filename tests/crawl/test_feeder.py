@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from scrapy import Request, signals
 from scrapy.http import Response
 
-from newscrawl.crawl.feeder import Feeder, has_recovered, host_of, is_idle
-from newscrawl.crawl.signals import visit_ended
+from newscrawl.crawl.feeder import Feeder, has_recovered, host_of, is_idle, may_join
+from newscrawl.crawl.signals import visit_ended, visit_held_back
 from newscrawl.crawl.throttle import RECOVERY, Throttle
 from newscrawl.crawl.tracker import Tracker
 from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome, visit_of
@@ -176,6 +177,55 @@ def test_a_banned_request_is_sent_again_if_there_is_nothing_else_to_send() -> No
         assert await run.feeder.next_request(run.wanted()) is request
 
     run(test())
+
+
+def suspect(killed: int = 1) -> Lease:
+    return Lease(1, "a", URL, State.LISTED, killed=killed)
+
+
+@pytest.mark.parametrize(
+    ("lease", "others", "may"),
+    [
+        (suspect(), [], True),
+        (suspect(), [None], False),
+        (None, [suspect()], False),
+        (suspect(), [suspect()], False),
+        (suspect(0), [suspect(0), None], True),
+        (None, [None], True),
+    ],
+)
+def test_what_was_under_way_in_a_killed_run_is_in_flight_alone(
+    lease: Lease | None, others: list[Lease | None], may: bool
+) -> None:
+    visits = [Visit(number, URL, other) for number, other in enumerate(others, 1)]
+    assert may_join(Visit(0, URL, lease), visits) is may
+    assert may_join(None, visits) is not any(other and other.killed for other in others)
+
+
+def test_a_request_that_must_be_alone_waits_for_the_others() -> None:
+    async def test() -> None:
+        run = Run(most=3)
+        run.throttle.window = 3
+        wanted = [run.request(1), run.request(2, suspect()), run.request(3, suspect())]
+        requests = run.feeder.requests(run.wanted(*wanted))
+        assert await anext(requests) is wanted[0]
+        for before, after in pairwise(wanted):
+            following = asyncio.ensure_future(anext(requests))
+            await settled()
+            assert not following.done()
+            run.end(before)
+            assert await following is after
+
+    run(test())
+
+
+def test_what_is_held_back_is_told_of() -> None:
+    run = Run()
+    held = Heard(run.crawler, visit_held_back)
+    request = run.request()
+    run.feeder.send(request)
+    run.feeder.hold_back(request)
+    assert [about["visit"] for about in held.sent] == [visit_of(request)]
 
 
 def test_what_is_not_in_flight_does_not_land() -> None:

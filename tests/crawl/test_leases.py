@@ -11,7 +11,7 @@ from sqlalchemy import select
 from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_failed
 from newscrawl.crawl.extensions.leases import LeaseExtension, settled
 from newscrawl.crawl.extensions.outages import OutageExtension
-from newscrawl.crawl.signals import ledger_failed, visit_ended
+from newscrawl.crawl.signals import ledger_failed, visit_ended, visit_held_back, visit_sent
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.ledger import queue, states
@@ -88,6 +88,18 @@ def test_only_a_visit_with_a_lease_is_noted_and_only_in_an_archive(tmp_path: Pat
     assert run.item() == ("http_500", NOW + RETRIES[0])  # by the clock of the run
     Run(None).end(LEASE)
     assert run.ledger
+    run.ledger.close()
+
+
+def test_a_request_is_noted_before_it_is_sent_and_as_it_waits_again(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    assert run.ledger
+    lease = replace(LEASE, tries=2)
+    for signal, noted in ((visit_sent, (3, True)), (visit_held_back, (2, False)), (visit_sent, (3, True))):
+        run.crawler.signals.send_catch_log(signal, visit=Visit(1, LEASE.url, lease))
+        run.crawler.signals.send_catch_log(signal, visit=Visit(2, LEASE.url))
+        with run.ledger.reading() as connection:
+            assert connection.execute(select(items.c.tries, items.c.sent)).one() == noted
     run.ledger.close()
 
 

@@ -13,7 +13,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.misc import load_object
 
 from newscrawl import settings
-from newscrawl.crawl.extensions.grace import GRACE
+from newscrawl.deadline import GRACE
 from newscrawl.demo.fake_site.server import FakeSite, Plan
 from tests.conftest import ROOT
 from tests.support.crawler import stub_crawler

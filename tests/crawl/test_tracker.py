@@ -9,7 +9,7 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newscrawl.crawl.failures import Incomplete, Unwritten
+from newscrawl.crawl.failures import Incomplete, LeftOver, Unwritten
 from newscrawl.crawl.signals import visit_begun, visit_ended
 from newscrawl.crawl.tracker import Tracker, visit_behind
 from newscrawl.crawl.visit import META, Ending, Visit, VisitOutcome
@@ -132,3 +132,11 @@ def test_the_failure_of_a_request_is_of_its_visit() -> None:
     error.request = Request(URL, meta={META: run.visit})
     assert visit_behind(error) == run.visit
     assert visit_behind(None) is None
+
+
+def test_an_article_that_is_not_finished_because_the_run_ends_has_no_outcome() -> None:
+    run = Run()
+    run.send(
+        signals.item_dropped, item=ITEM, response=response_of(run.visit), exception=LeftOver("the run was told to stop")
+    )
+    assert run.outcomes() == []

@@ -248,6 +248,79 @@ def test_a_release_leaves_everything_else(connection: Connection) -> None:
     assert item(connection, "b")._asdict() == before["b"]
 
 
+def under_way(connection: Connection, *keys: str) -> None:
+    """Leases everything, and sends the requests of these items."""
+    for lease in queue.lease(connection, 7, queue.waiting(CHANNEL, DATE)):
+        if lease.key in keys:
+            queue.settle(connection, lease.key, states.sent(lease))
+
+
+def test_a_killed_run_costs_what_was_under_way_a_try_and_nothing_else(connection: Connection) -> None:
+    listed(connection, "a", "b", "c")
+    under_way(connection, "b")
+    assert [item(connection, key).tries for key in "abc"] == [0, 1, 0]  # the ledger has it before the request is sent
+    assert queue.release(connection) == []
+    assert [(row.tries, row.killed, row.sent, row.lease) for row in rows(connection, items)] == [
+        (0, 0, False, None), (1, 1, False, None), (0, 0, False, None),
+    ]  # fmt: skip
+    assert queue.release(connection) == []  # a second time changes nothing
+    assert item(connection, "b").killed == 1
+
+
+def test_a_run_that_ends_by_itself_gives_its_leases_back(connection: Connection) -> None:
+    listed(connection, "a", "b")
+    change(connection, "b", tries=2)
+    under_way(connection, "b")
+    assert item(connection, "b").tries == 3
+    queue.give_back(connection)
+    assert [(row.tries, row.killed, row.sent, row.lease) for row in rows(connection, items)] == [
+        (0, 0, False, None), (2, 0, False, None),
+    ]  # fmt: skip
+
+
+def test_what_was_under_way_in_three_killed_runs_is_set_aside_and_told_of(connection: Connection) -> None:
+    """It is none of those that are leased, until a user takes it up."""
+    listed(connection, "a", "b")
+    change(connection, "a", killed=2)
+    change(connection, "b", killed=2, state="kept", due=NOW)
+    for lease in queue.lease(connection, 7, queue.suspects([CHANNEL], NOW)):
+        queue.settle(connection, lease.key, states.sent(lease))
+    assert sorted(queue.release(connection)) == ["https://x/a", "https://x/b"]
+    assert (item(connection).state, item(connection).reason, item(connection).due) == ("failed", "run_killed", None)
+    assert (item(connection, "b").state, item(connection, "b").due) == ("kept", None)  # it is held
+    assert queue.given_up(connection) == [("https://x/a", "run_killed", 1)]
+    assert leased(connection, queue.suspects([CHANNEL], NOW)) == []
+    assert queue.take_up(connection) == {"run_killed": 1}
+    assert [(lease.key, lease.killed) for lease in queue.lease(connection, 7, queue.suspects([CHANNEL], NOW))] == [
+        ("a", 1)
+    ]
+
+
+def test_what_was_under_way_in_killed_runs_comes_after_all_others(connection: Connection) -> None:
+    """The fewest killed runs first; only what is listed or due, and only of the channels that are asked for."""
+    listed(connection, "a", "b", "c", "d", "e", "f")
+    listed(connection, "other", channel="stock")
+    listed(connection, "shared", channel="stock")
+    listed(connection, "shared", channel=CHANNEL, run=2)
+    listed(connection, "shared", channel="stock", run=3)
+    changes: dict[str, dict[str, Any]] = {
+        "a": {"killed": 2},
+        "b": {"killed": 1},
+        "c": {"killed": 1, "state": "failed", "due": NOW},
+        "d": {"killed": 1, "state": "failed", "due": NOW + 1},
+        "e": {"killed": 1, "lease": 3},
+        "other": {"killed": 1},
+        "shared": {"killed": 1},
+    }
+    for key, values in changes.items():
+        change(connection, key, **values)
+    assert due(connection) == [["f"], []]
+    assert due_elsewhere(connection, [CHANNEL]) == [[], []]
+    assert leased(connection, queue.waiting(CHANNEL, DATE)) == ["f"]
+    assert queue.count_waiting(connection, CHANNEL, DATE) == 1
+    assert leased(connection, queue.suspects([CHANNEL], NOW)) == ["b", "c", "shared", "a"]
+
+
 def test_50_items_are_leased_at_a_time(connection: Connection) -> None:
     listed(connection, *(f"{number:03}" for number in range(101)))
     wanted = queue.waiting(CHANNEL, DATE)

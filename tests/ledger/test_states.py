@@ -12,6 +12,7 @@ from newscrawl.provenance import HAS_ARTICLE, Lease, State
 NOW = 1_800_000_000
 MINUTE, HOUR, DAY = 60, 3600, 86400
 NO_ARTICLE = [State.LISTED, State.REFUSED, State.FAILED]
+DONE = {"lease": None, "sent": False, "killed": 0}  # with each outcome
 RETRIES = [600, 3600, 21600, 86400, 259200]
 
 # States
@@ -128,6 +129,28 @@ def test_an_item_belongs_to_the_list_that_named_it_last(channel: str, day: str) 
     assert moved == {"due": NOW, "channel": channel, "day": day, **times(101)}
 
 
+# Its request is sent, and no outcome follows
+
+
+@pytest.mark.parametrize("tries", [0, 3])
+def test_a_request_that_is_sent_is_a_try_until_it_is_not_sent_after_all(tries: int) -> None:
+    assert states.sent(lease(tries=tries)) == {"sent": True, "tries": tries + 1}
+    assert states.unsent(lease(tries=tries)) == {"sent": False, "tries": tries}
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_was_under_way_in_three_killed_runs_is_set_aside(state: State) -> None:
+    """An article that is held stays so, and loses only its looks."""
+    for killed in (0, 1):
+        item = {"state": state, "killed": killed, "tries": 1, "due": NOW, "reason": "timeout"}
+        assert states.cut_short(item) == {"sent": False, "killed": killed + 1, "lease": None}
+    aside = {"sent": False, "killed": 3, "lease": None, "reason": "run_killed", "due": None}
+    assert states.cut_short({"state": state, "killed": 2}) == {
+        **aside, **({"state": State.FAILED} if state in NO_ARTICLE else {}),
+    }  # fmt: skip
+    assert states.is_given_up(states.cut_short({"state": state, "killed": 2})) is (state in NO_ARTICLE)
+
+
 # A user has it fetched again
 
 
@@ -148,7 +171,7 @@ def lease(
 
 
 KEPT = {
-    "reason": "", "tries": 0, "lease": None, "article": "b", "published": NOW - HOUR, "looked": NOW, "gone": None,
+    "reason": "", "tries": 0, **DONE, "article": "b", "published": NOW - HOUR, "looked": NOW, "gone": None,
     "due": NOW + HOUR, "etag": '"tag"', "modified": "today",
 }  # fmt: skip
 
@@ -207,7 +230,7 @@ def test_an_unchanged_article_is_there(state: State, kept_by: int | None, found:
     """Also one whose page had been gone, or could not be fetched for some time."""
     values = states.unchanged(lease(state, 2, NOW - HOUR, kept_by), NOW)
     assert values == {
-        "state": found, "gone": None, "reason": "", "tries": 0, "due": NOW + HOUR, "looked": NOW, "lease": None,
+        "state": found, "gone": None, "reason": "", "tries": 0, "due": NOW + HOUR, "looked": NOW, **DONE,
     }  # fmt: skip
 
 
@@ -216,7 +239,7 @@ def test_an_unchanged_article_is_there(state: State, kept_by: int | None, found:
 def test_a_page_without_an_article_is_not_fetched_again(state: State, tries: int) -> None:
     values = states.refused(lease(state, tries), "video", NOW)
     assert values == {
-        "state": State.REFUSED, "reason": "video", "due": None, "looked": NOW, "tries": tries + 1, "lease": None,
+        "state": State.REFUSED, "reason": "video", "due": None, "looked": NOW, "tries": tries + 1, **DONE,
     }  # fmt: skip
 
 
@@ -225,7 +248,7 @@ def test_a_page_that_does_not_exist_yet_is_retried(tries: int) -> None:
     due = NOW + RETRIES[tries] if tries < len(RETRIES) else None
     values = states.refused(lease(tries=tries), SOFT_MISSING, NOW)
     assert values == {
-        "state": State.REFUSED, "reason": "error", "due": due, "looked": NOW, "tries": tries + 1, "lease": None,
+        "state": State.REFUSED, "reason": "error", "due": due, "looked": NOW, "tries": tries + 1, **DONE,
     }  # fmt: skip
 
 
@@ -234,7 +257,7 @@ def test_a_page_that_does_not_exist_yet_is_retried(tries: int) -> None:
 def test_a_failure_is_retried_later_each_time_and_given_up_at_last(state: State, tries: int) -> None:
     due = NOW + RETRIES[tries] if tries < len(RETRIES) else None
     values = states.failed(lease(state, tries, published=NOW - DAY), "dns", NOW)
-    assert values == {"state": State.FAILED, "reason": "dns", "due": due, "tries": tries + 1, "lease": None}
+    assert values == {"state": State.FAILED, "reason": "dns", "due": due, "tries": tries + 1, **DONE}
 
 
 @pytest.mark.parametrize("state", State)
@@ -252,7 +275,7 @@ def test_a_held_article_stays_held_when_its_recrawl_fails(state: State, tries: i
     """After the last retry it is recrawled as planned."""
     due = NOW + RETRIES[tries] if tries < len(RETRIES) else NOW + 6 * DAY
     values = states.failed(lease(state, tries, published=NOW - DAY), "dns", NOW)
-    assert values == {"reason": "dns", "due": due, "tries": tries + 1, "lease": None}
+    assert values == {"reason": "dns", "due": due, "tries": tries + 1, **DONE}
 
 
 def test_an_undated_article_is_not_recrawled_after_its_last_retry() -> None:
@@ -261,7 +284,7 @@ def test_an_undated_article_is_not_recrawled_after_its_last_retry() -> None:
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.GONE])
 def test_a_page_is_gone_since_it_was_first_found_gone(state: State) -> None:
-    values = {"state": State.GONE, "reason": "http_404", "due": NOW + HOUR, "looked": NOW, "lease": None}
+    values = {"state": State.GONE, "reason": "http_404", "due": NOW + HOUR, "looked": NOW, "tries": 0, **DONE}
     assert states.gone(lease(state, published=NOW - HOUR), "http_404", NOW) == {**values, "gone": NOW}
     assert states.gone(lease(State.GONE, published=NOW - HOUR), "http_404", NOW) == values
 
@@ -269,9 +292,9 @@ def test_a_page_is_gone_since_it_was_first_found_gone(state: State) -> None:
 @pytest.mark.parametrize(("tries", "wait"), [(0, RETRIES[0]), (2, RETRIES[2]), (9, RETRIES[-1])])
 def test_a_failure_that_does_not_count_is_retried_later_and_costs_no_try(tries: int, wait: int) -> None:
     values = states.postponed(lease(State.LISTED, tries), "timeout", NOW)
-    assert values == {"state": State.FAILED, "reason": "timeout", "due": NOW + wait, "lease": None}
+    assert values == {"state": State.FAILED, "reason": "timeout", "due": NOW + wait, "tries": tries, **DONE}
     held = states.postponed(lease(State.KEPT, tries), "timeout", NOW)
-    assert held == {"reason": "timeout", "due": NOW + wait, "lease": None}
+    assert held == {"reason": "timeout", "due": NOW + wait, "tries": tries, **DONE}
 
 
 # A clock that was ahead

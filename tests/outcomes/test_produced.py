@@ -61,6 +61,8 @@ ELSEWHERE = {
     "broken": f"{ANSWERS}::test_no_half_answer_is_kept_and_all_are_asked_for_again",
     "moved": f"{ANSWERS}::test_a_page_that_leads_to_another_is_followed_once",
     "other_article": f"{ANSWERS}::test_an_article_that_comes_under_every_address_is_kept_once",
+    "too_slow": "tests/crawl/test_deadline.py::test_a_page_that_takes_too_long_is_left_and_all_others_are_kept",
+    "run_killed": "tests/crawl/test_deadline.py::test_what_three_killed_runs_have_left_is_told_of_and_not_asked_for",
     "dns": "tests/cli/test_words.py::test_a_host_that_does_not_exist_is_named",
     "private_address": "tests/crawl/test_connections.py::test_a_name_that_leads_to_this_machine_is_not_connected_to",
     "tls": "tests/cli/test_words.py::test_what_is_wrong_with_a_connection",

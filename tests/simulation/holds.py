@@ -100,12 +100,48 @@ def is_half(row: Mapping[str, Any]) -> bool:
 
 
 def outages_cost_no_try(known: Known, archive: Archive) -> list[str]:
-    """An article has no more tries behind it than there were requests for it while its host answered anything."""
+    """An article has no more tries behind it than there were requests for it while its host answered, or runs were killed."""
     return [
         f"article {number} counts {item['tries']} failures, and its page was asked for {known.tries[number]} times"
         for key, item in archive.items.items()
-        if item["tries"] > known.tries[number := number_of(key)]
+        if item["tries"] > known.tries[number := number_of(key)] + known.killed[number]
     ]
+
+
+def killed_runs_cost_a_try(run: Run, played: Played, before: Archive, after: Archive) -> list[str]:
+    """What was under way in a killed run, and nothing else that it leased, counts a try; so does what it was killed at."""
+    if not run.killed or played.code is not None:
+        return []
+    broken = []
+    for key, item in after.items.items():
+        number = number_of(key)
+        tries = before.items[key]["tries"] if key in before.items else 0
+        right = tries + (number in after.under_way)
+        if item["lease"] is not None and item["tries"] != right:
+            broken.append(f"article {number} counts {item['tries']} tries after the run was killed, not {right}")
+    last = played.log[-1] if played.log else {"kind": ""}
+    if last["kind"] in ("killed at article", "killed at moved") and last["number"] not in after.under_way:
+        broken.append(f"the run was killed at article {last['number']}, and the ledger does not say so")
+    return broken
+
+
+def suspects_come_last(played: Played, before: Archive) -> list[str]:
+    """What was under way in a killed run is asked for after all other articles of the next ones."""
+    asked = [
+        entry["number"] for entry in played.log if entry["kind"].removeprefix("killed at ") in ("article", "moved")
+    ]
+    order = [*dict.fromkeys(asked)]
+    late = [number in before.suspects for number in order]
+    if late != sorted(late):
+        return [f"articles {order} were asked for, and {sorted(before.suspects)} were under way in killed runs"]
+    return []
+
+
+def nothing_left_under_way(played: Played, after: Archive) -> list[str]:
+    """A run that ends by itself leaves no lease."""
+    if played.code in (DONE, PARTLY, UNBALANCED, INTERRUPTED) and after.under_way:
+        return [f"it ended with {played.code}, and left {sorted(after.under_way)} under way"]
+    return []
 
 
 def nothing_is_lost(before: Archive, after: Archive) -> list[str]:
@@ -403,7 +439,8 @@ def after_run(run: Run, played: Played, known: Known, archive: Archive, site: Si
         return broken  # nobody can know; a later run heals what it did
     if run.wrong:
         return broken + wrong_clock_is_noticed(played, before, archive)
-    broken += outages_cost_no_try(known, archive)
+    broken += outages_cost_no_try(known, archive) + killed_runs_cost_a_try(run, played, before, archive)
+    broken += suspects_come_last(played, before) + nothing_left_under_way(played, archive)
     broken += posts_are_whole(known, archive) if played.code is not None else []
     if archive.run > before.run:
         broken += balanced_days_were_read(noted_days(archive, archive.run), played.log, archive, since)

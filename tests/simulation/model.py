@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulation.faults import SAME_ROWS, WITHOUT_ROWS
-from tests.simulation.runs import Played
+from tests.simulation.runs import Played, Run
 from tests.simulation.site import number_of
 
 TABLES = "articles revisions captures items listings windows watermarks".split()
 ENDED = (0, 3, 5)  # exit codes of runs that came to their end
 OK = 200
 LOST = "lost"  # a whole page that came to a run that was stopped
+KILLED = "killed"  # the run was killed while its request was under way: a try, whatever was answered
 OF_ARTICLES = ("article", "moved")  # requests whose answers tell that the articles' host answers
 
 
@@ -36,6 +37,16 @@ class Archive:
     def items(self) -> dict[str, dict[str, Any]]:
         """The items of the ledger, by key."""
         return {row["key"]: row for row in self.rows.get("items", ())}
+
+    @property
+    def under_way(self) -> set[int]:
+        """The articles whose requests were under way when the last run ended."""
+        return {number_of(key) for key, row in self.items.items() if row["lease"] is not None and row["sent"]}
+
+    @property
+    def suspects(self) -> set[int]:
+        """The articles that were under way in a killed run, and have had no outcome since."""
+        return self.under_way | {number_of(key) for key, row in self.items.items() if row["killed"]}
 
     @property
     def watermarks(self) -> dict[str, int]:
@@ -83,6 +94,7 @@ class Known:
     tries: Counter[int] = field(default_factory=Counter)  # requests for each, in runs in which their host answered
     named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # articles, by list, in truth
     hidden: set[int] = field(default_factory=set)  # articles of days that a list said to be empty, as no one can tell
+    killed: Counter[int] = field(default_factory=Counter)  # killed runs in which each was under way, by the ledger
     before: Archive = field(default_factory=Archive)
 
 
@@ -104,6 +116,13 @@ def learn(known: Known, played: Played) -> None:
             known.hidden |= {number for number, _ in entry["had"]} - set(entry["rows"])
         elif entry["name"] and entry["status"] == OK:
             known.named[entry["name"]] |= set(entry["rows"])
+
+
+def learn_killed(known: Known, run: Run, archive: Archive) -> None:
+    """Adds what a killed run has left under way."""
+    for number in archive.under_way:
+        known.killed[number] += 1
+        known.answers[number].append((run.at, KILLED))
 
 
 def looks_right(entry: Mapping[str, Any]) -> bool:

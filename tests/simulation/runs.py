@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -202,11 +202,13 @@ class World:
     def answer(self, url: str, etag: str) -> Answer:
         """Answers a request, and notes it; kills or interrupts the run where its story says so."""
         self.requests += 1
+        asked = asked_by(url)
         if self.requests in (self.run.killed, MOST):
+            nothing = {"at": self.now, "full": False, "fault": "", "status": 0, "error": "killed", "codings": ""}
+            self.write({**nothing, **asdict(asked), "kind": f"killed at {asked.kind}", "name": ""})
             os.kill(os.getpid(), signal.SIGKILL)
         if self.requests == self.run.interrupted:
             os.kill(os.getpid(), signal.SIGINT)
-        asked = asked_by(url)
         if asked.is_list:
             self.lists += 1
             for each in self.run.moves.get(self.lists, ()):
@@ -257,6 +259,10 @@ class World:
             entry["had"] = [(row.number, row.ctime) for row in rows_asked(self.site, asked)]
         if asked.kind == "article" and asked.number in self.site.articles:
             entry["version"] = self.site.articles[asked.number].version(self.now)
+        self.write(entry)
+
+    def write(self, entry: Mapping[str, Any]) -> None:
+        """Writes a line of the log."""
         self.log.write(f"{json.dumps(entry)}\n")
         self.log.flush()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.simulation.faults import ARTICLES, KINDS, WITHOUT_ROWS, Fault
 from tests.simulation.holds import after_run, at_the_end
-from tests.simulation.model import Known, learn, read_archive
+from tests.simulation.model import Known, learn, learn_killed, read_archive
 from tests.simulation.runs import Played, Run, play
 from tests.simulation.site import (
     DAY,
@@ -233,6 +233,8 @@ def tell(story: Story, folder: Path, *, stop: bool = True) -> Ending:
         ending.codes[str(played.code)] += 1
         learn(known, played)
         found = read_archive(archive, folder / "copy")
+        if played.code is None:
+            learn_killed(known, run, found)
         broken = after_run(run, played, known, found, site)
         if run is story.runs[-1]:
             broken += at_the_end(played, known, found, site, story.runs[0].at - DAY)

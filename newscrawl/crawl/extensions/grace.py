@@ -1,5 +1,7 @@
 """The extension that ends an interrupted run in time; Scrapy would wait for all requests in flight."""
 
+import time
+from collections.abc import Callable
 from typing import Any, Self
 
 from scrapy import signals
@@ -7,19 +9,25 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-GRACE = 3.0  # seconds that an interrupted run waits for the requests in flight; nothing is lost without their answers
+from newscrawl import deadline
+from newscrawl.deadline import GRACE
+
 EVERY = 0.2  # seconds between two looks at the engine, which sends no signal when it is told to stop
 
 
 class GraceExtension:
-    """Stops the reactor `GRACE` seconds after the engine was told to stop, if the spider is not closed by then."""
+    """Stops the reactor `GRACE` seconds after the run was told to stop, if the spider is not closed by then.
+
+    Nothing is lost without the answers to the requests in flight. Pages that are read meanwhile hear of it, too.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("NEWSCRAWL_GRACE_ENABLED"):
             raise NotConfigured
         self.crawler = crawler
         self.ran = False
-        self.left = GRACE
+        self.stopping: float | None = None  # since when the engine is known to be told to stop
+        self.unhear: Callable[[], None] = _nothing
         self.watch = create_looping_call(self.look)
         crawler.signals.connect(self.open, signals.spider_opened)
         crawler.signals.connect(self.begin, signals.engine_started)
@@ -31,7 +39,8 @@ class GraceExtension:
         return cls(crawler)
 
     def open(self) -> None:
-        """Begins to watch the engine."""
+        """Begins to watch the engine, and to hear signals: Scrapy handles them by now."""
+        self.unhear = deadline.hear()
         self.watch.start(EVERY)
 
     def begin(self) -> None:
@@ -40,6 +49,8 @@ class GraceExtension:
 
     def close(self) -> None:
         """Ends the watch."""
+        self.unhear()
+        self.unhear = _nothing
         if self.watch.running:
             self.watch.stop()
 
@@ -49,10 +60,15 @@ class GraceExtension:
         self.ran = self.ran or running
         if running or not self.ran:
             return
-        self.left -= EVERY
-        if self.left <= 0:
+        now = time.monotonic()
+        self.stopping = self.stopping or deadline.told() or now
+        if now - self.stopping >= GRACE:
             self.close()
             stop_reactor()
+
+
+def _nothing() -> None:
+    """Nothing is heard."""
 
 
 def stop_reactor() -> None:

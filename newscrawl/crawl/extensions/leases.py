@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
 from newscrawl.crawl.extensions.outages import counts
 from newscrawl.crawl.failures import Unwritten
-from newscrawl.crawl.signals import ledger_failed, visit_ended
+from newscrawl.crawl.signals import ledger_failed, visit_ended, visit_held_back, visit_sent
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
 from newscrawl.ledger import states
 from newscrawl.ledger.queue import settle
@@ -18,12 +18,17 @@ from newscrawl.provenance import Lease
 
 
 class LeaseExtension:
-    """Notes what became of an item whose article was not kept; an article is kept in one transaction with its item."""
+    """Notes which items are under way, and what became of those whose article was not kept.
+
+    An article is kept in one transaction with its item.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("NEWSCRAWL_LEASES_ENABLED"):
             raise NotConfigured
         self.crawler = crawler
+        crawler.signals.connect(self.sent, visit_sent)
+        crawler.signals.connect(self.held_back, visit_held_back)
         crawler.signals.connect(self.ended, visit_ended)
 
     @classmethod
@@ -31,27 +36,41 @@ class LeaseExtension:
         """Creates the extension, as Scrapy does."""
         return cls(crawler)
 
+    def sent(self, visit: Visit) -> None:
+        """Notes that the request of a leased item is sent, before it is: the run may be killed by its page."""
+        if visit.lease:
+            self.settle(visit.lease, states.sent(visit.lease))
+
+    def held_back(self, visit: Visit) -> None:
+        """Notes that the request of a leased item waits again."""
+        if visit.lease:
+            self.settle(visit.lease, states.unsent(visit.lease))
+
     def ended(self, visit: Visit, outcome: VisitOutcome) -> None:
-        """Settles the lease of a visit. If the ledger cannot be written, the run is given up."""
-        archive = archive_of(self.crawler)
-        if not (archive and visit.lease):
+        """Settles the lease of a visit."""
+        if not visit.lease:
             return
         now = int(now_of(self.crawler).timestamp())
         values = settled(visit.lease, outcome, now, counts=counts(self.crawler, visit, outcome.reason))
-        if values is None:
-            return
+        if values and self.settle(visit.lease, values) and states.is_given_up(values):
+            self.crawler.stats.inc_value(GIVEN_UP)
+
+    def settle(self, lease: Lease, values: states.Values) -> bool:
+        """Changes the item of a lease. Returns whether it could; if not, the run is given up."""
+        archive = archive_of(self.crawler)
+        if not archive:
+            return False
         try:
             with archive.ledger.transaction() as connection:
-                settle(connection, visit.lease.key, values)
+                settle(connection, lease.key, values)
         except DatabaseError as error:
             archive_failed(self.crawler, error)
             failure = Unwritten(error)
             self.crawler.signals.send_catch_log(
-                ledger_failed, what=visit.lease.url, reason=failure.reason, detail=failure.detail
+                ledger_failed, what=lease.url, reason=failure.reason, detail=failure.detail
             )
-        else:
-            if states.is_given_up(values):
-                self.crawler.stats.inc_value(GIVEN_UP)
+            return False
+        return True
 
 
 def settled(lease: Lease, outcome: VisitOutcome, now: int, *, counts: bool) -> states.Values | None:

@@ -1,6 +1,7 @@
 """The downloader middleware that recognises a ban, backs off, and has the request sent again later."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from scrapy import Request
@@ -14,6 +15,7 @@ from newscrawl.crawl.feeder import host_of
 from newscrawl.crawl.middlewares.retry_after import retry_after
 from newscrawl.crawl.responses import answer_of
 from newscrawl.crawl.visit import META, ListPage, Visit, carried_by
+from newscrawl.deadline import in_time
 from newscrawl.errors import Refused
 from newscrawl.extraction.bans import is_ban_page
 from newscrawl.extraction.page import read_page
@@ -41,13 +43,14 @@ class BanMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Raises HeldBack for a ban; its request is sent again after a pause, that for a list page by who fetches it.
 
-        Raises RunStopped if the run is given up for it, and the request was not banned before.
+        Raises RunStopped if the run is given up for it, and the request was not banned before, and as `in_time`.
         """
         carried = carried_by(request)
         if carried is None:
             return response
         spider: Any = self.crawler.spider
-        ban = ban_of(response, spider.data, is_list=isinstance(carried, ListPage))
+        known = partial(ban_of, response, spider.data, is_list=isinstance(carried, ListPage))
+        ban = in_time(known, spider.data.page_seconds)
         if not ban:
             self.answered(request, carried.pauses)
             return response
