@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz-pages always clean
+.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -98,9 +98,18 @@ bench-export: $(READY)
 bench-ledger: $(READY)
 	$(BIN)/python -m tests.benchmarks.million
 
-# 20,000 damaged pages; ends with 1 and a kept case when one is neither read nor refused.
-fuzz-pages: $(READY)
-	$(BIN)/python -m tests.benchmarks.fuzz_pages
+# Each target with Hypothesis, and guided by coverage with Atheris, in an environment of its own: FUZZ_SECONDS=… of CPU each.
+# What breaks a promise is kept in tests/fuzz/cases/, and ends the run with 1. TARGETS="page roll" fuzzes only these.
+fuzz: $(READY) $(VENV)/fuzz/.ready
+	$(BIN)/python -m tests.fuzz hypothesis $(TARGETS) --seconds $(or $(FUZZ_SECONDS),600); first=$$?; \
+	$(VENV)/fuzz/bin/python -m tests.fuzz atheris $(TARGETS) --seconds $(or $(FUZZ_SECONDS),600) && exit $$first
+
+$(VENV)/fuzz/.ready: $(READY)
+	$(BIN)/python -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris>=3' python-frontmatter ruamel.yaml
+	touch $@
 
 # Mutation testing of the rules by their unit tests; ends with 1 when fewer than 85 % of the mutants are killed.
 # MODULES=… tries only these: make mutate MODULES=newscrawl/crawl/throttle.py

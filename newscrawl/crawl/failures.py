@@ -23,6 +23,7 @@ from twisted.internet.error import ConnectError
 from twisted.web.client import ResponseNeverReceived
 
 from newscrawl import disk
+from newscrawl.crawl.responses import STATUSES
 from newscrawl.errors import Refused
 
 GIVEN_UP = "given_up"  # no failure: the request was not sent, because the run was given up
@@ -153,7 +154,7 @@ def failure_reason(error: BaseException | None) -> str:
     if isinstance(error, Ignored | Refused):
         return error.reason
     if isinstance(error, HttpError):
-        return f"http_{error.response.status}"
+        return f"http_{error.response.status}" if error.response.status in STATUSES else BROKEN
     if insecure(error):
         return "tls"
     if is_silent(error):

@@ -9,6 +9,7 @@ UNSIZED = "partial"  # its body ended with the connection: it had no length and 
 LOST = "dataloss"  # its body ended before its length, or before a last chunk
 STOPPED = "download_stopped"  # no more of its body was wanted
 UNFINISHED, UNDECODABLE = "unfinished ", "undecodable "
+STATUSES = range(100, 1000)  # three digits (RFC 9112, 4); Twisted reads any whole number
 
 
 def answer_of(response: Response) -> Answer:

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from newscrawl.discovery.budget import Allowance, Spending
 from newscrawl.deadline import in_time
+from newscrawl.discovery.budget import Allowance, Spending
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
 from newscrawl.discovery.reach import beginning, is_gap, is_reached

@@ -23,6 +23,7 @@ SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the start of try{CA
 NUMBER = re.compile(r"\s*-?\d{1,15}(?:\.\d+)?\s*")
 OBJECTS = 5 * MOST  # and lists in an answer: a row has some of its own
 MILLISECONDS = 10**12  # epoch seconds are below it, milliseconds above
+LATEST = 253_402_214_400  # epoch seconds of 9999-12-31 in UTC: no day of a later instant can be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def read_roll(answer: bytes) -> RollPage:
     values = decode_answer(answer)
     result = values.get("result") if isinstance(values, dict) else None
     if isinstance(result, str):
-        result = decode_answer(result.encode())
+        result = decode_answer(result.encode("utf-8", "replace"))
     if not isinstance(result, dict):
         raise ListError("list_unreadable", "the answer has no result")
     for says in (values, result.get("status") or {}):
@@ -168,10 +169,12 @@ def in_seconds(when: int | None) -> int | None:
 
     >>> in_seconds(1772330000), in_seconds(1772330000000), in_seconds(0), in_seconds(10**15)
     (1772330000, 1772330000, None, None)
+    >>> in_seconds(253_402_214_399), in_seconds(253_402_214_400)
+    (253402214399, None)
     """
     if when and when >= MILLISECONDS:
         when //= 1000
-    return when if when and 0 < when < MILLISECONDS else None
+    return when if when and 0 < when < LATEST else None
 
 
 def first_url(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -24,6 +25,7 @@ from newscrawl.sites.model import Selectors, Site
 from newscrawl.sites.parts import with_parts
 
 FORM = "sections.form holds {} in place of the word, and nothing else in braces"
+DEEPEST = 100  # levels of values in a site file: libyaml ends the process at 50,000, PyYAML without it at 300
 PATTERNS = (
     "logos", "image_blanks", "image_hosts", "image_resized", "frame_words", "frame_marks", "stock_comment",
     "docid_comment", "path_value", "keyword_break", "keywords_title", "wrapped", "source_extras",
@@ -44,17 +46,27 @@ def _load(name_or_file: str) -> Site:
     try:
         site = msgspec.convert(values, Site)
         site = msgspec.structs.replace(site, boilerplate=with_parts(site.boilerplate))
-        site.zone  # noqa: B018
+        check_zone(site)
         check_site(site)
-    except (ValueError, ZoneInfoNotFoundError, re.error) as error:
+    except (ValueError, re.error) as error:
         raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
     return site
 
 
+def check_zone(site: Site) -> None:
+    """Raises ValueError for a time zone that does not exist, or that is the folder of some."""
+    try:
+        site.zone  # noqa: B018
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"no time zone is named {site.timezone[:40]}; name one such as Asia/Shanghai") from error
+
+
 def check_site(site: Site) -> None:
     """Raises ValueError or re.error for a pattern, selector or address template that cannot be used."""
-    for pattern in patterns_of(site):
-        re.compile(pattern)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of `[[`, which may mean something else in some later Python
+        for pattern in patterns_of(site):
+            re.compile(pattern)
     for match, fills in patterns_with_group(site):
         if not re.compile(match).groups:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
@@ -132,10 +144,7 @@ def _values(name_or_file: str, extending: tuple[str, ...]) -> dict[str, Any]:
     """Returns the values of a site file over those it extends. `extending`: the files that lead to this one."""
     if name_or_file in extending:
         raise SiteError(f"site file {name_or_file}: extends itself")
-    try:
-        values = yaml.load(_text(name_or_file), Loader)  # a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
+    values = _parsed(name_or_file)
     if not isinstance(values, dict):
         raise SiteError(f"site file {name_or_file}: must be a mapping such as `extends: sina_finance`")
     base = values.pop("extends", None)
@@ -144,6 +153,36 @@ def _values(name_or_file: str, extending: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(base, str):
         raise SiteError(f"site file {name_or_file}: `extends` must name a site")
     return _merged(_values(base, (*extending, name_or_file)), values)
+
+
+def _parsed(name_or_file: str) -> Any:
+    """Returns what a site file holds. Raises SiteError."""
+    try:
+        text = _text(name_or_file)
+        if not is_deep(text):
+            return yaml.load(text, Loader)  # a SafeLoader
+        why = "its values are nested too deeply"
+    except SiteError:
+        raise
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        why = " ".join(str(error).split())
+    except (ValueError, AttributeError, KeyError):  # PyYAML 6.0.3's, for a date such as 2026-13-45
+        why = "a number, date or tag in it has an impossible value; write a text in quotes"
+    raise SiteError(f"site file {name_or_file}: {why}")
+
+
+def is_deep(text: str) -> bool:
+    """Whether YAML is nested more than DEEPEST levels deep. Raises yaml.YAMLError.
+
+    >>> is_deep("[" * DEEPEST + "]" * DEEPEST), is_deep("- " * (DEEPEST + 1))
+    (False, True)
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

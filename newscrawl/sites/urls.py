@@ -171,6 +171,16 @@ def _port(parts: SplitResult) -> int | None:
         return None
 
 
+def without_login(url: str) -> str:
+    """Returns a URL without a name and password before its host: no site is sent any.
+
+    >>> without_login("http://me:secret@a.example:80/x"), without_login("http://a.example/@x")
+    ('http://a.example:80/x', 'http://a.example/@x')
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
 def short_hash(text: str) -> str:
     """Returns the first 16 hexadecimal digits of the SHA-256 of a text: a stable name where there is no id."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

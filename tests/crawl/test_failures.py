@@ -50,6 +50,9 @@ URL = "https://finance.sina.com.cn/x"
         (HttpError(Response(URL, status=418)), "http_418"),
         (HttpError(Response(URL, status=429)), "http_429"),
         (HttpError(Response(URL, status=456)), "http_456"),
+        (HttpError(Response(URL, status=999)), "http_999"),
+        (HttpError(Response(URL, status=99)), "broken"),  # no three digits: that is not HTTP
+        (HttpError(Response(URL, status=1000)), "broken"),
         (DownloadTimeoutError(), "timeout"),
         (DownloadConnectionRefusedError(), "unreachable"),
         (CannotResolveHostError(), "dns"),

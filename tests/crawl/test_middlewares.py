@@ -124,6 +124,20 @@ def test_no_redirect_falls_from_https_to_http(url: str, location: str, follows: 
     assert isinstance(people.process_response(Request(url), answer), Request)  # a site that is fetched over http
 
 
+@pytest.mark.parametrize("location", ["http://[", "http://127.0.0.1:99999/", "javascript:alert(1)", "ftp://a.example/"])
+def test_an_answer_that_leads_to_no_url_is_passed_on(location: str) -> None:
+    middleware = RedirectMiddleware.from_crawler(stub_crawler())
+    answer = Response(URL, status=302, headers={"Location": location})
+    assert middleware.process_response(Request(URL), answer) is answer
+
+
+def test_no_name_and_password_of_a_redirect_are_sent() -> None:
+    middleware = RedirectMiddleware.from_crawler(stub_crawler())
+    answer = Response(URL, status=302, headers={"Location": "https://me:secret@finance.sina.com.cn/y"})
+    followed = middleware.process_response(Request(URL), answer)
+    assert followed.url == "https://finance.sina.com.cn/y"
+
+
 def test_a_response_that_grows_too_large_has_its_reason() -> None:
     crawler = stub_crawler({"DOWNLOAD_MAXSIZE": 1000})
     middleware = CompressionMiddleware.from_crawler(crawler)
@@ -403,6 +417,14 @@ def test_a_response_carries_its_capture(tmp_path: Path) -> None:
     (file,) = (tmp_path / "warc").iterdir()
     assert b"\r\nHost: finance.sina.com.cn\r\nAccept: text/html\r\n" in gzip.decompress(file.read_bytes())
     assert throttle.stopped == ""
+
+
+def test_what_is_not_http_is_not_captured(tmp_path: Path) -> None:
+    with Archive(tmp_path, captures=True) as archive:
+        middleware, _ = warc(archive)
+        request = Request(URL)
+        response = middleware.process_response(request, Response(URL, status=-200, body=b"page", request=request))
+        assert captures_of(response) == ()
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -207,6 +207,7 @@ def test_a_clock_that_is_far_from_the_first_answers_ends_the_run_with_nothing_wr
 
     def told(target: str) -> Reply:
         found = answer(target) or b""
+        assert isinstance(found, bytes)
         if target == "/robots.txt":  # it tells no time, and must not be written before another answer does
             return found
         date = format_datetime(datetime.now(UTC) - off, usegmt=True)

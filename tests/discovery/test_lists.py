@@ -432,6 +432,12 @@ def test_random_bytes(data: bytes, head: bytes) -> None:
     read_any(head + data)
 
 
+def test_a_string_within_a_string_may_hold_a_lone_surrogate() -> None:
+    inner = '{"total": 1, "data": [{"url": "https://a.example/1", "title": "\ud83d涨"}]}'
+    (row,) = read_roll(json.dumps({"result": inner}).encode()).rows
+    assert row.title == "?涨"
+
+
 @given(
     st.text(max_size=40),
     st.sampled_from(("<li><a href='{}'>甲</a>{}</li>", "<rss><item><link>{}</link><pubDate>{}</pubDate></item></rss>")),

@@ -25,7 +25,9 @@ def test_a_run_goes_on_after_one_that_was_killed_banned_or_interrupted(
     assert runs.begin(connection, "crawl china", 200) == Run(2, 100 if goes_on else 200)
 
 
-@pytest.mark.parametrize(("reason", "by", "goes_on"), [(UNREAD, 1, True), ("list_moving", 1, False), (UNREAD, 7, False)])
+@pytest.mark.parametrize(
+    ("reason", "by", "goes_on"), [(UNREAD, 1, True), ("list_moving", 1, False), (UNREAD, 7, False)]
+)
 def test_a_run_goes_on_after_one_that_left_days_unread(
     connection: Connection, reason: str, by: int, goes_on: bool
 ) -> None:

@@ -63,6 +63,13 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("extends: sina_finance\nhosts: x\n", "hosts"),
         ("extends: sina_finance\npoliteness: {delay: fast}\n", "delay"),
         ("extends: sina_finance\ntimezone: Mars/Olympus\n", "Mars"),
+        ("extends: sina_finance\ntimezone: Asia\n", "no time zone is named Asia; name one such as Asia/Shanghai"),
+        (f"extends: sina_finance\ntimezone: {'x' * 5000}\n", f"no time zone is named {'x' * 40};"),
+        ("extends: sina_finance\nhosts: [2026-13-45]\n", "has an impossible value; write a text in quotes"),
+        ("extends: sina_finance\nhosts: [!!timestamp x]\n", "has an impossible value; write a text in quotes"),
+        ("extends: sina_finance\nhosts: [!!bool x]\n", "has an impossible value; write a text in quotes"),
+        (f"hosts: {'[' * 100}{']' * 100}", "its values are nested too deeply"),
+        ("- " * 50_000, "its values are nested too deeply"),
         ("extends: sina_finance\nurls: ['(']\n", "unterminated"),
         ("extends: nowhere\n", "no site named nowhere"),
         ("extends: sina_finance\npoliteness: {concurrency: 0}\n", "concurrency"),
@@ -112,6 +119,10 @@ def test_errors_have_one_line(tmp_path: Path, text: str, message: str) -> None:
         load_site(site_file(tmp_path, text))
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_pattern_may_hold_what_a_later_python_may_read_otherwise(tmp_path: Path) -> None:
+    assert load_site(site_file(tmp_path, "extends: sina_finance\nlogos: '[[]a]'\n")).logos == "[[]a]"
 
 
 def test_a_rule_for_lines_holds_the_parts_that_it_names(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ It has a list of articles, `roll`, in the form of the roll API.
 
 import json
 import socket
+import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 
 DAY, TIME = "2026-03-01", 1772330000  # of every row: 09:53 in Beijing
-Reply = bytes | None
-"""The whole answer; what follows it is cut: the connection is closed after it if it names no length. None: no answer."""
+Reply = bytes | Callable[[socket.socket], None] | None
+"""The whole answer; what follows it is cut: the connection is closed after it if it names no length. None: no answer.
+
+A function speaks on the connection itself, which is closed after it.
+"""
 
 
 def reply(body: bytes, status: str = "200 OK", **headers: str | int | None) -> bytes:
@@ -27,9 +31,25 @@ def reply(body: bytes, status: str = "200 OK", **headers: str | int | None) -> b
     return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode("latin-1") + body
 
 
+NO_RULES = reply(b"", "404 Not Found")
+
+
 def chunks(*parts: bytes, end: bytes = b"0\r\n\r\n") -> bytes:
     """A body in chunks."""
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + end
+
+
+def names_its_end(answer: bytes) -> bool:
+    """Whether an answer says where it ends, and is whole."""
+    told, _, body = answer.partition(b"\r\n\r\n")
+    length = told.lower().partition(b"content-length:")[2].split(b"\r\n")[0].strip()
+    return (length.isdigit() and len(length) < 10 and len(body) >= int(length)) or body.endswith(b"\r\n0\r\n\r\n")
+
+
+def reset(connection: socket.socket) -> None:
+    """Ends a connection by RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 def path_of(number: int) -> str:
@@ -45,7 +65,7 @@ class RawServer:
     numbers: Sequence[int] = ()  # of the articles that its list names
     titles: Callable[[int], str] = "标题{}".format
     instead: Callable[[dict[str, list[str]]], Reply] | None = None  # of the list, by the query
-    robots: bytes = b""  # the answer; empty: there is no robots.txt
+    robots: Reply = NO_RULES
     hits: Counter[str] = field(default_factory=Counter)
     heads: list[str] = field(default_factory=list)
     port: int = 0
@@ -86,7 +106,7 @@ class RawServer:
             query = parse_qs(parts.query)
             return self.instead(query) if self.instead else self.roll(query)
         if parts.path == "/robots.txt":
-            return self.robots or reply(b"", "404 Not Found")
+            return self.robots
         return self.page(parts.path, self.hits[parts.path])
 
 
@@ -112,10 +132,11 @@ def raw_server(
                 answer = server.answer(head.split()[1].decode("latin-1"))
                 if answer is None:
                     return
+                if callable(answer):
+                    answer(connection)
+                    return
                 connection.sendall(answer)
-                told, _, body = answer.partition(b"\r\n\r\n")
-                length = told.lower().partition(b"content-length:")[2].split(b"\r\n")[0].strip()
-                if not (length and len(body) >= int(length)) and not body.endswith(b"\r\n0\r\n\r\n"):
+                if not names_its_end(answer):
                     return  # it ends with the connection
 
     def accept() -> None:

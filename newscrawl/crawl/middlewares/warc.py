@@ -14,7 +14,7 @@ from newscrawl.answers.model import why_cut
 from newscrawl.crawl.extensions.archive import archive_failed, archive_of, now_of
 from newscrawl.crawl.failures import Unwritten
 from newscrawl.crawl.middlewares.robots import IS_ROBOTS
-from newscrawl.crawl.responses import LOST, STOPPED, answer_of, other_type
+from newscrawl.crawl.responses import LOST, STATUSES, STOPPED, answer_of, other_type
 from newscrawl.crawl.visit import visit_of
 from newscrawl.ledger.clock import ClockCheck
 from newscrawl.provenance import Capture
@@ -39,8 +39,10 @@ class WarcMiddleware:
 
         Raises Unwritten for an article's: the next run fetches it again, so that no article lacks its capture.
         The first robots.txt waits until the clock has been compared with an answer, or another one comes: a run whose
-        clock is wrong writes nothing.
+        clock is wrong writes nothing. What is not HTTP is not captured: no reader could read its record.
         """
+        if response.status not in STATUSES:
+            return response
         check: ClockCheck | None = getattr(self.crawler.spider, "clock_check", None)
         self.waiting.append((request, response, now_of(self.crawler)))
         if check and not check.agreed and IS_ROBOTS in request.meta:
