@@ -7,7 +7,8 @@ from lxml import etree
 
 from newscrawl.extraction.dom import Meta, base_of
 from newscrawl.extraction.headline import LONG_ENOUGH, letters, without_tags
-from newscrawl.extraction.layouts import compile_xpath, select_first
+from newscrawl.extraction.layouts import select_first
+from newscrawl.extraction.selectors import compile_xpath
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import (
     Address,
