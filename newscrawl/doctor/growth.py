@@ -14,6 +14,7 @@ Input = TypeVar("Input")
 
 MOST = 1.3  # the exponent of what may pass: a linear call that misses the processor's caches has up to 1.15
 ENOUGH = 0.05  # seconds of CPU from which on a measurement says something
+LEAST = 1e-4  # seconds; clocks tell no less
 ROUNDS = 5  # the least of which counts
 FIRST, SLOWLY, STEP, LEAP = 16, 100, 1.4, 4  # sizes: the first; up to SLOWLY they grow by STEP, then by LEAP
 
@@ -93,7 +94,7 @@ def slope(quarter: float, whole: float) -> float:
     >>> slope(0.02, 0.08), slope(0.01, 0.16), slope(0.0, 0.1) > 2
     (1.0, 2.0, True)
     """
-    return math.log(whole / max(quarter, 1e-9), 4)
+    return math.log(whole / max(quarter, LEAST), 4)
 
 
 def least(call: Callable[[Input], object], value: Input, clock: Callable[[], float]) -> float:

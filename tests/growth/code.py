@@ -61,7 +61,7 @@ def patterns() -> list[Pattern]:
         for own, value in vars(module).items():
             for where, each in held(value, own):
                 key = (each.pattern, each.flags)
-                how = used.get(own) or used.get(f"{name}:") or EVERY
+                how = used.get(key) or used.get(name) or EVERY
                 found.setdefault(key, Pattern(f"{name}.{where}", *key, tuple(sorted(how))))
         for call, method in calls(trees()[name]):
             text = value_of(call.args[0], module) if call.args else None
@@ -92,14 +92,14 @@ def inside(values: Iterable[tuple[str, Any]], deep: int) -> Iterator[tuple[str, 
 
 
 @cache
-def uses() -> dict[str, frozenset[str]]:
-    """How patterns are used: by the names that they have, and by `module:` for those that are in its containers."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+def uses() -> dict[Any, frozenset[str]]:
+    """How patterns are used: those that have a name, and by the module's name those that are in its containers."""
+    found: defaultdict[Any, set[str]] = defaultdict(set)
     for name, tree in trees().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in USES and isinstance(node.value, ast.Name):
-                own = node.value.id
-                found[own if own.isupper() else f"{name}:"].add(USES[node.attr])
+            if isinstance(node, ast.Attribute) and node.attr in USES and isinstance(node.value, ast.Name) and node.value.id != "re":
+                own = getattr(modules()[name], node.value.id, None)
+                found[(own.pattern, own.flags) if isinstance(own, re.Pattern) else name].add(USES[node.attr])
     return {name: frozenset(how) for name, how in found.items()}
 
 
