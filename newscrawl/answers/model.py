@@ -20,7 +20,7 @@ MARKUP = re.compile(  # a comment, a script or a style sheet to its end, or a ta
 MORE = frozenset((b"body", b"h1", b"p", b"td"))  # tags of a page; an end tag with one of them behind it ends nothing
 HTML, BODY = b"html", b"body"
 TAIL = 64  # bytes at the end of a page, where its end tag stands as a rule
-CHARSET = re.compile(r"""\bcharset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+CHARSET = re.compile(r"""\bcharset\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

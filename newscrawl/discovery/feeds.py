@@ -142,7 +142,7 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
         raise ListError("list_unreadable", "the answer is not XML") from error
     if root is None:
         raise ListError("list_unreadable", "the answer is not XML")
-    name = re.sub(r".*[}:]", "", str(root.tag))  # etree.QName raises for an undeclared prefix
+    name = str(root.tag).replace("}", ":").rpartition(":")[2]  # etree.QName raises for an undeclared prefix
     if name not in kinds:
         raise ListError("list_unreadable", f"the answer is <{name[:20]}>, not <{kinds[0]}>")
     markup = NOT_MARKUP.sub(b"", page)

@@ -24,7 +24,7 @@ APART_FROM_TEXT = re.compile(r"[\s|｜丨·:：)）\]】—-]+")
 GOES_ON = re.compile(r"\s?[,，、。；-]|左右|前后")  # behind a date, a sentence does
 IN_SENTENCE = re.compile(rf"{GOES_ON.pattern}|[前后至起许]")
 CLOCK = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
-STEPS = re.compile(r"\s*[>›»_]\s*|\s+[/|｜·-]\s+")
+STEPS = re.compile(r"(?<!\s)\s*+[>›»_]\s*+|(?<!\s)\s++[/|｜·-]\s++")
 
 
 class Kind(Enum):

@@ -26,8 +26,8 @@ TAG = re.compile(
 # A tag that is cut off with its title. Behind a letter or a digit, `<` may compare: r<g.
 CUT_TAG = re.compile(r"</?$|<im$|(?<![a-z0-9])</?[a-z]{1,3}$", re.IGNORECASE)
 MAYBE_TAG = re.compile(r"<(?:[a-z/!]|$)", re.IGNORECASE)
-BREAKS = re.compile(r"(?:\s*<br\s*/?>)+\s*$", re.IGNORECASE)
-DATELINE = re.compile(r"\s*\d{4}\s?[年/.-]\s?\d{1,2}\s?[月/.-]\s?\d{1,2}日?\s*\S{0,5}?\s*\d{1,2}[:：]\d{2}")
+BREAKS = re.compile(r"(?:\s|<br\s*+/?>)++", re.IGNORECASE)
+DATELINE = re.compile(r"\s*+\d{4}\s?[年/.-]\s?\d{1,2}\s?[月/.-]\s?\d{1,2}日?\s*+\S{0,5}?\s*+\d{1,2}[:：]\d{2}")
 HEADING_TAG = re.compile(rb"<(/?)(?:h[1-6]|(p))\b[^<>]*>", re.IGNORECASE)
 END_OF_TITLE = re.compile(r"[|_—–-]+|$")  # what may follow the headline in a page's title
 
@@ -126,14 +126,24 @@ def without_end(text: str, others: Collection[str]) -> str:
     >>> without_end("ROE<seven", []), without_end("ROE<seven", ["ROE"]), without_end("ROE<7%", ["ROE"])
     ('ROE<seven', 'ROE', 'ROE<7%')
     """
-    agreed = {letters(BREAKS.sub("", other)) for other in others}
-    whole = BREAKS.sub("", text)
+    agreed = {letters(without_breaks(other)) for other in others}
+    whole = without_breaks(text)
     if letters(whole) in agreed and whole.rstrip().endswith(">"):
         return whole
     at = whole.rfind("<")
     if at > 0 and MAYBE_TAG.match(whole, at) and letters(whole[:at]) in agreed:
         return whole[:at].rstrip()
     return without_tags(text)
+
+
+def without_breaks(text: str) -> str:
+    """Returns a title without the line breaks at its end.
+
+    >>> without_breaks("灯塔 <br> <BR/> "), without_breaks("灯塔<br>换灯 ")
+    ('灯塔', '灯塔<br>换灯 ')
+    """
+    *_, last = (None, *BREAKS.finditer(text))
+    return text[: last.start()] if last and last.end() == len(text) and "<" in last[0] else text
 
 
 def begins(own: str, other: str) -> str:

@@ -7,7 +7,8 @@ from lxml import etree
 
 from newscrawl.extraction.dom import Meta, base_of
 from newscrawl.extraction.headline import LONG_ENOUGH, letters, without_tags
-from newscrawl.extraction.layouts import compile_xpath, select_first
+from newscrawl.extraction.layouts import select_first
+from newscrawl.extraction.selectors import compile_xpath
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import (
     Address,
@@ -25,12 +26,12 @@ from newscrawl.sites.urls import (
 SAVED_FROM = (
     (re.compile(rb"<!--\s*saved from url=(?:\(\d+\))?(\S+?)\s*-->"), ""),
     (re.compile(rb"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)"), ""),
-    (re.compile(rb"""<html\b[^>]*\sdata-scrapbook-source=["']?([^\s"'>]+)"""), ""),
+    (re.compile(rb"""<html\b[^<>]*\sdata-scrapbook-source=["']?([^\s"'>]+)"""), ""),
     (re.compile(rb"<!--\s*Mirrored from (\S+) by HTTrack "), "http://"),
 )
 
 PARTS = re.compile("[?#].*")  # of an address: a link to a page's comments names the page, too
-WAYBACK = re.compile(r"https?://web\.archive\.org/web/\d+\w*/(?=https?://)")  # before the address of an archived page
+WAYBACK = re.compile(r"https?://web\.archive\.org/web/\d++\w*+/(?=https?://)")  # before the address of an archived page
 DOCID = re.compile(r"[a-z0-9-]{1,64}")  # it becomes part of a file name, so no other character is allowed
 
 

@@ -80,7 +80,7 @@ def is_hosted(url: str, site: Site) -> bool:
 
 
 AROUND, LITTLE = 4, 100  # elements around a code that may name it; characters that stand beside one
-LENGTH = re.compile(r"\s*(\d*\.?\d+)\s*(?:px)?\s*", re.IGNORECASE)
+LENGTH = re.compile(r"\s*+(\d*+\.\d++|\d++)\s*+(?:px)?\s*+", re.IGNORECASE)
 STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:([^;!]*)", re.IGNORECASE)
 
 

@@ -36,26 +36,28 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16, which has z
 # Texts that are no pages. A page begins with a tag, or with a text that its readers see; so each form is one of a
 # program, and no sentence.
 STRING = r'"(?:[^"\\]|\\.)*+"'
-SCALAR = rf"(?:{STRING}|-?\d[\d.eE+-]*|true|false|null)"
-END = r"\s*\)?\s*;?\s*\Z"
-DATA = rf"(?:\{{\s*(?:{STRING}\s*:|\}}{END})|\[\s*(?:[\[{{]|\]{END}|{SCALAR}\s*(?:,|\]{END})))"  # an object, an array
-GUARD = r"(?:\)\]\}'?,?|(?:for|while)\s*\((?:;;|1|true)\)\s*;)"  # keeps other sites from running JSON as a script
+SCALAR = rf"(?:{STRING}|-?\d[\d.eE+-]*+|true|false|null)"
+END = r"\s*+(?:\)\s*+)?(?:;\s*+)?\Z"
+DATA = (
+    rf"(?:\{{\s*+(?:{STRING}\s*+:|\}}{END})|\[\s*+(?:[\[{{]|\]{END}|{SCALAR}\s*+(?:,|\]{END})))"  # an object, an array
+)
+GUARD = r"(?:\)\]\}'?,?|(?:for|while)\s*+\((?:;;|1|true)\)\s*+;)"  # keeps other sites from running JSON as a script
 REMARKS = r"(?:\s|/\*.*?\*/|//[^\n]*\n)*+"
-NAME = r"(?:[A-Za-z_$][\w$.]*)"
+NAME = r"(?:[A-Za-z_$][\w$.]*+)"
 JSON, JSONP, SCRIPT, STYLES = "JSON", "JSON in a call (JSONP)", "JavaScript", "a style sheet (CSS)"
-CALL = rf"(?:try\s*\{{\s*)?(?:{NAME}\s*&&\s*)?{NAME}\("
+CALL = rf"(?:try\s*+\{{\s*+)?(?:{NAME}\s*+&&\s*+)?{NAME}\("
 FORMS = tuple(
     (re.compile(form, re.DOTALL), kind)
     for form, kind in (
-        (rf"{GUARD}?\s*{DATA}", JSON),
-        (r'"(?:[^"\\]|\\.)*+"?\s*\Z', JSON),
-        (rf"{REMARKS}{CALL}\s*(?:{DATA}|{STRING}\s*\){END})", JSONP),
-        (rf"{REMARKS}(?:[\"']use strict[\"']|(?:var|let|const)\s+{NAME}\s*[=;,]|(?:window|document)\.\w)", SCRIPT),
-        (rf"{REMARKS}[!;+(\s]*(?:async\s+)?function\b\s*{NAME}?\s*\(|{REMARKS}(?:if|try)\s*[({{]", SCRIPT),
-        (rf"{REMARKS}import\b[^<>]{{0,200}}?[\"'][^\"'<>]+[\"']\s*;", SCRIPT),
+        (rf"{GUARD}?\s*+{DATA}", JSON),
+        (r'"(?:[^"\\]|\\.)*+"?\s*+\Z', JSON),
+        (rf"{REMARKS}{CALL}\s*+(?:{DATA}|{STRING}\s*+\){END})", JSONP),
+        (rf"{REMARKS}(?:[\"']use strict[\"']|(?:var|let|const)\s++{NAME}\s*+[=;,]|(?:window|document)\.\w)", SCRIPT),
+        (rf"{REMARKS}[!;+(\s]*+(?:async\s++)?function\b\s*+{NAME}?\s*+\(|{REMARKS}(?:if|try)\s*+[({{]", SCRIPT),
+        (rf"{REMARKS}import\b[^<>]{{0,200}}?[\"'][^\"'<>]++[\"']\s*+;", SCRIPT),
         (rf"{REMARKS}export\s+(?:default|const|function)\b", SCRIPT),
         (rf"{REMARKS}@(?:charset|import|media|font-face|keyframes)\b", STYLES),
-        (rf"{REMARKS}[^{{}}<;]{{1,300}}\{{\s*[\w-]+\s*:[^{{}}<]*[;}}]", STYLES),
+        (rf"{REMARKS}[^{{}}<;]{{1,300}}\{{\s*+[\w-]++\s*+:[^{{}}<;]*+[;}}]", STYLES),
     )
 )
 PROLOGUE = r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>)*+"

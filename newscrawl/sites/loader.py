@@ -21,15 +21,12 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 from newscrawl.errors import SiteError
 from newscrawl.sites.addresses import networks_of
-from newscrawl.sites.model import Selectors, Site
+from newscrawl.sites.model import Site
 from newscrawl.sites.parts import with_parts
+from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
 
 FORM = "sections.form holds {} in place of the word, and nothing else in braces"
 DEEPEST = 100  # levels of values in a site file: libyaml ends the process at 50,000, PyYAML without it at 300
-PATTERNS = (
-    "logos", "image_blanks", "image_hosts", "image_resized", "frame_words", "frame_marks", "stock_comment",
-    "docid_comment", "path_value", "keyword_break", "keywords_title", "wrapped", "source_extras",
-)  # fmt: skip
 
 
 def load_site(name_or_file: str) -> Site:
@@ -82,35 +79,19 @@ def check_site(site: Site) -> None:
     for listing in site.lists:
         what = f"the address of the list {listing.name} may hold {{page}} and {{argument}} only"
         check_template(listing.url, what, page=1, argument="")
-    for selector in selectors_of(site):
+    for selector in marked(site, SELECTOR):
         check_selector(selector)
 
 
 def patterns_of(site: Site) -> Iterator[str]:
-    """Yields the patterns of a site."""
-    rules = site.boilerplate
-    yield from (*site.urls, rules.continues, rules.ends, rules.begins, *(getattr(site, name) for name in PATTERNS))
-    yield from (site.politeness.ban_page, site.sections.never, site.sections.around)
-    yield from (rule.url for rule in site.skips)
-    yield from (entry.when for entry in site.lists)
-    yield from (pattern for rule in site.refusals for pattern in (rule.url, rule.title) if pattern)
-    yield "|".join(f"(?:{rule.pattern})" for rule in rules.lines)  # joined as in the boilerplate pipeline
-    yield from (rule.call for rule in rules.lines)
-    if site.roll:
-        yield site.roll.docid
-    if briefs := site.briefs:
-        yield from (briefs.url, briefs.ends, briefs.buttons, *(rule.match for rule in briefs.frame))
+    """Yields the patterns of a site; those of lines also joined, as in the boilerplate pipeline."""
+    yield from (pattern.text for pattern in marked(site, PATTERN))
+    yield "|".join(f"(?:{rule.pattern})" for rule in site.boilerplate.lines)
 
 
 def selectors_of(site: Site) -> Iterator[str]:
     """Yields the selectors of a site."""
-    rules, lists, layouts = site.boilerplate, site.lists, site.layouts
-    names = ("title", "body", "head", "kicker", "subtitle", "date", "source", "byline", "editor", "breadcrumb")
-    found: list[Selectors | None] = [site.captions, site.stock_spans, *(rule.css for rule in site.refusals)]
-    found += [selector for entry in lists for selector in (entry.rows, entry.next)]
-    found += [rule.css or rule.xpath for rule in (*rules.cut, *rules.unwrap)]
-    found += [getattr(layout, name) for layout in layouts for name in names]
-    yield from (each for entry in found for each in ((entry,) if isinstance(entry, str) else entry or ()))
+    yield from (selector.text for selector in marked(site, SELECTOR))
 
 
 def check_template(template: str, what: str, *words: str, **named: object) -> None:
@@ -129,15 +110,15 @@ def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value", "wrapped"))
 
 
-def check_selector(selector: str) -> None:
+def check_selector(selector: Value) -> None:
     """Raises ValueError for a selector that is neither CSS nor XPath."""
     try:
-        if selector and not selector.startswith(("/", "id(", ".//")):
-            css2xpath(selector)
-        elif selector:
-            etree.XPath(selector)
+        if selector.is_xpath:
+            etree.XPath(selector.text)
+        else:
+            css2xpath(selector.text)
     except (SelectorError, etree.XPathSyntaxError) as error:
-        raise ValueError(f"{selector} is not a selector: {error}") from error
+        raise ValueError(f"{selector.text} is not a selector: {error}") from error
 
 
 def _values(name_or_file: str, extending: tuple[str, ...]) -> dict[str, Any]:

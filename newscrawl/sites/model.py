@@ -16,6 +16,13 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 # An attribute of the publisher's that posts keep. None that a program runs: onclick, v-on, x-on, ng-click, hx-get …
 OwnAttribute = Annotated[str, msgspec.Meta(pattern="^(?!on|(?:data-)?(?:v|x|ng|hx|bind|on)-)[a-z][a-z0-9_-]{0,60}$")]
+# What a text of a site file is, for all who check or measure it (`sites/values.py`): a pattern, by how it is used (in
+# any place of a text, at its start, for all of it), or a selector, of the page or of a container. Any other is words.
+Searched = Annotated[str, msgspec.Meta(extra={"pattern": "search"})]
+Matched = Annotated[str, msgspec.Meta(extra={"pattern": "match"})]
+Whole = Annotated[str, msgspec.Meta(extra={"pattern": "fullmatch"})]
+Css = Annotated[str, msgspec.Meta(extra={"selector": "css"})]  # or an absolute XPath, where CSS is not enough
+XPath = Annotated[str, msgspec.Meta(extra={"selector": "xpath"})]  # relative to the container
 
 
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +49,7 @@ class Roll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     url: str
-    docid: str = "(?!)"
+    docid: Whole = "(?!)"
     page_size: AtLeastOne = 50
     max_total: AtLeastOne = 100_000
     overlap: NotNegative = 24.0
@@ -62,9 +69,9 @@ class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     category: str = ""
     kind: Literal["html", "feed", "sitemap"]
     url: str
-    rows: str = "a"
-    when: str = "(?!)"
-    next: str = ""
+    rows: Css = "a"
+    when: Searched = "(?!)"
+    next: Css = ""
     max_pages: AtLeastOne = 20
     paths: tuple[str, ...] = ()
 
@@ -99,8 +106,8 @@ class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: str = ""
     known: tuple[Section, ...] = ()
     by_page: tuple[str, ...] = ()
-    never: str = "(?!)"
-    around: str = "(?!)"
+    never: Whole = "(?!)"
+    around: Searched = "(?!)"
     page: tuple[str, ...] = ()
     roots: tuple[str, ...] = ()
 
@@ -109,11 +116,11 @@ class Skip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rows of lists that are not fetched, because they name no article of this site; counted under the reason."""
 
     reason: str
-    url: str
+    url: Searched
     why: str
 
 
-Selectors = str | tuple[str, ...]
+Selectors = Css | tuple[Css, ...]
 """A CSS selector, or several: the first that finds an element counts."""
 
 
@@ -131,18 +138,18 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subtitle: Selectors | None = None
     date: Selectors | None = None
     source: Selectors | None = None
-    byline: str | None = None
+    byline: Css | None = None
     editor: Selectors | None = None
-    breadcrumb: str | None = None
+    breadcrumb: Css | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A rule for pages without an article: the page is refused for `reason` when any of the tests matches."""
 
     reason: str
-    url: str | None = None
-    title: str | None = None
-    css: str | None = None
+    url: Searched | None = None
+    title: Searched | None = None
+    css: Css | None = None
     why: str
 
 
@@ -150,7 +157,7 @@ class NeverDate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A date in a comment or script that is not the publication date; group 1 of `match` is the date."""
 
     place: str
-    match: str
+    match: Searched
     why: str
 
 
@@ -161,8 +168,8 @@ class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     why: str
-    css: str = ""
-    xpath: str = ""
+    css: Css = ""
+    xpath: XPath = ""
     headimg: bool = False
 
 
@@ -186,12 +193,12 @@ class LineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of an advertisement. `after`: or the one that follows it at the article's end.
     """
 
-    match: str | tuple[str, ...]
+    match: Matched | tuple[Matched, ...]
     why: str
     where: Literal["any", "edge", "outside"] = "any"
     field: Literal["original_title"] | None = None
     linked: bool = False
-    call: str = ""
+    call: Whole = ""
     links: bool = False
     pictures: Literal["own", "beside", "after"] = "own"
     once: bool = False
@@ -218,15 +225,15 @@ class Boilerplate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cut: tuple[Cut, ...] = ()
     unwrap: tuple[Cut, ...] = ()
     lines: tuple[LineRule, ...] = ()
-    continues: str = "(?!)"
-    ends: str = "(?!)"
-    begins: str = "(?!)"
+    continues: Searched = "(?!)"
+    ends: Matched = "(?!)"
+    begins: Searched = "(?!)"
 
 
 class FrameLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The beginning of lines that stand around the text of a page; what follows on the line may be text."""
 
-    match: str
+    match: Matched
     why: str
 
 
@@ -239,11 +246,11 @@ class BriefPages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     name: str
-    url: str
-    title: str
+    url: Searched
+    title: Matched
     why: str
-    ends: str = "(?!)"
-    buttons: str = "(?!)"
+    ends: Searched = "(?!)"
+    buttons: Searched = "(?!)"
     frame: tuple[FrameLine, ...] = ()
 
 
@@ -260,7 +267,7 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout: Positive = 20.0
     retries: Annotated[int, msgspec.Meta(ge=0)] = 1
     contact: str = ""
-    ban_page: str = "(?!)"
+    ban_page: Searched = "(?!)"
     patience: AtLeastOne = 3
 
 
@@ -290,8 +297,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     https_hosts: tuple[str, ...] = ()  # the built-in hosts; a host that a user's file adds keeps its scheme and port
     scheme: Literal["https", "http"] = "https"  # of canonical addresses on the site's own hosts
     private_networks: tuple[str, ...] = ()  # in CIDR, such as 10.1.0.0/16, that names under `hosts` may lead to
-    urls: tuple[str, ...]
-    wrapped: str = "(?!)()"  # addresses that hold another one, in group 1, which counts instead
+    urls: tuple[Matched, ...]
+    wrapped: Matched = "(?!)()"  # addresses that hold another one, in group 1, which counts instead
     roll: Roll | None = None
     lists: tuple[Listing, ...] = ()
     skips: tuple[Skip, ...] = ()
@@ -301,31 +308,31 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     sections: Sections = Sections()
     headimg: tuple[Literal["content", "og_image", "container", "fallback"], ...] = ("content", "og_image")
     headimg_fallback: str = ""
-    logos: str = "(?!)"
+    logos: Searched = "(?!)"
     image_sources: tuple[str, ...] = ("src",)
-    image_blanks: str = "(?!)"
+    image_blanks: Searched = "(?!)"
     image_original: str = ""
-    image_hosts: str = "(?!)"
-    image_resized: str = "(?!)()"
-    frame_words: str = "(?!)"  # whole words for a picture that name a code to scan, or a button
-    frame_marks: str = "(?!)"  # in the class or id of such a picture, or around it
-    captions: str = "figcaption"
+    image_hosts: Searched = "(?!)"
+    image_resized: Searched = "(?!)()"
+    frame_words: Whole = "(?!)"  # whole words for a picture that name a code to scan, or a button
+    frame_marks: Searched = "(?!)"  # in the class or id of such a picture, or around it
+    captions: Css = "figcaption"
     style_attributes: tuple[OwnAttribute, ...] = ()
     other_attributes: tuple[OwnAttribute, ...] = ()  # in the full body alone
-    stock_spans: str = ""
+    stock_spans: Css = ""
     stock_prefix: str = ""
-    stock_comment: str = "(?!)"
+    stock_comment: Searched = "(?!)"
     shared_title_name: str = ""  # part of the site's name, which follows a shared title after an underscore
     author_meta: str = "article:author"
     source_meta: str = ""
-    source_extras: str = "(?!)"
+    source_extras: Searched = "(?!)"
     docid_meta: str = ""
-    docid_comment: str = "(?!)()"
+    docid_comment: Searched = "(?!)()"
     path_meta: str = ""
-    path_value: str = "(.+)"
-    keyword_break: str = "[,，]"
+    path_value: Searched = "(.+)"
+    keyword_break: Searched = "[,，]"
     keywords_never: tuple[str, ...] = ()
-    keywords_title: str = "(?!)"  # of a keyword that is the page's title, with the site's name behind it
+    keywords_title: Searched = "(?!)"  # of a keyword that is the page's title, with the site's name behind it
     created_meta: str = ""
     updated_meta: str = ""
     published_meta: str = "article:published_time"

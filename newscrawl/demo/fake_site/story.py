@@ -31,7 +31,7 @@ HEADLINES = (
     "{clause}，{place}的{number}天",
 )
 CHANGES = ("title", "figures", "added", "removed")
-FIGURE = re.compile(r"\d+\.\d+")
+FIGURE = re.compile(r"(?<!\d)\d+\.\d+")
 
 
 def random_for(*named: object) -> Random:

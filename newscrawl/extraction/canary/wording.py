@@ -14,7 +14,7 @@ ASKS = (
     r"字号|打印|倍速|播放|朗读|Cookie|隐私|条款|协议|浏览器?|刷新|加载|重试|转载|版权|免责|声明|仅供参考|仅代表|不代表|投资建议|"
     r"联系我们|客服|猜你|推荐|热[榜门议搜]|网友|相关|延[伸展]|大家都在|精彩|精选|专[栏题]|专属|特权|权益|广告|推广|赞助|[上下]一篇|"
     r"上一[张页]|下一[张页]|图集|大图|购物车|下单|定价|原价|抢购|团购|折扣|限量|发售|门票|早鸟|打赏|赞赏|资助|支持我们|知道了|同意|"
-    r"招聘|诚聘|粉丝|线索|热线|致电|来信|投稿|\d+(?:秒|分钟|小时|天)前|来自|\d万?人|>>|›|×"
+    r"招聘|诚聘|粉丝|线索|热线|致电|来信|投稿|(?<!\d)\d++(?:秒|分钟|小时|天)前|来自|\d万?人|>>|›|×"
 )
 LABELS = r"标签|关键词|话题|编者按|编后|来源|作者|原文|链接|概念股|个股"
 MORE = re.compile(r"展开|余下|剩余(?!\d)|全文|继续阅读|加载更多|阅读更多|查看(?:全部|更多)|下一页")
@@ -24,7 +24,7 @@ DAY_OR_TIME = re.compile(r"(?:\d{4}[-年/.])?(?:\d{1,2}[-月/]\d{1,2}日?)?(?:\d
 IN_A_SENTENCE = "，,、至起到前后"  # what follows a day that begins a sentence
 CLOCK = re.compile(r"(?:(?<!\d)\d{1,2}|\d{4}-\d\d-\d{4}):\d\d(?!\d*%)")  # without white space a day runs into the hour
 READER = re.compile(r"[您你]")
-QUOTED = re.compile(r"[“「『\"].*?[”」』\"]")
+QUOTED = re.compile(r"[“「『\"].{0,80}?[”」』\"]")  # in a line
 END = re.compile(r"[。！？!?…；;”’」』）)】.：:]$")
 LINE = 80  # characters of a line that talks to the reader, or has a time: longer ones are columns, letters, reports
 BUTTON = 16  # characters of a button
