@@ -88,6 +88,7 @@ def test_another_site_leads_nowhere_else(path: str) -> None:
 def test_the_origin_is_that_of_the_server() -> None:
     assert not is_foreign(asked(origin="http://127.0.0.1:8001"))
     assert not is_foreign(asked(origin="HTTPS://127.0.0.1:8001"))
+    assert not is_foreign(asked(host="LOCALHOST:8001", origin="http://localhost:8001"))
     for origin in ("null", "http://127.0.0.1", "http://127.0.0.1:8002", "http://a.example", "127.0.0.1:8001"):
         assert is_foreign(asked(origin=origin)), origin
 
