@@ -37,6 +37,7 @@ def test_each_control(kind: str) -> None:
 def test_what_is_no_control_stays() -> None:
     for change in (without_controls, visible, visible_line, percent_encoded):
         assert change(STAYS) == STAYS
+    assert visible_json([STAYS]) == f'["{STAYS}"]'
     assert visible("a\nb") == without_controls("a\nb") == "a\nb"
 
 

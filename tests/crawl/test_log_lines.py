@@ -42,7 +42,7 @@ def test_an_argument_is_one_line() -> None:
     assert given.args == (FORGED, 3, None)  # other handlers get the record as it is
 
 
-@pytest.mark.parametrize("name", ["scrapy.crawler", "twisted", "py.warnings"])
+@pytest.mark.parametrize("name", ["scrapy.crawler", "twisted", "py.warnings", "asyncio"])
 def test_arguments_of_scrapy_may_have_lines(name: str) -> None:
     assert LineFormatter("%(message)s").format(record("Settings:\n%s", "a\nb", name=name)) == "Settings:\na\nb"
 
