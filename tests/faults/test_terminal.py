@@ -37,7 +37,7 @@ from tests.support.raw import TIME, RawServer, Reply, path_of, raw_server, reply
 URL = "https://finance.sina.com.cn/china/2026-03-01/doc-iabcdefg0000001.shtml"
 NOON = "2026-03-01T12:00:00+08:00"
 TOGETHER = [way for way in WAYS if way not in ("og:title", "og:url", "date", "byline")]  # which one page can hold
-UNUSED = {"og:url", "mediaid", "metas of dates"}  # their text is in no record
+UNUSED = {"og:url", "mediaid", "metas of dates", "attributes"}  # their text is in no record
 NAME = hostile("页").replace("/", "").replace(":", "")[:60]  # of a file; the rest of the controls is in the second
 NAMES = (NAME, "".join(sorted({*hostile("面")} - {*NAME, "/"}))[:60])
 
