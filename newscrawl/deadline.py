@@ -32,16 +32,16 @@ class _Ended(BaseException):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Watch:
-    """The watch over a page: when its reading began, and how much CPU time the process had used by then.
+    """The watch over a page: how many seconds of CPU time it may take, and when its reading began.
 
-    `seconds`: of CPU time that it may take.
+    `used`: the CPU time that the process had used by then; asked for at the first look, which most pages never see.
     """
 
-    begun: float
-    used: float
     seconds: float
+    begun: float
+    used: float | None = None
 
 
 _watches: list[_Watch] = []  # over the page that the main thread reads, if any
@@ -56,15 +56,14 @@ def in_time(work: Callable[[], Result], seconds: float) -> Result:
     """
     if not _can_watch():
         return work()
-    before = signal.getsignal(signal.SIGVTALRM), signal.getitimer(signal.ITIMER_VIRTUAL)
+    handler, timer = _begin(seconds)
     try:
-        _begin(seconds)
         try:
             return work()
         finally:
-            _end(*before)
+            _end(handler, timer)
     except _Ended as ended:
-        _end(*before)  # it may have come while the other was about to begin
+        _end(handler, timer)  # it may have come while the other was about to begin
         raise ended.why from None
 
 
@@ -127,28 +126,32 @@ def _can_watch() -> bool:
     return signal.getsignal(signal.SIGVTALRM) is not None
 
 
-def _begin(seconds: float) -> None:
-    """Begins to watch a page."""
-    signal.signal(signal.SIGVTALRM, _look)
-    _watches.append(_Watch(time.monotonic(), time.process_time(), seconds))
-    signal.setitimer(signal.ITIMER_VIRTUAL, EVERY, EVERY)
+def _begin(seconds: float) -> tuple[Any, tuple[float, float]]:
+    """Begins to watch a page. Returns the handler of the timer before, and its setting."""
+    handler = signal.getsignal(signal.SIGVTALRM)
+    if handler is not _look:
+        signal.signal(signal.SIGVTALRM, _look)
+    _watches.append(_Watch(seconds, time.monotonic()))
+    return handler, signal.setitimer(signal.ITIMER_VIRTUAL, EVERY, EVERY)
 
 
 def _end(handler: Any, timer: tuple[float, float]) -> None:
-    """Ends the watch over a page, and restores what was there before: the handler of the timer, and its setting.
+    """Ends the watch over a page, and restores what was there before.
 
     Where there was no handler ours stays, and does nothing: without one, a signal on its way would kill the process.
     """
     _watches.clear()
     signal.setitimer(signal.ITIMER_VIRTUAL, *timer)
-    if handler is not signal.SIG_DFL:
+    if handler not in (signal.SIG_DFL, _look):
         signal.signal(signal.SIGVTALRM, handler)
 
 
 def _look(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (a handler of signals)
     """Ends the page if its time is over; again each time, in case somebody on the way has swallowed it."""
     for watch in _watches:
-        why = is_over(time.process_time() - watch.used, watch.seconds, time.monotonic(), watch.begun, told())
+        now = time.process_time()
+        watch.used = now - EVERY if watch.used is None else watch.used
+        why = is_over(now - watch.used, watch.seconds, time.monotonic(), watch.begun, told())
         if why is Refused:
             took = f"it took more than {watch.seconds:g} CPU seconds"
             raise _Ended(Refused(TOO_SLOW, f"{took}; raise page_seconds in a --site file"))

@@ -344,7 +344,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     boilerplate: Boilerplate = Boilerplate()
     politeness: Politeness = Politeness()
     budgets: Budgets = Budgets()
-    page_seconds: Positive = 10.0  # of 26,000 pages none took 0.5, 2026-11-28
+    page_seconds: Positive = 10.0  # the slowest of 39 real pages takes 0.03, 2026-11-28
 
     @functools.cached_property
     def zone(self) -> ZoneInfo:

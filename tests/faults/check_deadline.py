@@ -182,7 +182,7 @@ def test_a_repair_hears_signals_during_a_page(
 ) -> None:
     archive, _ = captured(tmp_path, server, 0.4)
     (archive / "ledger.sqlite3").unlink()
-    (file,) = (archive / "rules").iterdir()
+    (file,) = (archive / "manifests" / "rules").iterdir()
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace('"page_seconds":0.4', '"page_seconds":600.0'), encoding="utf-8")
     assert file.read_text(encoding="utf-8") != text
