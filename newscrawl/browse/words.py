@@ -2,10 +2,11 @@
 
 import re
 
-# C0 but tab, line feed and carriage return; DEL and C1; the marks, embeddings, overrides and isolates of bidi text.
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+from newscrawl.controls import CONTROLS
+from newscrawl.export.csv_table import inert
+
+CONTROL = re.compile(f"(?![\t\r])[{CONTROLS}]")  # tabs and carriage returns are in what readers type
 LONGEST = 300  # characters of a sentence
-FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@＝＋－＠|]|[\t\r]")  # what a spreadsheet may take for one
 
 
 def visible(text: str) -> str:
@@ -14,7 +15,7 @@ def visible(text: str) -> str:
     >>> visible("\\u202eab\\x1b\\n")
     '�ab�\\n'
     """
-    return CONTROLS.sub("\ufffd", text)
+    return CONTROL.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:
@@ -28,11 +29,9 @@ def one_line(text: str) -> str:
 
 
 def cell(value: object) -> object:
-    """A value as a cell of a table that a spreadsheet opens: text that would be a formula begins with an apostrophe.
+    """A value as a cell of a table that a spreadsheet opens: what would be a formula begins with an apostrophe.
 
     >>> cell("=1+1"), cell("经济"), cell(-1), cell("-1")
     ("'=1+1", '经济', -1, "'-1")
     """
-    if not isinstance(value, str):
-        return value
-    return visible(f"'{value}" if FORMULA.match(value) else value)
+    return inert(visible(value)) if isinstance(value, str) else value
