@@ -43,14 +43,13 @@ def main(target: str, seconds: float, folder: Path) -> None:
             print(fuzzing.line(), flush=True)
             os._exit(bool(fuzzing.found))
 
-    options = [
-        f"-dict={dictionary}",
-        f"-max_len={LONGEST}",
+    quiet = (
         "-timeout=3600",
+        "-report_slow_units=3600",
         "-rss_limit_mb=0",
         "-verbosity=0",
-        "-close_fd_mask=0",
-    ]
+    )  # it counts seconds of the clock
+    options = [f"-dict={dictionary}", f"-max_len={LONGEST}", f"-artifact_prefix={folder}/", *quiet]
     atheris.Setup(
         [sys.argv[0], *options, str(corpus)], each, **({"custom_mutator": mutate} if target == "page" else {})
     )
