@@ -108,7 +108,7 @@ $(VENV)/fuzz/.ready: $(READY)
 	$(BIN)/python -m venv $(VENV)/fuzz
 	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --editable .
-	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris>=3' python-frontmatter ruamel.yaml
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris>=3' markdown-it-py nh3 python-frontmatter ruamel.yaml
 	touch $@
 
 # Mutation testing of the rules by their unit tests; ends with 1 when fewer than 85 % of the mutants are killed.
