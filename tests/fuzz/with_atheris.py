@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 
 LONGEST = 20_000  # bytes of an input
 OURS = 4  # one mutation in so many is ours, of pages; the others are libFuzzer's
@@ -41,16 +42,12 @@ def main(target: str, seconds: float, folder: Path) -> None:
         fuzzing.try_input(data)
         if fuzzing.over:
             print(fuzzing.line(), flush=True)
+            rmtree(folder)
             os._exit(bool(fuzzing.found))
 
-    options = [
-        f"-dict={dictionary}",
-        f"-max_len={LONGEST}",
-        "-timeout=3600",
-        "-rss_limit_mb=0",
-        "-verbosity=0",
-        "-close_fd_mask=0",
-    ]
+    # libFuzzer counts seconds of the clock, which say how busy the machine is.
+    limits = ("-timeout=3600", "-report_slow_units=3600", "-rss_limit_mb=0", "-verbosity=0")
+    options = [f"-dict={dictionary}", f"-max_len={LONGEST}", f"-artifact_prefix={folder}/", *limits]
     atheris.Setup(
         [sys.argv[0], *options, str(corpus)], each, **({"custom_mutator": mutate} if target == "page" else {})
     )
@@ -58,5 +55,4 @@ def main(target: str, seconds: float, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory(prefix="newscrawl-fuzz-") as name:
-        main(sys.argv[1], float(sys.argv[2]), Path(name))
+    main(sys.argv[1], float(sys.argv[2]), Path(mkdtemp(prefix="newscrawl-fuzz-")))

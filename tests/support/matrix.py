@@ -1,8 +1,10 @@
 """Many faults in one run of the command: each has an address of its own there, and a row in `docs/reliability.md`."""
 
 import json
+import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +12,7 @@ import pytest
 
 from newscrawl.outcomes.reasons import reason_of
 from tests.support.processes import Started
+from tests.support.raw import NO_RULES, Reply, path_of, raw_server
 
 KEPT = "kept"
 NOON = "2026-03-01T12:00:00+08:00"
@@ -55,6 +58,41 @@ def outcomes(archive: Path) -> dict[str, str]:
 def posts(archive: Path) -> dict[str, str]:
     """The posts, by the last 7 letters of their names."""
     return {path.stem[-7:]: path.read_text(encoding="utf-8") for path in (archive / "posts").rglob("*.md")}
+
+
+class Host(NamedTuple):
+    """A host with two articles: the pages by path, and its robots.txt."""
+
+    page: Callable[[str, int], Reply]
+    robots: Reply = NO_RULES
+
+
+def fetch_hosts(folder: Path, hosts: Mapping[str, Host], **politeness: float) -> dict[str, Any]:
+    """Fetches two articles of each host: one of `/china/`, one of `/private/`. Returns what became of them, and the run."""
+    archive = folder / "kept"
+    with ExitStack() as stack:
+        servers = [stack.enter_context(raw_server(host.page)) for host in hosts.values()]
+        urls = []
+        for number, (server, host) in enumerate(zip(servers, hosts.values(), strict=True)):
+            server.robots = host.robots
+            urls += [
+                server.base + path_of(2 * number),
+                server.base + path_of(2 * number + 1).replace("/china/", "/private/"),
+            ]
+        site = servers[0].site_file(folder, **politeness)
+        ended = run(folder, "fetch", *urls, "-o", archive, "--site", site)
+    failed = dict(re.findall(r"doc-iabcdefg(\d{7})\.shtml: (\w+)", ended.errors))
+    found = failed | dict.fromkeys(posts(archive), KEPT)
+    return {
+        "outcomes": {
+            name: [found.get(f"{2 * number + place:07d}", "") for place in range(2)]
+            for number, name in enumerate(hosts)
+        },
+        "code": ended.code,
+        "failed": ended.summary["failed"],
+        "errors": ended.errors,
+        "verified": verified(archive),
+    }
 
 
 def did(outcome: str) -> str:

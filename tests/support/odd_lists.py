@@ -219,7 +219,7 @@ FEEDS: dict[str, TextCase] = {
 }  # fmt: skip
 SITEMAPS: dict[str, TextCase] = {
     "names itself": (READ, False, "sitemap", lambda _: answer(index("SELF"))),
-    "names itself under 60 addresses": (SHORT, False, "sitemap", lambda _: answer(index(*(f"SELF?{number}" for number in range(60))))),
+    "names itself under 60 addresses": (READ, False, "sitemap", lambda _: answer(index(*(f"SELF?{number}" for number in range(60))))),
     "names one of another host": ("list_offsite", False, "sitemap", lambda _: answer(index("https://elsewhere.example/a.xml"))),
     "names a file": (READ, False, "sitemap", lambda _: answer(index("file:///etc/passwd"))),
     "an entity": (UNREADABLE, False, "sitemap", lambda url: answer("<!DOCTYPE x [<!ENTITY e 'x'>]>" + urlset(url))),
