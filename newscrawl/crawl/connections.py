@@ -36,9 +36,7 @@ class CheckedPool:
 
     def __init__(self, pool: Any, crawler: Crawler) -> None:
         self.pool, self.crawler = pool, crawler
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.pool, name)
+        self.persistent = pool.persistent
 
     def getConnection(self, key: Any, endpoint: Any) -> Any:  # noqa: N802 (Twisted's name)
         """A connection for a request: one that is there, or a new one. `key`: scheme, host, port …"""
@@ -48,6 +46,10 @@ class CheckedPool:
             named._reactor = CheckedReactor(named._reactor, key[1].decode("ascii").lower(), site)  # noqa: SLF001
         return self.pool.getConnection(key, endpoint)
 
+    def closeCachedConnections(self) -> Any:  # noqa: N802 (Twisted's name)
+        """Closes the connections that wait for a request."""
+        return self.pool.closeCachedConnections()
+
 
 @implementer(IReactorPluggableNameResolver)
 class CheckedReactor:
@@ -56,8 +58,14 @@ class CheckedReactor:
     def __init__(self, reactor: Any, host: str, site: Site) -> None:
         self.reactor, self.host, self.site = reactor, host, site
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.reactor, name)
+    def callLater(self, *about: Any, **options: Any) -> Any:  # noqa: N802 (Twisted's name)
+        """Calls something later: the next address is tried when one does not answer soon."""
+        return self.reactor.callLater(*about, **options)
+
+    def seconds(self) -> float:
+        """The time by the reactor."""
+        now: float = self.reactor.seconds()
+        return now
 
     @property
     def nameResolver(self) -> "CheckedResolver":  # noqa: N802 (Twisted's name)

@@ -116,7 +116,8 @@ def test_certificates_are_verified_unless_the_settings_say_otherwise(
     monkeypatch: pytest.MonkeyPatch, verifies: bool
 ) -> None:
     def start(handler: Any, crawler: Any) -> None:
-        handler._contextFactory = handler._pool = crawler
+        handler._contextFactory = crawler
+        handler._pool = SimpleNamespace(persistent=True)
 
     monkeypatch.setattr(HTTP11DownloadHandler, "__init__", start)
     crawler = stub_crawler({"DOWNLOAD_VERIFY_CERTIFICATES": verifies})
