@@ -397,7 +397,6 @@ NOT_LISTS = {
     "entities": f'<!DOCTYPE rss [<!ENTITY a0 "哈">{LAUGHS}]><rss><item><link>&a9;</link></item></rss>'.encode(),
     "a file": b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><item><link>&a;</link></item></rss>',
     "gzip, damaged": gzip.compress(SITEMAP)[:40] + b"x" * 40,
-    "gzip, a bomb": gzip.compress(b"<urlset>" + b" " * UNPACKED),
 }
 
 
