@@ -26,9 +26,7 @@ DEPTH = (
 TEXT = 2_000_000  # characters outside of scripts and styles; the most of a real page are 265,000 with those
 LINES = 40_000  # of an article, with about 500 bytes each; the most of a real one are 300
 
-ROWS = (
-    50_000  # of one page of a list: the limit of the sitemap protocol (sitemaps.org)
-)
+ROWS = 50_000  # of one page of a list: the limit of the sitemap protocol (sitemaps.org)
 LINKS = 10_000  # of a list page in HTML, where 100,000 take 16 s; the most of a real one are 1,959
 TAGS = 600_000  # start and end tags of a feed or sitemap: 50,000 addresses with five values each have 500,000
 PAIRS = 300_000  # of equals signs in one: attributes, and the parameters of addresses
