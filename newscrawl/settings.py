@@ -42,6 +42,7 @@ NEWSCRAWL_OUTCOMES_ENABLED = (
 NEWSCRAWL_FAILURE_LOG_ENABLED = True  # logs each failure in one line
 NEWSCRAWL_LOG_LINES_ENABLED = True  # shows controls in the log as escapes; off: Scrapy's log, with controls as they are
 NEWSCRAWL_GRACE_ENABLED = True  # ends an interrupted run after 3 seconds; off: it waits for all requests in flight
+NEWSCRAWL_MEMORY_ENABLED = True  # gives a run up that takes more than MEMUSAGE_LIMIT_MB; off: it goes on
 NEWSCRAWL_POLITENESS_ENABLED = True  # makes the site file's politeness Scrapy's settings; off: those below hold
 NEWSCRAWL_OFFSITE_ENABLED = True  # fetches only the site's own hosts; off: any host
 NEWSCRAWL_ADDRESSES_ENABLED = True  # connects only to public addresses, and those of the site file; off: to any
@@ -106,6 +107,8 @@ EXTENSIONS = {
     "newscrawl.crawl.extensions.leases.LeaseExtension": 12,
     "newscrawl.crawl.extensions.soft_ban.SoftBanExtension": 13,
     "newscrawl.crawl.extensions.failure_log.FailureLog": 14,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "newscrawl.crawl.extensions.memory.MemoryExtension": 15,
     "newscrawl.crawl.extensions.grace.GraceExtension": 16,
     "newscrawl.crawl.extensions.outcomes.OutcomesExtension": 20,  # sets the exit code while the archive is open
     "newscrawl.crawl.extensions.archive.ArchiveExtension": 30,
@@ -113,7 +116,7 @@ EXTENSIONS = {
 COMMANDS_MODULE = "newscrawl.crawl.commands"  # `scrapy crawl` with newscrawl's exit code
 CONCURRENT_ITEMS = 8  # the default of 100 starts 100 tasks for each response, measured at 29 % of the CPU
 WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy parses the callback's source for each response: 14 % of the CPU
-MEMUSAGE_LIMIT_MB = 1024
+MEMUSAGE_LIMIT_MB = 1024  # a page takes less than 100 at a time; 0: no limit
 LOG_LEVEL = "INFO"
 FEED_EXPORTERS = {"post": "newscrawl.posts.exporters.FrontMatterExporter", "csv": "newscrawl.crawl.feeds.CsvExporter"}
 FEED_EXPORT_ENCODING = "utf-8"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newscrawl.answers.decode import LARGEST, decode_body, join_chunks
+from newscrawl.answers.numbers import whole_number
 
 CUT_OFF = "cut_off"  # the flag of an article that was read from a page that was cut off
 PARTIAL_CONTENT = 206
@@ -100,7 +101,7 @@ def stored_answer(status: int, headers: Mapping[str, str], payload: bytes, trunc
     decoded = decode_body(joined.body if joined else payload, encoding, LARGEST)
     as_sent = decoded.body is not payload or not encoding  # else it was stored decoded, and its length is another's
     length = headers.get("content-length", "").strip()
-    told = int(length) if length.isdecimal() and not chunked and as_sent else len(payload)
+    told = whole_number(length) if length.isdecimal() and not chunked and as_sent else len(payload)
     return Answer(
         decoded.body,
         status,

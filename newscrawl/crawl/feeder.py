@@ -53,6 +53,12 @@ class Feeder:
                 self.following.cancel()
                 await asyncio.gather(self.following, return_exceptions=True)
 
+    async def turn_away(self, wanted: AsyncGenerator[Request, None]) -> None:
+        """Ends the visits that have not begun when the throttle stops the run, so that each has an outcome."""
+        async for request in wanted:
+            if visit := visit_of(request):
+                self.tracker.end(visit, failed(visit, GIVEN_UP))
+
     async def turn_of(self, request: Request) -> None:
         """Waits until a request may be sent: until it may be in flight beside the others, and no pause is left.
 

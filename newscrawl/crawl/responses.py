@@ -3,6 +3,7 @@
 from scrapy.http import Response
 
 from newscrawl.answers.model import Answer, declared_charset
+from newscrawl.answers.numbers import whole_number
 
 # Scrapy's flags of a response, and two of our own, each followed by what is wrong.
 UNSIZED = "partial"  # its body ended with the connection: it had no length and no last chunk
@@ -24,7 +25,9 @@ def answer_of(response: Response) -> Answer:
         sized=UNSIZED not in response.flags,
         unfinished=unfinished or ("chunked" if lost and not length else ""),
         undecodable=after(UNDECODABLE, response.flags),
-        missing=max(0, int(length) - len(response.body)) if lost and length.isdecimal() and not unfinished else 0,
+        missing=max(0, whole_number(length) - len(response.body))
+        if lost and length.isdecimal() and not unfinished
+        else 0,
     )
 
 

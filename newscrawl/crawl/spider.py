@@ -115,6 +115,8 @@ class ArticleSpider(scrapy.Spider):
         async with aclosing(self.wanted()) as wanted, aclosing(self.feeder.requests(wanted)) as requests:
             async for request in requests:
                 yield request
+            if self.throttle.stopped and not self.task and isinstance(self.urls, (list, tuple)):  # a stream may not end
+                await self.feeder.turn_away(wanted)
 
     def wanted(self) -> AsyncGenerator[Request, None]:
         """The requests that the run wants to send: of the items that a crawl leases, or of the seeds."""

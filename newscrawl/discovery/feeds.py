@@ -6,18 +6,18 @@ from datetime import UTC, tzinfo
 from lxml import etree
 
 from newscrawl.answers.decode import GZIP, Decoded, decode_body
-from newscrawl.discovery.rows import MOST, Row, check_size
+from newscrawl.discovery.rows import Row
 from newscrawl.errors import BodyTooLarge, CutOff, ListError, UndecodableBody
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dates import parse_date
 from newscrawl.extraction.dom import text_content
 from newscrawl.extraction.headline import without_tags
+from newscrawl.extraction.limits import check_rows, check_xml
 from newscrawl.sites.urls import resolve
 
 UNPACKED = 50 * 2**20  # bytes of an unpacked sitemap: the limit of the sitemap protocol (sitemaps.org)
 ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry|url|sitemap)(?=[\s/>])")
-MARKS = 15 * MOST  # tags and attributes of an answer: 50,000 rows of a sitemap have 10 or so each
 ENTRIES = ("{*}item", "{*}entry", "{*}url", "{*}sitemap")
 NOT_MARKUP = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 
@@ -123,10 +123,9 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
     page = page.removeprefix(b"\xef\xbb\xbf").strip()
     if not page:
         raise ListError("list_unreadable", "the answer is empty")
-    check_size(page.count(b"<") + page.count(b"="), MARKS)
-    check_size(sum(1 for _ in ENTRY.finditer(page)))
     if b"<!ENTITY" in page:
         raise ListError("list_unreadable", "the answer declares entities, which no list needs")
+    check_xml(page)
     parser = etree.XMLParser(
         encoding="utf-8",
         recover=True,
@@ -146,7 +145,9 @@ def _xml(data: bytes, *kinds: str) -> tuple[etree._Element, bool]:
     if name not in kinds:
         raise ListError("list_unreadable", f"the answer is <{name[:20]}>, not <{kinds[0]}>")
     markup = NOT_MARKUP.sub(b"", page)
-    lost = sum(1 for _ in ENTRY.finditer(markup)) > sum(1 for _ in root.iter(*ENTRIES))
+    named = sum(1 for _ in ENTRY.finditer(markup))
+    check_rows(named)
+    lost = named > sum(1 for _ in root.iter(*ENTRIES))
     return root, not (unpacked.unfinished or lost) and has_end_tag(markup, name)
 
 
@@ -169,6 +170,6 @@ def _unpacked(data: bytes) -> Decoded:
     try:
         return decode_body(data, "gzip", UNPACKED + 1)
     except BodyTooLarge as error:
-        raise ListError("list_unreadable", f"the answer unpacks to more than {UNPACKED >> 20} MB") from error
+        raise ListError("list_too_large", f"the answer unpacks to more than {UNPACKED >> 20} MB") from error
     except UndecodableBody as error:
         raise ListError("list_unreadable", "the answer is gzipped and damaged") from error

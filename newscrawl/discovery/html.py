@@ -7,19 +7,19 @@ from datetime import datetime, timedelta, tzinfo
 
 from lxml import etree
 
-from newscrawl.discovery.rows import Row, check_size
-from newscrawl.errors import CutOff, ListError
+from newscrawl.discovery.rows import Row
+from newscrawl.errors import CutOff, ListError, Refused
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.extraction.dom import base_of, parse, text_content
 from newscrawl.extraction.half import is_ended, is_open
 from newscrawl.extraction.headline import text_of_link, without_tags
 from newscrawl.extraction.layouts import select_all
+from newscrawl.extraction.limits import check_links
 from newscrawl.sites.urls import resolve
 
 SKEW = timedelta(minutes=5)  # clocks differ: a time up to this far in the future belongs to this year, not to the last
 BEGUN = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
-LINKS = 10_000  # of a page; 100,000 take 16 s (2026-11-28)
 LEAP = 8  # years without a 29 February, at most (1896 to 1904)
 
 
@@ -41,11 +41,11 @@ def read_html(page: bytes, url: str, rows: str, when: str, zone: tzinfo, *, now:
     text, _ = as_utf8(page)
     if not text.strip():
         raise ListError("list_unreadable", "the page is empty")
-    root = parse(text)
+    root = _tree(text)
     links = select_all(root, rows)
+    check_links(len(links))
     if not links:
         raise ListError("list_empty", f"nothing on the page fits {rows}")
-    check_size(len(links), LINKS)
     items = [next(link.iterancestors("li", "tr"), None) for link in links]
     # A row of a layout table holds many links, and the time beside the first is not the time of the others.
     shared = Counter(item for item, _ in {(item, link.get("href")) for item, link in zip(items, links, strict=True)})
@@ -100,7 +100,7 @@ def is_cut(page: bytes) -> bool:
 
 def _title(page: bytes) -> str:
     """The title of a page without its digits."""
-    title = next(_tree(page).iter("title"), None)
+    title = next(_tree(as_utf8(page)[0]).iter("title"), None)
     return "" if title is None else re.sub(r"\d+", "", collapse_space(text_content(title)))
 
 
@@ -110,7 +110,7 @@ def next_page_url(page: bytes, url: str, selector: str) -> str:
     >>> next_page_url(b'<a class=next href="?p=2">', "https://a.example/?p=1", "a.next")
     'https://a.example/?p=2'
     """
-    tree = _tree(page)
+    tree = _tree(as_utf8(page)[0])
     link = next(iter(select_all(tree, selector)), None)
     base = base_of(tree, url)
     target = "" if link is None else resolve(link.get("href", ""), base, secure=False).partition("#")[0]
@@ -118,9 +118,11 @@ def next_page_url(page: bytes, url: str, selector: str) -> str:
 
 
 def _tree(page: bytes) -> etree._Element:
-    """Returns the tree of an HTML page."""
-    text, _ = as_utf8(page)
-    return parse(text)
+    """Returns the tree of a page in UTF-8. Raises ListError (`list_too_large`) for one with too many parts."""
+    try:
+        return parse(page)
+    except Refused as refused:
+        raise ListError(f"list_{refused.reason}", refused.detail) from refused
 
 
 def _texts_around(link: etree._Element, item: etree._Element) -> Iterator[str]:

@@ -23,6 +23,7 @@ from newscrawl.ledger.proof import Evidence, Proof, doubt, prove
 from newscrawl.outcomes.summary import UNREAD
 from newscrawl.sites.model import Channel, Listing, Roll, Site
 
+FINAL = ("list_empty", "list_too_large")  # reasons of answers that are not asked for again at once
 TRIES = 3  # requests for a list page whose answers are no lists
 FINAL = ("list_empty", "list_too_slow")  # reasons for which a page is not asked for again
 REPEATED = 2  # pages of an HTML list without a new row, after which it is at its end; one may be due to rows that moved

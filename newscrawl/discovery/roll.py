@@ -4,7 +4,6 @@ The types of an answer vary: a number may be text, an empty object a list, and t
 inside JavaScript.
 """
 
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -13,15 +12,17 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from newscrawl.discovery.rows import MOST, Row, check_size
+from newscrawl.discovery.rows import Row
 from newscrawl.errors import ListError
 from newscrawl.extraction.headline import without_tags
+from newscrawl.extraction.limits import check_json, check_rows
+from newscrawl.extraction.references import unescape
 from newscrawl.sites.model import Channel, Roll
 from newscrawl.sites.urls import is_web_url
 
 SCRIPT = re.compile(r"(?:try\s*\{\s*)?[\w$.]{0,80}\(\s*")  # the start of try{CALLBACK({…});}catch(e){};
 NUMBER = re.compile(r"\s*-?\d{1,15}(?:\.\d+)?\s*")
-OBJECTS = 5 * MOST  # and lists in an answer: a row has some of its own
+LONGEST = 20  # characters of a whole number
 MILLISECONDS = 10**12  # epoch seconds are below it, milliseconds above
 LATEST = 253_402_214_400  # epoch seconds of 9999-12-31 in UTC: no day of a later instant can be written
 
@@ -105,7 +106,6 @@ def read_roll(answer: bytes) -> RollPage:
     Traceback (most recent call last):
     newscrawl.errors.ListError: list_unreadable: the answer is not JSON
     """
-    check_size(answer.count(b"{") + answer.count(b"["), OBJECTS)
     values = decode_answer(answer)
     result = values.get("result") if isinstance(values, dict) else None
     if isinstance(result, str):
@@ -126,7 +126,7 @@ def read_roll(answer: bytes) -> RollPage:
     if not isinstance(data, list) and total is None:
         raise ListError("list_unreadable", "the answer has no list")
     data = data if isinstance(data, list) else []
-    check_size(len(data))
+    check_rows(len(data))
     rows = tuple(read_rows(data))
     return RollPage(rows, None if total is None else max(total, 0))
 
@@ -134,14 +134,15 @@ def read_roll(answer: bytes) -> RollPage:
 def decode_answer(answer: bytes) -> Any:
     """Parses JSON, which may be inside JavaScript or inside a JSON string. Raises ListError when it cannot."""
     text = answer.decode("utf-8-sig", "replace").strip()
-    if head := SCRIPT.match(text):
-        text = text[head.end() :]
+    check_json(text)
+    head = SCRIPT.match(text)
     try:
-        values, _ = json.JSONDecoder().raw_decode(text)
+        values, _ = JSON.raw_decode(text, head.end() if head else 0)
         for _ in range(3):
             if not isinstance(values, str):
                 break
-            values = json.loads(values)
+            check_json(values)
+            values = JSON.decode(values)
     except (ValueError, RecursionError) as error:
         kind = "HTML" if text[:1] == "<" else "not JSON" if text else "empty"
         raise ListError("list_unreadable", f"the answer is {kind}") from error
@@ -160,8 +161,16 @@ def read_rows(data: list[Any]) -> Iterator[Row]:
         urls = [f"https:{form}" if form.startswith("//") else form for form in forms if form]
         url = next(filter(is_web_url, urls), urls[0] if urls else "")
         docid = plain_title(entry.get("docid")).rpartition(":")[2]
-        title = without_tags(plain_title(html.unescape(plain_title(entry.get("title")))))
+        title = without_tags(plain_title(unescape(plain_title(entry.get("title")))))
         yield Row(url, title, docid, ctime, intime, mtime)
+
+
+def whole(digits: str) -> int | None:
+    """Returns a whole number of JSON; None for one that is none of a list's. Python refuses more than 4,300 digits."""
+    return int(digits) if len(digits) <= LONGEST else None
+
+
+JSON = json.JSONDecoder(parse_int=whole)
 
 
 def in_seconds(when: int | None) -> int | None:
@@ -185,7 +194,7 @@ def first_url(value: Any) -> str:
     """
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = JSON.decode(value)
         except (ValueError, RecursionError):
             return ""
     return plain_title(value[0]) if isinstance(value, list) and value else ""

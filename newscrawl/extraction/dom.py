@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from lxml import etree
 
+from newscrawl.extraction.limits import DEPTH, check_page, too_large
 from newscrawl.sites.urls import resolve
 
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
@@ -17,17 +18,40 @@ WITHIN_WORDS = frozenset("b strong i em u font big small mark wbr".split())  # t
 Meta = Mapping[str, tuple[str, ...]]
 
 
-PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
 EMPTY = b"<html></html>"
 
 
 def parse(page: bytes) -> etree._Element:
-    """Returns the tree of a page in UTF-8. An empty page gives an empty tree."""
+    """Returns the tree of a page in UTF-8. An empty page gives an empty tree.
+
+    Raises Refused (`too_large`) for a page with more parts than a page can have, or with deeper ones.
+    """
+    check_page(page)
+    parser = html_parser()
+    root = tree_of(page, parser)
+    if has_stopped(parser):
+        raise too_large(f"elements within more than {DEPTH:,} others")
+    return root
+
+
+def html_parser() -> etree.HTMLParser:
+    """Returns a parser of pages in UTF-8. Each has its own log of errors."""
+    return etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
+
+
+def tree_of(page: bytes, parser: etree.HTMLParser) -> etree._Element:
+    """Returns what a parser makes of a page, whatever the page is."""
     try:
-        root = etree.fromstring(page, PARSER)
+        root = etree.fromstring(page, parser)
     except etree.XMLSyntaxError:  # libxml2 finds no document in it
         root = None
-    return etree.fromstring(EMPTY, PARSER) if root is None else root
+    return etree.fromstring(EMPTY, parser) if root is None else root
+
+
+def has_stopped(parser: etree.HTMLParser) -> bool:
+    """Whether a parser has given up before the end of a page, as libxml2 does at its own bounds."""
+    error = parser.error_log.last_error
+    return error is not None and error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
 def base_of(root: etree._Element, url: str) -> str:

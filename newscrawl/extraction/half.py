@@ -5,7 +5,7 @@ from lxml import etree
 from newscrawl.answers.model import BODY, has_end
 from newscrawl.errors import SOFT_MISSING, Refused
 from newscrawl.extraction.article import UNPROVEN, Raw
-from newscrawl.extraction.dom import parse
+from newscrawl.extraction.dom import html_parser, tree_of
 
 NO_END = "the page has no end (</html>)"
 MARK = b'<newscrawl-end id="newscrawl-end">'  # an element that no page has
@@ -43,7 +43,7 @@ def ends_within(raw: Raw, page: bytes) -> str:
 
 def is_open(page: bytes, element: etree._Element) -> bool:
     """Whether what followed a page would stand within an element of its tree, as the parser of pages sees it."""
-    marked = parse(page + MARK)
+    marked = tree_of(page + MARK, html_parser())
     end = next(marked.iter("newscrawl-end"), None)
     if end is None:  # the page ends within a tag, a script or a comment
         return True

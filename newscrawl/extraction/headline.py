@@ -1,6 +1,5 @@
 """Headlines: what of a title is the headline, where markup, the site's name or the page itself has run into it."""
 
-import html
 import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
@@ -11,11 +10,13 @@ from lxml import etree
 from newscrawl.extraction.blocks import collapse_space
 from newscrawl.extraction.dom import Meta, text_content, text_outside
 from newscrawl.extraction.markup import attributes, clean_text
+from newscrawl.extraction.references import unescape
 from newscrawl.extraction.walk import BLOCKS, HEADS
 
 LONG_TITLE = "long_title"  # the flag of an article whose title had swallowed what follows it
 LONGEST = 200  # characters; the longest of 20,000 titles of a list has 80
 LIMIT, HEADINGS = 10 * LONGEST, 20  # of a title that swallowed the page, and of further headings, what is looked at
+LEVELS = 8  # of escaping, one within another; the most of a real title are two
 LONG_ENOUGH = 8  # letters and digits that are a title, and no word that many titles have
 
 TAG = re.compile(
@@ -50,17 +51,17 @@ def clean_title(text: str) -> str:
     return collapse_space(clean_text(text))
 
 
-def without_tags(text: str) -> str:
+def without_tags(text: str, levels: int = LEVELS) -> str:
     """Returns a title without the tags at its end, of which the last may not be closed, or cut after its first letters.
 
-    Tags may be written with entities, because a page escapes twice what was escaped before.
+    Tags may be written with entities, because a page escapes twice what was escaped before; `levels` times at most.
 
     >>> [without_tags(text) for text in ("灯塔<img", '灯塔 <br><img src="a.jpg', "甲公司ROE<7%", "<乙>与A<B")]
     ['灯塔', '灯塔', '甲公司ROE<7%', '<乙>与A<B']
     >>> [without_tags(text) for text in ("灯塔<im", "灯塔<", "灯塔&lt;img src=x", "A&lt;B")]
     ['灯塔', '灯塔', '灯塔', 'A&lt;B']
     """
-    if "&lt" in text and (plain := html.unescape(text)) != (title := without_tags(plain)):
+    if levels and "&lt" in text and (plain := unescape(text)) != (title := without_tags(plain, levels - 1)):
         return title
     end = len(text)
     while (at := text.rfind("<", 0, end)) >= 0 and (TAG.match(text, at) or CUT_TAG.match(text, at)):
@@ -273,7 +274,7 @@ def texts_before_paragraphs(page: bytes) -> Iterator[str]:
             start, before = -1, page[start : tag.start()]
         elif not paragraph:
             if ends and before:
-                yield html.unescape(re.sub("<[^<>]*>", "", before.decode("utf-8", "ignore")))
+                yield unescape(re.sub("<[^<>]*>", "", before.decode("utf-8", "ignore")))
             start, before = -1 if ends else tag.end(), b""
 
 

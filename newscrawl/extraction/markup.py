@@ -1,11 +1,11 @@
 """Writes text, attributes and braces as HTML: inert, and safe in the templates of site generators."""
 
-import html
 import re
 
 from lxml import etree
 
 from newscrawl.controls import CONTROLS
+from newscrawl.extraction.references import is_reference
 
 # Characters that never go into a file: controls, and what some YAML readers refuse or change (lone surrogates,
 # non-characters, the BOM). Those beyond the basic plane are searched only in texts that have such
@@ -33,7 +33,7 @@ def escape_text(text: str) -> str:
 
 
 def _escaped_reference(match: re.Match[str]) -> str:
-    return match[0] if html.unescape(match[0]) == match[0] else f"&amp;{match[0][1:]}"
+    return f"&amp;{match[0][1:]}" if is_reference(match[0]) else match[0]
 
 
 def attribute(name: str, value: str) -> str:

@@ -10,6 +10,7 @@ from newscrawl.answers.decode import LARGEST_PAGE
 from newscrawl.answers.model import CUT_OFF, Answer, saved_page, why_cut
 from newscrawl.deadline import in_time
 from newscrawl.errors import Refused
+from newscrawl.extraction import limits
 from newscrawl.extraction.article import UNPROVEN, Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
 from newscrawl.extraction.briefs import find_brief, headline_in, subject_of
@@ -23,7 +24,7 @@ from newscrawl.extraction.half import NO_END, ends_within, needs_whole
 from newscrawl.extraction.headline import headline_of, without_tags
 from newscrawl.extraction.identity import canonical_address, claimed_address, docid, further_pages, saved_page_url
 from newscrawl.extraction.images import best_image_url, frame_pictures, picture_values
-from newscrawl.extraction.kinds import too_large, unreadable
+from newscrawl.extraction.kinds import too_large
 from newscrawl.extraction.layouts import (
     choose_layout,
     container_of,
@@ -100,16 +101,17 @@ def read_page(
 def read_answer(answer: Answer, url: str, site: Site, policy: FallbackPolicy, *, half: bool) -> Article:
     """Returns the article of a page, as `read_page` does, however long it takes."""
     page, _ = as_utf8(answer.body, answer.charset)
+    root = parse(page)
     why = why_cut(replace(answer, body=page))
     try:
-        article = read_tree(page, parse(page), url if is_web_url(url) else saved_page_url(answer.body), site, policy)
+        article = read_tree(page, root, url if is_web_url(url) else saved_page_url(answer.body), site, policy)
     except Refused as refused:
         if not half and ((why and not refused.by_url) or needs_whole(refused, page)):
             # What half a page is, or lacks, is for a whole one to say.
             raise Refused(BROKEN, f"the answer {why}" if why else NO_END) from refused
         raise
-    except etree.XPathError as error:  # libxml2 handles 10 million nodes at a time; a page of 10 MB has half as many
-        raise unreadable("the page has too many elements") from error
+    except etree.XPathError as error:  # libxml2 handles 10 million nodes at a time
+        raise limits.too_large("too many elements") from error
     cut = f"the answer {why}" if why else ends_within(article.raw, page)
     if cut and not half:
         raise Refused(BROKEN, cut)

@@ -13,6 +13,7 @@ from lxml import etree
 
 from newscrawl.extraction.allowed import attribute_value
 from newscrawl.extraction.blocks import Block, Line, Picture, collapse_space
+from newscrawl.extraction.limits import LINES, too_large
 from newscrawl.extraction.lines import OpenLine
 from newscrawl.extraction.markup import attribute, clean_text
 
@@ -58,7 +59,7 @@ class WalkRules:
 
 
 def read_blocks(container: etree._Element, rules: WalkRules) -> list[Block]:
-    """Returns the blocks of a container, in the page's order."""
+    """Returns the blocks of a container, in the page's order. Raises Refused if it has too many lines."""
     reader = _Reader(rules)
     reader.read(container)
     return reader.blocks
@@ -72,6 +73,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.line = OpenLine()
         self.lines: list[Line] = []  # of the open block
+        self.count = 0  # of all lines
         self.tags: list[tuple[str, str]] = [("p", "")]  # open blocks, innermost last
         self.wrappers: list[tuple[str, int]] = []
         self.data_tables: set[etree._Element] = set()
@@ -218,7 +220,14 @@ class _Reader:
 
     def close_line(self) -> None:
         if line := self.line.take():
-            self.lines.append(line)
+            self.lines.append(self.counted(line))
+
+    def counted(self, line: Line) -> Line:
+        """Counts a line. Raises Refused if the container has too many."""
+        self.count += 1
+        if self.count > LINES:
+            raise too_large(f"more than {LINES:,} lines")
+        return line
 
     def add_text(self, text: str | None) -> None:
         """Adds text of the tree; in `<pre>` its line feeds are line breaks."""
@@ -249,7 +258,7 @@ class _Reader:
         if any(text for text, _ in cells) or pictures:
             text = " | ".join(text for text, _ in cells)
             line = Line(text, "".join(html for _, html in cells), pictures, text)
-            self.blocks.append(Block("tr", "", [line], tuple(self.wrappers)))
+            self.blocks.append(Block("tr", "", [self.counted(line)], tuple(self.wrappers)))
 
 
 def begins_again(container: etree._Element, end: etree._Element, rules: WalkRules) -> bool:

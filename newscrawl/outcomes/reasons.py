@@ -84,7 +84,7 @@ TABLE = _table(
     Reason("robots_unreachable", "request", "robots.txt cannot be read, so nothing may be fetched", LATER, ours=True),
     Reason("robots_delay", "request", "robots.txt asks for a longer pause than a run makes"),
     Reason("robots", "request", "robots.txt forbids it", settles=True),
-    Reason("too_large", "request", "the answer is larger than DOWNLOAD_MAXSIZE (10 MB)"),
+    Reason("too_large", "request", "the answer is larger than 10 MB, or has more parts than a page can have"),
     Reason("redirects", "request", "too many redirects", doubtful=True),
     Reason("offsite", "request", "not a host of this site", "name it under hosts in a --site file", doubtful=True),
     Reason("bad_url", "request", "not an http(s) URL", "give it whole, as a browser shows it", settles=True),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from newscrawl.answers.numbers import whole_number
 from newscrawl.errors import DamagedRecord
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import address, is_allowed, is_web_url
@@ -152,7 +153,7 @@ def head_of(plain: bytes) -> Head | str:
         raise ValueError("a gzip member without a WARC record")
     begin = end + 4
     length = LENGTH.search(plain, 0, begin)
-    block_end = begin + int(length[1]) if length else 0
+    block_end = begin + whole_number(length[1]) if length else 0
     if not begin <= block_end <= len(plain):
         raise ValueError("a truncated record")
     if plain[block_end:].strip(b"\r\n"):
@@ -169,7 +170,7 @@ def head_of(plain: bytes) -> Head | str:
     headers_end = plain.find(b"\r\n\r\n", begin, block_end)
     message = plain[begin : headers_end if headers_end >= 0 else block_end]
     status_line = message.split(b"\r\n", 1)[0].split()
-    status = int(status_line[1]) if len(status_line) > 1 and status_line[1].isdigit() else 0
+    status = whole_number(status_line[1]) if len(status_line) > 1 and status_line[1].isdigit() else 0
     return Head(fields, status, fields_of(message))
 
 

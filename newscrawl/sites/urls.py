@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
+from newscrawl.answers.numbers import whole_number
 from newscrawl.controls import percent_encoded
 from newscrawl.sites.addresses import host_of
 from newscrawl.sites.model import Site
@@ -83,7 +84,7 @@ def address(url: str, site: Site) -> Address:
                 date,
                 found.get("minute", ""),
                 did,
-                int(page or 1),
+                whole_number(page or "1"),
                 is_article=True,
             )
     canonical = urlunsplit(parts)

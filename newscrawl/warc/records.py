@@ -22,6 +22,7 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.answers.decode import LARGEST
 from newscrawl.answers.model import Answer, stored_answer
+from newscrawl.answers.numbers import whole_number
 from newscrawl.errors import DamagedRecord
 
 VERSION = "WARC/1.1"
@@ -214,7 +215,7 @@ def read_record(file: BinaryIO, offset: int) -> Record:
         id=(header("WARC-Record-ID") or "").strip("<>"),
         url=header("WARC-Target-URI") or "",
         date=header("WARC-Date") or "",
-        status=int(code) if code.isdigit() else 0,
+        status=whole_number(code) if code.isdecimal() else 0,
         headers=headers,
         payload_digest=(header("WARC-Payload-Digest") or "").removeprefix("sha1:"),
         refers_to=(

@@ -27,6 +27,7 @@ SWITCHES = {
     "newscrawl.crawl.extensions.failure_log.FailureLog": "NEWSCRAWL_FAILURE_LOG_ENABLED",
     "newscrawl.crawl.extensions.grace.GraceExtension": "NEWSCRAWL_GRACE_ENABLED",
     "newscrawl.crawl.extensions.log_lines.LogLines": "NEWSCRAWL_LOG_LINES_ENABLED",
+    "newscrawl.crawl.extensions.memory.MemoryExtension": "NEWSCRAWL_MEMORY_ENABLED",
     "newscrawl.crawl.extensions.leases.LeaseExtension": "NEWSCRAWL_LEASES_ENABLED",
     "newscrawl.crawl.extensions.outages.OutageExtension": "NEWSCRAWL_OUTAGES_ENABLED",
     "newscrawl.crawl.extensions.soft_ban.SoftBanExtension": "NEWSCRAWL_SOFT_BAN_ENABLED",

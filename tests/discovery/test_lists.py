@@ -397,8 +397,13 @@ NOT_LISTS = {
     "entities": f'<!DOCTYPE rss [<!ENTITY a0 "哈">{LAUGHS}]><rss><item><link>&a9;</link></item></rss>'.encode(),
     "a file": b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><item><link>&a;</link></item></rss>',
     "gzip, damaged": gzip.compress(SITEMAP)[:40] + b"x" * 40,
-    "gzip, a bomb": gzip.compress(b"<urlset>" + b" " * UNPACKED),
 }
+
+
+@pytest.mark.fault("list", "a sitemap that unpacks to more than 50 MB", "50 kB of gzip", "no list: `list_too_large`")
+def test_a_packed_list_that_grows_too_large_is_an_error() -> None:
+    with pytest.raises(ListError, match="^list_too_large: the answer unpacks to more than 50 MB"):
+        read_sitemap(gzip.compress(b"<urlset>" + b" " * UNPACKED), "https://a.example/")
 
 
 @pytest.mark.parametrize("data", NOT_LISTS.values(), ids=NOT_LISTS)

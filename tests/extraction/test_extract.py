@@ -59,4 +59,4 @@ def test_a_page_of_too_many_elements_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(page_module, "read_container", fails)
     with pytest.raises(Refused) as refused:
         extract(PAGE)
-    assert (refused.value.reason, refused.value.detail) == ("unreadable", "the page has too many elements")
+    assert (refused.value.reason, refused.value.detail) == ("too_large", "the page has too many elements")

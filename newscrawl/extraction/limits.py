@@ -1,0 +1,220 @@
+"""How many parts a page, or a list, may have. What has more is refused before its tree takes memory and time.
+
+Each bound is far from what real pages have: from 40 of Sina, the portal and lists of 2,000 links among them, of up to
+573 KB (November 2026). Within the bounds a page of 10 MB adds less than 100 MB to the process.
+
+What the bytes of a page tell for sure is asked first, because that takes no time. Only a page that may be too much is
+given to libxml2 without a tree (7 ms for 500 KB), so what counts as a tag, a script or a comment is what it takes for
+one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lxml import etree
+
+from newscrawl.errors import ListError, Refused
+
+TOO_LARGE = "too_large"
+NODES = 100_000  # elements and comments, with about 300 bytes each; the most of a real page are 5,990
+ATTRIBUTES = 150_000  # of all elements, with about 240 bytes each; the most of a real page are 7,907
+ATTRIBUTES_OF_ONE = 10_000  # which take 0.2 s, and twice as many 0.8 s; the most of a real element are 15
+DEPTH = (
+    2_000  # elements in elements: for deeper ones libxml2 (2,046) loses all that follows; the deepest real one has 29
+)
+TEXT = 2_000_000  # characters outside of scripts and styles; the most of a real page are 265,000 with those
+LINES = 40_000  # of an article, with about 500 bytes each; the most of a real one are 300
+
+ROWS = 50_000  # of one page of a list: the limit of the sitemap protocol (sitemaps.org)
+LINKS = 10_000  # of a list page in HTML, where 100,000 take 16 s; the most of a real one are 1,959
+TAGS = 600_000  # start and end tags of a feed or sitemap: 50,000 addresses with five values each have 500,000
+PAIRS = 300_000  # of equals signs in one: attributes, and the parameters of addresses
+VALUES = 200_000  # of an answer in JSON, with about 150 bytes each; a page of 50 rows has 2,000
+
+SMALL = 600_000  # bytes; the attributes and the text of a smaller page are within the bounds, or nearly
+SHORTEST = 3  # bytes of an element or a comment, at least
+WINDOW = 16_384  # bytes; a start tag with `ATTRIBUTES_OF_ONE` is longer than two of them
+BLANKS = 16  # bytes before a quote; more blanks than that may have anything before them
+CUT = b"newscrawl-cut"
+CLOSER = b" x' \" " + CUT + b">"  # ends a start tag, whether it stands in a value of it or between two
+
+# The attributes of a start tag as libxml2 reads them (htmlParseStartTag): any name, any value, `>` in quotes only. A
+# quote may be open where a window ends.
+QUOTES = (b'"', b"'")
+BLANK = rb"[ \t\n\f\r]"
+VALUE = rb"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)"""
+NAME = rb"[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
+ATTRIBUTE = rb"%(name)b(?:%(blank)b*+=%(blank)b*+%(value)b?+)?+" % {b"name": NAME, b"value": VALUE, b"blank": BLANK}
+ATTRIBUTES_THEN = re.compile(rb"(?:%b)*+[ \t\n\f\r/]*+" % ATTRIBUTE)
+# What may stand in a window before its first attribute: nothing, a value, or the rest of one.
+UNQUOTED = re.compile(rb"[^ \t\n\f\r>]*+")
+FIRST_VALUE = re.compile(VALUE)
+
+
+def too_large(what: str) -> Refused:
+    """The refusal of a page; `what` says which bound it does not keep."""
+    return Refused(TOO_LARGE, f"the page has {what}")
+
+
+def list_too_large(what: str) -> ListError:
+    """The error of a list; `what` says which bound its answer does not keep."""
+    return ListError(f"list_{TOO_LARGE}", f"the answer has {what}")
+
+
+def check_rows(count: int) -> None:
+    """Raises ListError (`list_too_large`) for a page of a list with more rows than one can have."""
+    if count > ROWS:
+        raise list_too_large(f"more than {ROWS:,} rows")
+
+
+def check_links(count: int) -> None:
+    """Raises ListError (`list_too_large`) for a list page with more links to articles than one can have."""
+    if count > LINKS:
+        raise list_too_large(f"more than {LINKS:,} links")
+
+
+def check_xml(page: bytes) -> None:
+    """Raises ListError (`list_too_large`) for a feed or a sitemap with more elements or attributes than one can have.
+
+    >>> check_xml(b"<a/>" * 600_001)
+    Traceback (most recent call last):
+    newscrawl.errors.ListError: list_too_large: the answer has more than 600,000 tags
+    """
+    if page.count(b"<") > TAGS:
+        raise list_too_large(f"more than {TAGS:,} tags")
+    if page.count(b"=") > PAIRS:
+        raise list_too_large(f"more than {PAIRS:,} attributes")
+
+
+def check_json(text: str) -> None:
+    """Raises ListError (`list_too_large`) for JSON with more values than a page of a list can have.
+
+    >>> check_json("[" + "[]," * 200_001 + "]")
+    Traceback (most recent call last):
+    newscrawl.errors.ListError: list_too_large: the answer has more than 200,000 values
+    """
+    if sum(map(text.count, ",[{")) > VALUES:
+        raise list_too_large(f"more than {VALUES:,} values")
+
+
+def check_page(page: bytes) -> None:
+    """Raises Refused (`too_large`) for a page, in UTF-8, that has more parts than a page can have.
+
+    >>> check_page(b"<p>text</p>")
+    >>> check_page(b"<br>" * 200_000)
+    Traceback (most recent call last):
+    newscrawl.errors.Refused: too_large: the page has more than 100,000 elements and comments
+    """
+    ends = ends_of_long_tags(page)
+    if ends or len(page) > SMALL or (len(page) > SHORTEST * NODES and page.count(b"<") > NODES):
+        etree.fromstring(with_tags_cut(page, ends), etree.HTMLParser(target=Parts(), encoding="utf-8", huge_tree=True))
+
+
+class Parts:
+    """Counts the parts of a page while libxml2 reads it, and builds nothing. Raises Refused at the first bound."""
+
+    def __init__(self) -> None:
+        self.nodes = self.attributes = self.text = 0
+        self.raw = False  # within a script or a style sheet
+
+    def start(self, tag: Any, values: Any) -> None:
+        """Counts an element, and its attributes."""
+        self.raw = tag in ("script", "style")
+        self.attributes += len(values)
+        if len(values) > ATTRIBUTES_OF_ONE or CUT.decode() in values:
+            raise too_large(f"more than {ATTRIBUTES_OF_ONE:,} attributes in long start tags")
+        if self.attributes > ATTRIBUTES:
+            raise too_large(f"more than {ATTRIBUTES:,} attributes")
+        self.node()
+        for value in values.values():
+            if not value.isascii():  # an address, perhaps with a picture in it, takes a byte each
+                self.data(value)
+
+    def end(self, _: Any) -> None:
+        """Ends a script, and anything else."""
+        self.raw = False
+
+    def node(self) -> None:
+        """Counts an element or a comment."""
+        self.nodes += 1
+        if self.nodes > NODES:
+            raise too_large(f"more than {NODES:,} elements and comments")
+
+    def data(self, text: Any) -> None:
+        """Counts text."""
+        self.text += 0 if self.raw else len(text)
+        if self.text > TEXT:
+            raise too_large(f"more than {TEXT:,} characters of text")
+
+    def comment(self, text: Any) -> None:
+        """Counts a comment."""
+        self.node()
+        self.data(text)
+
+    def pi(self, target: Any, data: Any = None) -> None:
+        """Counts an instruction, which is a comment in HTML."""
+        self.comment(data or target)
+
+    def close(self) -> None:
+        """Ends the page."""
+
+
+def ends_of_long_tags(page: bytes) -> list[int]:
+    """Returns the ends of the windows of a page that may be within start tags, if these may be too long.
+
+    libxml2 takes time by the square of the attributes of an element, and quotes may hide the ends of tags. So a window
+    counts in which a tag can be open from one end to the other, whatever stands before it. Nearly all of those are in
+    scripts.
+    """
+    ends, count = [], 0
+    for start in range(0, len(page) - WINDOW + 1, WINDOW):
+        end = start + WINDOW
+        if page.find(b">", start, end) < 0 or any(
+            is_open(page, begin, end) for begin in begins_of_attributes(page, start, end)
+        ):
+            ends.append(end)
+            count += most_attributes(page[start:end])
+    return ends if count > ATTRIBUTES_OF_ONE else []
+
+
+def begins_of_attributes(page: bytes, start: int, end: int) -> Iterator[int]:
+    """Yields where the first attribute begins in a window, for each state that a start tag can be in before it."""
+    yield start
+    for state in (UNQUOTED, FIRST_VALUE):
+        if match := state.match(page, start, end):
+            yield match.end()
+    for quote in QUOTES:
+        if at := page.find(quote, start, end) + 1:
+            yield at
+
+
+def is_open(page: bytes, begin: int, end: int) -> bool:
+    """Whether a start tag that is open where a part of a page begins, between two attributes, is open where it ends."""
+    close = page.find(b">", begin, end)
+    if close >= 0 and not any(opens_value(page, quote, begin, close) for quote in QUOTES):
+        return False  # nothing hides the end of the tag; this alone tells nearly all windows
+    match = ATTRIBUTES_THEN.match(page, begin, end)
+    return match is not None and match.end() == end
+
+
+def most_attributes(part: bytes) -> int:
+    """How many attributes a part of a start tag has at most: each ends with a blank, a slash or a quote.
+
+    >>> most_attributes(b"a b=c d='e'f/g")
+    6
+    """
+    return len(part.split()) + part.count(b"/") + sum(part.count(quote) for quote in QUOTES)
+
+
+def opens_value(page: bytes, quote: bytes, begin: int, end: int) -> bool:
+    """Whether the last quote in a part of a page may open a value there."""
+    at = page.rfind(quote, begin, end)
+    before = page[max(begin, at - BLANKS) : max(at, begin)]
+    return at >= 0 and before.rstrip()[-1:] in (b"=", b"")
+
+
+def with_tags_cut(page: bytes, ends: Sequence[int]) -> bytes:
+    """Returns a page in which each start tag that is open at one of `ends` is ended there, by an attribute `CUT`."""
+    starts = (0, *ends)
+    return CLOSER.join(page[start:end] for start, end in zip(starts, (*ends, len(page)), strict=True))
