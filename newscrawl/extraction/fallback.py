@@ -8,6 +8,7 @@ from typing import Any
 from newscrawl.errors import NotInstalled
 from newscrawl.extraction.blocks import Block, Line, collapse_space
 from newscrawl.extraction.markup import escape_text
+from newscrawl.extraction.references import with_short_numbers
 
 
 def general_extractor() -> Any:
@@ -21,13 +22,14 @@ def general_extractor() -> Any:
 
 def general_text(page: bytes) -> str:
     """Returns the text that the general extractor finds on a page (UTF-8). Raises NotInstalled."""
-    return general_extractor().extract(page.decode("utf-8", "ignore"), favor_precision=True) or ""
+    text = with_short_numbers(page.decode("utf-8", "ignore"))
+    return general_extractor().extract(text, favor_precision=True) or ""
 
 
 def extract_with_fallback(page: bytes) -> tuple[str, str, list[Block]]:
     """Returns title, date text and blocks that the general extractor finds on a page (UTF-8). Raises NotInstalled."""
     library = general_extractor()
-    text = page.decode("utf-8", "ignore")
+    text = with_short_numbers(page.decode("utf-8", "ignore"))
     found = library.bare_extraction(text, favor_precision=True, with_metadata=True)
     if not found or not found.text:
         return "", "", []

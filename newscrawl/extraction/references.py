@@ -8,6 +8,8 @@ import re
 DIGITS = 100
 TOO_LONG = re.compile(rf"(&#(?:[0-9]{{{DIGITS + 1},}}|[xX][0-9A-Fa-f]{{{DIGITS + 1},}}))")
 
+TOO_LONG_NUMBER = re.compile(rf"(#[xX]?[0-9A-Fa-f]{{{DIGITS}}})[0-9A-Fa-f]+")
+
 
 def unescape(text: str) -> str:
     """Returns a text with its references replaced, as browsers do; a number of thousands of digits stays.
@@ -27,3 +29,14 @@ def is_reference(text: str) -> bool:
     [True, True, False, True]
     """
     return TOO_LONG.match(text) is not None or html.unescape(text) != text
+
+
+def with_short_numbers(text: str) -> str:
+    """Returns a text whose numeric references have 100 digits at most, however often they are escaped.
+
+    It is for a library that reads them with Python's `int`.
+
+    >>> len(with_short_numbers("&amp;#" + "1" * 5000 + ";")), with_short_numbers("&#65; #1234")
+    (107, '&#65; #1234')
+    """
+    return TOO_LONG_NUMBER.sub(r"\1", text)

@@ -15,12 +15,16 @@ from typing import NamedTuple
 from newscrawl.answers.decode import GZIP, LARGEST_PAGE, decode_body
 from newscrawl.answers.model import stored_answer, why_cut
 from newscrawl.errors import BodyTooLarge, Refused, UndecodableBody
+from newscrawl.extraction import limits
 from newscrawl.extraction.identity import saved_page_url
 from newscrawl.extraction.kinds import SAMPLE, is_binary, kind_of, text_start, too_large, unreadable
 from newscrawl.sites.urls import is_web_url
 
 LAYERS = 4  # more are a bomb: a gzip file can hold itself
 LINES = 2**21  # of an MHTML file, which take two seconds; those of a browser are long: 64 MB have a million
+PARTS, HEADERS = 20_000, 300_000  # of an MHTML file: parts of 2 KB in memory, and headers; a long page has 500 pictures
+OBJECTS = 100_000  # of a web archive, which has seven for each picture
+BINARY, TRAILER = b"bplist", 24  # bytes of the end of a binary property list, the first eight the number of its objects
 SUCCESS = range(200, 300)
 LIMIT = "--max-size"  # what raises the limit of a page out of a file
 
@@ -29,6 +33,7 @@ SOURCE = re.compile(LINE + rb"number\b[^<]*(?:</td>\s*)?" + LINE + rb"content\b"
 
 EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?!\d)")
+HEADER = re.compile(rb"^[\w-]+:", re.MULTILINE)
 FIELD = re.compile(rb"(?:From [^\n]*\n)?[A-Za-z][\w-]*:")  # the first line of a mail, perhaps out of a mail box
 MIME = re.compile(rb"^(?:mime-version:|content-type:\s*(?:multipart/|text/html))", re.IGNORECASE | re.MULTILINE)
 PAGES = ("text/html", "application/xhtml+xml")
@@ -128,6 +133,8 @@ def from_mhtml(data: bytes) -> SavedPage | None:
         return None
     if data.count(b"\n") > LINES:
         raise BodyTooLarge(f"the file has more than {LINES} lines")
+    if data.count(b"\n--") > PARTS or sum(1 for _ in HEADER.finditer(data)) > HEADERS:
+        raise limits.too_large(f"more than {PARTS:,} parts or {HEADERS:,} headers")
     try:
         part, url = main_part(email.message_from_bytes(data[start:]))
         return SavedPage(content(part), url, part.get_content_charset() or "")
@@ -169,6 +176,8 @@ def from_webarchive(data: bytes) -> SavedPage | None:
     """The main resource of a web archive of Safari, which is a property list."""
     if not PLIST.match(data):
         return None
+    if OBJECTS < objects_in(data) <= len(data):  # one of more objects than bytes is damaged
+        raise limits.too_large(f"more than {OBJECTS:,} objects")
     import plistlib  # noqa: PLC0415 (few files need it)
 
     try:
@@ -181,6 +190,17 @@ def from_webarchive(data: bytes) -> SavedPage | None:
         raise unreadable("a property list without a page")
     url, charset = str(main.get("WebResourceURL", "")), str(main.get("WebResourceTextEncodingName", ""))
     return SavedPage(page, url if is_web_url(url) else "", charset)
+
+
+def objects_in(data: bytes) -> int:
+    """How many objects a property list has at most: its trailer says it, or one of XML its tags.
+
+    >>> objects_in(b"<plist><dict/></plist>"), objects_in(b"bplist00" + bytes(15) + b"\\7" + bytes(16))
+    (3, 7)
+    """
+    if data.startswith(BINARY):
+        return int.from_bytes(data[-TRAILER : -TRAILER + 8])
+    return data.count(b"<")
 
 
 OPENERS: tuple[Callable[[bytes], SavedPage | None], ...] = (from_gzip, from_answer, from_mhtml, from_webarchive)

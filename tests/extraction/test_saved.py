@@ -317,3 +317,33 @@ def test_random_damage_is_refused_or_read() -> None:
             chance.choice(changes)(data, chance.randrange(min(len(data) - 20, 600)))
         with suppress(Refused):
             assert page_in(bytes(data)).page
+
+
+HEAD = b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="b"\n\n'
+MANY_PARTS = {
+    "MHTML with too many parts": (HEAD + b"--b\n\n" * 20_001, "more than 20,000 parts or 300,000 headers"),
+    "MHTML with too many headers": (HEAD + b"--b\n" + b"a: b\n" * 300_001, "more than 20,000 parts or 300,000 headers"),
+    "a web archive with too many objects": (b"<?xml version='1.0'?><plist>" + b"<dict/>" * 100_001, "more than 100,000 objects"),
+    "a web archive that says that it has too many": (b"bplist00" + bytes(140_000) + b"\0" * 5 + b"\1\xff\xff" + bytes(16), "more than 100,000 objects"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=pytest.mark.fault("flood", kind, f"{len(data) >> 10} kB", f"`too_large`: {what}"))
+        for kind, (data, what) in MANY_PARTS.items()
+    ],
+)  # fmt: skip
+def test_a_file_of_too_many_parts_is_refused(kind: str) -> None:
+    data, what = MANY_PARTS[kind]
+    with pytest.raises(Refused) as refused:
+        page_in(data)
+    assert (refused.value.reason, refused.value.detail) == ("too_large", f"the page has {what}")
+
+
+def test_a_file_may_have_many_parts() -> None:
+    part = b"--b\nContent-Type: text/html\n\n<p>page\n"
+    assert page_in(HEAD + part * 10_000).page.strip() == b"<p>page"
+    archive = {"WebMainResource": {"WebResourceData": b"<p>page"}, "x": [{"n": each} for each in range(20_000)]}
+    assert page_in(plistlib.dumps(archive, fmt=plistlib.FMT_BINARY)).page == b"<p>page"
