@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from newscrawl.deadline import in_time
-from newscrawl.discovery.budget import Allowance, Spending
+from newscrawl.discovery.budget import ROWS_OF_ALL, Allowance, Spending
 from newscrawl.discovery.feeds import read_feed, read_sitemap
 from newscrawl.discovery.html import ends_list, is_cut, next_page_url, read_html
 from newscrawl.discovery.reach import beginning, is_gap, is_reached
@@ -140,7 +140,7 @@ class ListReader:
         back to the `watermark`, where there is one. `had_rows`: it must name something, because it did before.
         """
         url = listing.url.format(page=1, argument=argument_of(name))
-        allowance = self.spending.reading(name, name)
+        allowance = self.spending.reading(name, name, ROWS_OF_ALL)
         if listing.kind == "html":
             pages = self._html_pages(listing, name, url, since, allowance)
         elif listing.kind == "feed":

@@ -274,8 +274,8 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Budgets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What lists may take, so that one without end ends.
 
-    `requests` are for one reading: of a day of a channel, or of another list as a whole; with them go 200 rows a
-    request. `run_requests` are for one list in a run; what is left unread is read by the next run.
+    `requests` are for one reading: of a day of a channel, with 50 rows a request, or of another list as a whole, with
+    200. `run_requests` are for one list in a run; what is left unread is read by the next run.
     """
 
     requests: AtLeastOne = 1000
