@@ -24,7 +24,7 @@ test-other: $(READY)
 
 # All faults of docs/reliability.md, those included that take long. UPDATE=--update draws its tables anew.
 test-faults: $(READY)
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "fault or reliability" $(UPDATE) tests tests/faults/check_*.py
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "fault or reliability" -o python_files="test_*.py faults/check_*.py" $(UPDATE) tests
 
 # Six stories of a crawled site in which nearly everything goes wrong; `make test` plays one of them.
 test-simulation: $(READY)
