@@ -4,6 +4,7 @@ Scrapy's own closes the spider at once: what is under way and what waits then ha
 """
 
 import logging
+import resource
 import sys
 from pathlib import Path
 from typing import Any, Self
@@ -72,10 +73,6 @@ def why_too_much(taken: int, limit: int) -> str:
 
 def memory_taken() -> int:
     """The bytes of memory that the process takes; where the system does not say, the most that it has taken so far."""
-    try:
-        import resource  # noqa: PLC0415 (not on Windows)
-    except ImportError:
-        return 0
     try:
         return int(STATM.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
     except OSError:
