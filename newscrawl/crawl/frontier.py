@@ -180,9 +180,10 @@ class Frontier:
         A run that ended because of a wrong clock leaves nothing; if it has tried an article before, it looks killed, so
         that a later run plans again what this one has planned.
         """
-        with self.ledger.transaction() as connection:
+        outcomes.given_up += len(self.set_aside)
+        with self.ledger.transaction() as connection:  # needs no room, of which a full disk has none for the rest
             queue.give_back(connection)
-            outcomes.given_up += len(self.set_aside)
+        with self.ledger.transaction() as connection:
             if self.clock_check and self.clock_check.wrong:
                 runs.restore_windows(connection, self.intake.before)
                 watermarks.forget_watermarks(connection, self.first_marks)
