@@ -92,8 +92,8 @@ ENDLESS: dict[str, Case] = {
 HUGE: dict[str, Case] = {
     "100,000 headers": (KEPT, ok(*(f"X-{n}: {n}" for n in range(100_000)), f"Content-Length: {len(PAGE)}")),
     "11 MB of one letter": ("too_large", reply(b"a" * 11 * 2**20)),
-    "9 MB of one letter": ("unknown_layout", reply(b"a" * 9 * 2**20)),
-    "9 MB of comments": ("unknown_layout", reply(b"<!---->" * (9 * 2**20 // 7))),
+    "9 MB of one letter": ("too_large", reply(b"a" * 9 * 2**20)),
+    "9 MB of comments": ("too_large", reply(b"<!---->" * (9 * 2**20 // 7))),
     "11 MB behind a whole page": ("too_large", reply(PAGE + b" " * 11 * 2**20)),
     "10,000 answers before the answer": (KEPT, said("HTTP/1.1 102 Processing", body=b"") * 10_000 + reply(PAGE)),
 }

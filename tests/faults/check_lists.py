@@ -13,14 +13,14 @@ from tests.faults.conftest import Story
 from tests.support.list_matrix import crawl_lists, did
 from tests.support.matrix import named, parameters
 from tests.support.odd_answers import ok
-from tests.support.odd_lists import UNREADABLE, RollCase, TextCase, answer, as_json, item, roll, rss, urlset
+from tests.support.odd_lists import RollCase, TextCase, answer, as_json, item, roll, rss, urlset
 from tests.support.raw import reply
 
 MANY = 1_000_000
 HUGE: dict[str, RollCase] = {
-    "a million brackets": (UNREADABLE, False, lambda _: as_json("[" * MANY)),
-    "a million objects deep": (UNREADABLE, False, lambda _: as_json('{"result":' * (MANY - 1))),
-    "a million numbers for rows": ("list_moving", False, lambda _: as_json(json.dumps({"result": {"total": MANY + 1, "data": [7] * MANY}}))),
+    "a million brackets": ("list_too_large", False, lambda _: as_json("[" * MANY)),
+    "a million objects deep": ("list_too_large", False, lambda _: as_json('{"result":' * (MANY - 1))),
+    "a million numbers for rows": ("list_too_large", False, lambda _: as_json(json.dumps({"result": {"total": MANY + 1, "data": [7] * MANY}}))),
     "a title of 9 MB": ("", True, lambda row: roll(row | {"title": "x" * 9 * 2**20})),
     "a title of 11 MB": ("list_too_large", False, lambda row: roll(row | {"title": "x" * 11 * 2**20})),
     "a URL of 9 MB": ("", True, lambda row: roll(row, row | {"docid": "", "url": "https://elsewhere.example/" + "x" * 9 * 2**20})),
@@ -40,7 +40,7 @@ TEXTS: dict[str, dict[str, TextCase]] = {
     },
     "a huge sitemap": {
         "30,000 URLs": ("", True, "sitemap", lambda url: answer(urlset(url, *("https://elsewhere.example/a",) * 30_000))),
-        "300 MB packed by gzip": (UNREADABLE, False, "sitemap", lambda _: answer(gzip.compress(b"<urlset>" + bytes(300 * 2**20), 1), "application/gzip")),
+        "300 MB packed by gzip": ("list_too_large", False, "sitemap", lambda _: answer(gzip.compress(b"<urlset>" + bytes(300 * 2**20), 1), "application/gzip")),
     },
 }  # fmt: skip
 ROLLS = {"a huge answer": HUGE, "a slow answer": SLOW}

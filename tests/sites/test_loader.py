@@ -69,6 +69,7 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("extends: sina_finance\nhosts: [!!timestamp x]\n", "has an impossible value; write a text in quotes"),
         ("extends: sina_finance\nhosts: [!!bool x]\n", "has an impossible value; write a text in quotes"),
         (f"hosts: {'[' * 100}{']' * 100}", "its values are nested too deeply"),
+        (f"extends: sina_finance\nhosts: {'[' * 99}{']' * 99}", "Expected `str`, got `array`"),
         ("- " * 50_000, "its values are nested too deeply"),
         ("extends: sina_finance\nurls: ['(']\n", "unterminated"),
         ("extends: nowhere\n", "no site named nowhere"),

@@ -4,7 +4,7 @@ import pytest
 
 from newscrawl.extraction.page import extract
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.urls import address, is_allowed, resolve
+from newscrawl.sites.urls import address, is_allowed, resolve, without_login
 from tests.support.hostile import KINDS, found_in, hostile
 
 SINA = load_site("sina_finance")
@@ -168,3 +168,15 @@ def test_a_scheme_does_not_hide_behind_controls(low: str) -> None:
     for url in (f"java{low}script:alert(1)", f"{low}javascript:alert(1)", f"javascript{low}:alert(1)"):
         assert resolve(url, HOST) == ""
     assert resolve(f"{low}{HOST}/x", HOST) == ("" if low == "\x7f" else f"{HOST}/x")
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        ("http://me:secret@a.example:80/x?y=@#z", "http://a.example:80/x?y=@#z"),
+        ("https://me@you@a.example/", "https://a.example/"),
+        ("https://a.example/@me", "https://a.example/@me"),
+    ],
+)
+def test_no_site_is_sent_a_name_and_password(url: str, without: str) -> None:
+    assert without_login(url) == without
