@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from newscrawl.extraction.article import Article, Image, Raw
 from newscrawl.extraction.blocks import Block, Line
+from newscrawl.extraction.bounds import LINE
 from newscrawl.extraction.evidence import Candidate, Evidence, decide
 from newscrawl.extraction.images import can_be_code
 from newscrawl.extraction.inserts import fits, is_quoted, is_sentence, is_signature, undecorated
@@ -152,7 +153,7 @@ def fitting_insert(line: Line, rules: Compiled) -> Dropped | None:
 def fitting(line: Line, rules: Compiled) -> Dropped | None:
     """Returns what the first matching rule drops; None when no rule matches the line."""
     combined, each = rules
-    if combined.match(line.text) or combined.match(line.bare):
+    if combined.match(line.text, 0, LINE) or combined.match(line.bare, 0, LINE):
         for rule, pattern in each:
             if rule.pictures == "own" and line.pictures:
                 continue

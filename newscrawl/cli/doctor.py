@@ -20,7 +20,9 @@ def doctor(
     archive: Annotated[
         Path | None, typer.Option("-o", "--archive", metavar="DIR", help="Check this archive's folder too.")
     ] = None,
-    site: Annotated[str, typer.Option("--site", metavar="FILE", help="Check this site file too.")] = "",
+    site: Annotated[
+        str, typer.Option("--site", metavar="FILE", help="Check this site file too, and how long its patterns take.")
+    ] = "",
     as_json: DataOption = False,
 ) -> int:
     """Check this installation without any network: Python, packages, extras, sites, encodings, certificates.
@@ -28,9 +30,12 @@ def doctor(
     Each line is ok, note, missing (an extra that is not installed) or wrong. The exit code is 2 if something is wrong.
     """
     from newscrawl.doctor import installation as checks  # takes 0.1 s
+    from newscrawl.doctor.slow import speed
 
     wanted: list[Callable[[], Iterator[Diagnosis]]] = [*checks.INSTALLATION]
     wanted += [partial(checks.site, name) for name in dict.fromkeys([*site_names(), *([site] if site else [])])]
+    if site:
+        wanted.append(partial(speed, site))
     if archive:
         wanted.append(partial(of_archive, archive))
     found = []

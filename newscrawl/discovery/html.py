@@ -10,8 +10,9 @@ from lxml import etree
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import CutOff, ListError, Refused
 from newscrawl.extraction.blocks import collapse_space
+from newscrawl.extraction.bounds import ROW, TITLE, bounded
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.extraction.dom import base_of, parse, text_content
+from newscrawl.extraction.dom import base_of, parse, text_start
 from newscrawl.extraction.half import is_ended, is_open
 from newscrawl.extraction.headline import text_of_link, without_tags
 from newscrawl.extraction.layouts import select_all
@@ -101,7 +102,7 @@ def is_cut(page: bytes) -> bool:
 def _title(page: bytes) -> str:
     """The title of a page without its digits."""
     title = next(_tree(as_utf8(page)[0]).iter("title"), None)
-    return "" if title is None else re.sub(r"\d+", "", collapse_space(text_content(title)))
+    return "" if title is None else re.sub(r"\d+", "", collapse_space(text_start(title, TITLE)))
 
 
 def next_page_url(page: bytes, url: str, selector: str) -> str:
@@ -127,7 +128,7 @@ def _tree(page: bytes) -> etree._Element:
 
 def _texts_around(link: etree._Element, item: etree._Element) -> Iterator[str]:
     """Yields the text of a list item without that of its link, which may hold another time, then the whole text."""
-    own, text = text_content(link), text_content(item)
+    own, text = text_start(link, ROW), text_start(item, ROW)
     yield text.replace(own, " ", 1) if own else text
     yield text
 
@@ -137,11 +138,11 @@ def _texts_before(link: etree._Element) -> Iterator[str]:
     before = link.getprevious()
     if before is None:
         parent = link.getparent()
-        yield (parent.text or "") if parent is not None else ""
+        yield bounded(parent.text or "", ROW) if parent is not None else ""
         return
-    yield before.tail or ""
+    yield bounded(before.tail or "", ROW)
     if isinstance(before.tag, str) and before.tag != "a":
-        yield text_content(before)
+        yield text_start(before, ROW)
 
 
 def _clock(match: re.Match[str], zone: tzinfo, now: datetime | None) -> int | None:

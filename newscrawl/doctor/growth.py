@@ -43,9 +43,9 @@ class Growth(NamedTuple):
         """The growth in words.
 
         >>> Growth(4000, 0.06, 2.04).words
-        '0.06 s for 4000, growing by the power of 2.0'
+        '0.06 s at a size of 4000, growing by the power of 2.0'
         """
-        return f"{self.seconds:.2f} s for {self.size}, growing by the power of {self.exponent:.1f}"
+        return f"{self.seconds:.2f} s at a size of {self.size}, growing by the power of {self.exponent:.1f}"
 
 
 def growth(
@@ -94,7 +94,7 @@ def slope(quarter: float, whole: float) -> float:
     >>> slope(0.02, 0.08), slope(0.01, 0.16), slope(0.0, 0.1) > 2
     (1.0, 2.0, True)
     """
-    return math.log(whole / max(quarter, LEAST), 4)
+    return math.log(max(whole, LEAST) / max(quarter, LEAST), 4)
 
 
 def least(call: Callable[[Input], object], value: Input, clock: Callable[[], float]) -> float:

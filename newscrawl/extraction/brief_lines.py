@@ -11,7 +11,7 @@ from itertools import pairwise
 from newscrawl.extraction.headline import letters
 
 SHORT, BESIDE, STEP = 6, 10, 12  # letters: fewer are no sentence; may stand beside a date; may name a step of a path
-MENU = 4  # words
+MENU, PATH = 4, 20  # words of a menu, at least; steps of a path, at most
 MOST = 0.6  # of a headline, which may name a medium that the paragraph leaves out
 RELATED = 0.2  # share of the headline in a line that is about the same
 DATE = re.compile(
@@ -128,6 +128,8 @@ def leads_to(headline: str, text: str) -> bool:
     (True, False)
     """
     steps = [step for step in STEPS.split(text) if letters(step)]
+    if len(steps) > PATH:
+        return False
     others = [step for step in steps if says(headline, step) is not Says.SAME]
     return 0 < len(others) < len(steps) and all(len(letters(step)) <= STEP for step in others)
 

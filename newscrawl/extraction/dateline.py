@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from newscrawl.extraction.blocks import collapse_space
+from newscrawl.extraction.bounds import PARTS, SOURCE, bounded
 from newscrawl.extraction.dates import without_dates
 
 LONGEST = 80  # characters; a longer text names no medium
@@ -59,7 +60,7 @@ def read_line(text: str, extras: str = "(?!)") -> Line:
     >>> read_line("江畔日报 | 南岭周报").medium, read_line("10-04 08:23 阅读：12").medium
     ('江畔日报 | 南岭周报', '')
     """
-    text = TIMES.sub(" ", without_dates(ADDRESS.sub(" ", UNSEEN.sub("", text))))
+    text = TIMES.sub(" ", without_dates(ADDRESS.sub(" ", UNSEEN.sub("", bounded(text, SOURCE)))))
     edge = r"(?:(?<![^\s|｜丨])|(?=[\[［(（【]))"
     text = EMPTY.sub(" ", re.sub(rf"{edge}(?:{extras})(?![^\s|｜丨\[［(（【])", " ", text))
     parts, name, start = {"": ""}, "", 0
@@ -82,7 +83,7 @@ def read_parts(parts: Sequence[str], extras: str = "(?!)") -> Line:
     Line(medium='江畔日报', writers='方丽')
     """
     whole = read_line(" ".join(parts), extras)
-    begun = (read_line(" ".join(parts[:end]), extras).medium for end in range(1, len(parts)))
+    begun = (read_line(" ".join(parts[:end]), extras).medium for end in range(1, min(len(parts), PARTS)))
     return whole._replace(medium=next((name for name in begun if name and whole.medium.startswith(name)), whole.medium))
 
 

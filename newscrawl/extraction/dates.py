@@ -17,6 +17,7 @@ from typing import NamedTuple
 from dateutil.parser import isoparse
 
 from newscrawl.extraction.blocks import collapse_space
+from newscrawl.extraction.bounds import DATE, bounded
 
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 HALF, WHOLE = 12, 24  # hours
@@ -162,7 +163,7 @@ def read_date(text: str, zone: tzinfo) -> PageDate | None:
 
     The order of the forms is ISO 8601, Chinese, English; RFC 5322 is an English form.
     """
-    text = collapse_space(text)
+    text = bounded(collapse_space(text), DATE)
     if (match := PLAINEST.fullmatch(text)) and "1900" <= match[1] < "2100":
         try:
             return _page_date(_instant(*(int(number or 0) for number in match.groups()), zone=zone))

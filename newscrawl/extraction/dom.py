@@ -1,11 +1,14 @@
 """The tree of a page: parsing it and reading metas and text from it."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any, cast
 
 from lxml import etree
 
+from newscrawl.extraction.bounds import META, METAS, bounded
 from newscrawl.extraction.limits import DEPTH, check_page, too_large
 from newscrawl.sites.urls import resolve
 
@@ -70,14 +73,14 @@ def base_of(root: etree._Element, url: str) -> str:
 
 
 def read_meta(root: etree._Element) -> Meta:
-    """Returns the contents of the page's metas by name or property, without empty ones."""
-    meta: dict[str, tuple[str, ...]] = {}
+    """Returns the contents of the page's metas by name or property, without empty ones, and no more than METAS each."""
+    meta: defaultdict[str, list[str]] = defaultdict(list)
     for element in root.iter("meta"):
         name = element.get("name") or element.get("property")
         content = element.get("content", "").strip()
-        if name and content:
-            meta[name] = (*meta.get(name, ()), content)
-    return meta
+        if name and content and len(meta[name]) < METAS:
+            meta[name].append(bounded(content, META))
+    return {name: tuple(contents) for name, contents in meta.items() if contents}
 
 
 def text_outside(element: etree._Element, parts: Collection[etree._Element]) -> str:
@@ -87,8 +90,12 @@ def text_outside(element: etree._Element, parts: Collection[etree._Element]) -> 
     >>> text_outside(title, title.findall("small")), text_outside(title, [])
     ('题甲', '引题题甲')
     """
-    within = {each for part in parts for each in part.iter()}
-    return "".join(text for text in cast("list[Any]", TEXT(element)) if owner(text) not in within)
+    return text_without(element, {each for part in parts for each in part.iter()})
+
+
+def text_without(element: etree._Element, without: Collection[etree._Element]) -> str:
+    """Returns the text in an element that no element of `without` holds itself."""
+    return "".join(text for text in cast("list[Any]", TEXT(element)) if owner(text) not in without)
 
 
 def owner(text: Any) -> etree._Element | None:
@@ -100,6 +107,28 @@ def owner(text: Any) -> etree._Element | None:
 def text_content(element: etree._Element | None) -> str:
     """Returns all text in an element except scripts and styles, white space unchanged; empty for None."""
     return "" if element is None else "".join(cast("list[str]", TEXT(element)))
+
+
+def text_start(element: etree._Element, most: int, ends: Callable[[etree._Element], bool] | None = None) -> str:
+    """Returns the text in an element as `text_content` does, up to `most` characters, or to the first that `ends` it.
+
+    No more of the element is visited: what is not closed may hold the rest of the page, as may each element in it.
+
+    >>> link = parse("<a>甲<b>乙</b>丙<i>丁</a>".encode()).find(".//a")
+    >>> text_start(link, 2), text_start(link, 9), text_start(link, 9, lambda each: each.tag == "i")
+    ('甲乙', '甲乙丙丁', '甲乙丙')
+    """
+    texts, size = [element.text or ""], len(element.text or "")
+    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, each in islice(walker, most):
+        if (ends and ends(each)) or size >= most:
+            break
+        if event == "start" and each.tag in ("script", "style"):
+            walker.skip_subtree()
+        elif each is not element:
+            texts.append((each.text if event == "start" else each.tail) or "")
+            size += len(texts[-1])
+    return "".join(texts)[:most]
 
 
 def shown_text(element: etree._Element, without: Collection[etree._Element] = ()) -> str:

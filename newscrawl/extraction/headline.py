@@ -8,14 +8,15 @@ from unicodedata import normalize
 from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.dom import Meta, text_content, text_outside
+from newscrawl.extraction.bounds import TITLE, bounded
+from newscrawl.extraction.dom import Meta, text_content, text_outside, text_start, text_without
 from newscrawl.extraction.markup import attributes, clean_text
 from newscrawl.extraction.references import unescape
 from newscrawl.extraction.walk import BLOCKS, HEADS
 
 LONG_TITLE = "long_title"  # the flag of an article whose title had swallowed what follows it
 LONGEST = 200  # characters; the longest of 20,000 titles of a list has 80
-LIMIT, HEADINGS = 10 * LONGEST, 20  # of a title that swallowed the page, and of further headings, what is looked at
+HEADINGS, ENDS = 20, 20  # further headings and titles of a page, and places where one may end, that are looked at
 LEVELS = 8  # of escaping, one within another; the most of a real title are two
 LONG_ENOUGH = 8  # letters and digits that are a title, and no word that many titles have
 
@@ -61,6 +62,7 @@ def without_tags(text: str, levels: int = LEVELS) -> str:
     >>> [without_tags(text) for text in ("灯塔<im", "灯塔<", "灯塔&lt;img src=x", "A&lt;B")]
     ['灯塔', '灯塔', '灯塔', 'A&lt;B']
     """
+    text = bounded(text, TITLE)
     if levels and "&lt" in text and (plain := unescape(text)) != (title := without_tags(plain, levels - 1)):
         return title
     end = len(text)
@@ -111,7 +113,7 @@ def whole_title(text: str, others: Iterable[str], start: str = "", *, swallowed:
     title = without_end(text, others)
     if not swallowed and len(collapse_space(title)) <= LONGEST:
         return title
-    own = letters(title[:LIMIT])
+    own = letters(title[:TITLE])
     named = max(
         (begins(own, without_tags(other)) for other in others), key=lambda found: len(letters(found)), default=""
     )
@@ -165,7 +167,7 @@ def headlines_in(title: str) -> Iterator[str]:
     >>> list(headlines_in("灯塔换灯--财经--小报"))
     ['灯塔换灯', '灯塔换灯--财经', '灯塔换灯--财经--小报']
     """
-    return (title[: match.start()].strip() for match in END_OF_TITLE.finditer(title))
+    return (title[: match.start()].strip() for match in islice(END_OF_TITLE.finditer(title), ENDS))
 
 
 def headline_of(
@@ -183,7 +185,7 @@ def headline_of(
     `parts` are those of the article that are no part of its title (container, date …), `name` is the site's. What
     stands `beside` the headline in its element, a kicker or a subtitle, is no part of it. `page` are the bytes.
     """
-    text = text_outside(title, beside)
+    text = bounded(text_outside(title, beside), TITLE)
     lost = [each for each in title.iterdescendants() if each in parts or is_open(each)]
     blocks = blocks_in(title, text, beside)
     start = text_before(title, frozenset((*lost, *blocks)))
@@ -207,8 +209,9 @@ def headline_of(
 def blocks_in(title: etree._Element, text: str, beside: Collection[etree._Element]) -> list[etree._Element]:
     """Returns the blocks in a heading, with its `text`, that may be what follows it: not those that hold all of it."""
     lines = {each for line in beside for each in line.iter()}
-    blocks = [each for each in title.iterdescendants(*BLOCKS) if each not in lines] if title.tag in HEADS else []
-    return [each for each in blocks if letters(text_outside(each, beside)) != letters(text)]
+    blocks = (each for each in title.iterdescendants(*BLOCKS) if each not in lines) if title.tag in HEADS else ()
+    own = letters(text)
+    return [each for each in islice(blocks, HEADINGS) if letters(bounded(text_without(each, lines), TITLE)) != own]
 
 
 def stands_elsewhere(start: str, text: str, named: Iterable[str]) -> str:
@@ -227,7 +230,7 @@ def stands_elsewhere(start: str, text: str, named: Iterable[str]) -> str:
     if not empty and not DATELINE.match(start):
         return ""
     least = 1 if empty else LONG_ENOUGH
-    own, others = letters(text[:LIMIT]), [other for each in named if len(letters(other := without_tags(each))) >= least]
+    own, others = letters(text[:TITLE]), [other for each in named if len(letters(other := without_tags(each))) >= least]
     return "" if any(begins(own, other) for other in others) else next(iter(others), collapse_space(text)[:LONGEST])
 
 
@@ -280,19 +283,22 @@ def texts_before_paragraphs(page: bytes) -> Iterator[str]:
 
 def is_open(element: etree._Element) -> bool:
     """Whether an element is of a tag that was not closed, and so has the beginning of the next one in it."""
-    return isinstance(element.tag, str) and any("<" in text for text in chain((element.tag,), *element.items()))
+    return isinstance(element.tag, str) and any(
+        "<" in text for text in chain((element.tag,), *attributes(element).items())
+    )
 
 
 def page_titles(root: etree._Element, meta: Meta, name: str) -> Iterator[str]:
     """Yields what a page says that its title is, for sharing and in its head, without the site's name."""
-    for text in (*meta.get("og:title", ()), *map(text_content, root.iter("title"))):
-        yield without_site(text[:LIMIT], name)
+    own = map(text_content, islice(root.iter("title"), HEADINGS))
+    for text in (*meta.get("og:title", ())[:HEADINGS], *own):
+        yield without_site(bounded(text, TITLE), name)
 
 
 def further_headings(title: etree._Element, root: etree._Element) -> Iterator[str]:
     """Yields the headings of a page besides its title that are long enough to be one."""
     for head in islice(root.iter(*HEADS), HEADINGS):
-        text = collapse_space(text_content(head)[:LIMIT])
+        text = collapse_space(bounded(text_content(head), TITLE))
         if head is not title and len(letters(text)) >= LONG_ENOUGH:
             yield text
 
@@ -313,5 +319,4 @@ def text_before(element: etree._Element, ends: frozenset[etree._Element]) -> str
 
 def text_of_link(link: etree._Element) -> str:
     """Returns the title in a list's link, which may have an unclosed tag, and so what follows it, in it."""
-    opened = frozenset(filter(is_open, link.iterdescendants()))
-    return without_tags(collapse_space(text_before(link, opened)))
+    return without_tags(collapse_space(text_start(link, TITLE, lambda each: each is not link and is_open(each))))

@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
+from newscrawl.extraction.bounds import WORDS, bounded
 from newscrawl.extraction.dom import text_content
 from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.markup import attributes
@@ -112,14 +113,15 @@ def captioned_pictures(container: etree._Element, site: Site) -> Iterator[etree.
         if element.tag == "img":
             last = element
         elif last is not None and element in captions:
-            text = collapse_space(text_content(element))
+            text = collapse_space(bounded(text_content(element), WORDS))
             if text and not re.fullmatch(site.frame_words, text):
                 yield last
 
 
 def has_words(image: etree._Element, words: str) -> bool:
     """Whether the words for a picture are all of what a pattern matches."""
-    return any(re.fullmatch(words, collapse_space(image.get(name, ""))) for name in ("alt", "title"))
+    texts = (collapse_space(bounded(image.get(name, ""), WORDS)) for name in ("alt", "title"))
+    return any(re.fullmatch(words, text) for text in texts)
 
 
 def close_around(image: etree._Element, container: etree._Element) -> Iterator[etree._Element]:

@@ -4,6 +4,7 @@ import itertools
 import re
 
 from newscrawl.extraction.blocks import Line
+from newscrawl.extraction.bounds import LINE
 from newscrawl.sites.model import LineRule
 
 RANGES = ((0x2190, 0x21FF), (0x25A0, 0x2BFF), (0x1F000, 0x1FAFF))  # arrows; boxes, stars and more; emoji
@@ -123,7 +124,7 @@ def is_linked(line: Line) -> bool:
 
 def fits(line: Line, rule: LineRule, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """Returns the match of a rule, whose compiled pattern is given, with a line; None if it does not fit."""
-    if rule.linked and not is_linked(line):
+    if (rule.linked and not is_linked(line)) or len(line.bare if rule.links else line.text) > LINE:
         return None
     match = pattern.fullmatch(line.bare) if rule.links else pattern.match(line.text)
     return match if match and (not rule.call or re.fullmatch(rule.call, call_of(line))) else None

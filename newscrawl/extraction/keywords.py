@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from newscrawl.extraction.headline import LONG_ENOUGH, letters, without_tags
@@ -14,6 +15,7 @@ LABEL = re.compile(
 NOTE = re.compile(
     r"(?<!\s)\s*+[(（\[【](?:[组多附]?图|图[解集文]|高清图|附?表|附股|附?名单|视频|全文|实录|更新|独家)[)）\]】]$"
 )
+PARTED = 20  # places at which a keyword is parted
 APART = re.compile(r"[\s_|｜]+")  # between keywords, where a page has no commas
 
 
@@ -111,5 +113,5 @@ def parted(word: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     >>> list(parted("灯塔 换灯_港口"))
     [('灯塔', ('换灯', '港口')), ('灯塔 换灯', ('港口',))]
     """
-    for match in APART.finditer(word):
+    for match in islice(APART.finditer(word), PARTED):
         yield word[: match.start()], tuple(filter(None, APART.split(word[match.end() :])))

@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from lxml import etree
 
+from newscrawl.extraction.bounds import PARTS
 from newscrawl.extraction.dom import shown_parts, text_content
 from newscrawl.extraction.selectors import compile_selector, compile_xpath
 from newscrawl.sites.model import Cut, Layout, Selectors
@@ -29,12 +30,12 @@ def select_first(root: etree._Element | None, css: Selectors | None) -> etree._E
 def texts_of(
     root: etree._Element | None, css: Selectors | None, without: Collection[etree._Element] = ()
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Returns what selectors find, as (selector, parts of the text that readers see), best first."""
+    """Returns what selectors find, as (selector, parts of the text that readers see), best first; PARTS at most."""
     return tuple(
         (each, parts)
         for each in ((css,) if isinstance(css, str) else css or ())
-        for element in select_all(root, each)
-        if (parts := shown_parts(element, without))
+        for element in select_all(root, each)[:PARTS]
+        if (parts := shown_parts(element, without)[:PARTS])
     )
 
 

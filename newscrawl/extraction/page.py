@@ -13,6 +13,7 @@ from newscrawl.errors import Refused
 from newscrawl.extraction import limits
 from newscrawl.extraction.article import UNPROVEN, Article, Raw
 from newscrawl.extraction.blocks import Block, collapse_space
+from newscrawl.extraction.bounds import BYLINE, DATE, EDITOR, TITLE, bounded
 from newscrawl.extraction.briefs import find_brief, headline_in, subject_of
 from newscrawl.extraction.canary.signals import is_strange
 from newscrawl.extraction.charset import as_utf8
@@ -163,10 +164,10 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
         layout=layout,
         address=own,
         title=headline,
-        date="" if date is None else shown_text(date),  # 08:00<a>21世纪…</a> is no 08:0021
-        source=texts_of(head, layout.source, select_all(head, layout.byline)),
-        byline=" ".join(part for _, parts in texts_of(head, layout.byline) for part in parts),
-        editor=text_content(select_first(root, layout.editor)),
+        date="" if date is None else bounded(shown_text(date), DATE),  # 08:00<a>21世纪…</a> is no 08:0021
+        source=texts_of(head, layout.source, frozenset(select_all(head, layout.byline))),
+        byline=bounded(" ".join(part for _, parts in texts_of(head, layout.byline) for part in parts), BYLINE),
+        editor=bounded(text_content(select_first(root, layout.editor)), EDITOR),
         breadcrumb=read_crumbs(crumbs, title, base) if crumbs else (),
         meta=meta,
         blocks=tuple(blocks),
@@ -175,8 +176,8 @@ def raw_by_layout(page: bytes, root: etree._Element, meta: Meta, own: Address, s
         fingerprint=fingerprint(title, date, container),
         flags=flags,
         further=further_pages(root, page, own, site),
-        kicker=text_content(kicker),
-        subtitle=text_content(subtitle),
+        kicker=bounded(text_content(kicker), TITLE),
+        subtitle=bounded(text_content(subtitle), TITLE),
     )
 
 
@@ -185,7 +186,7 @@ def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site, kin
 
     Raises Refused for a page that a rule refuses by its address, its parts (a video) or its whole headline.
     """
-    headline = headline_in((text_content(select_first(root, "title")), *meta.get("og:title", ())), kind)
+    headline = headline_in((bounded(text_content(select_first(root, "title")), TITLE), *meta.get("og:title", ())), kind)
     subject = subject_of(headline, own.date, kind) if headline else None
     if subject is None:
         return None
@@ -266,7 +267,7 @@ def find_refusal(root: etree._Element, url: str, site: Site, headline: str = "")
     Of a page with a `headline` the rules for titles must match all of it: what a page of prices is called, articles
     write about.
     """
-    title = headline or collapse_space(text_content(select_first(root, "title")))
+    title = headline or collapse_space(bounded(text_content(select_first(root, "title")), TITLE))
     matches = re.fullmatch if headline else re.search
     for rule in site.refusals:
         by_url = bool(rule.url and re.search(rule.url, url))

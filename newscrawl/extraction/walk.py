@@ -4,7 +4,6 @@ The walk visits the tree once and never changes it. A block holds its content tw
 white space, and as its own HTML, rebuilt from the tree. So any block can be dropped and the rest stays balanced.
 """
 
-import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -80,6 +79,9 @@ class _Reader:
         self.opened: list[str] = []  # per element that is open in the tree: the kind that `enter` returned
         self.in_row = self.in_cell = False  # in a data table
         self.in_pre = False  # line feeds count as line breaks
+        self.last_end: frozenset[etree._Element] | None = (
+            None  # the comments behind which none begins the text; not yet looked for
+        )
         self.cells: list[tuple[str, str]] = []  # cells of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:
@@ -101,11 +103,17 @@ class _Reader:
             if event == "end" and element not in cut:
                 self.end(element)
             elif event == "comment":
-                if self.rules.ends.match(element.text or "") and not begins_again(container, element, self.rules):
+                if self.rules.ends.match(element.text or "") and not self.begins_again(container, element):
                     break
                 self.line.joining = self.line.joining or self.rules.continues.search(element.text or "") is not None
             self.add_text(element.tail)
         self.close_block()
+
+    def begins_again(self, container: etree._Element, end: etree._Element) -> bool:
+        """Whether a later comment begins the article's own text, so that `end` has ended another part."""
+        if self.last_end is None:
+            self.last_end = last_end(container, self.rules)
+        return end not in self.last_end
 
     def start(self, element: etree._Element) -> None:
         """Enters an element and stores the kind of what it opened, so that `end` closes the same."""
@@ -261,10 +269,15 @@ class _Reader:
             self.blocks.append(Block("tr", "", [self.counted(line)], tuple(self.wrappers)))
 
 
-def begins_again(container: etree._Element, end: etree._Element, rules: WalkRules) -> bool:
-    """Whether a later comment begins the article's own text, so that `end` has ended another part."""
-    later = itertools.dropwhile(lambda comment: comment is not end, container.iter(etree.Comment))
-    return any(rules.begins.search(comment.text or "") for comment in later)
+def last_end(container: etree._Element, rules: WalkRules) -> frozenset[etree._Element]:
+    """Returns the comments behind which no comment begins the article's own text."""
+    found: list[etree._Element] = []
+    for comment in container.iter(etree.Comment):
+        if rules.begins.search(comment.text or ""):
+            found.clear()
+        else:
+            found.append(comment)
+    return frozenset(found)
 
 
 def continues(element: etree._Element, rules: WalkRules) -> bool:

@@ -2,8 +2,8 @@
 
 import ast
 import importlib
-import pkgutil
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -11,8 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import newscrawl
-import pipelines
 from newscrawl.sites.values import Value
 from tests.conftest import ROOT
 
@@ -37,31 +35,30 @@ class Pattern(NamedTuple):
     uses: tuple[str, ...]
 
 
-@cache
-def modules() -> dict[str, ModuleType]:
-    """All modules of newscrawl and of the pipelines, by name."""
-    names = (
-        each.name
-        for package in (newscrawl, pipelines)
-        for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-        if not each.name.endswith("__main__")
-    )
+def modules(*packages: str) -> dict[str, ModuleType]:
+    """The modules of newscrawl and of the pipelines, by name; of some packages only, where any is named."""
+    names = (name for name in trees() if not name.endswith("__main__") and (not packages or name.startswith(packages)))
     return {name: importlib.import_module(name) for name in names}
 
 
 @cache
 def trees() -> dict[str, ast.Module]:
-    """Their code."""
-    return {
-        name: ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")) for name, module in modules().items()
-    }
+    """The code of all modules."""
+    paths = [path for folder in ("newscrawl", "pipelines") for path in sorted((ROOT / folder).rglob("*.py"))]
+    return {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def name_of(path: Path) -> str:
+    """The name of the module in a file."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def patterns() -> list[Pattern]:
     """All patterns of the code, each once: those that modules hold, and those that are written in a call."""
+    every = modules()
     used = uses()
     found: dict[tuple[str | bytes, int], Pattern] = {}
-    for name, module in modules().items():
+    for name, module in every.items():
         for own, value in vars(module).items():
             for where, each in held(value, own):
                 key = (each.pattern, each.flags)
@@ -109,7 +106,7 @@ def uses() -> dict[Any, frozenset[str]]:
                 and isinstance(node.value, ast.Name)
                 and node.value.id != "re"
             ):
-                own = getattr(modules()[name], node.value.id, None)
+                own = getattr(sys.modules.get(name), node.value.id, None)
                 found[(own.pattern, own.flags) if isinstance(own, re.Pattern) else name].add(USES[node.attr])
     return {name: frozenset(how) for name, how in found.items()}
 

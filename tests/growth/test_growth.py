@@ -1,0 +1,34 @@
+"""Growth is a rule of the repository: whatever reads a page takes time as the page grows, and no more.
+
+The patterns, selectors and readers are found by walking the code and the site files, and are measured with the worst
+inputs that can be made for each, in processes of their own.
+"""
+
+import sys
+
+import pytest
+
+from newscrawl.doctor.measuring import LONGEST, Steep, steep_in
+from tests.growth.measure import FEW
+
+PARTS = ("code", "sites", "selectors", *(f"readers {number}/2" for number in range(1, 3)))
+
+
+def steep(part: str, scale: str = FEW) -> list[Steep]:
+    return [*steep_in([sys.executable, "-m", "tests.growth.measure", part, scale])]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_time_grows_as_the_page_does(part: str) -> None:
+    assert steep(part) == []
+
+
+def test_what_is_planted_is_found() -> None:
+    found = {each.what.split()[0]: each for each in steep("planted")}
+    assert [*found] == ["pattern", "selector", "planted.read_text", "planted.read_page"]
+    assert "' ' again and again" in found["pattern"].input
+    assert "<span>x</span> again and again" in found["selector"].input
+    assert "<b>x</b> again and again" in found["planted.read_page"].input
+    assert all(
+        "growing by the power of" in each.how or f"more than {LONGEST:g} s" in each.how for each in found.values()
+    )
