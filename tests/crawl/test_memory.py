@@ -132,8 +132,8 @@ def test_a_fetch_that_takes_too_much_counts_every_address(server: Serve, tmp_pat
 def test_a_crawl_that_takes_too_much_leaves_the_rest_to_the_next_run(newscrawl: Run, tmp_path: Path) -> None:
     plan = Plan(last=date(2026, 3, 1), days=1, items=40, channels=("china",), slow=1.0, slow_seconds=0.05)
     with FakeSite(plan) as site:
-        words = ("crawl", "china", "--since", "2026-03-01", "--until", "2026-03-01", "-o", "kept", "--json")
-        words = (*words, "--site", str(site.site_file(tmp_path, concurrency=2)))
+        words = ["crawl", "china", "--since", "2026-03-01", "--until", "2026-03-01", "-o", "kept", "--json"]
+        words += ["--site", str(site.site_file(tmp_path, concurrency=2))]
         done = run_until_full(tmp_path, 20, *words)
         first: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         assert (done.returncode, first["stopped"]) == (4, WHY)

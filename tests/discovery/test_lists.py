@@ -402,7 +402,7 @@ NOT_LISTS = {
 
 @pytest.mark.fault("list", "a sitemap that unpacks to more than 50 MB", "50 kB of gzip", "no list: `list_too_large`")
 def test_a_packed_list_that_grows_too_large_is_an_error() -> None:
-    with pytest.raises(ListError, match="^list_too_large: the answer unpacks to more than 50 MB"):
+    with pytest.raises(ListError, match=r"^list_too_large: the answer unpacks to more than 50 MB"):
         read_sitemap(gzip.compress(b"<urlset>" + b" " * UNPACKED), "https://a.example/")
 
 

@@ -37,13 +37,13 @@ def test_a_feed_or_sitemap_that_is_too_large_is_no_list(what: bytes, most: int) 
     many = what * (most + 1)
     for read, root in ((read_sitemap, b"urlset"), (read_feed, b"rss")):
         text = b"<" + root + (many + b">" if what.startswith(b" ") else b">" + many) + b"</" + root + b">"
-        with pytest.raises(ListError, match="^list_too_large: the answer has more than"):
+        with pytest.raises(ListError, match=r"^list_too_large: the answer has more than"):
             read(text, "https://a.example/")
 
 
 @pytest.mark.fault("list", "an HTML list of more than 10,000 links", "on one page", "no list")
 def test_a_page_of_too_many_links_is_no_list() -> None:
-    with pytest.raises(ListError, match="^list_too_large: the answer has more than 10,000 links"):
+    with pytest.raises(ListError, match=r"^list_too_large: the answer has more than 10,000 links"):
         read_html(b"<a href=/1>" * (LINKS + 1), "https://a.example/", "a", "(?!)", ZoneInfo("Asia/Shanghai"))
 
 

@@ -4,6 +4,7 @@ import pytest
 from lxml import etree
 
 from newscrawl import Refused, extract
+from newscrawl.errors import ListError
 from newscrawl.extraction import limits, walk
 from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.limits import (
@@ -242,15 +243,15 @@ def test_each_page_has_its_own_depth() -> None:
 def test_the_bounds_of_lists() -> None:
     for check, most in ((check_rows, 50_000), (check_links, 10_000)):
         check(most)
-        with pytest.raises(limits.ListError, match=f"list_too_large: the answer has more than {most:,}"):
+        with pytest.raises(ListError, match=f"list_too_large: the answer has more than {most:,}"):
             check(most + 1)
     for unit, most in ((b"<", 600_000), (b"=", 300_000)):
         check_xml(unit * most)
-        with pytest.raises(limits.ListError):
+        with pytest.raises(ListError):
             check_xml(unit * (most + 1))
     for sign in ",[{":
         check_json(sign * 200_000)
-        with pytest.raises(limits.ListError):
+        with pytest.raises(ListError):
             check_json(sign * 200_001)
 
 

@@ -101,7 +101,7 @@ def row(number: int, **other: Any) -> dict[str, Any]:
     } | other
 
 
-BAD = {
+BAD: dict[str, dict[str, Any]] = {
     "a title with a reference of 4,301 digits": {"title": LONG["decimal"]},
     "a title escaped 500 times": {"title": "&lt;" + "".join(f"&{'amp;' * number}lt;b" for number in range(500))},
     "a time of 5,000 digits": {"ctime": "1" * 5000},
