@@ -116,3 +116,58 @@ def test_other_kinds_of_connections() -> None:
     assert closed["code"] == 1008
     start, _ = asyncio.run(called(failing, scope(method="POST")))
     assert (start["status"], dict(start["headers"])[b"allow"]) == (405, b"GET, HEAD")
+
+
+def test_the_headers_of_every_answer() -> None:
+    async def bare(asked: dict[str, Any], receive: Any, send: Any) -> None:
+        seen.append((asked["nonce"], await receive()))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> str:
+        return "received"
+
+    async def twice() -> list[Message]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        for _ in range(2):
+            await guarded(bare, Hosts())(scope(), receive, send)
+        return sent
+
+    seen: list[tuple[str, str]] = []
+    for message in asyncio.run(twice()):
+        headers = dict(message["headers"])
+        nonce = headers[b"content-security-policy"].decode().split("'nonce-")[1].partition("'")[0]
+        assert headers == {
+            b"referrer-policy": b"no-referrer",
+            b"x-content-type-options": b"nosniff",
+            b"x-frame-options": b"DENY",
+            b"cross-origin-resource-policy": b"same-origin",
+            b"cross-origin-opener-policy": b"same-origin",
+            b"content-security-policy": (
+                f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; "
+                "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            ).encode(),
+        }
+        assert len(nonce) == 22
+    assert len({nonce for nonce, _ in seen}) == 2
+    assert [received for _, received in seen] == ["received"] * 2
+    assert asgi.CAPTURED == (
+        "sandbox; default-src 'none'; img-src data:; style-src 'nonce-{nonce}'; frame-ancestors 'self'"
+    )
+
+
+def test_the_server_starts_and_refuses_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def starting(asked: Any, receive: Any, send: Any) -> None:
+        await send({"type": asked["type"], "received": receive})
+
+    assert asyncio.run(called(starting, {"type": "lifespan"})) == [{"type": "lifespan", "received": None}]
+    start, body = asyncio.run(called(failing, scope("/nowhere")))
+    assert start["headers"][0] == (b"content-type", b"text/plain; charset=utf-8")
+    assert body == {"type": "http.response.body", "body": b"newscrawl browse: there is no such page\n"}
+    monkeypatch.setattr(asgi, "AT_ONCE", 0)
+    start, body = asyncio.run(called(failing, scope()))
+    assert (start["status"], dict(start["headers"])[b"retry-after"]) == (429, b"1")
+    assert body["body"] == b"newscrawl browse: too many requests at once; try again\n"
