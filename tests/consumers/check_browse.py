@@ -274,6 +274,7 @@ def test_every_linked_page_keeps_the_policy_and_can_be_read(
             if page_like and kind_of(found) not in {*kinds, *map(kind_of, todo)}:
                 todo.append(found)
     # Planted faults are seen.
+    page.goto(served.base)
     page.evaluate("document.querySelector('h1').style.color = getComputedStyle(document.body).backgroundColor")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">a</p>')")
     assert page.evaluate(UNREADABLE)
