@@ -94,7 +94,7 @@ def slope(quarter: float, whole: float) -> float:
     >>> slope(0.02, 0.08), slope(0.01, 0.16), slope(0.0, 0.1) > 2
     (1.0, 2.0, True)
     """
-    return math.log(max(whole, LEAST) / max(quarter, LEAST), 4)
+    return math.log2(max(whole, LEAST) / max(quarter, LEAST)) / 2
 
 
 def least(call: Callable[[Input], object], value: Input, clock: Callable[[], float]) -> float:

@@ -79,9 +79,6 @@ class _Reader:
         self.opened: list[str] = []  # per element that is open in the tree: the kind that `enter` returned
         self.in_row = self.in_cell = False  # in a data table
         self.in_pre = False  # line feeds count as line breaks
-        self.last_end: frozenset[etree._Element] | None = (
-            None  # the comments behind which none begins the text; not yet looked for
-        )
         self.cells: list[tuple[str, str]] = []  # cells of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:
@@ -89,7 +86,7 @@ class _Reader:
         self.data_tables = {table for table in tables if is_data(table)}
         self.add_text(container.text)
         walker = etree.iterwalk(container, events=("start", "end", "comment", "pi"))
-        cut = self.rules.cut
+        cut, ends = self.rules.cut, ends_of(container, self.rules)
         for event, element in walker:
             if element is container:
                 continue
@@ -103,17 +100,11 @@ class _Reader:
             if event == "end" and element not in cut:
                 self.end(element)
             elif event == "comment":
-                if self.rules.ends.match(element.text or "") and not self.begins_again(container, element):
+                if element in ends:
                     break
                 self.line.joining = self.line.joining or self.rules.continues.search(element.text or "") is not None
             self.add_text(element.tail)
         self.close_block()
-
-    def begins_again(self, container: etree._Element, end: etree._Element) -> bool:
-        """Whether a later comment begins the article's own text, so that `end` has ended another part."""
-        if self.last_end is None:
-            self.last_end = last_end(container, self.rules)
-        return end not in self.last_end
 
     def start(self, element: etree._Element) -> None:
         """Enters an element and stores the kind of what it opened, so that `end` closes the same."""
@@ -269,15 +260,15 @@ class _Reader:
             self.blocks.append(Block("tr", "", [self.counted(line)], tuple(self.wrappers)))
 
 
-def last_end(container: etree._Element, rules: WalkRules) -> frozenset[etree._Element]:
-    """Returns the comments behind which no comment begins the article's own text."""
-    found: list[etree._Element] = []
+def ends_of(container: etree._Element, rules: WalkRules) -> set[etree._Element]:
+    """Returns the comments that end the article's own text: those behind which no comment begins it again."""
+    found: set[etree._Element] = set()
     for comment in container.iter(etree.Comment):
         if rules.begins.search(comment.text or ""):
             found.clear()
-        else:
-            found.append(comment)
-    return frozenset(found)
+        elif rules.ends.match(comment.text or ""):
+            found.add(comment)
+    return found
 
 
 def continues(element: etree._Element, rules: WalkRules) -> bool:

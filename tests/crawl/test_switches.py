@@ -99,7 +99,7 @@ def test_offsite_off_fetches_any_host(server: Serve, tmp_path: Path) -> None:
     done = site.run(base=other)
     assert (done.returncode, site.server.hits) == (4, [])
     assert b"offsite" in done.stderr
-    site.run("NEWSCRAWL_OFFSITE_ENABLED", base=other)
+    site.run("NEWSCRAWL_OFFSITE_ENABLED", "NEWSCRAWL_ADDRESSES_ENABLED", base=other)  # it is on this machine
     assert site.server.paths() == ["/robots.txt", PATH.format(1)]  # robots.txt applies there, too
 
 
