@@ -48,7 +48,7 @@ def subjects(part: str, scale: str) -> list[Subject]:
             return [
                 of_pattern(Pattern("pattern", planted.PATTERN, 0, ("search",)), text, few=few),
                 Subject("selector", partial(planted.cases_of_selector, page)),
-                *(Subject(each.name, partial(cases_of_reader, each, at, read, tree)) for at, each in enumerate(planted.readers())),
+                *(Subject(each.name, partial(cases_of_reader, each, planted.PLACE, read, tree)) for each in planted.readers()),
             ]
     raise ValueError(part)
 
