@@ -21,7 +21,9 @@ def doctor(
     archive: Annotated[
         Path | None, typer.Option("-o", "--archive", metavar="DIR", help="Check this archive's folder too.")
     ] = None,
-    site: Annotated[str, typer.Option("--site", metavar="FILE", help="Check this site file too, and how long its patterns take.")] = "",
+    site: Annotated[
+        str, typer.Option("--site", metavar="FILE", help="Check this site file too, and how long its patterns take.")
+    ] = "",
     as_json: DataOption = False,
 ) -> int:
     """Check this installation without any network: Python, packages, extras, sites, encodings, certificates.

@@ -1,6 +1,6 @@
 """Finds the patterns and selectors of a site file with which a page can keep a run busy for minutes.
 
-    python -m newscrawl.doctor.slow FILE NUMBER
+python -m newscrawl.doctor.slow FILE NUMBER
 """
 
 import re
@@ -23,7 +23,8 @@ from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
 
 CHARACTERS, ELEMENTS = 16_000, 16_000  # of the largest input
 ADVICE = {
-    PATTERN: "let no two repetitions that meet take the same characters, make them possessive (*+) or bound them, and let a search begin only where they begin, as in (?<!a)a++",
+    PATTERN: "let no two repetitions that meet take the same characters, make them possessive (*+) or bound them, "
+    "and let a search begin only where they begin, as in (?<!a)a++",
     SELECTOR: "write it from its last part, as in //a[ancestor::ul], and each sibling as a step [1]",
 }
 
@@ -51,7 +52,12 @@ def subjects_of(name_or_file: str) -> list[Subject]:
     """Returns the patterns and selectors of a site, without those that built-in sites have. Raises SiteError."""
     known = {value.text for name in site_names() for value in values_of(load_site(name)).values()}
     return [
-        Subject(what, partial(cases_of_pattern, value.text, value.use) if what.startswith(PATTERN) else partial(cases_of_selector, value))
+        Subject(
+            what,
+            partial(cases_of_pattern, value.text, value.use)
+            if what.startswith(PATTERN)
+            else partial(cases_of_selector, value),
+        )
         for what, value in values_of(load_site(name_or_file)).items()
         if value.text not in known
     ]
@@ -67,7 +73,9 @@ def cases_of_pattern(
 ) -> Iterator[Case]:
     """Yields a pattern with its worst texts. `use` is the method that searches them."""
     compiled = re.compile(pattern, flags)
-    call: Callable[[str | bytes], object] = partial(compiled.sub, pattern[:0]) if use == "sub" else getattr(compiled, use)
+    call: Callable[[str | bytes], object] = (
+        partial(compiled.sub, pattern[:0]) if use == "sub" else getattr(compiled, use)
+    )
     for worst in worst_texts(pattern, flags, few=few):
         yield Case(worst.words, call, partial(text_of, worst, kind=type(pattern)), largest)
 

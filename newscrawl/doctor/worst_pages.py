@@ -1,4 +1,4 @@
-"""The worst pages for a selector: the elements that it names, many times beside each other, in each other, never closed."""
+"""The worst pages for a selector: the elements that it names, many of them beside or in each other, or never closed."""
 
 import re
 from collections.abc import Iterator
@@ -50,12 +50,16 @@ class WorstPage(NamedTuple):
         count = max(1, size // max(1, self.again.count("<") - self.again.count("</")))
         within = min(count, self.deepest) or 1
         times = count // within if self.closing or not self.deepest else 1
-        return f"<html><body>{self.before}{(self.again * within + self.closing * within) * times}</body></html>".encode()
+        return (
+            f"<html><body>{self.before}{(self.again * within + self.closing * within) * times}</body></html>".encode()
+        )
 
     @property
     def words(self) -> str:
         """The page in words."""
-        how = "in each other" if self.deepest and self.closing else "never closed" if self.deepest else "again and again"
+        how = (
+            "in each other" if self.deepest and self.closing else "never closed" if self.deepest else "again and again"
+        )
         return f"{self.again[:80]} {how}"
 
 

@@ -1,8 +1,8 @@
-"""The worst texts for a pattern, from its own parts: what reaches a repetition, the repeated part, and an end that fails.
+"""The worst texts for a pattern, of its own parts: what reaches a repetition, what is repeated, and an end that fails.
 
 A pattern that takes more than its share of time has a repetition that can be left at many places, and something behind
-it that fails. So for each repetition there are texts that reach it, go on in it, and then end otherwise. A search begins
-anew at each place of the text, so what leads to the repetition is repeated, too.
+it that fails. So for each repetition there are texts that reach it, go on in it, and then end otherwise. A search
+begins anew at each place of the text, so what leads to the repetition is repeated, too.
 """
 
 import re
@@ -46,12 +46,16 @@ class Worst(NamedTuple):
         >>> Worst("2026", " ", "x").words
         "'2026', then ' ' again and again, then 'x'"
         """
-        parts = (self.before and repr(self.before[-40:]), f"{self.again[:40]!r} again and again", self.after and repr(self.after[:40]))
+        parts = (
+            self.before and repr(self.before[-40:]),
+            f"{self.again[:40]!r} again and again",
+            self.after and repr(self.after[:40]),
+        )
         return ", then ".join(filter(None, parts))
 
 
 def worst_texts(pattern: str | bytes, flags: int = 0, *, few: bool = False) -> list[Worst]:
-    """Returns the worst texts for a pattern, each once; a `few` of them find most that all find, in a fifth of the time.
+    """Returns the worst texts for a pattern, each once. A `few` of them find most of what all find, sooner.
 
     Raises re.error for a pattern that is none.
 
@@ -71,7 +75,9 @@ def worst_texts(pattern: str | bytes, flags: int = 0, *, few: bool = False) -> l
             found[Worst("", before + again)] = None
     letters = [*own][: CHOICES if few else LITERALS]
     found |= dict.fromkeys(Worst("", each, after) for each in (*letters, *COMMON[:8]) if each <= most for after in ends)
-    found |= dict.fromkeys(Worst("", first + second) for first, second in permutations([*own][: 0 if few else PAIRED], 2))
+    found |= dict.fromkeys(
+        Worst("", first + second) for first, second in permutations([*own][: 0 if few else PAIRED], 2)
+    )
     return [*found]
 
 
@@ -80,7 +86,7 @@ class Pool:
 
     def __init__(self, characters: Iterable[str], tree: Items, choices: int) -> None:
         classes = [*single(tree)]
-        count = {each: sum(holds(*part, each) for part in classes) for each in characters}
+        count = {each: sum(holds(kind, value, each) for kind, value in classes) for each in characters}
         self.characters = sorted(count, key=lambda each: -count[each])
         self.choices = choices
 
@@ -130,24 +136,24 @@ def holds(operation: Any, argument: Any, character: str) -> bool:
     """Whether a part of a pattern that holds one character holds this one."""
     match str(operation):
         case "LITERAL":
-            return chr(argument) == character
+            return bool(chr(argument) == character)
         case "NOT_LITERAL":
-            return chr(argument) != character
+            return bool(chr(argument) != character)
         case "ANY":
             return character != "\n"
         case "RANGE":
-            return argument[0] <= ord(character) <= argument[1]
+            return bool(argument[0] <= ord(character) <= argument[1])
         case "CATEGORY":
             return CATEGORIES[str(argument)](character)
         case "IN":
             negated = str(argument[0][0]) == "NEGATE"
-            return negated != any(holds(*each, character) for each in argument[negated:])
+            return negated != any(holds(kind, value, character) for kind, value in argument[negated:])
     return False
 
 
 def holds_all(items: Items, character: str) -> bool:
     """Whether a repeated part is a single class that holds a character."""
-    return len(items) == 1 and holds(*items[0], character)
+    return len(items) == 1 and holds(items[0][0], items[0][1], character)
 
 
 def example(items: Items, pool: Pool) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from lxml import etree
 
-from newscrawl.extraction.bounds import META, METAS, REMARKS, bounded
+from newscrawl.extraction.bounds import META, METAS, REMARKS, STEPS, bounded
 from newscrawl.sites.urls import resolve
 
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
@@ -21,7 +21,7 @@ Meta = Mapping[str, tuple[str, ...]]
 
 
 PARSER = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=False)
-# libxml2 looks for the place of a text behind a comment or a processing instruction by all that are before it, so a text
+# libxml2 finds the place of a text behind a comment or a processing instruction by all that are before it, so a text
 # with 8,000 of them takes 0.6 seconds each time that it is read.
 WITHOUT_REMARKS = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, remove_comments=True)
 EMPTY = b"<html></html>"
@@ -96,7 +96,8 @@ def text_content(element: etree._Element | None) -> str:
 def text_start(element: etree._Element, most: int, ends: Callable[[etree._Element], bool] | None = None) -> str:
     """Returns the text in an element as `text_content` does, up to `most` characters, or to the first that `ends` it.
 
-    No more of the element is visited: what is not closed may hold the rest of the page, as may each element in it.
+    No more of the element is visited, and no more than STEPS begins and ends in it: what is not closed may hold the
+    rest of the page, as may each element in it.
 
     >>> link = parse("<a>甲<b>乙</b>丙<i>丁</a>".encode()).find(".//a")
     >>> text_start(link, 2), text_start(link, 9), text_start(link, 9, lambda each: each.tag == "i")
@@ -104,7 +105,7 @@ def text_start(element: etree._Element, most: int, ends: Callable[[etree._Elemen
     """
     texts, size = [element.text or ""], len(element.text or "")
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
-    for event, each in islice(walker, most):
+    for event, each in islice(walker, STEPS):
         if (ends and ends(each)) or size >= most:
             break
         if event == "start" and each.tag in ("script", "style"):

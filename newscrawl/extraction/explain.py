@@ -12,8 +12,8 @@ from newscrawl.extraction.dom import parse, text_content
 from newscrawl.extraction.evidence import Candidate, Evidence, plain_value
 from newscrawl.extraction.identity import FIRST_COMMENTS
 from newscrawl.extraction.layouts import select_all
-from newscrawl.extraction.selectors import compile_xpath
 from newscrawl.extraction.page import extract
+from newscrawl.extraction.selectors import compile_xpath
 from newscrawl.extraction.stages import normalise
 from newscrawl.sites.model import Site
 

@@ -282,7 +282,9 @@ def texts_before_paragraphs(page: bytes) -> Iterator[str]:
 
 def is_open(element: etree._Element) -> bool:
     """Whether an element is of a tag that was not closed, and so has the beginning of the next one in it."""
-    return isinstance(element.tag, str) and any("<" in text for text in chain((element.tag,), *attributes(element).items()))
+    return isinstance(element.tag, str) and any(
+        "<" in text for text in chain((element.tag,), *attributes(element).items())
+    )
 
 
 def page_titles(root: etree._Element, meta: Meta, name: str) -> Iterator[str]:

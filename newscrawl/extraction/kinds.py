@@ -38,7 +38,9 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16, which has z
 STRING = r'"(?:[^"\\]|\\.)*+"'
 SCALAR = rf"(?:{STRING}|-?\d[\d.eE+-]*+|true|false|null)"
 END = r"\s*+(?:\)\s*+)?(?:;\s*+)?\Z"
-DATA = rf"(?:\{{\s*+(?:{STRING}\s*+:|\}}{END})|\[\s*+(?:[\[{{]|\]{END}|{SCALAR}\s*+(?:,|\]{END})))"  # an object, an array
+DATA = (
+    rf"(?:\{{\s*+(?:{STRING}\s*+:|\}}{END})|\[\s*+(?:[\[{{]|\]{END}|{SCALAR}\s*+(?:,|\]{END})))"  # an object, an array
+)
 GUARD = r"(?:\)\]\}'?,?|(?:for|while)\s*+\((?:;;|1|true)\)\s*+;)"  # keeps other sites from running JSON as a script
 REMARKS = r"(?:\s|/\*.*?\*/|//[^\n]*\n)*+"
 NAME = r"(?:[A-Za-z_$][\w$.]*+)"

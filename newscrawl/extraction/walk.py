@@ -76,7 +76,9 @@ class _Reader:
         self.opened: list[str] = []  # per element that is open in the tree: the kind that `enter` returned
         self.in_row = self.in_cell = False  # in a data table
         self.in_pre = False  # line feeds count as line breaks
-        self.last_end: frozenset[etree._Element] | None = None  # the comments behind which none begins the text; not yet looked for
+        self.last_end: frozenset[etree._Element] | None = (
+            None  # the comments behind which none begins the text; not yet looked for
+        )
         self.cells: list[tuple[str, str]] = []  # cells of the open row: (text, html)
 
     def read(self, container: etree._Element) -> None:

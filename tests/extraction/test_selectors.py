@@ -8,9 +8,9 @@ from newscrawl.extraction.dom import parse
 from newscrawl.extraction.selectors import compile_selector
 
 PAGE = parse(
-    """<div class="a"><p id=one class="x y">1<b>2</b></p><!-- - --><p class=x>3</p><h2>4</h2>text<p>5</p>
+    b"""<div class="a"><p id=one class="x y">1<b>2</b></p><!-- - --><p class=x>3</p><h2>4</h2>text<p>5</p>
     <div class="a b"><ul><li><a href=1>6</a><ul><li><a>7</a></li></ul></li><li class=x>8</li></ul></div>
-    <table><tr><td>9</td><td class=x>10</td></tr></table></div><p>11</p><h2>12</h2><p class=x>13</p>""".encode()
+    <table><tr><td>9</td><td class=x>10</td></tr></table></div><p>11</p><h2>12</h2><p class=x>13</p>"""
 )
 CSS = [
     "p", ".x", "#one", "p.x", "p#one", "p[class]", "div p", "div.a p", "div.a ul li a", "ul ul a", "div > p", "ul > li > a", "p + p", "p + h2", "h2 + p",

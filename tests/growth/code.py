@@ -19,7 +19,9 @@ USES = {
     "fullmatch": "fullmatch",
 }  # fmt: skip # how a method looks through a text
 EVERY = ("sub", "match", "fullmatch")
-FINDS = frozenset(("XPath", "compile_xpath", "compile_selector", "select_first", "select_all", "find", "findall", "iterfind", "xpath"))
+FINDS = frozenset(
+    ("XPath", "compile_xpath", "compile_selector", "select_first", "select_all", "find", "findall", "iterfind", "xpath")
+)
 TREES = frozenset(("find", "findall", "iterfind"))  # ElementPath
 DEEPEST = 4  # containers in containers
 
@@ -67,7 +69,9 @@ def patterns() -> list[Pattern]:
             if isinstance(text, str | bytes) and method != "compile":
                 flags = next((value_of(word.value, module) for word in call.keywords if word.arg == "flags"), 0)
                 flags = int(flags) if isinstance(flags, int) else 0
-                pattern = Pattern(f"{Path(str(module.__file__)).relative_to(ROOT)}:{call.lineno}", text, flags, (USES[method],))
+                pattern = Pattern(
+                    f"{Path(str(module.__file__)).relative_to(ROOT)}:{call.lineno}", text, flags, (USES[method],)
+                )
                 found.setdefault((text, re.compile(text, flags).flags), pattern)
     return [*found.values()]
 
@@ -96,7 +100,12 @@ def uses() -> dict[Any, frozenset[str]]:
     found: defaultdict[Any, set[str]] = defaultdict(set)
     for name, tree in trees().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in USES and isinstance(node.value, ast.Name) and node.value.id != "re":
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in USES
+                and isinstance(node.value, ast.Name)
+                and node.value.id != "re"
+            ):
                 own = getattr(sys.modules.get(name), node.value.id, None)
                 found[(own.pattern, own.flags) if isinstance(own, re.Pattern) else name].add(USES[node.attr])
     return {name: frozenset(how) for name, how in found.items()}
@@ -105,9 +114,9 @@ def uses() -> dict[Any, frozenset[str]]:
 def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
     """Yields the calls of `re`, each with the method's name."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            if node.func.value.id == "re" and node.func.attr in (*USES, "compile"):
-                yield node, node.func.attr
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=method)) if method in (*USES, "compile"):
+                yield node, method
 
 
 def value_of(node: ast.expr, module: ModuleType) -> Any:
@@ -124,7 +133,7 @@ def value_of(node: ast.expr, module: ModuleType) -> Any:
             return text.encode() if isinstance(text, str) else None
     try:
         return eval(compile(ast.Expression(node), "code", "eval"), dict(vars(module)))
-    except Exception:
+    except Exception:  # noqa: BLE001 (whatever it is, the value is not known)
         return None
 
 
@@ -135,9 +144,21 @@ def selectors() -> list[Value]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+            called = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else node.func.id
+                if isinstance(node.func, ast.Name)
+                else ""
+            )
             texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
             if called in FINDS and texts and ("extraction" in name or "discovery" in name or "pipelines" in name):
-                use = "css" if called.startswith(("select", "compile_selector")) else "path" if called in TREES else "xpath"
+                use = (
+                    "css"
+                    if called.startswith(("select", "compile_selector"))
+                    else "path"
+                    if called in TREES
+                    else "xpath"
+                )
                 found.setdefault(texts[0], Value(f"{name}:{node.lineno}", texts[0], use))
     return [*found.values()]

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 
 from newscrawl.doctor.measuring import Case, Subject, measure
-from newscrawl.errors import Refused
 from newscrawl.doctor.slow import cases_of_pattern, cases_of_selector, values_of
+from newscrawl.doctor.worst_texts import Worst
+from newscrawl.errors import Refused
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.values import PATTERN, SELECTOR, Value
 from tests.growth import planted
@@ -20,7 +21,10 @@ from tests.growth.code import Pattern, patterns, selectors
 from tests.growth.readers import OF_TEXT, Material, Reader, WorstPart, own_texts, parts, readers
 
 FEW = "few"
-SIZES = {FEW: (6_000, 1_500, 4_000, 1_000), "all": (64_000, 16_000, 16_000, 4_000)}  # of patterns, selectors, texts, pages
+SIZES = {
+    FEW: (6_000, 1_500, 4_000, 1_000),
+    "all": (64_000, 16_000, 16_000, 4_000),
+}  # of patterns, selectors, texts, pages
 EACH, PLACED = 4, ("head", "date", "body")  # pages and texts, and places of a whole page, where they are few
 
 
@@ -38,24 +42,41 @@ def subjects(part: str, scale: str) -> list[Subject]:
                 for name, value in of_sites(PATTERN)
             ]
         case "selectors":
-            found = [(f"{name} {value.where}", value) for name, value in of_sites(SELECTOR)] + [(each.where, each) for each in selectors()]
-            return [Subject(where, partial(cases_of_selector, each, largest=page)) for where, each in found if each.use != "path"]
+            found = [(f"{name} {value.where}", value) for name, value in of_sites(SELECTOR)] + [
+                (each.where, each) for each in selectors()
+            ]
+            return [
+                Subject(where, partial(cases_of_selector, each, largest=page))
+                for where, each in found
+                if each.use != "path"
+            ]
         case "readers":
             number, _, of = share.partition("/")
             chosen = [*enumerate(readers())][int(number) - 1 :: int(of)]
-            return [Subject(each.name, partial(cases_of_reader, each, at if few else None, read, tree)) for at, each in chosen]
+            return [
+                Subject(each.name, partial(cases_of_reader, each, at if few else None, read, tree))
+                for at, each in chosen
+            ]
         case "planted":
             return [
                 of_pattern(Pattern("pattern", planted.PATTERN, 0, ("search",)), text, few=few),
                 Subject("selector", partial(planted.cases_of_selector, page)),
-                *(Subject(each.name, partial(cases_of_reader, each, planted.PLACE, read, tree)) for each in planted.readers()),
+                *(
+                    Subject(each.name, partial(cases_of_reader, each, planted.PLACE, read, tree))
+                    for each in planted.readers()
+                ),
             ]
     raise ValueError(part)
 
 
 def of_sites(mark: str) -> Iterator[tuple[str, Value]]:
     """The patterns or selectors of the built-in sites, each text once."""
-    found = {(value.text, value.use): (name, value) for name in site_names() for what, value in values_of(load_site(name)).items() if what.startswith(mark)}
+    found = {
+        (value.text, value.use): (name, value)
+        for name in site_names()
+        for what, value in values_of(load_site(name)).items()
+        if what.startswith(mark)
+    }
     yield from found.values()
 
 
@@ -75,7 +96,11 @@ def cases_of_reader(reader: Reader, at: int | None, read: int, tree: int) -> Ite
 
     if reader.takes_pages:
         pages = [*parts()]
-        chosen = [part for part in pages if at is None or part.place in PLACED] if reader.name in planted.WHOLE else pages[some(pages)]
+        chosen = (
+            [part for part in pages if at is None or part.place in PLACED]
+            if reader.name in planted.WHOLE
+            else pages[some(pages)]
+        )
         for part in chosen:
             yield Case(part.words, run, partial(called, reader, part), tree, tree)
         return
@@ -84,7 +109,7 @@ def cases_of_reader(reader: Reader, at: int | None, read: int, tree: int) -> Ite
     for worst in texts[some(texts)]:
         for name in ("", *names) if len(names) > 1 else ("",):
             words = f"{worst.words}{name and f' as its {name}'}"
-            yield Case(words, run, lambda size, worst=worst, name=name: reader.given(Material(text=worst.text(size)), name), read, read)
+            yield Case(words, run, partial(called_with, reader, worst, name), read, read)
 
 
 def called(reader: Reader, part: WorstPart, size: int) -> object:
@@ -92,6 +117,10 @@ def called(reader: Reader, part: WorstPart, size: int) -> object:
         return reader.given(material_of(part, size))
     except (Refused, IndexError):  # it has no article
         return list
+
+
+def called_with(reader: Reader, worst: Worst, name: str, size: int) -> object:
+    return reader.given(Material(text=worst.text(size)), name)
 
 
 @lru_cache(maxsize=512)

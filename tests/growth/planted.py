@@ -32,7 +32,10 @@ def read_page(root: etree._Element) -> list[etree._Element]:
 
 def readers() -> list[Reader]:
     """The readers that are too slow."""
-    return [Reader("planted.read_text", read_text, {"text": str}), Reader("planted.read_page", read_page, {"root": etree._Element})]
+    return [
+        Reader("planted.read_text", read_text, {"text": str}),
+        Reader("planted.read_page", read_page, {"root": etree._Element}),
+    ]
 
 
 def cases_of_selector(largest: int) -> Iterator[Case]:

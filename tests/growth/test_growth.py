@@ -29,4 +29,6 @@ def test_what_is_planted_is_found() -> None:
     assert "' ' again and again" in found["pattern"].input
     assert "<span>x</span> again and again" in found["selector"].input
     assert "<b>x</b> again and again" in found["planted.read_page"].input
-    assert all("growing by the power of" in each.how or f"more than {LONGEST:g} s" in each.how for each in found.values())
+    assert all(
+        "growing by the power of" in each.how or f"more than {LONGEST:g} s" in each.how for each in found.values()
+    )

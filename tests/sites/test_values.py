@@ -72,5 +72,8 @@ def test_how_patterns_are_used() -> None:
 
 
 def test_which_selectors_are_xpath() -> None:
-    assert [Value("", text, "css").is_xpath for text in ("a b", "//a", "(//a)[1]", ".//a", "id('a')/..")] == [False, *[True] * 4]
+    assert [Value("", text, "css").is_xpath for text in ("a b", "//a", "(//a)[1]", ".//a", "id('a')/..")] == [
+        False,
+        *[True] * 4,
+    ]
     assert Value("", "descendant::a", "xpath").is_xpath
