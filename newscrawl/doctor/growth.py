@@ -22,7 +22,7 @@ FIRST, SLOWLY, STEP, LEAP = 16, 100, 1.4, 4  # sizes: the first; up to SLOWLY th
 class Growth(NamedTuple):
     """How a call grows: its CPU seconds for the largest input that was tried, of `size`, and the exponent up to there.
 
-    The exponent is 1 where the time doubles with the input, 2 where it quadruples; 0 where the call is too fast to tell.
+    The exponent is 1 where the time doubles with the input, 2 where it quadruples; 0 where the call is too fast.
     """
 
     size: int
@@ -63,12 +63,12 @@ def growth(
     size, seconds = largest, 0.0
     for size in sizes(first, largest):
         seconds = cpu(call, make(size), clock)
-        if seconds >= ENOUGH:
-            break
+        if seconds >= ENOUGH and (seconds := min(seconds, cpu(call, make(size), clock))) >= ENOUGH:
+            break  # not only because the first call prepared something
     if seconds < ENOUGH:
         return Growth(size, seconds, 0.0)
     quarter = least(call, make(max(1, size // 4)), clock)
-    for _ in range(ROUNDS - 1):
+    for _ in range(ROUNDS - 2):
         if slope(quarter, seconds) <= MOST:
             break
         seconds = min(seconds, cpu(call, make(size), clock))

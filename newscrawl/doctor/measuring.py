@@ -7,6 +7,7 @@ process is ended by the system when a call takes too much CPU time, and the next
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -47,13 +48,19 @@ def measure(subjects: Sequence[Subject], first: int = 0) -> None:
     """
     for number, subject in enumerate(subjects[first:], first):
         for case in subject.cases():
-            print(json.dumps([number, subject.what, case.words, ""]), flush=True)
+            say(number, subject.what, case.words)
             signal.setitimer(signal.ITIMER_PROF, LONGEST)
             found = growth(case.call, case.make, case.largest, first=case.first)
             signal.setitimer(signal.ITIMER_PROF, 0)
             if found.is_steep:
-                print(json.dumps([number, subject.what, case.words, found.words]), flush=True)
+                say(number, subject.what, case.words, found.words)
                 break
+
+
+def say(number: int, what: str, words: str, how: str = "") -> None:
+    """Writes a line for `steep_in`: a case that begins, or with `how` one that is steep."""
+    sys.stdout.write(f"{json.dumps([number, what, words, how])}\n")
+    sys.stdout.flush()
 
 
 def steep_in(command: Sequence[str]) -> Iterator[Steep]:

@@ -23,7 +23,8 @@ from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
 
 CHARACTERS, ELEMENTS = 16_000, 16_000  # of the largest input
 ADVICE = {
-    PATTERN: "let no two repetitions beside each other take the same characters, make them possessive (*+), or bound them",
+    PATTERN: "let no two repetitions that meet take the same characters, make them possessive (*+) or bound them, "
+    "and let a search begin only where they begin, as in (?<!a)a++",
     SELECTOR: "write it from its last part, as in //a[ancestor::ul], and each sibling as a step [1]",
 }
 

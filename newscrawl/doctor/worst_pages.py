@@ -1,4 +1,4 @@
-"""The worst pages for a selector: the elements that it names, many times beside each other, in each other, never closed."""
+"""The worst pages for a selector: the elements that it names, many of them beside or in each other, or never closed."""
 
 import re
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""The worst texts for a pattern, from its own parts: what reaches a repetition, the repeated part, and an end that fails.
+"""The worst texts for a pattern, of its own parts: what reaches a repetition, what is repeated, and an end that fails.
 
 A pattern that takes more than its share of time has a repetition that can be left at many places, and something behind
-it that fails. So for each repetition there are texts that reach it, go on in it, and then end otherwise. A search begins
-anew at each place of the text, so what leads to the repetition is repeated, too.
+it that fails. So for each repetition there are texts that reach it, go on in it, and then end otherwise. A search
+begins anew at each place of the text, so what leads to the repetition is repeated, too.
 """
 
 import re
@@ -55,7 +55,7 @@ class Worst(NamedTuple):
 
 
 def worst_texts(pattern: str | bytes, flags: int = 0, *, few: bool = False) -> list[Worst]:
-    """Returns the worst texts for a pattern, each once; a `few` of them find most that all find, in a fifth of the time.
+    """Returns the worst texts for a pattern, each once. A `few` of them find most of what all find, sooner.
 
     Raises re.error for a pattern that is none.
 
@@ -86,7 +86,7 @@ class Pool:
 
     def __init__(self, characters: Iterable[str], tree: Items, choices: int) -> None:
         classes = [*single(tree)]
-        count = {each: sum(holds(*part, each) for part in classes) for each in characters}
+        count = {each: sum(holds(kind, value, each) for kind, value in classes) for each in characters}
         self.characters = sorted(count, key=lambda each: -count[each])
         self.choices = choices
 
@@ -136,24 +136,24 @@ def holds(operation: Any, argument: Any, character: str) -> bool:
     """Whether a part of a pattern that holds one character holds this one."""
     match str(operation):
         case "LITERAL":
-            return chr(argument) == character
+            return bool(chr(argument) == character)
         case "NOT_LITERAL":
-            return chr(argument) != character
+            return bool(chr(argument) != character)
         case "ANY":
             return character != "\n"
         case "RANGE":
-            return argument[0] <= ord(character) <= argument[1]
+            return bool(argument[0] <= ord(character) <= argument[1])
         case "CATEGORY":
             return CATEGORIES[str(argument)](character)
         case "IN":
             negated = str(argument[0][0]) == "NEGATE"
-            return negated != any(holds(*each, character) for each in argument[negated:])
+            return negated != any(holds(kind, value, character) for kind, value in argument[negated:])
     return False
 
 
 def holds_all(items: Items, character: str) -> bool:
     """Whether a repeated part is a single class that holds a character."""
-    return len(items) == 1 and holds(*items[0], character)
+    return len(items) == 1 and holds(items[0][0], items[0][1], character)
 
 
 def example(items: Items, pool: Pool) -> str:

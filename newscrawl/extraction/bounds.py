@@ -11,8 +11,9 @@ BYLINE = 1000  # of the names over the text: 29
 EDITOR = 500  # of the editor's line: 14
 META, METAS = 5000, 50  # of what a meta says, and metas of one name: 176 and 3
 WORDS = 1000  # of the words for a picture: 272
+REMARKS = 1000  # comments and processing instructions of a page: 239 of an article, 590 of a list
 LINE = 2000  # of a line that can be something else than the article's text: a longer one is text, whatever it says; 381
-ROW = 1000  # of what stands around a link of a list: 60
+ROW, STEPS = 1000, 200  # of what stands around a link of a list, and tags that are passed in it: 200 and 24
 
 
 def bounded(text: str, most: int) -> str:

@@ -8,6 +8,7 @@ part is found once, by XPath, and what stands where is told by sets.
 import functools
 import re
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain
 from typing import Any, cast
 
 from cssselect.parser import CombinedSelector, parse
@@ -41,7 +42,7 @@ def compile_selector(css: str) -> Find:
     if match := ID.fullmatch(css):
         return compile_xpath(f"id('{match[1]}')")
     finds = [_find_of(each.parsed_tree) for each in parse(css)]
-    return finds[0] if len(finds) == 1 else _either(css, finds)
+    return finds[0] if len(finds) == 1 else _either(finds)
 
 
 def _find_of(tree: Any) -> Find:
@@ -61,15 +62,13 @@ def _find_of(tree: Any) -> Find:
     return find
 
 
-def _either(css: str, finds: Sequence[Find]) -> Find:
+def _either(finds: Sequence[Find]) -> Find:
     """Returns how the elements of several selectors are found, in the order of the page."""
 
     def find(root: etree._Element) -> list[etree._Element]:
-        found = [some for each in finds if (some := each(root))]
-        if len(found) < 2:
-            return found[0] if found else []
-        every = frozenset(each for some in found for each in some)
-        return [each for each in root.iter() if each in every]
+        first, *more = [some for each in finds if (some := each(root))] or [[]]
+        every = frozenset((*first, *chain.from_iterable(more)))
+        return [each for each in root.iter() if each in every] if more else first
 
     return find
 
@@ -79,13 +78,13 @@ def _below(lefts: Collection[etree._Element], rights: Elements) -> list[etree._E
     known = dict.fromkeys(lefts, True)
 
     def is_below(element: etree._Element) -> bool:
-        chain = []
+        passed = []
         parent = element.getparent()
         while parent is not None and parent not in known:
-            chain.append(parent)
+            passed.append(parent)
             parent = parent.getparent()
         value = parent is not None and known[parent]
-        known.update(dict.fromkeys(chain, value))
+        known.update(dict.fromkeys(passed, value))
         return value
 
     return list(filter(is_below, rights))

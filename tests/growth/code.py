@@ -114,13 +114,9 @@ def uses() -> dict[Any, frozenset[str]]:
 def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
     """Yields the calls of `re`, each with the method's name."""
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-        ):
-            if node.func.value.id == "re" and node.func.attr in (*USES, "compile"):
-                yield node, node.func.attr
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="re"), attr=method)) if method in (*USES, "compile"):
+                yield node, method
 
 
 def value_of(node: ast.expr, module: ModuleType) -> Any:
@@ -137,7 +133,7 @@ def value_of(node: ast.expr, module: ModuleType) -> Any:
             return text.encode() if isinstance(text, str) else None
     try:
         return eval(compile(ast.Expression(node), "code", "eval"), dict(vars(module)))
-    except Exception:
+    except Exception:  # noqa: BLE001 (whatever it is, the value is not known)
         return None
 
 

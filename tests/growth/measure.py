@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 
 from newscrawl.doctor.measuring import Case, Subject, measure
 from newscrawl.doctor.slow import cases_of_pattern, cases_of_selector, values_of
+from newscrawl.doctor.worst_texts import Worst
 from newscrawl.errors import Refused
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.values import PATTERN, SELECTOR, Value
@@ -61,8 +62,8 @@ def subjects(part: str, scale: str) -> list[Subject]:
                 of_pattern(Pattern("pattern", planted.PATTERN, 0, ("search",)), text, few=few),
                 Subject("selector", partial(planted.cases_of_selector, page)),
                 *(
-                    Subject(each.name, partial(cases_of_reader, each, at, read, tree))
-                    for at, each in enumerate(planted.readers())
+                    Subject(each.name, partial(cases_of_reader, each, planted.PLACE, read, tree))
+                    for each in planted.readers()
                 ),
             ]
     raise ValueError(part)
@@ -108,13 +109,7 @@ def cases_of_reader(reader: Reader, at: int | None, read: int, tree: int) -> Ite
     for worst in texts[some(texts)]:
         for name in ("", *names) if len(names) > 1 else ("",):
             words = f"{worst.words}{name and f' as its {name}'}"
-            yield Case(
-                words,
-                run,
-                lambda size, worst=worst, name=name: reader.given(Material(text=worst.text(size)), name),
-                read,
-                read,
-            )
+            yield Case(words, run, partial(called_with, reader, worst, name), read, read)
 
 
 def called(reader: Reader, part: WorstPart, size: int) -> object:
@@ -122,6 +117,10 @@ def called(reader: Reader, part: WorstPart, size: int) -> object:
         return reader.given(material_of(part, size))
     except (Refused, IndexError):  # it has no article
         return list
+
+
+def called_with(reader: Reader, worst: Worst, name: str, size: int) -> object:
+    return reader.given(Material(text=worst.text(size)), name)
 
 
 @lru_cache(maxsize=512)

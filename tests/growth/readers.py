@@ -5,11 +5,13 @@ read out of them. A new one is found without being named here; one with an argum
 that type can be made.
 """
 
+import contextlib
 import inspect
 import re
 import sys
 import types
 import typing
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -22,7 +24,6 @@ from newscrawl import extract
 from newscrawl.answers.model import Answer, saved_page
 from newscrawl.discovery.rows import Row as ListRow
 from newscrawl.doctor.worst_texts import Worst, worst_texts
-from newscrawl.errors import Refused
 from newscrawl.extraction.article import Article, Raw
 from newscrawl.extraction.blocks import Block, Line
 from newscrawl.extraction.brief_lines import Row, Subject, rows_of
@@ -34,6 +35,7 @@ from newscrawl.extraction.canary.signals import Sight
 from newscrawl.extraction.canary.units import NONE, Habit, Rest, Unit
 from newscrawl.extraction.canary.wording import pairs
 from newscrawl.extraction.dom import Meta, parse, read_meta
+from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.page import FallbackPolicy, read_page, walk_rules
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
@@ -113,7 +115,7 @@ class Material:
 
     @cached_property
     def container(self) -> etree._Element:
-        return next(iter(self.root.xpath("//*[@id='artibody']")), self.root)  # type: ignore[arg-type]
+        return next(iter(select_all(self.root, "#artibody")), self.root)
 
     @cached_property
     def elements(self) -> list[etree._Element]:
@@ -231,13 +233,9 @@ class Reader(NamedTuple):
                 values[name] = make(material) if make else FIXED[kind]
 
         def call() -> None:
-            try:
+            with contextlib.suppress(Exception):  # what it says of such a thing is tested elsewhere
                 found = self.call(**values)
-                if isinstance(found, Iterator):
-                    for _ in found:
-                        pass
-            except (Refused, ValueError, LookupError, StopIteration, AttributeError, TypeError, Exception):
-                pass
+                deque(found if isinstance(found, Iterator) else (), maxlen=0)
 
         return call
 
@@ -279,7 +277,7 @@ def plain(kind: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         return plain(arguments[0])
     if origin in (list, tuple, Iterable, Sequence, Collection, Iterator) and arguments:
-        return Collection[plain(arguments[0])]
+        return typing.cast("Any", Collection)[plain(arguments[0])]
     return Meta if origin in (dict, Mapping) and kind == Meta else kind
 
 

@@ -1,0 +1,187 @@
+"""How growth is measured, the worst inputs, and what `doctor --site` says of a user's patterns and selectors."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newscrawl.doctor.growth import ENOUGH, Growth, growth, sizes
+from newscrawl.doctor.measuring import Steep, steep_in
+from newscrawl.doctor.slow import subjects_of
+from newscrawl.doctor.worst_pages import DEEPEST, worst_pages
+from newscrawl.doctor.worst_texts import Worst, worst_texts
+from newscrawl.sites.loader import site_names
+from newscrawl.sites.values import Value
+from tests.conftest import Run
+
+
+class Clock:
+    """A clock that goes on by what a call costs: the size of its input to a power, in microseconds."""
+
+    def __init__(self, power: float, warming: float = 0.0) -> None:
+        self.power, self.warming, self.now, self.asked = power, warming, 0.0, list[int]()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def call(self, size: int) -> None:
+        self.asked.append(size)
+        self.now += size**self.power / 1e6 + self.warming
+        self.warming = 0.0
+
+    def growth(self, largest: int) -> Growth:
+        return growth(self.call, lambda size: size, largest, clock=self)
+
+
+@pytest.mark.parametrize(
+    ("power", "steep"), [(1.0, False), (1.25, False), (1.35, True), (2.0, True), (3.0, True), (5.0, True)]
+)
+def test_the_exponent_is_that_of_the_time(power: float, steep: bool) -> None:
+    found = Clock(power).growth(100_000)
+    assert found.is_steep is steep
+    assert abs(found.exponent - power) < 0.1 * power
+
+
+def test_what_is_fast_says_nothing() -> None:
+    assert Clock(2.0).growth(200).exponent == 0  # 40 ms
+    assert Clock(2.0).growth(250).is_steep  # 62 ms
+
+
+def test_a_first_call_that_prepares_something_is_no_growth() -> None:
+    assert Clock(1.0, warming=9.0).growth(1000).size == 1000
+    assert not Clock(1.0, warming=0.01).growth(100_000).is_steep
+
+
+def test_a_call_that_grows_fast_is_found_out_while_it_is_short() -> None:
+    clock = Clock(4.0)
+    found = clock.growth(10**6)
+    assert found.is_steep
+    assert max(clock.asked) == found.size == 16
+    assert ENOUGH <= found.seconds < 0.1
+
+
+def test_sizes_end_with_the_largest() -> None:
+    assert [*sizes(16, 16)] == [16]
+    assert [*sizes(2000, 2000)] == [2000]
+    assert [*sizes(100, 7000)] == [100, 400, 1600, 6400, 7000]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "worst"),
+    [
+        (r"date:\s*\d", Worst("date:", " ", "\0")),
+        (r"(?:ab|cd)+e", Worst("", "cd", "\0")),
+        (r"(?:x(?:y+)?)*z", Worst("x", "y", "\0")),
+        (r"<b.*?>", Worst("", "<b ")),
+        (r"(?P<one>a{2,9})(?(one)b+|c+)", Worst("aa", "b", "\0")),
+        (r"(?=.*z)a++", Worst("", "a", "\0")),
+        (r"[^a]+$", Worst("", " ", "\0")),
+        (r"(?>1+)\w*", Worst("1", "1", "\0")),
+    ],
+)
+def test_worst_texts_reach_each_repetition(pattern: str, worst: Worst) -> None:
+    assert worst in worst_texts(pattern)
+
+
+def test_a_few_worst_texts_are_some_of_all() -> None:
+    pattern = r"(?:来源|出处)\s*[:：]\s*(\S+)\s*$"
+    few = worst_texts(pattern, few=True)
+    assert set(few) < set(worst_texts(pattern))
+    assert Worst("来源:", " ", "\0") in few
+
+
+def test_texts_for_bytes_are_bytes() -> None:
+    assert all(ord(max(worst.text(9))) < 256 for worst in worst_texts(rb"\xff+\s*$"))
+
+
+def test_worst_pages_have_what_a_selector_names() -> None:
+    pages = {page.words: page for page in worst_pages(Value("", "ul.a > li", "css"))}
+    assert b'<ul class="a"><li>x</li></ul>' * 4 in pages['<ul class="a"><li>x</li></ul> again and again'].page(8)
+    assert pages["<li> in each other"].page(9).count(b"</li>") == 9
+    assert pages["<li>x never closed"].page(10**4).count(b"<li>") == DEEPEST
+    named = {page.again for page in worst_pages(Value("", './/a[contains(@href, "x")]/b', "xpath"))}
+    assert '<a href="x">x</a>' in named
+
+
+CHILD = """
+import os, signal, sys
+first = int(sys.argv[-1])
+for number in range(first, 4):
+    print('[%d, "subject %d", "blanks", ""]' % (number, number), flush=True)
+    if number == 1: os.kill(os.getpid(), signal.SIGPROF)
+    if number == 2: print('[2, "subject 2", "blanks", "1 s"]', flush=True)
+sys.exit({end})
+"""
+
+
+def test_what_ends_its_process_is_slow_and_the_others_are_measured() -> None:
+    found = [*steep_in([sys.executable, "-c", CHILD.format(end=0)])]
+    assert found == [Steep("subject 1", "more than 5 s", "blanks"), Steep("subject 2", "1 s", "blanks")]
+    with pytest.raises(RuntimeError, match="ended with 7"):
+        list(steep_in([sys.executable, "-c", CHILD.format(end=7)]))
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        path = tmp_path / "mine.yaml"
+        path.write_text(f"extends: sina_finance\n{text}", encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_only_what_a_site_file_adds_is_measured(site: Callable[[str], str]) -> None:
+    own = subjects_of(site("logos: 'mine'\nlists: [{name: a, label: a, kind: html, url: 'http://a/', rows: 'b i'}]\n"))
+    assert [subject.what for subject in own] == ["pattern logos", "selector lists[a].rows"]
+    assert [subjects_of(name) for name in site_names()] == [[], []]
+
+
+FLOOD = [
+    pytest.param(
+        "logos: '(?:a+)+$'\n",
+        "logos takes",
+        marks=pytest.mark.fault("flood", "a site file of one's own", "a pattern that tries each way to part a text", "`doctor --site` names it and ends"),
+    ),
+    pytest.param(
+        "boilerplate: {lines: [{match: '来源\\s*[:：]?\\s*$', why: mine}]}\n",
+        "boilerplate.lines[1].match takes",
+        marks=pytest.mark.fault("flood", "a site file of one's own", "a pattern with two repetitions of blanks", "`doctor --site` names it and what to do"),
+    ),
+    pytest.param(
+        "captions: '//span/following-sibling::span'\n",
+        "captions takes",
+        marks=pytest.mark.fault("flood", "a site file of one's own", "a selector that finds all siblings of each element", "`doctor --site` names it"),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), FLOOD)
+def test_doctor_names_what_is_slow_in_a_site_file(
+    text: str, said: str, site: Callable[[str], str], newscrawl: Run
+) -> None:
+    done = newscrawl("doctor", "--site", site(text), "--json")
+    checks = json.loads(done.stdout)["checks"]
+    (slow,) = [check for check in checks if check["what"].startswith("speed of")]
+    assert (slow["state"], done.returncode) == ("wrong", 2)
+    assert slow["found"].startswith(said)
+    assert "growing by the power of" in slow["found"] or "more than 5 s" in slow["found"]
+    assert slow["advice"]
+
+
+def test_doctor_has_nothing_against_a_good_site_file(site: Callable[[str], str], newscrawl: Run) -> None:
+    done = newscrawl("doctor", "--site", site("logos: '(?<!a)a++b'\n"))
+    (line,) = [line for line in done.stdout.decode().splitlines() if "speed of" in line]
+    assert line.startswith("ok")
+    assert line.endswith("1 patterns and selectors of its own, none is slow")
+    assert done.returncode == 0
+
+
+def test_doctor_says_once_that_a_site_file_is_wrong(site: Callable[[str], str], newscrawl: Run) -> None:
+    done = newscrawl("doctor", "--site", site("surprise: 1\n"))
+    assert done.stdout.decode().count("surprise") == 1
+    assert "speed of" not in done.stdout.decode()

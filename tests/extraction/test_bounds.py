@@ -1,0 +1,165 @@
+"""What is too long for its field is cut before it is read, and no page takes more than its share of time."""
+
+import time
+from datetime import datetime, timedelta
+
+import pytest
+
+from newscrawl import extract
+from newscrawl.discovery.html import read_html
+from newscrawl.extraction import bounds
+from newscrawl.extraction.bounds import bounded
+from newscrawl.extraction.dateline import read_line
+from newscrawl.extraction.dates import read_date
+from newscrawl.extraction.dom import parse, read_meta, text_start
+from newscrawl.extraction.headline import without_tags
+from newscrawl.extraction.inserts import fits
+from newscrawl.extraction.markup import attributes
+from newscrawl.sites.loader import load_site
+from pipelines.boilerplate import compiled_rules, fitting
+from tests.growth.readers import PAGE, PLACES, URL, Material
+
+SINA = load_site("sina_finance")
+MANY = 20_000
+SECONDS = 5.0  # of CPU; each of these pages took minutes, or takes a tenth of a second
+
+
+def page(**parts: str) -> str:
+    return PAGE.format_map(dict.fromkeys(PLACES, "") | parts)
+
+
+def kind(sent: str, did: str, **parts: str) -> object:
+    return pytest.param(parts, marks=pytest.mark.fault("flood", "a page that takes all time", sent, did), id=sent)
+
+
+KEPT = "it was kept within seconds"
+PAGES = [
+    kind("200,000 blanks behind the day", KEPT, date="2026年03月01日" + " " * 200_000 + "x"),
+    kind("200,000 ideographic blanks behind the day", KEPT, date="2026年03月01日" + "\u3000" * 200_000 + "x"),
+    kind("200,000 digits behind the day", KEPT, date="2026年03月01日" + "1" * 200_000),
+    kind("20,000 days in links", KEPT, date="<a>2026年03月01日</a>" * MANY),
+    kind("20,000 elements of the date's class", KEPT, date="x</span>" + "<span class=date>x</span>" * MANY + "<span class=date>"),
+    kind("30,000 clocks beside the date", KEPT, source="10:20 " * 30_000),
+    kind("20,000 labels of a medium", KEPT, source="来源：" * MANY),
+    kind("200,000 blanks in a meta's date", KEPT, head=f'<meta property="article:published_time" content="2026-03-01{" " * 200_000}x">'),
+    kind("20,000 metas of one name", "50 of them counted, and " + KEPT, head='<meta name="author" content="x">' * MANY),
+    kind("20,000 attributes on a picture", KEPT, body=f"<img {' '.join(f'a{each}=1' for each in range(MANY // 4))}>"),
+    kind("a picture's address with 200,000 digits for a size", KEPT, body=f"<img src='//n.sinaimg.cn/a.jpg/w{'1' * 200_000}'>"),
+    kind("20,000 comments that end the text", KEPT, body="<!--原始正文end-->x" * MANY),
+    kind("20,000 comments of an advertisement in a sentence", KEPT, body="<p>x<!--画中画 begin--></p>" * MANY),
+    kind("20,000 comments in the headline", KEPT, title="<!--x-->x" * MANY),
+    kind("20,000 line breaks in the headline", KEPT, title="<br>" * MANY + "x"),
+    kind("20,000 titles, each with its name cut off", KEPT, head="<title>a_b_c|d</title>" * MANY),
+    kind("a keyword of 20,000 parts", KEPT, head=f'<meta name="keywords" content="{"题_" * MANY}">'),
+    kind("words for a picture of 200,000 characters", KEPT, body=f"<img alt='{'微信' * 100_000}' src=/a.jpg>"),
+    kind("a line of 20,000 invitations to the app", "its text was kept as it stood", body=f"<p>{'下载新浪财经APP，' * MANY}</p>"),
+    kind("a pager of 20,000 numbers", "its text was kept as it stood", body=f"<p>{'1 ' * MANY}下一页</p>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", PAGES)
+def test_a_page_takes_no_more_than_its_share(parts: dict[str, str]) -> None:
+    html = page(**parts).encode()
+    begun = time.process_time()
+    article = extract(html, URL)
+    assert time.process_time() - begun < SECONDS
+    assert article.title.startswith("题")
+    assert "正文。" in article.text
+
+
+ROWS = [
+    pytest.param(row, least, marks=pytest.mark.fault("flood", "a list that takes all time", sent, did), id=sent)
+    for sent, row, least, did in (
+        ("20,000 rows in one another", "<li><a href=/{0}.html>题 10:20", 200, "rows were read within seconds"),
+        ("20,000 rows in one item", "<a href=/{0}.html>题</a> 10:20 ", MANY, "all rows were read within seconds"),
+        ("20,000 rows that are never closed", "<p><a href=/{0}.html>题<b", 200, "rows were read within seconds"),
+        ("titles of 20,000 end tags", "<li><a href=/{0}.html>题" + "&lt;/b>" * 200, 200, "rows were read within seconds"),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "least"), ROWS)
+def test_a_list_takes_no_more_than_its_share(row: str, least: int) -> None:
+    html = (
+        "<html><body><ul>"
+        + "".join(row.format(number) for number in range(MANY if "&lt" not in row else 500))
+        + "</body></html>"
+    )
+    begun = time.process_time()
+    found = read_html(html.encode(), URL, "li a, body a", r"(?P<hour>\d\d):(?P<minute>\d\d)", SINA.zone)
+    assert time.process_time() - begun < 2 * SECONDS
+    assert len(found) >= least
+    assert found[0].title.startswith("题")
+
+
+def test_a_date_is_read_within_its_bound() -> None:
+    day = "2026年3月1日 08:00"
+    at = datetime(2026, 3, 1, 8, tzinfo=SINA.zone)
+    for length, read in (
+        (0, True),
+        (bounds.DATE - len(day), True),
+        (bounds.DATE - len(day) + 1, False),
+        (bounds.DATE, False),
+    ):
+        found = read_date("中" * length + day, SINA.zone)
+        assert (found is not None and found.start == at and found.span == timedelta(minutes=1)) is read, length
+    assert bounds.DATE == 1000
+
+
+def test_a_medium_is_read_within_its_bound() -> None:
+    for length, medium in ((bounds.SOURCE - 7, "江畔日报"), (bounds.SOURCE, "")):
+        assert read_line("，" * length + "来源：江畔日报").medium == medium
+    assert (bounds.SOURCE, bounds.PARTS) == (1000, 40)
+
+
+def test_metas_have_a_bound() -> None:
+    html = '<meta name=a content="{}">'
+    found = read_meta(parse((html.format("x" * 5001) + html.format("y") * 60).encode()))["a"]
+    assert (len(found), len(found[0]), found[1]) == (50, 5000, "y")
+
+
+def test_titles_have_a_bound() -> None:
+    assert without_tags("题" * 1999 + "<b") == "题" * 1999
+    assert len(without_tags("题" * 9999)) == bounds.TITLE == 2000
+    found = extract(page(title="中" * 3000), URL)
+    assert len(found.title) == 2000
+
+
+def test_a_long_line_is_text_whatever_it_says() -> None:
+    outside = compiled_rules(SINA.boilerplate.lines, "any")
+    title = "原标题：" + "题" * 1996
+    (short,), (long,) = (Material(text=text).lines for text in (title, title + "题"))
+    assert fitting(short, outside)
+    assert fitting(long, outside) is None
+    rule, pattern = next(each for each in outside[1] if each[1].match(title))
+    assert fits(short, rule, pattern)
+    assert fits(long, rule, pattern) is None
+    assert bounds.LINE == 2000
+
+
+def test_a_page_of_comments_is_read_without_them() -> None:
+    for piece in ("<!--x-->", "<?x?>"):
+        for count, left in ((1000, 1000), (1001, 0)):
+            root = parse(f"<p>甲{piece * count}乙</p>".encode())
+            (paragraph,) = root.iter("p")
+            assert (len(paragraph), "".join(paragraph.xpath("text()"))) == (left, "甲乙")  # type: ignore[arg-type]
+
+
+def test_the_start_of_a_text_ends_where_enough_is_read() -> None:
+    (item,) = parse(b"<ul><li>" + b"<b>x</b>" * 3000).iter("li")
+    assert text_start(item, bounds.ROW) == "x" * 100  # of as many as have 200 tags
+    assert text_start(item, 10) == "x" * 10
+    (item,) = parse(b"<ul><li>" + b"x" * 3000).iter("li")
+    assert len(text_start(item, bounds.ROW)) == 1000
+
+
+def test_many_attributes_are_those_of_few() -> None:
+    (element,) = parse(f"<p b:c=1 {' '.join(f'a{each}={each}' for each in range(99))}>".encode()).iter("p")
+    assert attributes(element) == {str(name): str(value) for name, value in element.items()}
+    assert len(attributes(element)) == 100
+
+
+def test_what_is_cut_loses_its_blanks_first() -> None:
+    assert bounded("甲 \n 乙", 5) == "甲 \n 乙"
+    assert bounded("甲 \n 乙丙", 5) == "甲 乙丙"
+    assert bounded("甲 \n 乙丙丁戊", 5) == "甲 乙丙丁"
