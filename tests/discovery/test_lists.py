@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -10,12 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from newscrawl.discovery.feeds import UNPACKED, read_feed, read_sitemap
 from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.discovery.roll import read_roll
 from newscrawl.discovery.rows import Row
 from newscrawl.errors import CutOff, ListError
+from newscrawl.extraction.dom import text_start
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 URL = "https://lists.example/roll/index.d.html?page=1"
@@ -468,3 +471,30 @@ def test_absurd_numbers(when: str) -> None:
     page = f"<li><a href='/china/1.shtml'>甲</a>{when}年{when}月01日 08:00</li>".encode()
     pattern = r"(?P<year>\d+)年(?P<month>\d+)月(?P<day>\d\d)日 (?P<hour>\d\d):(?P<minute>\d\d)"
     assert read_html(page, URL, "li a", pattern, BEIJING) == [Row(ONE, "甲")]
+
+
+@pytest.mark.fault(
+    "list", "40 entries of a feed in one another's titles", "2 MB of text in the last", "read in one pass"
+)
+def test_a_title_ends_where_the_next_entry_begins() -> None:
+    entry = b"<item><link>https://a.example/</link><title>t"
+    feed = b"<rss>" + entry * 40 + b"x" * 2_000_000 + b"</title></item>" * 40 + b"</rss>"
+    assert [len(row.title) for row in read_feed(feed, "https://a.example/rss.xml")] == [1] * 39 + [2000]
+
+
+@pytest.mark.fault(
+    "list", "3,000 links to one address in one item of a list", "2,000 elements in the item", "read once"
+)
+def test_the_text_of_an_item_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def noted(element: etree._Element, most: int, ends: Callable[[etree._Element], bool] | None = None) -> str:
+        read.append(str(element.tag))
+        return text_start(element, most, ends)
+
+    monkeypatch.setattr("newscrawl.discovery.html.text_start", noted)
+    links = b'<a href="/1.shtml">t</a>' * 3000
+    page = b"<html><ul><li>03-01" + b"<b></b>" * 2000 + links + b"</li></ul></html>"
+    rows = read_html(page, "https://a.example/", "li a", r"(?P<month>\d\d)-(?P<day>\d\d)", UTC)
+    assert len(rows) == 3000
+    assert read.count("li") == 1
