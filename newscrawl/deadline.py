@@ -153,7 +153,7 @@ def _look(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (a hand
         watch.used = now - EVERY if watch.used is None else watch.used
         why = is_over(now - watch.used, watch.seconds, time.monotonic(), watch.begun, told())
         if why is Refused:
-            took = f"it took more than {watch.seconds:g} CPU seconds"
+            took = f"it took more than {watch.seconds:g} s of CPU time"
             raise _Ended(Refused(TOO_SLOW, f"{took}; raise page_seconds in a --site file"))
         if why:
             raise _Ended(Unfinished("the run was told to stop"))

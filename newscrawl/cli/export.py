@@ -72,7 +72,7 @@ def export(
     ] = False,
     safe: Annotated[
         bool,
-        typer.Option("--safe", help="Write CSV for a spreadsheet: an apostrophe before each cell that were a formula."),
+        typer.Option("--safe", help="CSV for a spreadsheet: an apostrophe before each cell that would be a formula."),
     ] = False,
     site: TermSiteOption = "",
     flavour: FlavourOption = None,

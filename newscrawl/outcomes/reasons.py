@@ -115,7 +115,7 @@ TABLE = _table(
     Reason("body_missing", "file", "the capture that a revisit names is in none of the files", again=False),
     # Lists. A request for one has the reasons of requests, after `list_`.
     Reason("list_short", "list", "the list was cut off, ends too early, or counts more rows than it returns", AGAIN),
-    Reason("list_moving", "list", "the list moved each time it was read", AGAIN),
+    Reason("list_moving", "list", "the list moved each time it was read, or had no end within its budget", AGAIN),
     Reason("list_elsewhere", "list", "it has rows of other days than it was asked for", "check it in the site file"),
     Reason("list_unreadable", "list", "the answer is not this list", LATER),
     Reason("list_refused", "list", "the list answers with an error, or a middleware of yours stopped it", LATER),

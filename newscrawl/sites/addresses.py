@@ -126,4 +126,17 @@ def host_of(named: str) -> str:
 
 def networks_of(site: Site) -> tuple[IPNetwork, ...]:
     """The private networks of a site. Raises ValueError for one that is not in the form of CIDR."""
-    return tuple(map(ip_network, site.private_networks))
+    return tuple(map(network, site.private_networks))
+
+
+def network(text: str) -> IPNetwork:
+    """A network in the form of CIDR. Raises ValueError for another one.
+
+    >>> network("10.1.0.5/16")
+    Traceback (most recent call last):
+    ValueError: 10.1.0.5/16 is none; give its first address and the length of its prefix
+    """
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text} is none; give its first address and the length of its prefix") from None

@@ -62,8 +62,9 @@ def check_site(site: Site) -> None:
     """Raises ValueError or re.error for a pattern, selector or address template that cannot be used."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of `[[`, which may mean something else in some later Python
-        for pattern in patterns_of(site):
-            re.compile(pattern)
+        for pattern in marked(site, PATTERN):
+            check_pattern(pattern)
+        re.compile(joined_lines(site))
     for match, fills in patterns_with_group(site):
         if not re.compile(match).groups:
             raise ValueError(f"the rule {match} fills {fills}, but has no group")
@@ -86,7 +87,12 @@ def check_site(site: Site) -> None:
 def patterns_of(site: Site) -> Iterator[str]:
     """Yields the patterns of a site; those of lines also joined, as in the boilerplate pipeline."""
     yield from (pattern.text for pattern in marked(site, PATTERN))
-    yield "|".join(f"(?:{rule.pattern})" for rule in site.boilerplate.lines)
+    yield joined_lines(site)
+
+
+def joined_lines(site: Site) -> str:
+    """Returns the patterns of lines as the boilerplate pipeline searches them."""
+    return "|".join(f"(?:{rule.pattern})" for rule in site.boilerplate.lines)
 
 
 def selectors_of(site: Site) -> Iterator[str]:
@@ -108,6 +114,14 @@ def patterns_with_group(site: Site) -> Iterator[tuple[str, str]]:
     yield from ((date.match, f"the date of {date.place}") for date in site.never_dates)
     yield from ((kind.title, "the headline") for kind in (site.briefs,) if kind)
     yield from ((getattr(site, name), name) for name in ("image_resized", "docid_comment", "path_value", "wrapped"))
+
+
+def check_pattern(pattern: Value) -> None:
+    """Raises ValueError for a pattern that is none, with its place in the site file."""
+    try:
+        re.compile(pattern.text)
+    except re.error as error:
+        raise ValueError(f"{pattern.where} is not a pattern: {error}") from error
 
 
 def check_selector(selector: Value) -> None:

@@ -84,7 +84,7 @@ def test_a_page_that_takes_too_long_is_left_and_all_others_are_kept(ended: Ended
 def test_a_list_that_takes_too_long_is_not_balanced_and_asked_for_once(ended: Ended) -> None:
     assert ended.summary["failed"]["list_too_slow"] == 1
     assert ended.summary["exit"] == 5
-    assert "/slow.html: list_too_slow: it took more than 0.4 CPU seconds; raise page_seconds" in ended.errors
+    assert "/slow.html: list_too_slow: it took more than 0.4 s of CPU time; raise page_seconds" in ended.errors
 
 
 @pytest.mark.fault(

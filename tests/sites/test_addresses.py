@@ -99,7 +99,7 @@ def test_a_private_network_of_the_site_file_is_open(address: str, may: bool) -> 
 def test_a_network_in_another_form_is_told_when_the_site_file_is_read(network: str, tmp_path: Path) -> None:
     file = tmp_path / "site.yaml"
     file.write_text(f"extends: sina_finance\nprivate_networks: ['{network}']\n", encoding="utf-8")
-    with pytest.raises(SiteError, match=r"private_networks are networks such as 10\.1\.0\.0/16: "):
+    with pytest.raises(SiteError, match=r"private_networks are networks such as 10\.1\.0\.0/16: .* is none; give"):
         load_site(str(file))
 
 

@@ -71,7 +71,7 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         (f"hosts: {'[' * 100}{']' * 100}", "its values are nested too deeply"),
         (f"extends: sina_finance\nhosts: {'[' * 99}{']' * 99}", "Expected `str`, got `array`"),
         ("- " * 50_000, "its values are nested too deeply"),
-        ("extends: sina_finance\nurls: ['(']\n", "unterminated"),
+        ("extends: sina_finance\nurls: ['(']\n", "urls[1] is not a pattern: missing ), unterminated"),
         ("extends: nowhere\n", "no site named nowhere"),
         ("extends: sina_finance\npoliteness: {concurrency: 0}\n", "concurrency"),
         ("extends: sina_finance\npoliteness: {delay: -1}\n", "delay"),
