@@ -23,10 +23,6 @@ from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
 
 CHARACTERS, ELEMENTS = 16_000, 16_000  # of the largest input
 FEW = 250  # elements of the first page: some selectors grow by the cube
-    16_000,
-    16_000,
-    250,
-)  # of the largest input, and elements of the first: some grow by the cube
 ADVICE = {
     PATTERN: "let no two repetitions that meet take the same characters, make them possessive (*+) or bound them, "
     "and let a search begin only where they begin, as in (?<!a)a++",
