@@ -22,6 +22,7 @@ from newscrawl.sites.model import Site
 from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
 
 CHARACTERS, ELEMENTS = 16_000, 16_000  # of the largest input
+FEW = 250  # elements of the first page: some selectors grow by the cube
 ADVICE = {
     PATTERN: "let no two repetitions that meet take the same characters, make them possessive (*+) or bound them, "
     "and let a search begin only where they begin, as in (?<!a)a++",
@@ -85,11 +86,11 @@ def text_of(worst: Worst, size: int, *, kind: type) -> str | bytes:
     return worst.text(size).encode("latin-1") if kind is bytes else worst.text(size)
 
 
-def cases_of_selector(selector: Value, *, largest: int = ELEMENTS) -> Iterator[Case]:
+def cases_of_selector(selector: Value, *, largest: int = ELEMENTS, first: int = FEW) -> Iterator[Case]:
     """Yields a selector with its worst pages."""
     find: Find = compile_xpath(selector.text) if selector.is_xpath else compile_selector(selector.text)
     for worst in worst_pages(selector):
-        yield Case(worst.words, find, partial(tree_of, worst), largest, largest)  # no selector is exponential
+        yield Case(worst.words, find, partial(tree_of, worst), largest, first)
 
 
 def tree_of(worst: WorstPage, size: int) -> etree._Element:

@@ -1,21 +1,24 @@
 """How growth is measured, the worst inputs, and what `doctor --site` says of a user's patterns and selectors."""
 
 import json
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.doctor.growth import ENOUGH, Growth, growth, sizes
 from newscrawl.doctor.measuring import Steep, steep_in
-from newscrawl.doctor.slow import subjects_of
+from newscrawl.doctor.slow import speed, subjects_of
 from newscrawl.doctor.worst_pages import DEEPEST, worst_pages
 from newscrawl.doctor.worst_texts import Worst, worst_texts
 from newscrawl.sites.loader import site_names
 from newscrawl.sites.values import Value
-from tests.conftest import Run
+from tests.conftest import ROOT
 
 
 class Clock:
@@ -141,47 +144,54 @@ def test_only_what_a_site_file_adds_is_measured(site: Callable[[str], str]) -> N
     assert [subjects_of(name) for name in site_names()] == [[], []]
 
 
-FLOOD = [
-    pytest.param(
-        "logos: '(?:a+)+$'\n",
-        "logos takes",
-        marks=pytest.mark.fault("flood", "a site file of one's own", "a pattern that tries each way to part a text", "`doctor --site` names it and ends"),
-    ),
-    pytest.param(
-        "boilerplate: {lines: [{match: '来源\\s*[:：]?\\s*$', why: mine}]}\n",
-        "boilerplate.lines[1].match takes",
-        marks=pytest.mark.fault("flood", "a site file of one's own", "a pattern with two repetitions of blanks", "`doctor --site` names it and what to do"),
-    ),
-    pytest.param(
-        "captions: '//span/following-sibling::span'\n",
-        "captions takes",
-        marks=pytest.mark.fault("flood", "a site file of one's own", "a selector that finds all siblings of each element", "`doctor --site` names it"),
-    ),
-]  # fmt: skip
+OWN = r"""extends: sina_finance
+logos: '(?:a+)+$'
+captions: '//span/following-sibling::span'
+boilerplate:
+  lines:
+    - {match: '来源\s*[:：]?\s*$', why: mine}
+"""
 
 
-@pytest.mark.parametrize(("text", "said"), FLOOD)
-def test_doctor_names_what_is_slow_in_a_site_file(
-    text: str, said: str, site: Callable[[str], str], newscrawl: Run
-) -> None:
-    done = newscrawl("doctor", "--site", site(text), "--json")
-    checks = json.loads(done.stdout)["checks"]
-    (slow,) = [check for check in checks if check["what"].startswith("speed of")]
-    assert (slow["state"], done.returncode) == ("wrong", 2)
-    assert slow["found"].startswith(said)
-    assert "growing by the power of" in slow["found"] or "more than 5 s" in slow["found"]
-    assert slow["advice"]
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[dict[str, str]]]:
+    """The exit code of `doctor --site` with a slow site file, and its checks."""
+    folder = tmp_path_factory.mktemp("slow")
+    (folder / "mine.yaml").write_text(OWN, encoding="utf-8")
+    command = [sys.executable, "-m", "newscrawl", "doctor", "--site", "mine.yaml", "--json"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+    return done.returncode, json.loads(done.stdout)["checks"]
 
 
-def test_doctor_has_nothing_against_a_good_site_file(site: Callable[[str], str], newscrawl: Run) -> None:
-    done = newscrawl("doctor", "--site", site("logos: '(?<!a)a++b'\n"))
-    (line,) = [line for line in done.stdout.decode().splitlines() if "speed of" in line]
-    assert line.startswith("ok")
-    assert line.endswith("1 patterns and selectors of its own, none is slow")
-    assert done.returncode == 0
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param(where, marks=pytest.mark.fault("flood", "a site file of one's own", sent, did))
+        for where, sent, did in (
+            ("logos", "a pattern that tries each way to part a text", "`doctor --site` named it, and ended"),
+            ("boilerplate.lines[1].match", "a pattern with two repetitions of blanks", "`doctor --site` said how its time grows"),
+            ("captions", "a selector that finds all siblings of each element", "`doctor --site` said what to do"),
+        )
+    ],
+)  # fmt: skip
+def test_doctor_names_what_is_slow_in_a_site_file(where: str, said: tuple[int, list[dict[str, str]]]) -> None:
+    code, checks = said
+    slow = [check for check in checks if check["what"] == "speed of mine.yaml"]
+    assert (code, len(slow)) == (2, 3)
+    (own,) = [check for check in slow if check["found"].startswith(f"{where} takes")]
+    assert own["state"] == "wrong"
+    assert "growing by the power of" in own["found"] or "more than 5 s" in own["found"]
+    assert "again and again" in own["found"]
+    assert "possessive" in own["advice"] or "from its last part" in own["advice"]
 
 
-def test_doctor_says_once_that_a_site_file_is_wrong(site: Callable[[str], str], newscrawl: Run) -> None:
-    done = newscrawl("doctor", "--site", site("surprise: 1\n"))
-    assert done.stdout.decode().count("surprise") == 1
-    assert "speed of" not in done.stdout.decode()
+def test_doctor_has_nothing_against_a_good_site_file(site: Callable[[str], str]) -> None:
+    (found,) = speed(site("logos: '(?<!a)a++b'\n"))
+    assert (found.state, found.found) == ("ok", "1 patterns and selectors of its own, none is slow")
+
+
+def test_what_another_check_says_is_not_said_twice(site: Callable[[str], str]) -> None:
+    assert [*speed(site("surprise: 1\n")), *speed("sina_finance")] == [
+        Diagnosis("ok", "speed of sina_finance", "0 patterns and selectors of its own, none is slow")
+    ]

@@ -62,17 +62,20 @@ def patterns() -> list[Pattern]:
         for own, value in vars(module).items():
             for where, each in held(value, own):
                 key = (each.pattern, each.flags)
-                how = used.get(key) or used.get(name) or EVERY
-                found.setdefault(key, Pattern(f"{name}.{where}", *key, tuple(sorted(how))))
+                how = tuple(sorted(used.get(key) or used.get(name) or EVERY))
+                found.setdefault(key, Pattern(f"{name}.{where}", *key, how))
         for call, method in calls(trees()[name]):
             text = value_of(call.args[0], module) if call.args else None
-            if isinstance(text, str | bytes) and method != "compile":
-                flags = next((value_of(word.value, module) for word in call.keywords if word.arg == "flags"), 0)
-                flags = int(flags) if isinstance(flags, int) else 0
-                pattern = Pattern(
-                    f"{Path(str(module.__file__)).relative_to(ROOT)}:{call.lineno}", text, flags, (USES[method],)
+            if isinstance(text, str | bytes):
+                named = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "flags")]
+                flags = (
+                    next((value for each in named if isinstance(value := value_of(each, module), int)), 0)
+                    if method == "compile"
+                    else 0
                 )
-                found.setdefault((text, re.compile(text, flags).flags), pattern)
+                how = (USES[method],) if method in USES else tuple(sorted(used.get(name) or EVERY))
+                where = f"{Path(str(module.__file__)).relative_to(ROOT)}:{call.lineno}"
+                found.setdefault((text, re.compile(text, flags).flags), Pattern(where, text, flags, how))
     return [*found.values()]
 
 

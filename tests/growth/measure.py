@@ -2,13 +2,13 @@
 
     python -m tests.growth.measure PART SCALE NUMBER
 
-PART is `code`, `sites`, `selectors`, `readers 1/2` … or `planted`; SCALE is `few` (a part of the inputs, small ones) or
-`all`.
+PART is `code`, `sites`, `selectors`, `readers 1/2`, `readers 2/2` or `planted`, SCALE is `few` or `all`.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache, partial
+from typing import NamedTuple, TypeVar
 
 from newscrawl.doctor.measuring import Case, Subject, measure
 from newscrawl.doctor.slow import cases_of_pattern, cases_of_selector, values_of
@@ -18,108 +18,131 @@ from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.values import PATTERN, SELECTOR, Value
 from tests.growth import planted
 from tests.growth.code import Pattern, patterns, selectors
-from tests.growth.readers import OF_TEXT, Material, Reader, WorstPart, own_texts, parts, readers
+from tests.growth.readers import OF_SITE, OF_TEXT, PLACES, Material, Reader, WorstPart, own_texts, parts, readers
 
-FEW = "few"
-SIZES = {
-    FEW: (6_000, 1_500, 4_000, 1_000),
-    "all": (64_000, 16_000, 16_000, 4_000),
-}  # of patterns, selectors, texts, pages
-EACH, PLACED = 4, ("head", "date", "body")  # pages and texts, and places of a whole page, where they are few
+Each = TypeVar("Each")
 
 
-def subjects(part: str, scale: str) -> list[Subject]:
-    """What a part measures."""
-    few = scale == FEW
-    text, page, read, tree = SIZES[scale]
+class Scale(NamedTuple):
+    """How large the largest inputs are, and how many there are."""
+
+    pattern: int  # characters
+    selector: int  # elements
+    text: int  # characters, of a reader
+    page: int  # elements, of a reader
+    each: int  # texts or pages that a reader is given: others than the one before it
+    places: tuple[str, ...]  # of a page, for those that read all of it
+    few: bool  # of the worst texts of a pattern only a few
+
+
+SCALES = {
+    "few": Scale(6_000, 1_500, 4_000, 1_000, 3, ("head", "date", "body"), few=True),
+    "all": Scale(64_000, 16_000, 16_000, 3_000, 40, PLACES, few=False),
+}
+WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
+# Some of what walking the code must find: of modules, in containers, in calls; readers of texts, bytes, trees and lines.
+KNOWN = {
+    "code": "dates.CLOCK kinds.FORMS[0][0] identity.SAVED_FROM[2][0] answers.model.MARKUP sites/urls.py: dateline.py: author.SIGN",
+    "selectors": "dom:14 layouts[rm2020] .kicker boilerplate.cut[2].xpath lists[people .next captions",
+    "readers": "newscrawl.extract read_roll read_html read_feed read_sitemap as_utf8 decode_body read_date read_crumbs without_title headline_of "
+    "undecorated without_boilerplate full_body has_missing quoted counted urls.address read_parts best_image_url read_blocks find_brief page_in",
+}  # fmt: skip
+
+
+def subjects(part: str, scale: Scale) -> list[Subject]:
+    """What a part measures. Raises LookupError where what is known to be there is not found."""
     kind, _, share = part.partition(" ")
     match kind:
         case "code":
-            return [of_pattern(each, text, few=few) for each in patterns()]
+            found = [of_pattern(each, scale) for each in patterns()]
         case "sites":
-            return [
-                of_pattern(Pattern(f"{name} {value.where}", value.text, 0, (value.use,)), text, few=few)
+            found = [
+                of_pattern(Pattern(f"{name} {value.where}", value.text, 0, (value.use,)), scale)
                 for name, value in of_sites(PATTERN)
             ]
         case "selectors":
-            found = [(f"{name} {value.where}", value) for name, value in of_sites(SELECTOR)] + [
-                (each.where, each) for each in selectors()
-            ]
-            return [
-                Subject(where, partial(cases_of_selector, each, largest=page))
-                for where, each in found
-                if each.use != "path"
+            values = [(f"{name} {value.where}", value) for name, value in of_sites(SELECTOR)]
+            values += [(each.where, each) for each in selectors() if each.use != "path"]
+            size = scale.selector
+            found = [
+                Subject(where, partial(cases_of_selector, each, largest=size, first=size)) for where, each in values
             ]
         case "readers":
-            number, _, of = share.partition("/")
-            chosen = [*enumerate(readers())][int(number) - 1 :: int(of)]
-            return [
-                Subject(each.name, partial(cases_of_reader, each, at if few else None, read, tree))
-                for at, each in chosen
-            ]
-        case "planted":
-            return [
-                of_pattern(Pattern("pattern", planted.PATTERN, 0, ("search",)), text, few=few),
-                Subject("selector", partial(planted.cases_of_selector, page)),
-                *(
-                    Subject(each.name, partial(cases_of_reader, each, planted.PLACE, read, tree))
-                    for each in planted.readers()
-                ),
-            ]
-    raise ValueError(part)
+            found = [Subject(each.name, partial(cases_of_reader, each, at, scale)) for at, each in enumerate(readers())]
+        case _:
+            return of_planted(scale)
+    names = "\n".join(each.what for each in found)
+    if missed := [word for word in KNOWN.get(kind, "").split() if word not in names]:
+        raise LookupError(f"not found: {missed}")
+    number, _, of = share.partition("/")
+    return found[int(number or 1) - 1 :: int(of or 1)]
+
+
+def of_planted(scale: Scale) -> list[Subject]:
+    """What is too slow on purpose."""
+    return [
+        of_pattern(Pattern("pattern", planted.PATTERN, 0, ("search",)), scale),
+        Subject("selector", partial(planted.cases_of_selector, scale.selector)),
+        *(
+            Subject(each.name, partial(cases_of_reader, each, planted.PLACE, scale._replace(each=3)))
+            for each in planted.readers()
+        ),
+    ]
 
 
 def of_sites(mark: str) -> Iterator[tuple[str, Value]]:
     """The patterns or selectors of the built-in sites, each text once."""
-    found = {
-        (value.text, value.use): (name, value)
-        for name in site_names()
-        for what, value in values_of(load_site(name)).items()
-        if what.startswith(mark)
-    }
+    found: dict[tuple[str, str], tuple[str, Value]] = {}
+    for name in site_names():
+        for what, value in values_of(load_site(name)).items():
+            if what.startswith(mark):
+                found.setdefault((value.text, value.use), (name, value))
     yield from found.values()
 
 
-def of_pattern(pattern: Pattern, largest: int, *, few: bool) -> Subject:
+def of_pattern(pattern: Pattern, scale: Scale) -> Subject:
+    """A pattern, as it is used."""
+
     def cases() -> Iterator[Case]:
         for use in pattern.uses:
-            yield from cases_of_pattern(pattern.text, use, pattern.flags, largest=largest, few=few)
+            yield from cases_of_pattern(pattern.text, use, pattern.flags, largest=scale.pattern, few=scale.few)
 
     return Subject(f"{pattern.where} {pattern.text[:60]!r}", cases)
 
 
-def cases_of_reader(reader: Reader, at: int | None, read: int, tree: int) -> Iterator[Case]:
-    """A reader with its worst texts or pages; at a place among the readers only with EACH, others than the one before."""
-
-    def some(values: Sequence[object]) -> slice:
-        return slice(None) if at is None else slice(at % max(1, len(values) // EACH), None, max(1, len(values) // EACH))
-
+def cases_of_reader(reader: Reader, at: int, scale: Scale) -> Iterator[Case]:
+    """The reader at a place among all, with some of the worst texts or pages."""
     if reader.takes_pages:
         pages = [*parts()]
-        chosen = (
-            [part for part in pages if at is None or part.place in PLACED]
-            if reader.name in planted.WHOLE
-            else pages[some(pages)]
-        )
-        for part in chosen:
-            yield Case(part.words, run, partial(called, reader, part), tree, tree)
+        whole = [part for part in pages if part.place in scale.places]
+        for part in whole if reader.name in WHOLE else some(pages, at, scale.each):
+            yield Case(part.words, run, partial(with_page, reader, part), scale.page, scale.page)
         return
-    texts = own_texts(reader.name.rpartition(".")[0])
-    names = [name for name, kind in reader.arguments.items() if kind in OF_TEXT]
-    for worst in texts[some(texts)]:
+    names = [name for name, kind in reader.arguments.items() if kind in OF_TEXT and name not in OF_SITE]
+    for worst in some(own_texts(reader.name.rpartition(".")[0]), at, scale.each):
         for name in ("", *names) if len(names) > 1 else ("",):
             words = f"{worst.words}{name and f' as its {name}'}"
-            yield Case(words, run, partial(called_with, reader, worst, name), read, read)
+            yield Case(words, run, partial(with_text, reader, worst, name), scale.text, scale.text)
 
 
-def called(reader: Reader, part: WorstPart, size: int) -> object:
+def some(values: list[Each], at: int, count: int) -> list[Each]:
+    """So many of some values, at equal distances, beginning elsewhere for each place.
+
+    >>> some(list(range(9)), 0, 3), some(list(range(9)), 4, 3)
+    ([0, 3, 6], [1, 4, 7])
+    """
+    step = max(1, len(values) // count)
+    return values[at % step :: step]
+
+
+def with_page(reader: Reader, part: WorstPart, size: int) -> object:
     try:
         return reader.given(material_of(part, size))
     except (Refused, IndexError):  # it has no article
         return list
 
 
-def called_with(reader: Reader, worst: Worst, name: str, size: int) -> object:
+def with_text(reader: Reader, worst: Worst, name: str, size: int) -> object:
     return reader.given(Material(text=worst.text(size)), name)
 
 
@@ -134,4 +157,4 @@ def run(call: object) -> None:
 
 
 if __name__ == "__main__":
-    measure(subjects(sys.argv[1], sys.argv[2]), int(sys.argv[3]))
+    measure(subjects(sys.argv[1], SCALES[sys.argv[2]]), int(sys.argv[3]))

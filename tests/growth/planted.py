@@ -1,4 +1,4 @@
-"""What is too slow on purpose: the tests must find it. And the readers that are always given everything."""
+"""What is too slow on purpose: the tests must find it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -14,7 +14,6 @@ from tests.growth.readers import Reader, WorstPart, parts
 PATTERN = r"来源\s*(?:：|\s)\s*报"
 PLACE = [*parts()].index(WorstPart("body", "<b>x</b>"))  # among all, as it is chosen where they are few
 SELECTOR = Value("", "//span/following-sibling::span", "css")
-WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
 
 
 def read_text(text: str) -> list[str]:

@@ -39,7 +39,7 @@ from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.page import FallbackPolicy, read_page, walk_rules
 from newscrawl.extraction.walk import WalkRules, read_blocks
 from newscrawl.sites.loader import load_site
-from newscrawl.sites.model import BriefPages, Layout, Site
+from newscrawl.sites.model import BriefPages, Cut, Layout, LineRule, Site
 from newscrawl.sites.urls import Address, address
 from tests.growth.code import held, modules
 
@@ -175,6 +175,7 @@ OF_TEXT: dict[Any, Make] = {
     bytes: lambda given: given.page,
     Collection[str]: lambda given: given.text.split(given.text[:1] or " "),
     Line: lambda given: given.lines[0],
+    dict[str, str]: lambda given: dict.fromkeys(("src", "data-src", "srcset", "alt"), given.text),
 }
 OF_PAGE: dict[Any, Make] = {
     etree._Element: lambda given: given.root,
@@ -201,11 +202,29 @@ OF_PAGE: dict[Any, Make] = {
 FIXED: dict[Any, Any] = {
     int: 1, bool: False, tzinfo: UTC, datetime: datetime(2026, 3, 1, tzinfo=UTC), date: date(2026, 3, 1), Site: SINA, Address: address(URL, SINA),
     Layout: SINA.layouts[0], FallbackPolicy: FallbackPolicy(), Subject: subject(), BriefPages: SINA.briefs, frozenset[str]: pairs("中文的句子"),
-    ListRow: ListRow(URL),
+    ListRow: ListRow(URL), LineRule: SINA.boilerplate.lines[0], Collection[LineRule]: SINA.boilerplate.lines, re.Pattern[str]: re.compile("中"),
+    Collection[Layout]: SINA.layouts, Collection[Cut]: SINA.boilerplate.cut,
 }  # fmt: skip
-NAMED = {"url": URL, "base": URL, "own": URL, "css": "p a", "selector": "p a", "rows": "li a", "when": r"(?P<hour>\d\d):(?P<minute>\d\d)", "marks": "qr", "words": "qr",
-         "name": "x", "declared": "gbk", "charset": "gbk", "tag": "p",
-         "extras": "微博", "comma": "[,，]", "page_title": "_x$", "template": "{}"}  # fmt: skip # of texts that are no page's
+NAMED = {
+    "url": URL,
+    "base": URL,
+    "own": URL,
+    "name": "x",
+    "declared": "gbk",
+    "charset": "gbk",
+    "tag": "p",
+}  # texts that are no page's
+# Texts of a site file: they are measured as patterns and selectors.
+OF_SITE = {
+    "css": "p a", "selector": "p a", "rows": "li a", "when": r"(?P<hour>\d\d):(?P<minute>\d\d)", "marks": "qr", "words": "qr", "extras": "微博",
+    "comma": "[,，]", "page_title": "_x$", "template": "{}",
+}  # fmt: skip
+OF_OTHERS = (
+    "extraction.fallback.",
+    "page.raw_by_fallback",
+    "signals.is_strange",
+    "signals.sight_of",
+)  # they call trafilatura
 
 
 class Reader(NamedTuple):
@@ -226,7 +245,9 @@ class Reader(NamedTuple):
         """A call with a material. In one that takes pages, and where not `attacked`, texts are short."""
         values = {}
         for name, kind in self.arguments.items():
-            if kind is str and (material.html or (attacked and name != attacked)):
+            if kind is str and name in OF_SITE:
+                values[name] = OF_SITE[name]
+            elif kind is str and (material.html or (attacked and name != attacked)):
                 values[name] = NAMED.get(name, "x")
             else:
                 make = OF_TEXT.get(kind) or OF_PAGE.get(kind)
@@ -252,7 +273,7 @@ def readers() -> list[Reader]:
             kinds = kinds_of(call)
             if kinds is not None and any(kind in OF_TEXT or kind in OF_PAGE for kind in kinds.values()):
                 found.append(Reader(f"{module}.{name}", value, kinds))
-    return found
+    return [each for each in found if not any(name in each.name for name in OF_OTHERS)]
 
 
 def kinds_of(call: Callable[..., Any]) -> dict[str, Any] | None:
@@ -262,7 +283,7 @@ def kinds_of(call: Callable[..., Any]) -> dict[str, Any] | None:
     for name, parameter in inspect.signature(call).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             return None
-        if parameter.default is not parameter.empty and not (hints.get(name) is str and name not in NAMED):
+        if parameter.default is not parameter.empty and not (hints.get(name) is str and name not in {*NAMED, *OF_SITE}):
             continue
         kind = plain(hints.get(name))
         if kind not in OF_TEXT and kind not in OF_PAGE and kind not in FIXED:

@@ -9,12 +9,11 @@ import sys
 import pytest
 
 from newscrawl.doctor.measuring import LONGEST, Steep, steep_in
-from tests.growth.measure import FEW
 
 PARTS = ("code", "sites", "selectors", *(f"readers {number}/2" for number in range(1, 3)))
 
 
-def steep(part: str, scale: str = FEW) -> list[Steep]:
+def steep(part: str, scale: str = "few") -> list[Steep]:
     return [*steep_in([sys.executable, "-m", "tests.growth.measure", part, scale])]
 
 

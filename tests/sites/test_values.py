@@ -14,7 +14,7 @@ from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
 # The texts that are neither patterns nor selectors. A new field of the model is added here, or it is marked as one.
 WORDS = {
     "argument", "author_meta", "by_page", "categories", "category", "channel_unknown", "contact", "created_meta", "docid_meta", "form", "headimg_fallback",
-    "hosts", "https_hosts", "image_original", "image_sources", "keywords_never", "label", "name", "page", "parts", "path_meta", "paths", "place",
+    "hosts", "other_attributes", "private_networks", "https_hosts", "image_original", "image_sources", "keywords_never", "label", "name", "page", "parts", "path_meta", "paths", "place",
     "prefix", "published_meta", "published_why", "reason", "roots", "shared_title_name", "source_meta", "spider", "stock_prefix", "style_attributes",
     "timezone", "updated_meta", "url", "why", "words",
 }  # fmt: skip
