@@ -54,7 +54,10 @@ def test_rows_are_counted() -> None:
     with pytest.raises(ListError, match=f"it gave more than 500 rows{END}"):
         allowance.take(1)
     assert allowance.met
-    spending(10).reading("map", "map", ROWS_OF_ALL).take(2000)
+    whole = spending(10).reading("map", "map", ROWS_OF_ALL)
+    whole.take(2000)
+    with pytest.raises(ListError, match="more than 2,000 rows"):
+        whole.take(1)
 
 
 def test_a_list_without_a_total_may_have_a_fifth_of_the_requests_for_pages() -> None:

@@ -1,12 +1,14 @@
 """No text of a full body is Markdown, wherever a parser may look for some."""
 
+import string
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.extraction.dom import parse
 from newscrawl.extraction.full import full_body
-from newscrawl.extraction.markdown import BLOCK_STARTS, Place
+from newscrawl.extraction.markdown import BLOCK_STARTS, Place, referenced
 from tests.support.inert import differences, not_allowed, of_markdown
 
 URL = "https://a.example/x.html"
@@ -38,6 +40,22 @@ TEXTS = {
 @pytest.mark.parametrize(("content", "expected"), TEXTS.values(), ids=TEXTS)
 def test_signs_are_references_where_markdown_may_be_read(content: str, expected: str) -> None:
     assert full(content) == expected
+
+
+def test_each_sign_of_ascii_is_a_reference_and_no_letter_or_digit() -> None:
+    for sign in string.punctuation:
+        assert referenced(f"a{sign}1") == f"a&#{ord(sign)};1"
+    for plain in (string.ascii_letters + string.digits, " \t", "甲，。［］"):
+        assert referenced(plain) == plain
+
+
+@pytest.mark.parametrize("name", "address blockquote div h1 li p section table ul".split())
+def test_the_tag_of_a_block_begins_html(name: str) -> None:
+    place = Place()
+    place.pass_line()
+    assert not place.is_html
+    place.pass_tag(name)
+    assert place.is_html
 
 
 def test_a_further_page_goes_on_where_the_one_before_ended() -> None:
@@ -79,11 +97,15 @@ STARTS = {
     " \u3000~~~": " \u3000&#126;~~",
     "> - ```": "> - &#96;``",
     "1. ~~~": "1. &#126;~~",
+    "10. ~~~": "10. &#126;~~",
+    "* + ```": "* + &#96;``",
     "b\u2028```": "b\u2028&#96;``",
     "``": "``",
     "b ```": "b ```",
     "|---|:-:|": "&#124;---|:-:|",
     "- | -": "&#45; | -",
+    ":-|-:": "&#58;-|-:",
+    "  |--|": "  &#124;--|",
     "--- b": "--- b",
 }
 
