@@ -138,6 +138,12 @@ def test_the_handler_and_the_timer_of_the_caller_are_restored() -> None:
     assert heard == []
 
 
+def test_what_the_process_did_before_a_page_costs_it_nothing() -> None:
+    while time.process_time() < 1:
+        pass
+    in_time(lambda: burn(LONG), 1)
+
+
 def test_a_machine_without_such_a_timer_reads_without_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(signal, "setitimer")
     assert in_time(lambda: burn(LONG), SHORT) is None
@@ -182,6 +188,7 @@ def test_a_handler_that_somebody_has_set_since_stays() -> None:
     def later(*_: object) -> None:
         pass
 
+    signal.signal(signal.SIGTERM, lambda *_: None)  # one that `hear` calls
     undo = hear()
     signal.signal(signal.SIGTERM, later)
     undo()

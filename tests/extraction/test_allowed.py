@@ -139,6 +139,7 @@ def test_sheets_and_comments() -> None:
         "*{}",
         "a@b",
         "a\n@import 'a'",
+        "@media print {",
         ".a{b:expression(c)}",
     ):
         assert not is_sheet(lost), lost

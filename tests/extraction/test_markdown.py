@@ -31,6 +31,11 @@ TEXTS = {
     "in a block inside a line": (f"a\n\nb<p>{LINK}</p>", f"a\n\nb<p>{REFERENCED}</p>"),
     "behind the end of a block": (f"<div>a\n\nb\n</div>{LINK}", f"<div>a\n\nb\n</div>{LINK}"),
     "behind a comment": (f"a\n\n<!--b-->{LINK}", f"a\n\n<!--b-->{REFERENCED}"),
+    "in a block behind a comment": (f"a\n\n<!--b--><p>{LINK}</p>", f"a\n\n<!--b--><p>{REFERENCED}</p>"),
+    "in a block behind a style sheet": (
+        f"a\n\n<style>.b</style><p>{LINK}</p>",
+        f"a\n\n<style>.b</style><p>{REFERENCED}</p>",
+    ),
     "in the next line": (f"a\n\nb\n{LINK}", f"a\n\nb\n{REFERENCED}"),
     "behind a dropped element": (f"a\n\n<iframe></iframe>{LINK}", f"a\n\n{REFERENCED}"),
     "in an element without tags": (f"a\n<form>\n{LINK}</form>", f"a\n\n{REFERENCED}"),

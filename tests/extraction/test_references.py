@@ -44,6 +44,12 @@ def test_a_long_reference_is_text(reference: str) -> None:
     assert is_reference(reference)  # a browser takes it for one
 
 
+@pytest.mark.parametrize("number", [f"X{MANY}", f"x{'A' * 200}", f"x{'f' * 200}", "1" * 101])
+def test_a_long_reference_in_any_letters_is_text(number: str) -> None:
+    assert unescape(f"&lt;&#{number};") == f"<&#{number};"
+    assert with_short_numbers(f"&#{number};") == f"&#{number[: DIGITS + number[0].isalpha()]};"
+
+
 def test_only_long_numbers_are_cut() -> None:
     for number in ("1" * DIGITS, "x" + "F" * DIGITS):
         assert with_short_numbers(f"&#{number};") == f"&#{number};"
