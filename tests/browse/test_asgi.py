@@ -83,6 +83,34 @@ def test_a_fault_is_no_500(capsys: pytest.CaptureFixture[str]) -> None:
         asyncio.run(called(failing_late, scope()))
 
 
+def test_a_fault_within_an_answer_cuts_the_connection() -> None:
+    async def half(_: Any, __: Any, send: Any) -> None:
+        sent.append("start")
+        await send(START)
+        raise ValueError
+
+    sent: list[str] = []
+    with pytest.raises(ValueError, match=r"^$"):
+        asyncio.run(called(half, scope()))
+    assert sent == ["start"]
+
+
+def test_an_answer_that_has_begun_may_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def long(_: Any, __: Any, send: Any) -> None:
+        await send(START)
+        await asyncio.sleep(0.2)
+        await send({"type": "http.response.body", "body": b"x"})
+
+    monkeypatch.setattr(asgi, "SECONDS", 0.1)
+    assert asyncio.run(called(long, scope()))[-1]["body"] == b"x"
+
+
+def test_the_path_is_judged_as_it_was_sent() -> None:
+    hidden = scope("/-/capture/1", raw_path=b"/%2D/capture/1")
+    assert asyncio.run(called(sound, hidden))[0]["status"] == 404
+    assert asyncio.run(called(sound, scope("/", raw_path=b"/?a=b")))[0]["status"] == 200
+
+
 def test_a_limited_number_of_requests_is_answered_at_once() -> None:
     async def all_of_them() -> list[int]:
         going = asyncio.Event()

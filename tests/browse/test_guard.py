@@ -51,6 +51,20 @@ def test_names_of_the_server(hosts: Hosts, admitted: str, refused: str) -> None:
     assert status(asked(host="localhost, a.example")) == 421, "two headers"
 
 
+def test_two_names_are_not_one() -> None:
+    assert status(Asked("GET", "/", "", [("host", "local"), ("host", "host")])) == 421
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/browse", "/browse.json", "/look/browse.css", "/look/browse.js", "/favicon.ico", "/-/file/a", "/-/capture/1/page"]
+)  # fmt: skip
+def test_every_path_is_guarded(path: str) -> None:
+    assert status(asked(path)) == 200
+    assert status(asked(path, host="a.example")) == 421
+    assert status(asked(path, method="POST")) == 405
+    assert status(asked(path, sec_fetch_site="cross-site", sec_fetch_mode="no-cors")) == 403
+
+
 NAVIGATION = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
 
 
@@ -111,7 +125,7 @@ def test_what_is_refused_and_how() -> None:
     [
         ("/", 200), ("/browse.json", 200), ("/browse/articles", 200), ("/browse/articles/a/b", 200), ("/-/post/a", 200), ("/favicon.ico", 200),
         ("/-/capture/1/page", 200), ("/-/capture/1/", 200), ("/look/browse.css", 200),
-        ("/-/post/", 404), ("/-/capture/x", 404), ("/-/metadata.json", 404), ("/-/patterns", 404), ("/-/static/app.css", 404), ("/_internal", 404),
+        ("/-/post/", 404), ("/-/versions/a", 404), ("/-/capture/x", 404), ("/-/metadata.json", 404), ("/-/patterns", 404), ("/-/static/app.css", 404), ("/_internal", 404),
         ("//a.example/", 404), ("/browsers", 404), ("/look/../x.css", 404), ("/.json", 404), ("/-/capture/1234567890123456789", 404),
     ],
 )  # fmt: skip

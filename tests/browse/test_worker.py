@@ -96,7 +96,17 @@ def test_what_datasette_and_searches_need_is_allowed(database: sqlite3.Connectio
         assert not ask(database, sql).error, sql
     assert authorized(sqlite3.SQLITE_FUNCTION, None, "LOAD_EXTENSION") == sqlite3.SQLITE_DENY
     assert authorized(sqlite3.SQLITE_PRAGMA, "function_list", None) == sqlite3.SQLITE_OK
+    assert authorized(sqlite3.SQLITE_PRAGMA, "function_list", "a") == sqlite3.SQLITE_DENY
     assert authorized(sqlite3.SQLITE_UPDATE, "t", "a") == sqlite3.SQLITE_DENY
+
+
+def test_what_the_authorizer_let_pass_would_write_nothing(database: sqlite3.Connection) -> None:
+    database.set_authorizer(None)
+    states = [database.execute(f"pragma {name}").fetchone()[0] for name in ("query_only", "trusted_schema")]
+    assert states == [1, 0]
+    database.execute("pragma query_only = off")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database.execute("insert into t values (1, 2)")
 
 
 def test_a_query_that_is_late_or_large_is_ended(database: sqlite3.Connection) -> None:

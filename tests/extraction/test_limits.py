@@ -129,6 +129,8 @@ def test_the_text_of_scripts_and_style_sheets_and_addresses_count_for_nothing() 
     check_page(b"<script>" + raw + b"</script><style>" + raw + b"</style><img src='data:" + raw + b"'><p>" + raw[2:])
     with pytest.raises(Refused, match=CHARACTERS):
         check_page(b"<script></script><p>" + raw)
+    with pytest.raises(Refused, match=CHARACTERS):
+        check_page(b"<p><script></script>" + raw)
 
 
 LONG_PAGES = {
