@@ -47,9 +47,9 @@ VALUE = rb"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)"
 NAME = rb"[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
 ATTRIBUTE = rb"%(name)b(?:%(blank)b*+=%(blank)b*+%(value)b?+)?+" % {b"name": NAME, b"value": VALUE, b"blank": BLANK}
 ATTRIBUTES_THEN = re.compile(rb"(?:%b)*+[ \t\n\f\r/]*+" % ATTRIBUTE)
-# What may stand in a window before its first attribute: nothing, a value, or the rest of one.
+# What may stand in a window before its first attribute: nothing, a value with what is before it, or the rest of one.
 UNQUOTED = re.compile(rb"[^ \t\n\f\r>]*+")
-FIRST_VALUE = re.compile(VALUE)
+FIRST_VALUE = re.compile(rb"%(blank)b*+=?+%(blank)b*+%(value)b" % {b"value": VALUE, b"blank": BLANK})
 
 
 def too_large(what: str) -> Refused:

@@ -78,6 +78,13 @@ def test_a_rule_counts_once_and_the_last_delay_counts() -> None:
     assert rules_for(text, "newscrawl") == ["Crawl-delay: 3", "Disallow: /a", "Crawl-delay: 5"]
 
 
+def test_lines_of_no_group_do_not_end_one_and_words_without_a_colon_are_rules() -> None:
+    text = (
+        "User-agent: *\nSitemap: https://a.example/s.xml\nUser-agent: b\nRequest-rate 1/5\nallow /a\nSitemap x\nnothing"
+    )
+    assert rules_for(text, "newscrawl") == ["Request-rate 1/5", "allow /a"]
+
+
 def test_how_many_rules_may_be_tried_one_by_one() -> None:
     assert MOST_SPECIAL == 2000
     rules = [f"Disallow: /*{number}" for number in range(MOST_SPECIAL)]

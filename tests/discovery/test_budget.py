@@ -65,6 +65,7 @@ def test_a_list_without_a_total_may_have_a_fifth_of_the_requests_for_pages() -> 
     allowance.turn(19)
     with pytest.raises(ListError, match=f"it counts no total, and was not at its end after 20 pages{END}"):
         allowance.turn(20)
+    spending(3).reading("china", "china today").turn(0)
     few = spending(3).reading("china", "china today")
     with pytest.raises(ListError):
         few.turn(1)
