@@ -9,6 +9,7 @@ from newscrawl.extraction.dom import base_of
 from newscrawl.extraction.evidence import Candidate, decide
 from newscrawl.extraction.images import CONTENT, SHARED, first_picture, frame_pictures, picture_url
 from newscrawl.extraction.layouts import select_cut
+from newscrawl.extraction.selectors import below
 from newscrawl.sites.model import Site
 
 
@@ -16,8 +17,9 @@ def never_headimg(container: etree._Element, site: Site) -> frozenset[etree._Ele
     """Returns the elements of a container whose pictures represent no article, not even as a last resort."""
     rules = site.boilerplate.cut
     last = select_cut(container, tuple(rule for rule in rules if rule.headimg))
-    frame = (each for each in frame_pictures(container, site) if last.isdisjoint((each, *each.iterancestors())))
-    return select_cut(container, tuple(rule for rule in rules if not rule.headimg)).union(frame)
+    frame = frame_pictures(container, site)
+    others = frame.difference(last, below(last, [*frame]))
+    return select_cut(container, tuple(rule for rule in rules if not rule.headimg)).union(others)
 
 
 def dropped_pictures(article: Article) -> frozenset[str]:

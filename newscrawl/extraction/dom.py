@@ -113,7 +113,11 @@ def text_content(element: etree._Element | None) -> str:
     return "" if element is None else "".join(cast("list[str]", TEXT(element)))
 
 
-def text_start(element: etree._Element, most: int, ends: Callable[[etree._Element], bool] | None = None) -> str:
+def text_start(
+    element: etree._Element,
+    most: int,
+    ends: Callable[[etree._Element], bool] | None = None,
+) -> str:
     """Returns the text in an element as `text_content` does, up to `most` characters, or to the first that `ends` it.
 
     No more of the element is visited, and no more than STEPS begins and ends in it: what is not closed may hold the

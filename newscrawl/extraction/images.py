@@ -12,6 +12,7 @@ from newscrawl.extraction.bounds import WORDS, bounded
 from newscrawl.extraction.dom import text_content
 from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.markup import attributes
+from newscrawl.extraction.selectors import below
 from newscrawl.sites.model import Site
 from newscrawl.sites.urls import becomes_https, resolve
 
@@ -80,7 +81,7 @@ def is_hosted(url: str, site: Site) -> bool:
     return re.search(site.image_hosts, url) is not None
 
 
-AROUND, LITTLE = 4, 100  # elements around a code that may name it; characters that stand beside one
+AROUND, LITTLE, FEW = 4, 100, 200  # elements around a code that may name it; characters beside one, and elements
 LENGTH = re.compile(r"\s*+(\d*+\.\d++|\d++)\s*+(?:px)?\s*+", re.IGNORECASE)
 STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:([^;!]*)", re.IGNORECASE)
 
@@ -133,7 +134,9 @@ def close_around(image: etree._Element, container: etree._Element) -> Iterator[e
 def is_marked(element: etree._Element, marks: str) -> bool:
     """Whether a class or the id of an element has a mark, and the element holds little text."""
     named = f"{element.get('class', '')} {element.get('id', '')}"
-    return re.search(marks, named) is not None and len(text_content(element)) <= LITTLE
+    if re.search(marks, named) is None or next(islice(element.iter(), FEW, None), None) is not None:
+        return False
+    return len(text_content(element)) <= LITTLE
 
 
 def is_unseen(image: etree._Element) -> bool:
@@ -157,12 +160,15 @@ def first_picture(
     dropped: frozenset[str] = frozenset(),
 ) -> str:
     """Returns the address of the first picture that is no logo, not dropped and in no element of `without`."""
-    for element in container.iter("img"):
+    images = [*container.iter("img")]
+    left_out = without.union(below(without, images))
+    for element in images:
+        if element in left_out:
+            continue
         url = best_image_url(picture_values(element), base, site)
         if not url or url in dropped or re.search(site.logos, url):
             continue
-        if without.isdisjoint((element, *element.iterancestors())):
-            return url
+        return url
     return ""
 
 

@@ -50,13 +50,13 @@ def _find_of(tree: Any) -> Find:
     if not isinstance(tree, CombinedSelector):
         return compile_xpath(f"descendant-or-self::{CSS.xpath(tree)}")
     lefts, rights = _find_of(tree.selector), _find_of(tree.subselector)
-    below = compile_xpath(f"descendant::{CSS.xpath(tree.subselector)}") if tree.combinator == " " else None
+    inner = compile_xpath(f"descendant::{CSS.xpath(tree.subselector)}") if tree.combinator == " " else None
     beside = BESIDE[tree.combinator]
 
     def find(root: etree._Element) -> list[etree._Element]:
         found = lefts(root)
-        if below and len(found) == 1:
-            return below(found[0])  # mostly, and then the parts of the rest of the page need not be found
+        if inner and len(found) == 1:
+            return inner(found[0])  # mostly, and then the parts of the rest of the page need not be found
         return beside(frozenset(found), rights(root)) if found else []
 
     return find
@@ -73,11 +73,14 @@ def _either(finds: Sequence[Find]) -> Find:
     return find
 
 
-def _below(lefts: Collection[etree._Element], rights: Elements) -> list[etree._Element]:
-    """Returns the right elements that stand in a left one. What is known of an element counts for all in it."""
+def below(lefts: Collection[etree._Element], rights: Elements) -> list[etree._Element]:
+    """Returns the right elements that stand in a left one. What is known of an element counts for all in it.
+
+    So the depth of a page makes no difference, as it does where each element looks at all those around it.
+    """
     known = dict.fromkeys(lefts, True)
 
-    def is_below(element: etree._Element) -> bool:
+    def isbelow(element: etree._Element) -> bool:
         passed = []
         parent = element.getparent()
         while parent is not None and parent not in known:
@@ -87,7 +90,7 @@ def _below(lefts: Collection[etree._Element], rights: Elements) -> list[etree._E
         known.update(dict.fromkeys(passed, value))
         return value
 
-    return list(filter(is_below, rights))
+    return list(filter(isbelow, rights))
 
 
 def _children(lefts: Collection[etree._Element], rights: Elements) -> list[etree._Element]:
@@ -111,4 +114,4 @@ def _after(lefts: Collection[etree._Element], rights: Elements) -> list[etree._E
     return [each for each in rights if each in behind]
 
 
-BESIDE: dict[str, Beside] = {" ": _below, ">": _children, "+": _next, "~": _after}
+BESIDE: dict[str, Beside] = {" ": below, ">": _children, "+": _next, "~": _after}

@@ -43,7 +43,7 @@ WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
 # Some of what walking the code must find: of modules, in containers, in calls; readers of texts, bytes, trees and lines.
 KNOWN = {
     "code": "dates.CLOCK kinds.FORMS[0][0] identity.SAVED_FROM[2][0] answers.model.MARKUP sites/urls.py: dateline.py: author.SIGN",
-    "selectors": "dom:14 layouts[rm2020] .kicker boilerplate.cut[2].xpath lists[people .next captions",
+    "selectors": "extraction.dom: layouts[rm2020] .kicker boilerplate.cut[2].xpath lists[people .next captions",
     "readers": "newscrawl.extract read_roll read_html read_feed read_sitemap as_utf8 decode_body read_date read_crumbs without_title headline_of "
     "undecorated without_boilerplate full_body has_missing quoted counted urls.address read_parts best_image_url read_blocks find_brief page_in",
 }  # fmt: skip
