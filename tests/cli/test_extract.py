@@ -112,7 +112,7 @@ def test_no_command_waits_for_a_page_that_cannot_come(closed: bool) -> None:
 
 def test_a_page_that_is_too_large_is_refused_in_one_line(newscrawl: Run, tmp_path: Path) -> None:
     (tmp_path / "large.html").write_bytes(article() + b" " * 2**20)
-    (tmp_path / "bomb.html.gz").write_bytes(gzip.compress(article() + b" " * 20 * 2**20))
+    (tmp_path / "bomb.html.gz").write_bytes(gzip.compress(article() + b"<script>" + b" " * 20 * 2**20 + b"</script>"))
     refused = newscrawl("extract", "large.html", "--max-size", "1")
     line = b"newscrawl: large.html: unreadable: the page is larger than 1 MB; raise --max-size to read it\n"
     assert (refused.returncode, refused.stderr) == (4, line)
