@@ -63,20 +63,26 @@ def say(number: int, what: str, words: str, how: str = "") -> None:
     sys.stdout.flush()
 
 
-def steep_in(command: Sequence[str]) -> Iterator[Steep]:
-    """Yields what is steep, by a command that calls `measure` with the number in its last argument.
+def steep_in(run: Callable[[int], tuple[int, bytes]]) -> Iterator[Steep]:
+    """Yields what is steep, by a process that calls `measure`: `run` returns its exit code and what it has said.
 
-    Raises RuntimeError if it fails.
+    `run` is given the number of the subject from which on it measures. Raises RuntimeError if the process fails.
     """
     first = 0
     while True:
-        done = subprocess.run([*command, str(first)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
-        said = [json.loads(line) for line in done.stdout.splitlines()]
+        code, out = run(first)
+        said = [json.loads(line) for line in out.splitlines()]
         yield from (Steep(what, how, words) for _, what, words, how in said if how)
-        if done.returncode != -signal.SIGPROF or not said:
+        if code != -signal.SIGPROF or not said:
             break
         number, what, words, _ = said[-1]
         yield Steep(what, f"more than {LONGEST:g} s", words)
         first = number + 1
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}")
+    if code:
+        raise RuntimeError(f"what measures ended with {code}")
+
+
+def run_command(command: Sequence[str], first: int) -> tuple[int, bytes]:
+    """Runs a command with a number as its last argument, for `steep_in`."""
+    done = subprocess.run([*command, str(first)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    return done.returncode, done.stdout

@@ -11,7 +11,7 @@ from functools import partial
 from lxml import etree
 
 from newscrawl.doctor.diagnosis import Diagnosis
-from newscrawl.doctor.measuring import Case, Steep, Subject, measure, steep_in
+from newscrawl.doctor.measuring import Case, Steep, Subject, measure, run_command, steep_in
 from newscrawl.doctor.worst_pages import WorstPage, worst_pages
 from newscrawl.doctor.worst_texts import Worst, worst_texts
 from newscrawl.errors import SiteError
@@ -36,7 +36,7 @@ def speed(name_or_file: str) -> Iterator[Diagnosis]:
         own = len(subjects_of(name_or_file))
     except SiteError:  # said by another check
         return
-    slow = [*steep_in([sys.executable, "-m", __name__, name_or_file])] if own else []
+    slow = [*steep_in(partial(run_command, [sys.executable, "-m", __name__, name_or_file]))] if own else []
     for each in slow:
         yield finding(name_or_file, each)
     if not slow:

@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.doctor.growth import ENOUGH, Growth, growth, sizes
-from newscrawl.doctor.measuring import Steep, steep_in
+from newscrawl.doctor.measuring import Steep, run_command, steep_in
 from newscrawl.doctor.slow import speed, subjects_of
 from newscrawl.doctor.worst_pages import DEEPEST, worst_pages
 from newscrawl.doctor.worst_texts import Worst, worst_texts
@@ -121,10 +122,10 @@ sys.exit({end})
 
 
 def test_what_ends_its_process_is_slow_and_the_others_are_measured() -> None:
-    found = [*steep_in([sys.executable, "-c", CHILD.format(end=0)])]
+    found = [*steep_in(partial(run_command, [sys.executable, "-c", CHILD.format(end=0)]))]
     assert found == [Steep("subject 1", "more than 5 s", "blanks"), Steep("subject 2", "1 s", "blanks")]
     with pytest.raises(RuntimeError, match="ended with 7"):
-        list(steep_in([sys.executable, "-c", CHILD.format(end=7)]))
+        list(steep_in(partial(run_command, [sys.executable, "-c", CHILD.format(end=7)])))
     assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
 
 

@@ -11,7 +11,7 @@ from newscrawl.doctor.worst_pages import worst_pages
 from newscrawl.sites.values import Value
 from tests.growth.readers import Reader, WorstPart, parts
 
-PATTERN = r"来源\s*(?:：|\s)\s*报"
+PATTERN = r"来源\s*(?:：|\s)\s*(?:：|\s)\s*报"
 PLACE = [*parts()].index(WorstPart("body", "<b>x</b>"))  # among all, as it is chosen where they are few
 SELECTOR = Value("", "//span/following-sibling::span", "css")
 

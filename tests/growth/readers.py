@@ -307,7 +307,7 @@ def own_texts(module: str) -> list[Worst]:
     """The worst texts for a module: for its patterns, and those that are bad for any."""
     own = [
         each
-        for name, value in vars(sys.modules.get(module, re)).items()
+        for name, value in vars(sys.modules.get(module, types.SimpleNamespace())).items()
         for _, each in held(value, name)
         if isinstance(each.pattern, str)
     ]

@@ -4,17 +4,38 @@ The patterns, selectors and readers are found by walking the code and the site f
 inputs that can be made for each, in processes of their own.
 """
 
+import os
 import sys
+from functools import partial
+from tempfile import NamedTemporaryFile
 
 import pytest
 
-from newscrawl.doctor.measuring import LONGEST, Steep, steep_in
+from newscrawl.doctor.measuring import LONGEST, Steep, measure, steep_in
+from tests.growth.measure import SCALES, subjects
+from tests.support.processes import forks
 
 PARTS = ("code", "sites", "selectors", *(f"readers {number}/2" for number in range(1, 3)))
 
 
 def steep(part: str, scale: str = "few") -> list[Steep]:
-    return [*steep_in([sys.executable, "-m", "tests.growth.measure", part, scale])]
+    return [*steep_in(partial(forked, part, scale))]
+
+
+def forked(part: str, scale: str, first: int) -> tuple[int, bytes]:
+    """Measures in a process that has imported newscrawl before."""
+    with NamedTemporaryFile(prefix="newscrawl-growth-") as said:
+        process = forks.Process(target=measured, args=(part, scale, first, said.name))
+        process.start()
+        process.join()
+        return process.exitcode or 0, said.read()
+
+
+def measured(part: str, scale: str, first: int, path: str) -> None:
+    os.dup2(os.open(path, os.O_WRONLY), 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    measure(subjects(part, SCALES[scale]), first)
 
 
 @pytest.mark.parametrize("part", PARTS)
