@@ -185,8 +185,8 @@ def headline_of(
     `parts` are those of the article that are no part of its title (container, date …), `name` is the site's. What
     stands `beside` the headline in its element, a kicker or a subtitle, is no part of it. `page` are the bytes.
     """
-    text = bounded(text_outside(title, beside), TITLE)
-    lost = [each for each in title.iterdescendants() if each in parts or is_open(each)]
+    text, apart = bounded(text_outside(title, beside), TITLE), frozenset(parts)
+    lost = [each for each in title.iterdescendants() if each in apart or is_open(each)]
     blocks = blocks_in(title, text, beside)
     start = text_before(title, frozenset((*lost, *blocks)))
     named = [*page_titles(root, meta, name)]

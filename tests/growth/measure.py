@@ -37,7 +37,7 @@ class Scale(NamedTuple):
 
 SCALES = {
     "few": Scale(4_000, 1_500, 4_000, 800, 2, ("head", "body"), few=True),
-    "all": Scale(64_000, 16_000, 16_000, 3_000, 40, PLACES, few=False),
+    "all": Scale(64_000, 16_000, 16_000, 3_000, 20, PLACES, few=False),
 }
 WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
 # Some of what walking the code must find: of modules, in containers, in calls; readers of texts, bytes, trees and lines.
@@ -146,7 +146,7 @@ def with_text(reader: Reader, worst: Worst, name: str, size: int) -> object:
     return reader.given(Material(text=worst.text(size)), name)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8)  # trees and all that is read of them take megabytes each
 def material_of(part: WorstPart, size: int) -> Material:
     return Material(html=part.page(size))
 

@@ -12,7 +12,7 @@ import sys
 import types
 import typing
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, cached_property
@@ -180,6 +180,7 @@ OF_TEXT: dict[Any, Make] = {
 OF_PAGE: dict[Any, Make] = {
     etree._Element: lambda given: given.root,
     Collection[etree._Element]: lambda given: given.elements,
+    Set[etree._Element]: lambda given: frozenset(given.elements),
     Article: lambda given: given.article,
     Raw: lambda given: given.article.raw,
     Block: lambda given: given.blocks[0],
