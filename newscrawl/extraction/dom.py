@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any, cast
 
@@ -97,7 +98,7 @@ def text_outside(element: etree._Element, parts: Collection[etree._Element]) -> 
     return text_without(element, {each for part in parts for each in part.iter()})
 
 
-def text_without(element: etree._Element, without: Set[etree._Element]) -> str:
+def text_without(element: etree._Element, without: AbstractSet[etree._Element]) -> str:
     """Returns the text in an element that no element of `without` holds itself."""
     return "".join(text for text in cast("list[Any]", TEXT(element)) if owner(text) not in without)
 

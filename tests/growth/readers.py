@@ -12,7 +12,8 @@ import sys
 import types
 import typing
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, cached_property
@@ -180,7 +181,7 @@ OF_TEXT: dict[Any, Make] = {
 OF_PAGE: dict[Any, Make] = {
     etree._Element: lambda given: given.root,
     Collection[etree._Element]: lambda given: given.elements,
-    Set[etree._Element]: lambda given: frozenset(given.elements),
+    AbstractSet[etree._Element]: lambda given: frozenset(given.elements),
     Article: lambda given: given.article,
     Raw: lambda given: given.article.raw,
     Block: lambda given: given.blocks[0],
@@ -244,9 +245,11 @@ class Reader(NamedTuple):
 
     def given(self, material: Material, attacked: str = "") -> Callable[[], None]:
         """A call with a material. In one that takes pages, and where not `attacked`, texts are short."""
-        values = {}
+        values: dict[str, Any] = {}
         for name, kind in self.arguments.items():
-            if kind is str and name in OF_SITE:
+            if name == "containers":  # one of each page of an article
+                values[name] = [material.container]
+            elif kind is str and name in OF_SITE:
                 values[name] = OF_SITE[name]
             elif kind is str and (material.html or (attacked and name != attacked)):
                 values[name] = NAMED.get(name, "x")
