@@ -60,7 +60,10 @@ class BadUsage(UsageError):
 
 
 class SiteError(UsageError):
-    """An invalid site file."""
+    """An invalid site file; the message is made one line, also where the name of a file has several."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
 
 
 class NotInstalled(UsageError):

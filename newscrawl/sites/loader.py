@@ -46,7 +46,7 @@ def _load(name_or_file: str) -> Site:
         check_zone(site)
         check_site(site)
     except (ValueError, re.error) as error:
-        raise SiteError(f"site file {name_or_file}: {' '.join(str(error).split())}") from error
+        raise SiteError(f"site file {name_or_file}: {error}") from error
     return site
 
 
@@ -160,7 +160,7 @@ def _parsed(name_or_file: str) -> Any:
     except SiteError:
         raise
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        why = " ".join(str(error).split())
+        why = str(error)
     except (ValueError, AttributeError, KeyError):  # PyYAML 6.0.3's, for a date such as 2026-13-45
         why = "a number, date or tag in it has an impossible value; write a text in quotes"
     raise SiteError(f"site file {name_or_file}: {why}")

@@ -73,6 +73,7 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("- " * 50_000, "its values are nested too deeply"),
         ("extends: sina_finance\nurls: ['(']\n", "urls[1] is not a pattern: missing ), unterminated"),
         ("extends: nowhere\n", "no site named nowhere"),
+        ("extends: |\n  no\n  where\n", "no site named no where and no such file"),
         ("extends: sina_finance\npoliteness: {concurrency: 0}\n", "concurrency"),
         ("extends: sina_finance\npoliteness: {delay: -1}\n", "delay"),
         ("extends: sina_finance\ncaptions: 'h1['\n", "not a selector"),
