@@ -280,16 +280,14 @@ def test_looking_at_an_archive(crawled: tuple[World, bytes, bytes]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        pytest.param(
-            (command, *more), code, marks=fault(f"`{command}` with them in an argument", "one line, with escapes")
-        )
-        for command, more, code in (
-            ("fetch", (f"https://finance.sina.com.cn/{hostile('x')}", f"gopher://{hostile()}"), 2),
-            ("crawl", (hostile("channel"), "-o", "new"), 2),
-            (hostile("command"), (), 2),
-            ("status", (hostile("nowhere"),), 2),
-            ("export", ("kept", "--format", hostile()), 2),
-            ("channels", ("--site", hostile("site")), 2),
+        pytest.param((command, *more), code, marks=fault(f"{said} with them in its words", "one line, with escapes"))
+        for said, command, more, code in (
+            ("`fetch`", "fetch", (f"https://finance.sina.com.cn/{hostile('x')}", f"gopher://{hostile()}"), 2),
+            ("`crawl`", "crawl", (hostile("channel"), "-o", "new"), 2),
+            ("a command", hostile("command"), (), 2),
+            ("`status`", "status", (hostile("nowhere"),), 2),
+            ("`export`", "export", ("kept", "--format", hostile()), 2),
+            ("`channels`", "channels", ("--site", hostile("site")), 2),
         )
     ],
     ids=("url", "channel", "command", "archive", "format", "site"),
