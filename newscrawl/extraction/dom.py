@@ -10,7 +10,7 @@ from typing import Any, cast
 from lxml import etree
 
 from newscrawl.extraction.bounds import META, METAS, REMARKS, STEPS, bounded
-from newscrawl.extraction.limits import DEPTH, check_page, too_large
+from newscrawl.extraction.limits import check_page, too_deep
 from newscrawl.sites.urls import resolve
 
 TEXT = etree.XPath("descendant::text()[not(parent::script or parent::style)]")
@@ -36,7 +36,7 @@ def parse(page: bytes) -> etree._Element:
     parser = html_parser()
     root = tree_of(page, parser)
     if has_stopped(parser):
-        raise too_large(f"elements within more than {DEPTH:,} others")
+        raise too_deep()
     if next(islice(root.iter(etree.Comment, etree.PI), REMARKS, None), None) is not None:
         return tree_of(page, html_parser(remarks=False))
     return root

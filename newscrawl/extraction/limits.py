@@ -24,6 +24,8 @@ DEPTH = (
     2_000  # elements in elements: for deeper ones libxml2 (2,046) loses all that follows; the deepest real one has 29
 )
 TEXT = 2_000_000  # characters outside of scripts and styles; the most of a real page are 265,000 with those
+STEPS_UP = 10_000_000  # from each element to all that it is in, as selectors go; the most of a real page are 45,000
+NESTED_TEXT = 100_000_000  # characters, once for each element that they are in; the most of a real page are 1,410,000
 LINES = 40_000  # of an article, with about 500 bytes each; the most of a real one are 300
 
 ROWS = 50_000  # of one page of a list: the limit of the sitemap protocol (sitemaps.org)
@@ -33,7 +35,7 @@ PAIRS = 300_000  # of equals signs in one: attributes, and the parameters of add
 VALUES = 200_000  # of an answer in JSON, with about 150 bytes each; a page of 50 rows has 2,000
 
 SMALL = 600_000  # bytes; the attributes and the text of a smaller page are within the bounds, or nearly
-SHORTEST = 3  # bytes of an element or a comment, at least
+FEW = 15_000  # smaller-than signs; the steps up of a page with fewer are within the bound, or nearly
 WINDOW = 16_384  # bytes; a start tag with `ATTRIBUTES_OF_ONE` is longer than two of them
 BLANKS = 16  # bytes before a quote; more blanks than that may have anything before them
 CUT = b"newscrawl-cut"
@@ -55,6 +57,11 @@ FIRST_VALUE = re.compile(rb"%(blank)b*+=?+%(blank)b*+%(value)b" % {b"value": VAL
 def too_large(what: str) -> Refused:
     """The refusal of a page; `what` says which bound it does not keep."""
     return Refused(TOO_LARGE, f"the page has {what}")
+
+
+def too_deep() -> Refused:
+    """The refusal of a page whose text libxml2 would lose."""
+    return too_large(f"elements within more than {DEPTH:,} others")
 
 
 def list_too_large(what: str) -> ListError:
@@ -107,7 +114,7 @@ def check_page(page: bytes) -> None:
     newscrawl.errors.Refused: too_large: the page has more than 100,000 elements and comments
     """
     ends = ends_of_long_tags(page)
-    if ends or len(page) > SMALL or (len(page) > SHORTEST * NODES and page.count(b"<") > NODES):
+    if ends or len(page) > SMALL or page.count(b"<") > FEW:
         etree.fromstring(with_tags_cut(page, ends), etree.HTMLParser(target=Parts(), encoding="utf-8", huge_tree=True))
 
 
@@ -115,7 +122,7 @@ class Parts:
     """Counts the parts of a page while libxml2 reads it, and builds nothing. Raises Refused at the first bound."""
 
     def __init__(self) -> None:
-        self.nodes = self.attributes = self.text = 0
+        self.nodes = self.attributes = self.text = self.depth = self.steps_up = self.nested_text = 0
         self.raw = False  # within a script or a style sheet
 
     def start(self, tag: Any, values: Any) -> None:
@@ -127,6 +134,9 @@ class Parts:
         if self.attributes > ATTRIBUTES:
             raise too_large(f"more than {ATTRIBUTES:,} attributes")
         self.node()
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise too_deep()
         for value in values.values():
             if not value.isascii():  # an address, perhaps with a picture in it, takes a byte each
                 self.data(value)
@@ -134,18 +144,25 @@ class Parts:
     def end(self, _: Any) -> None:
         """Ends a script, and anything else."""
         self.raw = False
+        self.depth -= 1
 
     def node(self) -> None:
         """Counts an element or a comment."""
         self.nodes += 1
         if self.nodes > NODES:
             raise too_large(f"more than {NODES:,} elements and comments")
+        self.steps_up += self.depth
+        if self.steps_up > STEPS_UP:
+            raise too_large("too many elements within elements")
 
     def data(self, text: Any) -> None:
         """Counts text."""
         self.text += 0 if self.raw else len(text)
         if self.text > TEXT:
             raise too_large(f"more than {TEXT:,} characters of text")
+        self.nested_text += 0 if self.raw else len(text) * self.depth
+        if self.nested_text > NESTED_TEXT:
+            raise too_large("too much text within too many elements")
 
     def comment(self, text: Any) -> None:
         """Counts a comment."""

@@ -11,8 +11,10 @@ from newscrawl.extraction.limits import (
     ATTRIBUTES,
     ATTRIBUTES_OF_ONE,
     LINES,
+    NESTED_TEXT,
     NODES,
     SMALL,
+    STEPS_UP,
     TEXT,
     WINDOW,
     check_json,
@@ -54,6 +56,8 @@ def refused(text: bytes) -> str:
 
 
 MANY = "more than 10,000 elements and comments"
+DEEP = "elements within more than 2,000 others"
+WITHIN = "too many elements within elements"
 LONG = "more than 10,000 attributes in long start tags"
 ALL = "more than 15,000 attributes"
 CHARACTERS = "more than 200,000 characters of text"
@@ -61,13 +65,16 @@ ENDS = '=">"'
 TAGS_WITHIN = "='<b>'"
 ROW = "<tr><td>a<td>b"
 # A page has ten times as many; `tests/faults/check_memory.py` tests those.
-FEWER = {"NODES": NODES // 10, "ATTRIBUTES": ATTRIBUTES // 10, "TEXT": TEXT // 10, "SMALL": SMALL // 10}
+FEWER = {
+    name: getattr(limits, name) // 10
+    for name in ("NODES", "ATTRIBUTES", "TEXT", "SMALL", "FEW", "STEPS_UP", "NESTED_TEXT")
+}
 BOMBS = {
     "line breaks": ("a<br>" * 10_100, MANY),
     "paragraphs": ("<p>甲" * 10_100, MANY),
     "inline elements": ("<i>a</i>" * 10_100, MANY),
-    "elements that are never closed": ("<b>" * 10_100, MANY),
-    "items that are never closed": ("<li><a>" * 5_100, MANY),
+    "elements that are never closed": ("<b>" * 10_100, WITHIN),
+    "items that are never closed": ("<li><a>" * 5_100, WITHIN),
     "rows of a table": (f"<table>{ROW * 3_400}</table>", MANY),
     "pictures": ("<img src=/a.jpg>" * 10_100, MANY),
     "scripts": ("<script></script>" * 10_100, MANY),
@@ -84,6 +91,8 @@ BOMBS = {
     "text": ("甲" * 210_000, CHARACTERS),
     "text in a comment": (f"<!--{'甲' * 210_000}-->", CHARACTERS),
     "text in an attribute": (f"<p title={'甲' * 210_000}>", CHARACTERS),
+    "elements in elements": ("<b>" * 500 + "<br>" * 2_500, WITHIN),
+    "characters in elements": ("<b>" * 200 + "a" * 70_000, "too much text within too many elements"),
     "lines of a preformatted text": ("<pre>" + "a\n" * 4_100 + "</pre>", "more than 4,000 lines"),
     "short lines": ("<p>" + "a<br>" * 4_100, "more than 4,000 lines"),
 }  # fmt: skip
@@ -107,6 +116,18 @@ def test_a_page_of_too_many_parts_is_refused(kind: str) -> None:
 
 def test_the_bounds_are_these() -> None:
     assert (NODES, ATTRIBUTES, ATTRIBUTES_OF_ONE, TEXT, LINES) == (100_000, 150_000, 10_000, 2_000_000, 40_000)
+    assert (STEPS_UP, NESTED_TEXT) == (10_000_000, 100_000_000)
+
+
+@pytest.mark.usefixtures("fewer")
+def test_depth_ends_with_the_elements() -> None:
+    check_page(b"<p>" + (b"<i>" * 100 + b"</i>" * 100) * 80)
+    check_page(b"<i>" * 100 + b"</i>" * 100 + b"<p>" + b"a" * 190_000)
+    for text in (b"<i>" * 700 + b"<br>" * 1_000, b"<i>" * 100 + b"<script>" + b"a" * 190_000):
+        check_page(text)
+    for text in (b"<i>" * 700 + b"<br>" * 1_300, b"<i>" * 100 + b"a" * 190_000):
+        with pytest.raises(Refused, match=r"within (too many )?elements"):
+            check_page(text)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +255,7 @@ def test_a_deep_page_is_read_to_its_end(unit: str, closed: bool) -> None:
 def test_a_page_that_is_too_deep_is_refused(unit: str) -> None:
     for depth in TOO_DEEP:
         for closed in (True, False):
-            assert refused(nested(unit, depth, closed=closed)) == "elements within more than 2,000 others"
+            assert refused(nested(unit, depth, closed=closed)) == DEEP
 
 
 def test_each_page_has_its_own_depth() -> None:
