@@ -1,6 +1,8 @@
 """The limits of a query, in this process; tests/browse/test_attacks.py sends queries to a server."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -64,6 +66,16 @@ def test_other_limits(database: sqlite3.Connection) -> None:
         assert database.getlimit(getattr(sqlite3, f"SQLITE_LIMIT_{name}")) == most
     assert database.execute("PRAGMA table_info(t)").fetchall()
     assert (worker.HEAP, worker.MEMORY, worker.TEMPORARY, worker.GRACE) == (2**27, 2**29, 2**29, 0.5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS does not know RLIMIT_AS")
+@pytest.mark.parametrize(
+    ("name", "most"), [("RLIMIT_AS", worker.MEMORY), ("RLIMIT_FSIZE", worker.TEMPORARY), ("RLIMIT_CORE", 0)]
+)
+def test_limits_of_the_process(name: str, most: int) -> None:
+    code = f"import resource; from newscrawl.browse.worker import bound_process; bound_process(); print(resource.getrlimit(resource.{name}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == f"{(most, most)}\n"
 
 
 @pytest.mark.parametrize(

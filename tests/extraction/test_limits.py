@@ -17,6 +17,7 @@ from newscrawl.extraction.limits import (
     STEPS_UP,
     TEXT,
     WINDOW,
+    begins_of_attributes,
     check_json,
     check_links,
     check_page,
@@ -182,6 +183,11 @@ def test_only_windows_that_are_within_a_tag_count() -> None:
     found = ends_of_long_tags(tag * 2)
     assert found
     assert found == [WINDOW * (number + 1) for number in range(len(found))]
+
+
+def test_an_attribute_may_begin_behind_each_state_of_a_tag() -> None:
+    """A window begins between two attributes, in an unquoted value, before a value, and in a value with either quote."""
+    assert [*begins_of_attributes(b"""\"b c='d""", 0, 7)] == [0, 2, 7, 1, 6]
 
 
 BEFORE = {
