@@ -21,6 +21,7 @@ except ImportError:  # PyYAML built without libyaml
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 from newscrawl.errors import SiteError
 from newscrawl.sites.addresses import networks_of
+from newscrawl.sites.mistakes import words_of
 from newscrawl.sites.model import Site
 from newscrawl.sites.parts import with_parts
 from newscrawl.sites.values import PATTERN, SELECTOR, Value, marked
@@ -45,6 +46,8 @@ def _load(name_or_file: str) -> Site:
         site = msgspec.structs.replace(site, boilerplate=with_parts(site.boilerplate))
         check_zone(site)
         check_site(site)
+    except msgspec.ValidationError as error:
+        raise SiteError(f"site file {name_or_file}: {words_of(str(error))}") from error
     except (ValueError, re.error) as error:
         raise SiteError(f"site file {name_or_file}: {error}") from error
     return site
