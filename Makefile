@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# The tests start hundreds of processes: none of them compiles newscrawl again, whatever this is set to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz always clean
 
 demo: $(READY)

@@ -6,6 +6,7 @@ begins anew at each place of the text, so what leads to the repetition is repeat
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
 from typing import Any, NamedTuple
@@ -85,14 +86,23 @@ class Pool:
     """The characters that texts for a pattern are made of, those first which most of its parts hold."""
 
     def __init__(self, characters: Iterable[str], tree: Items, choices: int) -> None:
-        classes = [*single(tree)]
-        count = {each: sum(holds(kind, value, each) for kind, value in classes) for each in characters}
-        self.characters = sorted(count, key=lambda each: -count[each])
+        self.characters = [*characters]
         self.choices = choices
+        self.known: dict[tuple[Any, int], frozenset[str]] = {}
+        count = Counter(each for kind, value in single(tree) for each in self.held(kind, value))
+        self.characters.sort(key=lambda each: -count[each])
+
+    def held(self, operation: Any, argument: Any) -> frozenset[str]:
+        """Returns the characters that a class of the pattern holds, which is asked for again and again."""
+        key = (operation, argument if isinstance(argument, int) else id(argument))
+        if key not in self.known:
+            self.known[key] = frozenset(each for each in self.characters if holds(operation, argument, each))
+        return self.known[key]
 
     def of(self, operation: Any, argument: Any) -> list[str]:
         """Returns the characters of a class that are tried."""
-        return [each for each in self.characters if holds(operation, argument, each)][: self.choices]
+        held = self.held(operation, argument)
+        return [each for each in self.characters if each in held][: self.choices]
 
 
 def single(items: Items) -> Iterator[tuple[Any, Any]]:

@@ -2,7 +2,7 @@
 
     python -m tests.growth.measure PART SCALE NUMBER
 
-PART is `code`, `sites`, `selectors`, `readers 1/2`, `readers 2/2` or `planted`, SCALE is `few` or `all`.
+PART is `code`, `sites`, `selectors`, `readers` or `planted`, SCALE is `few` or `all`.
 """
 
 import sys
@@ -51,8 +51,7 @@ KNOWN = {
 
 def subjects(part: str, scale: Scale) -> list[Subject]:
     """What a part measures. Raises LookupError where what is known to be there is not found."""
-    kind, _, share = part.partition(" ")
-    match kind:
+    match part:
         case "code":
             found = [of_pattern(each, scale) for each in patterns()]
         case "sites":
@@ -72,10 +71,9 @@ def subjects(part: str, scale: Scale) -> list[Subject]:
         case _:
             return of_planted(scale)
     names = "\n".join(each.what for each in found)
-    if missed := [word for word in KNOWN.get(kind, "").split() if word not in names]:
+    if missed := [word for word in KNOWN.get(part, "").split() if word not in names]:
         raise LookupError(f"not found: {missed}")
-    number, _, of = share.partition("/")
-    return found[int(number or 1) - 1 :: int(of or 1)]
+    return found
 
 
 def of_planted(scale: Scale) -> list[Subject]:
@@ -84,7 +82,10 @@ def of_planted(scale: Scale) -> list[Subject]:
         of_pattern(Pattern("pattern", planted.PATTERN, 0, ("search",)), scale),
         Subject("selector", partial(planted.cases_of_selector, scale.selector)),
         *(
-            Subject(each.name, partial(cases_of_reader, each, planted.PLACE, scale._replace(each=3)))
+            Subject(
+                each.name,
+                partial(cases_of_reader, each, planted.PLACE, scale._replace(each=3, text=scale.text * 3 // 4)),
+            )
             for each in planted.readers()
         ),
     ]

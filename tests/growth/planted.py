@@ -41,4 +41,4 @@ def cases_of_selector(largest: int) -> Iterator[Case]:
     """A selector as libraries make XPath of it."""
     find = etree.XPath(SELECTOR.text)
     for worst in worst_pages(SELECTOR):
-        yield Case(worst.words, find, partial(tree_of, worst), largest, 250)
+        yield Case(worst.words, find, partial(tree_of, worst), largest, 160)

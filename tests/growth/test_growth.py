@@ -15,7 +15,7 @@ from newscrawl.doctor.measuring import LONGEST, Steep, measure, steep_in
 from tests.growth.measure import SCALES, subjects
 from tests.support.processes import forks
 
-PARTS = ("code", "sites", "selectors", *(f"readers {number}/2" for number in range(1, 3)))
+PARTS = ("code", "sites", "selectors", "readers")
 
 
 def steep(part: str, scale: str = "few") -> list[Steep]:

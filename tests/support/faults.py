@@ -40,11 +40,14 @@ class Fault(NamedTuple):
 
 
 def faults_of(items: Iterable[pytest.Item]) -> list[Fault]:
-    """The faults of collected tests, each test once, in the order of the table."""
-    marked = ((item.nodeid.removeprefix("tests/"), item.get_closest_marker("fault")) for item in items)
-    found = {Fault._make((*mark.args, test)) for test, mark in marked if mark}
+    """The faults of collected tests, in the order of the table: one for each mark of a test."""
+    found = {
+        Fault._make((*mark.args, item.nodeid.removeprefix("tests/")))
+        for item in items
+        for mark in item.iter_markers("fault")
+    }
     order = [*AREAS]
-    return sorted(found, key=lambda row: (order.index(row.area), row.test))
+    return sorted(found, key=lambda row: (order.index(row.area), row.test, row.sent))
 
 
 def drawn(faults: Iterable[Fault]) -> str:
