@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,15 +32,27 @@ forks.set_forkserver_preload(IMPORTED)
 
 
 class Started:
-    """A running command, similar to `subprocess.Popen`; its output can be read when it has ended."""
+    """A running command, similar to `subprocess.Popen`; its output can be read when it has ended.
 
-    def __init__(self, arguments: list[str], folder: Path, stdin: bytes = b"") -> None:
+    `run`: what the process calls, `newscrawl_command` or `scrapy_command`.
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        folder: Path,
+        stdin: bytes = b"",
+        *,
+        run: Callable[[list[str]], None] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.arguments = arguments
         self.folder = TemporaryDirectory(prefix="newscrawl-streams-")
         self.streams = [Path(self.folder.name, name) for name in ("in", "out", "err")]
         self.streams[0].write_bytes(stdin)
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        self.process = forks.Process(target=command, args=(arguments, folder, environment, self.streams))
+        environment = environment or os.environ | {"PYTHONPATH": str(ROOT)}
+        words = (run or newscrawl_command, arguments, folder, dict(environment), self.streams)
+        self.process = forks.Process(target=started, args=words)
         self.process.start()
 
     def __enter__(self) -> Self:
@@ -75,8 +88,14 @@ class Started:
         return out, errors
 
 
-def command(arguments: list[str], folder: Path, environment: dict[str, str], streams: list[Path]) -> None:
-    """Runs the command in the forked process."""
+def started(
+    run: Callable[[list[str]], None],
+    arguments: list[str],
+    folder: Path,
+    environment: dict[str, str],
+    streams: list[Path],
+) -> None:
+    """Runs a command in the forked process."""
     for number, path in enumerate(streams):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
     sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
@@ -84,6 +103,18 @@ def command(arguments: list[str], folder: Path, environment: dict[str, str], str
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    run(arguments)
+
+
+def newscrawl_command(arguments: list[str]) -> None:
+    """Does what `python -m newscrawl` does."""
     sys.argv = ["newscrawl", *arguments]
     main = sys.modules["__main__"] = import_module("newscrawl.__main__")  # for its own child processes
     main.run()
+
+
+def scrapy_command(arguments: list[str]) -> None:
+    """Does what `python -m scrapy` does."""
+    sys.path[:0] = [str(Path.cwd()), *os.environ["PYTHONPATH"].split(os.pathsep)]
+    sys.argv = ["scrapy", *arguments]
+    import_module("scrapy.cmdline").execute()

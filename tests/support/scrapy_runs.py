@@ -2,19 +2,21 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.support.processes import Started, scrapy_command
 
 
 def scrapy(
     folder: Path, *words: str | Path, timeout: float = 60, settings: str = "newscrawl.settings"
 ) -> "subprocess.CompletedProcess[bytes]":
     """Runs Scrapy in a folder, as Scrapyd does; `settings` may be a module of that folder."""
+    arguments = [*map(str, words)]
     environment = environment_of(folder, settings)
-    command = [sys.executable, "-m", "scrapy", *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=timeout, check=False)
+    with Started(arguments, folder, run=scrapy_command, environment=environment) as process:
+        out, errors = process.communicate(timeout)
+        return subprocess.CompletedProcess(arguments, process.returncode or 0, out, errors)
 
 
 def environment_of(folder: Path, settings: str = "newscrawl.settings") -> dict[str, str]:
