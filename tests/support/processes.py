@@ -15,7 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from newscrawl.sites.loader import load_site
+from newscrawl.extraction.page import extract
+from newscrawl.extraction.stages import normalise
+from tests.support.server import article
 
 ROOT = Path(__file__).parents[2]
 IMPORTED = """
@@ -26,7 +28,7 @@ scrapy.core.downloader.handlers.http11 scrapy.core.engine scrapy.downloadermiddl
 scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.extensions.memusage
 scrapy.extensions.throttle scrapy.pqueues scrapy.squeues typer._adapters
 """.split()
-load_site("sina_finance")  # compiles its patterns once, for all processes
+normalise(extract(article(), "https://finance.sina.com.cn/"))  # compiles all patterns once, for all processes
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(IMPORTED)
 
