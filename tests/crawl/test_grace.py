@@ -105,9 +105,10 @@ def test_the_time_runs_from_the_signal_however_long_a_page_kept_the_run_from_loo
 
 
 def test_signals_are_heard_while_the_spider_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    interrupt, before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background of a script ignores it
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     run = Run(monkeypatch)
-    assert signal.getsignal(signal.SIGINT) is not interrupt
+    assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
     run.extension.close()
-    assert signal.getsignal(signal.SIGINT) is interrupt
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
