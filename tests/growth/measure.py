@@ -36,7 +36,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "few": Scale(4_000, 1_500, 4_000, 800, 2, ("head", "body"), few=True),
+    "few": Scale(12_000, 1_500, 4_000, 800, 2, ("head", "body"), few=True),
     "all": Scale(64_000, 16_000, 16_000, 3_000, 20, PLACES, few=False),
 }
 WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
