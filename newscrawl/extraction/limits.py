@@ -198,8 +198,8 @@ def ends_of_long_tags(page: bytes) -> list[int]:
 def begins_of_attributes(page: bytes, start: int, end: int) -> Iterator[int]:
     """Yields where the first attribute begins in a window, for each state that a start tag can be in before it."""
     yield start
-    for state in (UNQUOTED, FIRST_VALUE):
-        if match := state.match(page, start, end):
+    for match in (UNQUOTED.match(page, start, end), FIRST_VALUE.match(page, start, end)):
+        if match:
             yield match.end()
     for quote in QUOTES:
         if at := page.find(quote, start, end) + 1:

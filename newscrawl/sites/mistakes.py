@@ -11,7 +11,7 @@ TYPES = {
     "bool": "true or false",
     "null": "nothing",
 }
-PLACE = re.compile(r"^(?P<what>.*?)(?: - at `(?:key` in `)?\$\.?(?P<place>.*)`)?$", re.DOTALL)
+AT, OF_A_KEY = " - at `", "key` in `"  # what stands before a place
 UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 MISSING = re.compile(r"Object missing required field `(.*)`")
 OTHER_TYPE = re.compile(r"Expected `([^`]*)`, got `(\w+)`")
@@ -27,12 +27,11 @@ def words_of(message: str) -> str:
     >>> words_of("Expected `array | null`, got `int` - at `$.channels`")
     'channels is a whole number, and must be a list or nothing'
     """
-    match = PLACE.match(message)
-    if match is None:
-        return message
-    what, place = match["what"], re.sub(r"\[(\d+)\]", lambda index: f"[{int(index[1]) + 1}]", match["place"] or "")
+    what, _, path = message.rpartition(AT) if AT in message else (message, "", "")
+    place = path.removeprefix(OF_A_KEY).removesuffix("`").removeprefix("$").removeprefix(".")
+    place = re.sub(r"\[(\d+)\]", lambda index: f"[{int(index[1]) + 1}]", place)
     within = f" in {place}" if place else ""
-    if "`key` in" in message:
+    if path.startswith(OF_A_KEY):
         return f"each key{within} must be a text"
     if found := UNKNOWN.fullmatch(what):
         return f"there is no key {found[1]}{within}"
