@@ -8,21 +8,19 @@ given to libxml2 without a tree (7 ms for 500 KB), so what counts as a tag, a sc
 one.
 """
 
-import re
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lxml import etree
-
 from newscrawl.errors import ListError, Refused
+from newscrawl.extraction.long_tags import attributes_of_long_tags, read_without_tree
 
 TOO_LARGE = "too_large"
 NODES = 100_000  # elements and comments, with about 300 bytes each; the most of a real page are 5,990
 ATTRIBUTES = 150_000  # of all elements, with about 240 bytes each; the most of a real page are 7,907
-ATTRIBUTES_OF_ONE = 10_000  # which take 0.2 s, and twice as many 0.8 s; the most of a real element are 15
+LONG_TAGS = 10_000  # attributes of all long start tags; 10,000 of one take 0.2 s, 20,000 0.8 s; a real one has 15
 DEPTH = (
     2_000  # elements in elements: for deeper ones libxml2 (2,046) loses all that follows; the deepest real one has 29
 )
+END_TAGS = 150_000  # which libxml2 compares with all open elements: 300,000 take 1.5 s; a real page has 5,262
 TEXT = 2_000_000  # characters outside of scripts and styles; the most of a real page are 265,000 with those
 STEPS_UP = 10_000_000  # from each element to all that it is in, as selectors go; the most of a real page are 45,000
 NESTED_TEXT = 100_000_000  # characters, once for each element that they are in; the most of a real page are 1,410,000
@@ -31,27 +29,13 @@ LINES = 40_000  # of an article, with about 500 bytes each; the most of a real o
 ROWS = 50_000  # of one page of a list: the limit of the sitemap protocol (sitemaps.org)
 LINKS = 10_000  # of a list page in HTML, where 100,000 take 16 s; the most of a real one are 1,959
 TAGS = 600_000  # start and end tags of a feed or sitemap: 50,000 addresses with five values each have 500,000
+REFERENCES = 100_000  # to entities that XML does not know by itself, with about 150 bytes each
 PAIRS = 300_000  # of equals signs in one: attributes, and the parameters of addresses
 VALUES = 200_000  # of an answer in JSON, with about 150 bytes each; a page of 50 rows has 2,000
 
 SMALL = 600_000  # bytes; the attributes and the text of a smaller page are within the bounds, or nearly
 FEW = 15_000  # smaller-than signs; the steps up of a page with fewer are within the bound, or nearly
-WINDOW = 16_384  # bytes; a start tag with `ATTRIBUTES_OF_ONE` is longer than two of them
-BLANKS = 16  # bytes before a quote; more blanks than that may have anything before them
-CUT = b"newscrawl-cut"
-CLOSER = b" x' \" " + CUT + b">"  # ends a start tag, whether it stands in a value of it or between two
-
-# The attributes of a start tag as libxml2 reads them (htmlParseStartTag): any name, any value, `>` in quotes only. A
-# quote may be open where a window ends.
-QUOTES = (b'"', b"'")
-BLANK = rb"[ \t\n\f\r]"
-VALUE = rb"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)"""
-NAME = rb"[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
-ATTRIBUTE = rb"%(name)b(?:%(blank)b*+=%(blank)b*+%(value)b?+)?+" % {b"name": NAME, b"value": VALUE, b"blank": BLANK}
-ATTRIBUTES_THEN = re.compile(rb"(?:%b)*+[ \t\n\f\r/]*+" % ATTRIBUTE)
-# What may stand in a window before its first attribute: nothing, a value with what is before it, or the rest of one.
-UNQUOTED = re.compile(rb"[^ \t\n\f\r>]*+")
-FIRST_VALUE = re.compile(rb"%(blank)b*+=?+%(blank)b*+%(value)b" % {b"value": VALUE, b"blank": BLANK})
+KNOWN = (b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;", b"&#")
 
 
 def too_large(what: str) -> Refused:
@@ -82,7 +66,7 @@ def check_links(count: int) -> None:
 
 
 def check_xml(page: bytes) -> None:
-    """Raises ListError (`list_too_large`) for a feed or a sitemap with more elements or attributes than one can have.
+    """Raises ListError (`list_too_large`) for a feed or a sitemap with more parts than one can have.
 
     >>> check_xml(b"<a/>" * 600_001)
     Traceback (most recent call last):
@@ -92,6 +76,8 @@ def check_xml(page: bytes) -> None:
         raise list_too_large(f"more than {TAGS:,} tags")
     if page.count(b"=") > PAIRS:
         raise list_too_large(f"more than {PAIRS:,} attributes")
+    if page.count(b"&") - sum(map(page.count, KNOWN)) > REFERENCES:
+        raise list_too_large(f"more than {REFERENCES:,} references to entities")
 
 
 def check_json(text: str) -> None:
@@ -113,9 +99,12 @@ def check_page(page: bytes) -> None:
     Traceback (most recent call last):
     newscrawl.errors.Refused: too_large: the page has more than 100,000 elements and comments
     """
-    ends = ends_of_long_tags(page)
-    if ends or len(page) > SMALL or page.count(b"<") > FEW:
-        etree.fromstring(with_tags_cut(page, ends), etree.HTMLParser(target=Parts(), encoding="utf-8", huge_tree=True))
+    if page.count(b"</") > END_TAGS:
+        raise too_large(f"more than {END_TAGS:,} end tags")
+    if attributes_of_long_tags(page, LONG_TAGS) > LONG_TAGS:
+        raise too_large(f"more than {LONG_TAGS:,} attributes in long start tags")
+    if len(page) > SMALL or page.count(b"<") > FEW:
+        read_without_tree(page, Parts())
 
 
 class Parts:
@@ -129,8 +118,6 @@ class Parts:
         """Counts an element, and its attributes."""
         self.raw = tag in ("script", "style")
         self.attributes += len(values)
-        if len(values) > ATTRIBUTES_OF_ONE or CUT.decode() in values:
-            raise too_large(f"more than {ATTRIBUTES_OF_ONE:,} attributes in long start tags")
         if self.attributes > ATTRIBUTES:
             raise too_large(f"more than {ATTRIBUTES:,} attributes")
         self.node()
@@ -175,63 +162,3 @@ class Parts:
 
     def close(self) -> None:
         """Ends the page."""
-
-
-def ends_of_long_tags(page: bytes) -> list[int]:
-    """Returns the ends of the windows of a page that may be within start tags, if these may be too long.
-
-    libxml2 takes time by the square of the attributes of an element, and quotes may hide the ends of tags. So a window
-    counts in which a tag can be open from one end to the other, whatever stands before it. Nearly all of those are in
-    scripts.
-    """
-    ends, count = [], 0
-    for start in range(0, len(page) - WINDOW + 1, WINDOW):
-        end = start + WINDOW
-        if page.find(b">", start, end) < 0 or any(
-            is_open(page, begin, end) for begin in begins_of_attributes(page, start, end)
-        ):
-            ends.append(end)
-            count += most_attributes(page[start:end])
-    return ends if count > ATTRIBUTES_OF_ONE else []
-
-
-def begins_of_attributes(page: bytes, start: int, end: int) -> Iterator[int]:
-    """Yields where the first attribute begins in a window, for each state that a start tag can be in before it."""
-    yield start
-    for match in (UNQUOTED.match(page, start, end), FIRST_VALUE.match(page, start, end)):
-        if match:
-            yield match.end()
-    for quote in QUOTES:
-        if at := page.find(quote, start, end) + 1:
-            yield at
-
-
-def is_open(page: bytes, begin: int, end: int) -> bool:
-    """Whether a start tag that is open where a part of a page begins, between two attributes, is open where it ends."""
-    close = page.find(b">", begin, end)
-    if close >= 0 and not any(opens_value(page, quote, begin, close) for quote in QUOTES):
-        return False  # nothing hides the end of the tag; this alone tells nearly all windows
-    match = ATTRIBUTES_THEN.match(page, begin, end)
-    return match is not None and match.end() == end
-
-
-def most_attributes(part: bytes) -> int:
-    """How many attributes a part of a start tag has at most: each ends with a blank, a slash or a quote.
-
-    >>> most_attributes(b"a b=c d='e'f/g")
-    6
-    """
-    return len(part.split()) + part.count(b"/") + sum(part.count(quote) for quote in QUOTES)
-
-
-def opens_value(page: bytes, quote: bytes, begin: int, end: int) -> bool:
-    """Whether the last quote in a part of a page may open a value there."""
-    at = page.rfind(quote, begin, end)
-    before = page[max(begin, at - BLANKS) : max(at, begin)]
-    return at >= 0 and before.rstrip()[-1:] in (b"=", b"")
-
-
-def with_tags_cut(page: bytes, ends: Sequence[int]) -> bytes:
-    """Returns a page in which each start tag that is open at one of `ends` is ended there, by an attribute `CUT`."""
-    starts = (0, *ends)
-    return CLOSER.join(page[start:end] for start, end in zip(starts, (*ends, len(page)), strict=True))
