@@ -16,10 +16,11 @@ from newscrawl.export.about import About
 from newscrawl.export.columns import COLUMNS, row_of
 from newscrawl.ledger.model import ExportedArticle
 
-# What a spreadsheet takes for a formula, as OWASP tells of CSV injection: these signs, in their wide form too (Excel in
-# Chinese and Japanese), and a tab or the end of a line before anything. Blanks and quotes before a sign do not help:
-# who imports a table may have them removed.
-FORMULA = re.compile(r"""[\t\r\n]|[\s"'`\u200b\ufeff]*[=+\-@＝＋－＠]""")
+# What a spreadsheet takes for a formula, as OWASP tells of CSV injection: these signs, in their wide and small forms
+# (Excel in Chinese and Japanese), and a tab or the end of a line before anything. Blanks, quotes and what is not seen
+# do not help before a sign: who imports a table may have them removed. A table that is parted at semicolons has other
+# cells; they are not looked at.
+FORMULA = re.compile(r"""[\t\r\n]|[\s"'`\u00ad\u200b-\u200d\u2060\ufe0f\ufeff]*[=+\-@＝＋－＠﹦﹢﹣﹫]""")
 LONGEST = 32_767  # UTF-16 units: what a cell of Excel takes
 LONG_CELLS = "long_cells"  # counts the cells that are longer
 

@@ -8,7 +8,10 @@ given to libxml2 without a tree (7 ms for 500 KB), so what counts as a tag, a sc
 one.
 """
 
+from itertools import islice
 from typing import Any
+
+from lxml import etree
 
 from newscrawl.errors import ListError, Refused
 from newscrawl.extraction.long_tags import attributes_of_long_tags, read_without_tree
@@ -20,6 +23,7 @@ LONG_TAGS = 10_000  # attributes of all long start tags; 10,000 of one take 0.2 
 DEPTH = (
     2_000  # elements in elements: for deeper ones libxml2 (2,046) loses all that follows; the deepest real one has 29
 )
+COPIED = 20_000  # elements of a page for the general extractor, which copies them: 2.9 KB each
 END_TAGS = 150_000  # which libxml2 compares with all open elements: 300,000 take 1.5 s; a real page has 5,262
 TEXT = 2_000_000  # characters outside of scripts and styles; the most of a real page are 265,000 with those
 STEPS_UP = 10_000_000  # from each element to all that it is in, as selectors go; the most of a real page are 45,000
@@ -105,6 +109,11 @@ def check_page(page: bytes) -> None:
         raise too_large(f"more than {LONG_TAGS:,} attributes in long start tags")
     if len(page) > SMALL or page.count(b"<") > FEW:
         read_without_tree(page, Parts())
+
+
+def may_be_copied(root: etree._Element) -> bool:
+    """Whether a page has no more elements than the general extractor may copy."""
+    return next(islice(root.iter(), COPIED, None), None) is None
 
 
 class Parts:

