@@ -89,16 +89,18 @@ def saved_page(page: bytes, charset: str = "", truncated: str = "") -> Answer:
     return Answer(page, charset=charset, sized=False, truncated=truncated)
 
 
-def stored_answer(status: int, headers: Mapping[str, str], payload: bytes, truncated: str = "") -> Answer:
+def stored_answer(
+    status: int, headers: Mapping[str, str], payload: bytes, truncated: str = "", largest: int = LARGEST
+) -> Answer:
     """The answer in a record of a WARC file; `headers` are those of the HTTP message, by names in lower case.
 
     Some archivers store a body as it was transferred, in chunks, others decoded with the headers of the packed one.
-    Raises UndecodableBody.
+    Raises UndecodableBody; BodyTooLarge if it decodes to `largest` bytes or more.
     """
     encoding = headers.get("content-encoding", "")
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
     joined = join_chunks(payload) if chunked else None
-    decoded = decode_body(joined.body if joined else payload, encoding, LARGEST)
+    decoded = decode_body(joined.body if joined else payload, encoding, largest)
     as_sent = decoded.body is not payload or not encoding  # else it was stored decoded, and its length is another's
     length = headers.get("content-length", "").strip()
     told = whole_number(length) if length.isdecimal() and not chunked and as_sent else len(payload)

@@ -1,6 +1,7 @@
 """`newscrawl explain`: shows where each field of an article came from."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_un
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.cli.verify import archive_errors
 from newscrawl.crawl.options import RunOptions
+from newscrawl.deadline import in_time
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.exit_codes import DONE, NOTHING
 from newscrawl.extraction.explain import evidence_lines
@@ -69,7 +71,7 @@ def explain(
     try:
         if not pages:
             check_pipe([page])
-            saved = read_saved_page(page, max_size)
+            saved = in_time(partial(read_saved_page, page, max_size), data.page_seconds)
             pages.append((saved_page(saved.page, saved.charset, saved.truncated), url or saved.url))
         article, fields = evidence_of(*pages[0], data, max_size << 20)
         if archive and (lists := lists_in(archive, article.raw.address.key)):

@@ -33,6 +33,7 @@ from newscrawl.cli.app import (
 from newscrawl.cli.console import Console
 from newscrawl.cli.saved import check_pipe, read_saved_page, say_cut_off, why_unreadable
 from newscrawl.controls import visible
+from newscrawl.deadline import in_time
 from newscrawl.errors import BadUsage, Refused
 from newscrawl.extraction.article import Article, missing
 from newscrawl.extraction.page import FallbackPolicy, extract
@@ -115,10 +116,14 @@ def _read_file(
     file: str, url: str, site: Site, policy: FallbackPolicy, max_size: int, *, verbose: bool, dated: bool
 ) -> Article | Refused:
     """Reads a saved page: its article, or why there is none. `dated`: an article without a date is refused."""
-    try:
+
+    def read() -> Article:
         saved = read_saved_page(file, max_size)
         known = {"charset": saved.charset, "truncated": saved.truncated}
-        article = extract(saved.page, url or saved.url, site, policy, **known, max_size=max_size << 20)
+        return extract(saved.page, url or saved.url, site, policy, **known, max_size=max_size << 20)
+
+    try:
+        article = in_time(read, site.page_seconds)  # the page is taken out of its file within the same time
     except OSError as error:
         return Refused("unreadable", why_unreadable(error))
     except Refused as refused:
