@@ -150,8 +150,9 @@ def _zstd_frames(payload: bytes, largest: int) -> Decoded:
     while True:
         decompressor = zstd.ZstdDecompressor()
         while at < len(payload) and not decompressor.eof:  # in pieces, or each frame would copy all that follow
-            parts.append(decompressor.decompress(payload[at : at + PIECE], max_length=largest - size))
-            size += len(parts[-1])
+            if part := decompressor.decompress(payload[at : at + PIECE], max_length=largest - size):
+                parts.append(part)  # an empty one, too, would take 40 bytes
+            size += len(part)
             _check(size, largest)
             at += PIECE
         at = min(at, len(payload)) - (len(decompressor.unused_data) if decompressor.eof else 0)

@@ -17,8 +17,8 @@ from newscrawl.extraction.kinds import unreadable
 from newscrawl.sites.urls import is_web_url
 
 PARTS = 20_000  # a long page has 500 pictures
-LEVELS = 10  # of parts in parts; a mail with a page has three
-PARAMETERS = 100  # of a Content-Type; a browser writes three
+LEVELS = 6  # of parts in parts; a mail with a page has three
+PARAMETERS = 20  # of a Content-Type; a browser writes three
 PAGES = ("text/html", "application/xhtml+xml")
 
 # The lines of a head: fields, what continues them, and the first line of a mail in a mail box.
@@ -26,10 +26,8 @@ HEAD = re.compile(rb"(?:(?:From |[!-9;-~]*+:|[\t ])[^\r\n]*+(?:\r\n?|\n|\Z))*+")
 EMPTY_LINE = re.compile(rb"\r\n?|\n|")
 AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]*+\r?(?:\n|\Z)")
 VALUE = rb":[ \t]*+([^\r\n]*+(?:(?:\r\n?|\n)[ \t][^\r\n]*+)*+)"
-FIELDS = {
-    name: re.compile(rb"^%b%b" % (name.encode(), VALUE), re.IGNORECASE | re.MULTILINE)
-    for name in ("Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Location", "Snapshot-Content-Location")
-}  # fmt: skip
+NAMES = ("Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Location", "Snapshot-Content-Location")
+FIELDS = {name: re.compile(rb"^%b%b" % (name.encode(), VALUE), re.IGNORECASE | re.MULTILINE) for name in NAMES}
 PIECE = 2**20  # bytes that are decoded at a time
 NO_DIGITS = bytes({*range(256)} - {*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"})  # of base64
 
@@ -71,9 +69,10 @@ class Part(NamedTuple):
 
 
 def main_part(data: bytes, start: int) -> tuple[Part, str]:
-    """The part with the page, and its URL, of a file that begins at an offset: the one whose address or id the file names, else the first one of HTML.
+    """The part with the page, and its URL, of a file that begins at an offset.
 
-    Raises Refused: `unreadable` if there is none, `too_large` for more than `PARTS`.
+    It is the one whose address or id the file names, else the first one of HTML. Raises Refused: `unreadable` if there
+    is none, `too_large` for more than `PARTS`.
     """
     found = parts_in(data, start, len(data))
     whole = next(found)

@@ -16,12 +16,11 @@ from newscrawl.extraction import limits
 from newscrawl.extraction.identity import saved_page_url
 from newscrawl.extraction.kinds import SAMPLE, is_binary, kind_of, text_start, too_large, unreadable
 from newscrawl.extraction.mhtml import main_part
+from newscrawl.extraction.plists import plist_in
 from newscrawl.sites.urls import is_web_url
 
 LAYERS = 4  # more are a bomb: a gzip file can hold itself
 UNPACKED = 3  # times as large as the page may be what is packed around it: MHTML writes a character in three
-OBJECTS = 100_000  # of a web archive, which has seven for each picture
-BINARY, TRAILER = b"bplist", 24  # bytes of the end of a binary property list, the first eight the number of its objects
 SUCCESS = range(200, 300)
 LIMIT = "--max-size"  # what raises the limit of a page out of a file
 
@@ -122,12 +121,13 @@ def from_answer(data: bytes, most: int) -> SavedPage | None:
     return SavedPage(answer.body, "", answer.charset, why_cut(answer))
 
 
-def from_mhtml(data: bytes, most: int) -> SavedPage | None:
+def from_mhtml(data: bytes, _: int) -> SavedPage | None:
     """The page of an MHTML file (RFC 2557) of Chrome, Edge or Internet Explorer."""
     start = text_start(data)
+    if not FIELD.match(data, start):
+        return None
     end = EMPTY_LINE.search(data, start)
-    head = data[start : min(end.start() if end else len(data), start + limits.HEAD + 1)]
-    if not FIELD.match(head) or not MIME.search(head):
+    if not MIME.search(data[start : end.start() if end else len(data)]):
         return None
     try:
         part, url = main_part(data, start)
@@ -138,35 +138,17 @@ def from_mhtml(data: bytes, most: int) -> SavedPage | None:
         raise unreadable("a damaged MHTML file") from error
 
 
-def from_webarchive(data: bytes, most: int) -> SavedPage | None:
+def from_webarchive(data: bytes, _: int) -> SavedPage | None:
     """The main resource of a web archive of Safari, which is a property list."""
     if not PLIST.match(data):
         return None
-    if OBJECTS < objects_in(data) <= len(data):  # one of more objects than bytes is damaged
-        raise limits.too_large(f"more than {OBJECTS:,} objects")
-    import plistlib  # noqa: PLC0415 (few files need it)
-
-    try:
-        archive = plistlib.loads(data)
-    except Exception as error:  # each kind of damage has another
-        raise unreadable("a damaged property list, as Safari's web archives are") from error
+    archive = plist_in(data)
     main = archive.get("WebMainResource") if isinstance(archive, dict) else None
     page = main.get("WebResourceData") if isinstance(main, dict) else None
     if not isinstance(main, dict) or not isinstance(page, bytes):
         raise unreadable("a property list without a page")
     url, charset = str(main.get("WebResourceURL", "")), str(main.get("WebResourceTextEncodingName", ""))
     return SavedPage(page, url if is_web_url(url) else "", charset)
-
-
-def objects_in(data: bytes) -> int:
-    """How many objects a property list has at most: its trailer says it, or one of XML its tags.
-
-    >>> objects_in(b"<plist><dict/></plist>"), objects_in(b"bplist00" + bytes(15) + b"\\7" + bytes(16))
-    (3, 7)
-    """
-    if data.startswith(BINARY):
-        return int.from_bytes(data[-TRAILER : -TRAILER + 8])
-    return data.count(b"<")
 
 
 OPENERS: tuple[Callable[[bytes, int], SavedPage | None], ...] = (from_gzip, from_answer, from_mhtml, from_webarchive)

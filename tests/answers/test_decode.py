@@ -13,6 +13,7 @@ from newscrawl.errors import BodyTooLarge, UndecodableBody
 
 PAGE = b"<html>" + bytes(range(256)) * 40 + b"</html>"
 ZSTD = bytes.fromhex("28b52ffd200421000070616765")  # "page"
+EMPTY_FRAME = bytes.fromhex("28b52ffd2000010000")
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -99,6 +100,34 @@ def test_codings_are_removed_in_reverse_order() -> None:
     assert decode_body(half, "deflate, gzip").unfinished == "deflate"
 
 
+def test_a_body_may_have_five_codings() -> None:
+    body = b"page"
+    for _ in range(5):
+        body = gzip.compress(body)
+    assert decode_body(body, ",".join(["gzip"] * 5)) == Decoded(b"page")
+
+
+@pytest.mark.fault(
+    "flood", "a Content-Encoding of too many codings", "`gzip,gzip,…`", "`broken`: more than 5 codings are named"
+)
+def test_a_body_of_more_codings_is_an_error() -> None:
+    for encoding in (",".join(["gzip"] * 6), "gzip," * 5, "," * 9_000_000):
+        with pytest.raises(UndecodableBody, match="more than 5 codings"):
+            decode_body(b"<html>", encoding)
+
+
+@pytest.mark.fault(
+    "flood",
+    "a body of many frames of zstd",
+    "1.3 MB of empty frames",
+    "each is read, without a copy of those behind it",
+)
+def test_many_frames_take_no_time() -> None:
+    begun = time.process_time()
+    assert decode_body(EMPTY_FRAME * 150_000, "zstd") == Decoded(b"")
+    assert time.process_time() - begun < 5  # 0.6 s where it was measured; copies of the rest took 8 s
+
+
 def test_an_unknown_coding_and_an_empty_body_stay_as_they_are() -> None:
     assert decode_body(b"page", "identity") == decode_body(b"page", "") == Decoded(b"page")
     assert decode_body(b"", "gzip") == Decoded(b"")
@@ -136,6 +165,12 @@ def test_no_more_is_decoded_than_the_limit(coding: str) -> None:
 def test_a_smaller_limit() -> None:
     with pytest.raises(UndecodableBody, match="more than 100 bytes"):
         decode_body(PACKED["gzip"], "gzip", 100)
+
+
+def test_a_body_may_have_many_chunks() -> None:
+    assert join_chunks(b"1\r\na\r\n" * 100_000 + b"0\r\n\r\n") == Decoded(b"a" * 100_000)
+    with pytest.raises(UndecodableBody, match="more than 100,000 chunks"):
+        join_chunks(b"1\r\na\r\n" * 100_001)
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:

@@ -5,6 +5,7 @@ import gzip
 import plistlib
 import quopri
 import random
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ import pytest
 from newscrawl import extract
 from newscrawl.answers.decode import LARGEST, LARGEST_PAGE
 from newscrawl.errors import Refused
+from newscrawl.extraction import limits
 from newscrawl.extraction.saved import SavedPage, page_in
 from tests.support.server import article
 
@@ -107,6 +109,30 @@ def test_mhtml_that_is_cut_off_is_read_as_far_as_it_goes(lost: int) -> None:
     assert page_in(data).page == PAGE
 
 
+def test_mhtml_of_parts_in_parts() -> None:
+    inner = b'Content-Type: multipart/alternative; boundary="--BB"\r\n\r\n----BB\r\n\r\ntext\r\n----BB \r\n' + part(
+        PAGE, "8bit"
+    )
+    assert page_in(mhtml(inner + b"----BB--\r\n", part(b"<p>", "8bit"))).page == PAGE
+    assert page_in(mhtml(inner, part(b"<p>", "8bit"))).page == PAGE + b"\r\n"  # which is not ended
+    assert page_in(mhtml(b"Content-Type: message/rfc822\r\n\r\n" + part(PAGE, "8bit"))).page == PAGE + b"\r\n"
+
+
+def test_mhtml_what_is_no_boundary_is_of_the_page() -> None:
+    for line in (b"\r\n----Bx\r\n", b"\r\nx----B\r\n", b"\r\n----B x\r\n", b"\r\n----B-\r\n"):
+        assert page_in(mhtml(part(b"<p>a" + line + b"b", "8bit"))).page == b"<p>a" + line + b"b\r\n"
+
+
+def test_mhtml_a_head_ends_at_what_is_no_field() -> None:
+    assert page_in(mhtml(b"Content-Type: text/html\r\n<p>page\r\n")).page == b"<p>page\r\n"
+    assert page_in(mhtml(b"x-Content-Type: a\r\n\tContent-Type: b\r\nCONTENT-TYPE:text/html\r\n\r\n<p>")).page == b"<p>"
+
+
+def test_base64_is_decoded_in_pieces() -> None:
+    page = b"".join(b"<p>%d" % each for each in range(400_000))
+    assert page_in(mhtml(part(b"!" + base64.encodebytes(page).replace(b"\n", b"-\r\n"), "base64"))).page == page
+
+
 def test_mhtml_without_a_page() -> None:
     assert said(mhtml(part(b"p {}", "8bit", kind="text/css"))) == "an MHTML file without a page"
     assert said(mhtml()) == "an MHTML file without a page"
@@ -183,8 +209,12 @@ def test_the_page_may_be_as_large_as_the_limit_and_its_file_larger() -> None:
     assert said(b"<p>" + b"a" * LARGEST_PAGE) == "the page is larger than 10 MB; raise --max-size to read it"
 
 
-def test_mhtml_of_millions_of_lines_is_not_parsed() -> None:
-    assert "larger than" in said(mhtml(part(b"\n" * 2**21, "8bit")))
+def test_what_is_packed_may_be_three_times_as_large_as_the_page() -> None:
+    pictures = part(bytes(4000), "binary", kind="image/png")
+    data = gzip.compress(mhtml(part(PAGE, "8bit"), pictures))
+    assert page_in(data, 2000).page.strip() == PAGE
+    with pytest.raises(Refused, match="larger than"):
+        page_in(data, 1500)
 
 
 @pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
@@ -320,30 +350,117 @@ def test_random_damage_is_refused_or_read() -> None:
 
 
 HEAD = b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="b"\n\n'
-MANY_PARTS = {
-    "MHTML with too many parts": (HEAD + b"--b\n\n" * 20_001, "more than 20,000 parts or 300,000 headers"),
-    "MHTML with too many headers": (HEAD + b"--b\n" + b"a: b\n" * 300_001, "more than 20,000 parts or 300,000 headers"),
-    "a web archive with too many objects": (b"<?xml version='1.0'?><plist>" + b"<dict/>" * 100_001, "more than 100,000 objects"),
-    "a web archive that says that it has too many": (b"bplist00" + bytes(140_000) + b"\0" * 5 + b"\1\xff\xff" + bytes(16), "more than 100,000 objects"),
+OK, XML = b"HTTP/1.1 200 OK\r\n", b"<?xml version='1.0'?><plist>"
+
+
+def head(value: bytes, field: bytes = b"Content-Type") -> bytes:
+    """An MHTML file with a field of a part."""
+    return HEAD + b"--b\n" + field + b": " + value + b"\n\n<p>page\n--b--"
+
+
+def shared(count: int) -> bytes:
+    """A binary property list whose texts are all in the same place."""
+    array, text = b"\xaf\x11" + count.to_bytes(2) + b"\1" * count, b"\x5f\x11" + count.to_bytes(2) + b"a" * count
+    offsets = b"".join(at.to_bytes(2) for at in (8, *[8 + len(array)] * 200))
+    trailer = bytes(6) + b"\2\1" + (201).to_bytes(8) + bytes(8) + (8 + len(array) + len(text)).to_bytes(8)
+    return b"bplist00" + array + text + offsets + trailer
+
+
+HEADERS, DAMAGED = (
+    "the page has more than 65,536 bytes of headers",
+    "a damaged property list, as Safari's web archives are",
+)
+TOO_MUCH = {
+    "MHTML with too many parts": (HEAD + b"--b\n\n" * 20_001, "too_large", "the page has more than 20,000 parts"),
+    "MHTML with too many headers": (HEAD + b"--b\n" + b"a: b\n" * 13_200, "too_large", HEADERS),
+    "MHTML with a header of too many lines": (head(b"text/html;" + b"\n a=b;" * 11_000), "too_large", HEADERS),
+    "MHTML with a header of too many parameters": (head(b"text/html;" + b" a*0=b;" * 9_400), "too_large", HEADERS),
+    "MHTML with a long address": (head(b"https://a.example/" + b"a\n " * 22_000, b"Content-Location"), "too_large", HEADERS),
+    "MHTML with a subject of too many encoded words": (b"Subject: " + b"=?utf-8?q?a?= " * 4_700 + b"\n" + HEAD, "too_large", HEADERS),
+    "MHTML with many parameters": (head(b"text/html" + b";a=b" * 21), "too_large", "the page has a Content-Type of more than 20 parameters"),
+    "MHTML whose base64 is none": (head(b"text/html\nContent-Transfer-Encoding: base64").replace(b"<p>page", b"!" * 4_000_000), "unreadable", "an empty file"),
+    "MHTML in MHTML in MHTML": (HEAD + b"--b\nContent-Type: message/rfc822\n\n" + b"Content-Type: message/rfc822\n\n" * 9, "unreadable", "an MHTML file with parts in more than 6 others"),
+    "an answer with too many headers": (OK + b"a: b\r\n" * 11_000, "too_large", HEADERS),
+    "an answer with too many codings": (OK + b"Content-Encoding: gzip" + b",gzip" * 9_000 + b"\r\n\r\n<p>", "unreadable", "an answer that cannot be decoded: more than 5 codings are named"),
+    "an answer of too many chunks": (OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * 100_001, "unreadable", "an answer that cannot be decoded: more than 100,000 chunks"),
+    "a web archive with too many objects": (XML + b"<dict/>" * 100_001, "too_large", "the page has more than 100,000 objects"),
+    "a web archive that says that it has too many": (b"bplist00" + bytes(140_000) + b"\0" * 5 + b"\1\xff\xff" + bytes(16), "too_large", "the page has more than 100,000 objects"),
+    "a web archive of too many lines": (XML + b"\n" * 600_001, "too_large", "the page has more than 600,000 lines"),
+    "a web archive with attributes": (XML + b"<dict" + b"".join(b" a%d=''" % each for each in range(9_000)) + b"/></plist>", "unreadable", DAMAGED),
+    "a web archive with an instruction that does not end": (XML + b"<?a " + b"b" * 100_000, "unreadable", DAMAGED),
+    "a web archive whose texts share their bytes": (shared(200), "unreadable", DAMAGED),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, marks=pytest.mark.fault("flood", kind, f"{len(data) >> 10} kB", f"`too_large`: {what}"))
-        for kind, (data, what) in MANY_PARTS.items()
+        pytest.param(kind, marks=pytest.mark.fault("flood", kind, f"{max(1, len(data) >> 10)} kB", f"`{reason}`: {what}"))
+        for kind, (data, reason, what) in TOO_MUCH.items()
     ],
 )  # fmt: skip
 def test_a_file_of_too_many_parts_is_refused(kind: str) -> None:
-    data, what = MANY_PARTS[kind]
+    data, reason, what = TOO_MUCH[kind]
     with pytest.raises(Refused) as refused:
         page_in(data)
-    assert (refused.value.reason, refused.value.detail) == ("too_large", f"the page has {what}")
+    assert (refused.value.reason, refused.value.detail) == (reason, what)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "MHTML with a header of too many lines",
+        "MHTML with a long address",
+        "MHTML whose base64 is none",
+        "a web archive whose texts share their bytes",
+    ],
+)
+def test_a_file_takes_no_more_memory_than_three_of_it(kind: str) -> None:
+    data = TOO_MUCH[kind][0]
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused):
+            page_in(data)
+        assert tracemalloc.get_traced_memory()[1] < 2**20 + 3 * len(data)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_head_that_does_not_end() -> None:
+    assert said(b"MIME-Version: 1.0\r\nContent-Type: multipart/related") == "an MHTML file without a page"
+
+
+def test_a_head_and_its_parameters_may_be_as_long_as_the_bounds() -> None:
+    assert page_in(head(b"a" * (limits.HEAD - 40) + b"\nContent-Type: text/html", b"X")).page == b"<p>page"
+    most = head(b"a" * (limits.HEAD - len(b"X: \nContent-Type: text/html\n")) + b"\nContent-Type: text/html", b"X")
+    assert page_in(most).page == b"<p>page"
+    with pytest.raises(Refused, match="bytes of headers"):
+        page_in(most.replace(b"X: ", b"X:  "))
+    assert page_in(head(b"text/html" + b";a=b" * 20)).page == b"<p>page"
+    fields = b"a: " + b"b" * (limits.HEAD - len(OK) - 3)
+    assert page_in(OK + fields + b"\r\n\r\n<p>").page == b"<p>"
+    with pytest.raises(Refused, match="bytes of headers"):
+        page_in(OK + fields + b"b\r\n\r\n<p>")
+
+
+def test_a_web_archive_may_have_many_lines() -> None:
+    page = b"<p>" + b"a" * 100_000
+    archive = plistlib.dumps({"WebMainResource": {"WebResourceData": page, "x": "a&b"}})
+    filled = archive.replace(b"<dict>", b"<!-- saved --><dict>" + b"\n" * (600_000 - archive.count(b"\n") - 1), 1)
+    assert page_in(filled).page == page
+    with pytest.raises(Refused, match="600,000 lines"):
+        page_in(filled.replace(b"<dict>", b"\n<dict>", 1))
+
+
+def test_mhtml_may_have_six_parts_in_parts() -> None:
+    levels = b"".join(b"Content-Type: message/rfc822\n\n" for _ in range(6))
+    assert page_in(b"MIME-Version: 1.0\n" + levels + b"Content-Type: text/html\n\n<p>page").page == b"<p>page"
+    with pytest.raises(Refused, match="more than 6 others"):
+        page_in(b"MIME-Version: 1.0\nContent-Type: message/rfc822\n\n" + levels + b"Content-Type: text/html\n\n<p>page")
 
 
 def test_a_file_may_have_many_parts() -> None:
     part = b"--b\nContent-Type: text/html\n\n<p>page\n"
-    assert page_in(HEAD + part * 10_000).page.strip() == b"<p>page"
+    assert page_in(HEAD + part * 20_000).page.strip() == b"<p>page"
     archive = {"WebMainResource": {"WebResourceData": b"<p>page"}, "x": [{"n": each} for each in range(20_000)]}
     assert page_in(plistlib.dumps(archive, fmt=plistlib.FMT_BINARY)).page == b"<p>page"
