@@ -328,3 +328,20 @@ def test_a_full_disk_under_the_output_is_one_line_and_4() -> None:
         done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 4
     assert done.stderr == b"newscrawl: cannot write standard output: the disk is full; make room and run it again\n"
+
+
+@pytest.mark.parametrize("command", ["extract", "explain"])
+@pytest.mark.fault(
+    "flood",
+    "a saved answer that takes seconds to unpack",
+    "4 MB of empty frames of zstd, `page_seconds: 0.4`",
+    "`too_slow`: it took more than 0.4 s of CPU time",
+)
+def test_a_page_is_taken_out_of_its_file_within_its_time(newscrawl: Run, tmp_path: Path, command: str) -> None:
+    site, file = tmp_path / "site.yaml", tmp_path / "page.http"
+    site.write_text("extends: sina_finance\npage_seconds: 0.4\n", encoding="utf-8")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n"
+    file.write_bytes(head + bytes.fromhex("28b52ffd2000010000") * 400_000)  # 1.6 s where it was measured
+    done = newscrawl(command, file, "--site", site)
+    assert done.returncode == 4
+    assert b"too_slow: it took more than 0.4 s of CPU time" in done.stderr

@@ -174,6 +174,16 @@ PACKED = gzip.compress(b"<html>" + bytes(1000))
             Response(URL, headers={"Content-Encoding": ["deflate", "gzip"]}, body=gzip.compress(zlib.compress(b"a"))),
             Answer(b"a"),
         ),
+        pytest.param(
+            Response(URL, headers={"Content-Encoding": ["gzip"] * 6}, body=PACKED),
+            Answer(b"", undecodable="more than 5 codings are named"),
+            marks=pytest.mark.fault(
+                "flood",
+                "an answer with too many codings",
+                "six times `Content-Encoding: gzip`",
+                "not unpacked: more than 5 codings are named",
+            ),
+        ),
     ],
 )
 def test_the_answer_of_a_response(response: Response, expected: Answer) -> None:

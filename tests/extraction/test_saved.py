@@ -358,18 +358,16 @@ def head(value: bytes, field: bytes = b"Content-Type") -> bytes:
     return HEAD + b"--b\n" + field + b": " + value + b"\n\n<p>page\n--b--"
 
 
-def shared(count: int) -> bytes:
-    """A binary property list whose texts are all in the same place."""
-    array, text = b"\xaf\x11" + count.to_bytes(2) + b"\1" * count, b"\x5f\x11" + count.to_bytes(2) + b"a" * count
-    offsets = b"".join(at.to_bytes(2) for at in (8, *[8 + len(array)] * 200))
-    trailer = bytes(6) + b"\2\1" + (201).to_bytes(8) + bytes(8) + (8 + len(array) + len(text)).to_bytes(8)
+def shared(size: int) -> bytes:
+    """A binary property list of 200 texts of so many bytes, which are the same bytes."""
+    array, text = b"\xaf\x10\xc8" + bytes(range(1, 201)), b"\x5f\x12" + size.to_bytes(4) + b"a" * size
+    offsets = b"".join(at.to_bytes(4) for at in (8, *[8 + len(array)] * 200))
+    trailer = bytes(6) + b"\4\1" + (201).to_bytes(8) + bytes(8) + (8 + len(array) + len(text)).to_bytes(8)
     return b"bplist00" + array + text + offsets + trailer
 
 
-HEADERS, DAMAGED = (
-    "the page has more than 65,536 bytes of headers",
-    "a damaged property list, as Safari's web archives are",
-)
+HEADERS = "the page has more than 65,536 bytes of headers"
+DAMAGED = "a damaged property list, as Safari's web archives are"
 TOO_MUCH = {
     "MHTML with too many parts": (HEAD + b"--b\n\n" * 20_001, "too_large", "the page has more than 20,000 parts"),
     "MHTML with too many headers": (HEAD + b"--b\n" + b"a: b\n" * 13_200, "too_large", HEADERS),
@@ -388,7 +386,7 @@ TOO_MUCH = {
     "a web archive of too many lines": (XML + b"\n" * 600_001, "too_large", "the page has more than 600,000 lines"),
     "a web archive with attributes": (XML + b"<dict" + b"".join(b" a%d=''" % each for each in range(9_000)) + b"/></plist>", "unreadable", DAMAGED),
     "a web archive with an instruction that does not end": (XML + b"<?a " + b"b" * 100_000, "unreadable", DAMAGED),
-    "a web archive whose texts share their bytes": (shared(200), "unreadable", DAMAGED),
+    "a web archive whose texts share their bytes": (shared(60_000), "unreadable", DAMAGED),
 }  # fmt: skip
 
 

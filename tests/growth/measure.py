@@ -18,7 +18,19 @@ from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.values import PATTERN, SELECTOR, Value
 from tests.growth import planted
 from tests.growth.code import Pattern, patterns, selectors
-from tests.growth.readers import OF_SITE, OF_TEXT, PLACES, Material, Reader, WorstPart, own_texts, parts, readers
+from tests.growth.readers import (
+    FILES,
+    OF_FILES,
+    OF_SITE,
+    OF_TEXT,
+    PLACES,
+    Material,
+    Reader,
+    WorstPart,
+    own_texts,
+    parts,
+    readers,
+)
 
 Each = TypeVar("Each")
 
@@ -29,6 +41,7 @@ class Scale(NamedTuple):
     pattern: int  # characters
     selector: int  # elements
     text: int  # characters, of a reader
+    file: int  # characters, of the reader of saved files
     page: int  # elements, of a reader
     each: int  # texts or pages that a reader is given: others than the one before it
     places: tuple[str, ...]  # of a page, for those that read all of it
@@ -36,8 +49,8 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "few": Scale(12_000, 1_500, 4_000, 800, 2, ("head", "body"), few=True),
-    "all": Scale(64_000, 16_000, 16_000, 3_000, 20, PLACES, few=False),
+    "few": Scale(12_000, 1_500, 4_000, 400_000, 800, 2, ("head", "body"), few=True),
+    "all": Scale(64_000, 16_000, 16_000, 2_000_000, 3_000, 20, PLACES, few=False),
 }
 WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
 # Some of what walking the code must find: of modules, in containers, in calls; readers of texts, bytes, trees and lines.
@@ -119,6 +132,8 @@ def cases_of_reader(reader: Reader, at: int, scale: Scale) -> Iterator[Case]:
         for part in whole if reader.name in WHOLE else some(pages, at, scale.each):
             yield Case(part.words, run, partial(with_page, reader, part), scale.page, scale.page)
         return
+    for worst in FILES if reader.name == OF_FILES else ():
+        yield Case(worst.words, run, partial(with_text, reader, worst, ""), scale.file, scale.file)
     names = [name for name, kind in reader.arguments.items() if kind in OF_TEXT and name not in OF_SITE]
     for worst in some(own_texts(reader.name.rpartition(".")[0]), at, scale.each):
         for name in ("", *names) if len(names) > 1 else ("",):

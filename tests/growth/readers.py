@@ -56,6 +56,15 @@ TEXTS = (Worst("", " "), Worst("x", "\n"), Worst("", "1"), Worst("", "a"), Worst
          Worst("", '"'), Worst("", "“"), Worst("", "来源："), Worst("", "2026年3月1日 10:20 "), Worst("", "10:20 "), Worst("", "http://a/"), Worst("", "\\"),
          Worst("", "a\r\n"), Worst("", "a: b\n"), Worst("", "\0"), Worst("", "\x1f\x8b"), Worst("2026年03月01日", " ", "x"), Worst("", "￼𝒳"))  # fmt: skip
 
+# Saved files, for the reader of those: they end late, and their bounds are wide.
+OF_FILES = "newscrawl.extraction.saved.page_in"
+MAIL = "MIME-Version: 1.0\nContent-Type: "
+FILES = (Worst(f"{MAIL}text/html;", " a=b;"), Worst(f"{MAIL}text/html;", "\n a*0=b;"), Worst(f"{MAIL}text/html;", 'a="\\";'), Worst(f"{MAIL}text/html\nSubject: ", "=?utf-8?q?a?= "),
+         Worst(f"{MAIL}multipart/mixed; boundary=b\n\n", "--b\n\n"), Worst(f"{MAIL}multipart/mixed; boundary=b\n\n", "\n--bx"), Worst(f"{MAIL}message/rfc822\n\n", "Content-Type: message/rfc822\n\n"),
+         Worst(f"{MAIL}text/html\nContent-Transfer-Encoding: base64\n\n", "!"), Worst(f"{MAIL}text/html\nContent-Location: ", "a\n "), Worst(f"{MAIL}text/html\n", "a:\n"),
+         Worst("HTTP/1.1 200 OK\nContent-Encoding: gzip", ",gzip", "\n\n<p>"), Worst("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", "1\na\n"), Worst("", "HTTP/1.1 301 Moved\n\n"),
+         Worst("<?xml version='1.0'?><plist><?a ", "b"), Worst("<?xml version='1.0'?><plist>", "<a"), Worst("<?xml version='1.0'?><plist><data>", "A\n"), Worst("<?xml version='1.0'?><plist>&", "a"))  # fmt: skip
+
 PAGE = (
     '<html><head><title>{title}题_新浪财经_新浪网</title>{head}</head><body><div class="channel-path">{crumbs}</div>'
     '<h1 class="main-title">题{title}</h1><div class="date-source"><span class="date">{date}2026年03月01日 08:00</span>'
