@@ -29,9 +29,7 @@ TEXT = 2_000_000  # characters outside of scripts and styles; the most of a real
 STEPS_UP = 10_000_000  # from each element to all that it is in, as selectors go; the most of a real page are 45,000
 NESTED_TEXT = 100_000_000  # characters, once for each element that they are in; the most of a real page are 1,410,000
 LINES = 40_000  # of an article, with about 500 bytes each; the most of a real one are 300
-HEAD = (
-    2**16
-)  # bytes of the head of an answer or of a part of a saved file; servers send 8 KB a line, browsers write 1 KB
+HEAD = 2**16  # bytes of the head of a saved answer or of a part of MHTML; servers send 8 KB a line, browsers write 1 KB
 
 ROWS = 50_000  # of one page of a list: the limit of the sitemap protocol (sitemaps.org)
 LINKS = 10_000  # of a list page in HTML, where 100,000 take 16 s; the most of a real one are 1,959
