@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from newscrawl.extraction.blocks import collapse_space
-from newscrawl.extraction.bounds import WORDS, bounded
+from newscrawl.extraction.bounds import BESIDE, SIZES, SRCSET, WORDS, bounded
 from newscrawl.extraction.dom import text_content
 from newscrawl.extraction.layouts import select_all
 from newscrawl.extraction.markup import attributes
@@ -43,30 +43,42 @@ def best_image_url(values: dict[str, str], base: str, site: Site) -> str:
 
 
 SETS = ("srcset", "data-srcset")
-CANDIDATE = re.compile(r"([^\s,]\S*[^\s,])(?:\s+(\d{1,6}(?:\.\d{1,3})?)[wx])?\s*(?:,|$)")
+# An address begins behind a blank or a comma, and nowhere else: else a failing one is tried from each of its characters.
+CANDIDATE = re.compile(r"(?<![^\s,])([^\s,]\S*[^\s,])(?:\s++(\d{1,6}(?:\.\d{1,3})?)[wx])?\s*+(?:,|$)")
 
 
 def sizes(values: dict[str, str]) -> list[str]:
-    """Returns the addresses in a picture's `srcset`, the largest first.
+    """Returns the addresses in a picture's `srcset`, the largest first: SIZES of each at most.
 
     >>> sizes({"srcset": "/s.jpg 320w, /big,1.jpg 640w,/m.jpg 480w", "data-srcset": "/x.jpg, /y.jpg 2x"})
     ['/big,1.jpg', '/m.jpg', '/s.jpg', '/y.jpg', '/x.jpg']
     """
-    found = [CANDIDATE.findall(values.get(name, "")) for name in SETS]
-    return [src for each in found for src, size in sorted(each, key=lambda one: -float(one[1] or 1))]
+    found = [CANDIDATE.findall(whole_sizes(values.get(name, ""))) for name in SETS]
+    return [src for each in found for src, size in sorted(each, key=lambda one: -float(one[1] or 1))[:SIZES]]
+
+
+def whole_sizes(text: str) -> str:
+    """Returns what a `srcset` of SRCSET characters has; of a longer one, the sizes that end within so many.
+
+    >>> whole_sizes("/s.jpg 320w, /big.jpg"), len(whole_sizes("/s.jpg 320w" + ", /big.jpg" * 9999)) < SRCSET
+    ('/s.jpg 320w, /big.jpg', True)
+    """
+    found = bounded(text, SRCSET + 1)
+    return found if len(found) <= SRCSET else found.rpartition(",")[0]
 
 
 def picture_values(image: etree._Element) -> dict[str, str]:
     """Returns the attributes of a picture; its `srcset` has the sizes that a `<picture>` around it names, too.
 
-    libxml2 takes a picture for a part of the `<source>`s before it.
+    libxml2 takes a picture for a part of the `<source>`s before it. They are those of the first picture in there.
     """
     values = attributes(image)
     around = next(image.iterancestors("picture"), None)
-    for source in () if around is None else around.iter("source"):
+    beside = [] if around is None else [*islice(around.iter("source", "img"), BESIDE)]
+    if next((each for each in beside if each.tag == "img"), None) is image:
         for name in SETS:
-            if more := source.get(name):
-                values[name] = f"{values[name]}, {more}" if values.get(name) else more
+            named = (values.get(name), *(each.get(name) for each in beside if each.tag == "source"))
+            values |= {name: ", ".join(filter(None, named))} if any(named) else {}
     return values
 
 
