@@ -86,11 +86,14 @@ def text_of(worst: Worst, size: int, *, kind: type) -> str | bytes:
     return worst.text(size).encode("latin-1") if kind is bytes else worst.text(size)
 
 
-def cases_of_selector(selector: Value, *, largest: int = ELEMENTS, first: int = FEW) -> Iterator[Case]:
-    """Yields a selector with its worst pages."""
+def cases_of_selector(
+    selector: Value, *, largest: int = ELEMENTS, first: int = FEW, before: int = ELEMENTS
+) -> Iterator[Case]:
+    """Yields a selector with its worst pages. `before` is the largest of those with many elements before the last."""
     find: Find = compile_xpath(selector.text) if selector.is_xpath else compile_selector(selector.text)
     for worst in worst_pages(selector):
-        yield Case(worst.words, find, partial(tree_of, worst), largest, first)
+        most = before if worst.last else largest
+        yield Case(worst.words, find, partial(tree_of, worst), most, first * most // largest)
 
 
 def tree_of(worst: WorstPage, size: int) -> etree._Element:

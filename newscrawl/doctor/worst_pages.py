@@ -1,7 +1,12 @@
-"""The worst pages for a selector: the elements that it names, many of them beside or in each other, or never closed."""
+"""The worst pages for a selector: the elements that it names, many of them beside or in each other, or never closed.
+
+A selector that looks around in the page, as `h1/preceding-sibling::p` and `p[ancestor::div]` do, can pass many elements
+from where it stands. So for such a one there are pages where many stand before the last one, or in many.
+"""
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, parse
@@ -9,8 +14,12 @@ from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, par
 from newscrawl.sites.values import Value
 
 DEEPEST = 250  # levels of a page: a deeper one is refused
+LEVEL = 6  # elements for each level of a page whose depth grows
 NAME = re.compile(r"(?:^|[/(:\[|]|::)\s*([a-z][a-z0-9]*)(?=\s*(?:$|[\[/)|\]]))")  # of an element, in XPath
-ATTRIBUTE = re.compile(r"@([\w-]+)")
+ANY = re.compile(r"(?:^|[/(:\[|])\*")  # an element of any name
+AXES = re.compile(r"\.\.|(?:ancestor|preceding|following)[a-z-]*::")  # to elements that are not in it
+PSEUDO = re.compile(r":(?!contains\b)")  # of CSS: what comes before an element, or how many
+ATTRIBUTE = re.compile(r"@([\w-]+|\*)")
 LITERAL = re.compile(r"'([^'<>]*)'|\"([^\"<>]*)\"")
 FUNCTIONS = frozenset("node text comment position".split())
 
@@ -44,15 +53,17 @@ class WorstPage(NamedTuple):
     again: str
     closing: str = ""  # what closes it; never closed, the page ends where it is DEEPEST
     deepest: int = 0  # how often it is in itself; 0: never
+    last: str = ""  # what stands behind all
+    around: str = ""  # a start tag: all stands in the more of it, the larger the page is
 
     def page(self, size: int) -> bytes:
         """Returns the page with about `size` elements."""
         count = max(1, size // max(1, self.again.count("<") - self.again.count("</")))
         within = min(count, self.deepest) or 1
         times = count // within if self.closing or not self.deepest else 1
-        return (
-            f"<html><body>{self.before}{(self.again * within + self.closing * within) * times}</body></html>".encode()
-        )
+        before = self.before + self.around * min(DEEPEST, size // LEVEL)
+        repeated = (self.again * within + self.closing * within) * times
+        return f"<html><body>{before}{repeated}{self.last}</body></html>".encode()
 
     @property
     def words(self) -> str:
@@ -60,7 +71,8 @@ class WorstPage(NamedTuple):
         how = (
             "in each other" if self.deepest and self.closing else "never closed" if self.deepest else "again and again"
         )
-        return f"{self.again[:80]} {how}"
+        where = f", in many {self.around[:80]}" if self.around else f", before {self.last[:80]}" if self.last else ""
+        return f"{self.again[:80]} {how}{where}"
 
 
 def worst_pages(selector: Value) -> list[WorstPage]:
@@ -84,7 +96,26 @@ def worst_pages(selector: Value) -> list[WorstPage]:
         found[WorstPage("", f"{chain}x{ends}")] = None
         found[WorstPage("", chain, ends, max(1, DEEPEST // len(tags)))] = None
         found[WorstPage("", f"{chain}x", "", max(1, DEEPEST // len(tags)))] = None
+        found |= dict.fromkeys(pages_around(tags) if looks_around(selector) else ())
     return [*found]
+
+
+def looks_around(selector: Value) -> bool:
+    """Whether a selector looks at elements that are not in those where it stands. Combinators of CSS are told by sets.
+
+    >>> [looks_around(Value("", text, "css")) for text in ("h1 ~ p", "p:first-child", "//h1/../p", "//p/b")]
+    [False, True, True, False]
+    """
+    return bool((AXES if selector.is_xpath else PSEUDO).search(LITERAL.sub("", selector.text)))
+
+
+def pages_around(tags: list[Tag]) -> Iterator[WorstPage]:
+    """Yields pages where many elements stand before the last, in one of each of the others, or in more and more."""
+    for again, other in product(tags, repeat=2):
+        yield WorstPage("", again.whole, around=other.start)
+        if again != other or len(tags) == 1:
+            rest = "".join(tag.start for tag in tags if tag not in (again, other))
+            yield WorstPage(rest, again.whole, last=other.whole)
 
 
 def tags_of(selector: Value) -> Iterator[list[Tag]]:
@@ -106,8 +137,9 @@ def _named(xpath: str) -> Iterator[Tag]:
     plain = LITERAL.sub("", xpath)
     attributes = dict.fromkeys(ATTRIBUTE.findall(plain))
     names = dict.fromkeys(name for name in NAME.findall(plain) if name not in FUNCTIONS)
+    names |= {"b": None} if ANY.search(plain) else {}
     value = " ".join(literals).replace('"', "")
-    written = "".join(f' {name}="{value}"' for name in attributes)
+    written = "".join(f' {"title" if name == "*" else name}="{value}"' for name in attributes)
     yield from (Tag(name, written, " ".join(literals) or "x") for name in names or ("b",))
     for literal in literals if len(literals) > 1 and not attributes else ():
         yield from (Tag(name, "", literal) for name in names or ("b",))

@@ -125,7 +125,7 @@ def own_addresses(url: str, meta: Meta, root: etree._Element, site: Site, hosts:
     link, base = select_first(root, 'link[rel="canonical"]'), base_of(root, url)
     for own in (*meta.get("og:url", ()), *([link.get("href", "")] if link is not None else [])):
         found = address(resolve(own, base, secure=False), site)
-        if found.is_article and re.sub(r"^https?://|[:/].*$", "", found.url) in hosts:
+        if found.is_article and re.sub(r"(?s)^https?://|[:/].*", "", found.url) in hosts:
             yield found
 
 

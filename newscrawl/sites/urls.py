@@ -17,7 +17,7 @@ def becomes_https(url: str, base: str, site: Site) -> bool:
 
     It does not on a host that only the user's site file names (a test server), nor when the site's scheme is http.
     """
-    authority = re.sub(r"^(?:https?:)?//|[/?#].*$", "", url if "//" in url else base)
+    authority = re.sub(r"(?s)^(?:https?:)?//|[/?#].*", "", url if "//" in url else base)
     host = host_of(authority)
     return site.scheme == "https" and (host in site.https_hosts or not {host, authority} & set(site.hosts))
 

@@ -40,6 +40,7 @@ class Scale(NamedTuple):
 
     pattern: int  # characters
     selector: int  # elements
+    before: int  # elements before the one that a selector ends with, which libxml2 passes faster
     text: int  # characters, of a reader
     file: int  # characters, of the reader of saved files
     page: int  # elements, of a reader
@@ -49,8 +50,8 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "few": Scale(12_000, 1_500, 4_000, 400_000, 800, 2, ("head", "body"), few=True),
-    "all": Scale(64_000, 16_000, 16_000, 2_000_000, 3_000, 20, PLACES, few=False),
+    "few": Scale(12_000, 1_500, 10_000, 4_000, 400_000, 800, 2, ("head", "body"), few=True),
+    "all": Scale(64_000, 16_000, 24_000, 16_000, 2_000_000, 3_000, 20, PLACES, few=False),
 }
 WHOLE = ("newscrawl.extract", "newscrawl.discovery.html.read_html")
 # Some of what walking the code must find: of modules, in containers, in calls; readers of texts, bytes, trees and lines.
@@ -75,10 +76,8 @@ def subjects(part: str, scale: Scale) -> list[Subject]:
         case "selectors":
             values = [(f"{name} {value.where}", value) for name, value in of_sites(SELECTOR)]
             values += [(each.where, each) for each in selectors() if each.use != "path"]
-            size = scale.selector
-            found = [
-                Subject(where, partial(cases_of_selector, each, largest=size, first=size)) for where, each in values
-            ]
+            sizes = {"largest": scale.selector, "before": scale.before, "first": SCALES["few"].selector}
+            found = [Subject(where, partial(cases_of_selector, each, **sizes)) for where, each in values]
         case "readers":
             found = [Subject(each.name, partial(cases_of_reader, each, at, scale)) for at, each in enumerate(readers())]
         case _:

@@ -81,13 +81,19 @@ PIECES = (
     "<textarea>", "&#20013;", "&amp;", "中文", "1", " ", "<center>", "<pre>\n", '<span id="stock_sz300750">x</span>', "<a href=doc-iabcdefg0000001-p2.shtml>2</a>",
     "<p>10:20 中文</p>", "<p>更多>></p>", "<p>责任编辑：x</p>", "<p>相关阅读：</p>", "<p>他说：</p>", "<picture><source srcset=/a>", "<video>", "<font>", "<p style='display:none'>x</p>",
 )  # fmt: skip
+PAIRS = (
+    ('<source srcset="/a 1x, /b 2x"></source>', "<img>", "<picture>"), ("<h3>x</h3>", "<h1>x</h1>", ""), ("<b>x</b>", "<p>x</p>", "<p>"),
+    ('<span class="img_descr">x</span>', "<img src=/a.jpg>", '<div class="img_wrapper">'), ("<!--x-->", "<a href=/1>x</a>", "<ul><li>"),
+)  # fmt: skip # all of one before all of the other, in a third
 
 
 class WorstPart(NamedTuple):
-    """A page with a part again and again in one of its places."""
+    """A page with a part again and again in one of its places, and then as many of another."""
 
     place: str
     piece: str
+    other: str = ""
+    around: str = ""
 
     def page(self, size: int) -> str:
         """The page with about `size` elements or characters in that place. Never closed, they are as deep as a page may be."""
@@ -98,14 +104,14 @@ class WorstPart(NamedTuple):
             and "<!" not in self.piece
             and self.piece[1:4] not in ("img", "met", "bas", "lin", "p>x")
         )
-        return PAGE.format_map(
-            dict.fromkeys(PLACES, "") | {self.place: self.piece * (min(count, 250) if is_open else count)}
-        )
+        again = self.piece * (min(count, 250) if is_open else count // 2 if self.other else count)
+        part = f"{self.around}{again}{self.other * (count // 2)}"
+        return PAGE.format_map(dict.fromkeys(PLACES, "") | {self.place: part})
 
     @property
     def words(self) -> str:
         """The page in words."""
-        return f"{self.piece} again and again in {self.place}"
+        return f"{self.piece} again and again in {self.place}{self.other and f', then {self.other}'}"
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ OF_TEXT: dict[Any, Make] = {
     bytes: lambda given: given.page,
     Collection[str]: lambda given: given.text.split(given.text[:1] or " "),
     Line: lambda given: given.lines[0],
-    dict[str, str]: lambda given: dict.fromkeys(("src", "data-src", "srcset", "alt"), given.text),
+    dict[str, str]: lambda given: dict.fromkeys(("srcset", "data-srcset", "style", "alt"), given.text),  # beside a src, none counts
 }
 OF_PAGE: dict[Any, Make] = {
     etree._Element: lambda given: given.root,
@@ -332,3 +338,4 @@ def own_texts(module: str) -> list[Worst]:
 def parts() -> Iterator[WorstPart]:
     """The pages that are bad for readers of pages."""
     yield from (WorstPart(place, piece) for place in PLACES for piece in PIECES)
+    yield from (WorstPart("body", *pair) for pair in PAIRS)
