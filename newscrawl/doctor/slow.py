@@ -14,7 +14,7 @@ from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.doctor.measuring import Case, Steep, Subject, measure, run_command, steep_in
 from newscrawl.doctor.worst_pages import WorstPage, worst_pages
 from newscrawl.doctor.worst_texts import Worst, worst_texts
-from newscrawl.errors import SiteError
+from newscrawl.errors import Refused, SiteError
 from newscrawl.extraction.dom import parse
 from newscrawl.extraction.selectors import Find, compile_selector, compile_xpath
 from newscrawl.sites.loader import load_site, site_names
@@ -97,8 +97,11 @@ def cases_of_selector(
 
 
 def tree_of(worst: WorstPage, size: int) -> etree._Element:
-    """Returns the tree of a page of a size."""
-    return parse(worst.page(size))
+    """Returns the tree of a page of a size; of one that is refused, which no selector sees, that of a short one."""
+    try:
+        return parse(worst.page(size))
+    except Refused:
+        return parse(b"<p>")
 
 
 if __name__ == "__main__":

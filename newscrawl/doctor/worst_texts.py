@@ -73,7 +73,8 @@ def worst_texts(pattern: str | bytes, flags: int = 0, *, few: bool = False) -> l
         for again in bodies(body, pool):
             other = next((each for each in pool.characters if each not in again and not holds_all(body, each)), "!")
             fails = f"{other}\0" if holds_all(body, "\0") else "\0"  # what goes on in the repetition is no end of it
-            found |= dict.fromkeys(Worst(before, again, after) for after in ((fails,) if few else (*ends, other, fails)))
+            after = (fails,) if few else (*ends, other, fails)
+            found |= dict.fromkeys(Worst(before, again, each) for each in after)
             found[Worst("", before + again)] = None
     letters = [*own][: CHOICES if few else LITERALS]
     found |= dict.fromkeys(Worst("", each, after) for each in (*letters, *COMMON[:8]) if each <= most for after in ends)

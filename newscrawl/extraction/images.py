@@ -43,7 +43,7 @@ def best_image_url(values: dict[str, str], base: str, site: Site) -> str:
 
 
 SETS = ("srcset", "data-srcset")
-# An address begins behind a blank or a comma, and nowhere else: else a failing one is tried from each of its characters.
+# An address begins behind a blank or a comma: else one that fails is tried from each of its characters.
 CANDIDATE = re.compile(r"(?<![^\s,])([^\s,]\S*[^\s,])(?:\s++(\d{1,6}(?:\.\d{1,3})?)[wx])?\s*+(?:,|$)")
 
 

@@ -15,8 +15,8 @@ import pytest
 from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.doctor.growth import ENOUGH, Growth, growth, sizes
 from newscrawl.doctor.measuring import Steep, run_command, steep_in
-from newscrawl.doctor.slow import speed, subjects_of
-from newscrawl.doctor.worst_pages import DEEPEST, worst_pages
+from newscrawl.doctor.slow import speed, subjects_of, tree_of
+from newscrawl.doctor.worst_pages import DEEPEST, Tag, WorstPage, tags_of, worst_pages
 from newscrawl.doctor.worst_texts import Worst, worst_texts
 from newscrawl.sites.loader import site_names
 from newscrawl.sites.values import Value
@@ -85,6 +85,8 @@ def test_sizes_end_with_the_largest() -> None:
         (r"(?=.*z)a++", Worst("", "a", "\0")),
         (r"[^a]+$", Worst("", " ", "\0")),
         (r"(?>1+)\w*", Worst("1", "1", "\0")),
+        (r"\S*\S,", Worst("", ",", " \0")),
+        (r"[:/].*$", Worst(":", ":", "\n\0")),
     ],
 )
 def test_worst_texts_reach_each_repetition(pattern: str, worst: Worst) -> None:
@@ -109,6 +111,29 @@ def test_worst_pages_have_what_a_selector_names() -> None:
     assert pages["<li>x never closed"].page(10**4).count(b"<li>") == DEEPEST
     named = {page.again for page in worst_pages(Value("", './/a[contains(@href, "x")]/b', "xpath"))}
     assert '<a href="x">x</a>' in named
+
+
+def test_worst_pages_of_what_looks_around_have_many_before_the_last_and_around_all() -> None:
+    xpath = '(//h1)[1]/preceding-sibling::*[@class="k"][ancestor::div]'
+    pages = {page.words: page.page(60).decode() for page in worst_pages(Value("", xpath, "xpath"))}
+    for again, last in (("b", "h1"), ("div", "h1"), ("b", "div")):
+        page = pages[f'<{again} class="k">k</{again}> again and again, before <{last} class="k">k</{last}>']
+        assert f'<{again} class="k">k</{again}>' * 59 in page
+        assert page.endswith(f'<{last} class="k">k</{last}></body></html>')
+    nested = pages['<b class="k">k</b> again and again, in many <div class="k">']
+    assert nested.count("<div") == 10
+    assert nested.count("<b class") == 60
+    assert not any(
+        page.last or page.around for page in worst_pages(Value("", "h1 ~ a[href='x:y']:contains('k')", "css"))
+    )
+    assert any(page.last for page in worst_pages(Value("", "p:first-child", "css")))
+    assert Tag("img", ' title="k"', "k") in next(tags_of(Value("", './/img[@*="k"]', "xpath")))
+
+
+def test_a_page_that_is_refused_takes_no_time() -> None:
+    """No selector is given one: 16,000 elements of 200 characters in 250 others have too much text."""
+    worst = WorstPage("", f"<p>{'x' * 200}</p>", around="<div>")
+    assert [len([*tree_of(worst, size).iter("p")]) for size in (60, 16_000)] == [60, 1]
 
 
 CHILD = """

@@ -189,3 +189,12 @@ def test_the_first_picture_of_a_container() -> None:
     assert first_picture(element, BASE, SINA, without) == "https://finance.sina.com.cn/2.jpg"
     without = select_cut(element, (Cut("a test", xpath=".//img"),))
     assert first_picture(element, BASE, SINA, without) == ""
+
+
+def test_the_sources_of_a_picture_are_of_its_first_image() -> None:
+    page = '<h1 class="main-title">题</h1><div id="artibody"><p>文</p><picture>{}<img alt="灯"><img alt="塔"></picture>'
+    source = "<source srcset='//n.sinaimg.cn/{}.jpg {}w'></source>"
+    for count, largest in ((3, 3), (40, 40), (50, 40)):
+        html = page.format("".join(source.format(each, each) for each in range(1, count + 1)))
+        found = [image.src for image in extract(f'<meta charset="utf-8">{html}'.encode(), BASE).images]
+        assert found == ([f"https://n.sinaimg.cn/{largest}.jpg"] if count < 40 else []), count

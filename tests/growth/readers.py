@@ -191,7 +191,7 @@ OF_TEXT: dict[Any, Make] = {
     bytes: lambda given: given.page,
     Collection[str]: lambda given: given.text.split(given.text[:1] or " "),
     Line: lambda given: given.lines[0],
-    dict[str, str]: lambda given: dict.fromkeys(("srcset", "data-srcset", "style", "alt"), given.text),  # beside a src, none counts
+    dict[str, str]: lambda given: dict.fromkeys(("srcset", "data-srcset", "style", "alt"), given.text),  # and no src
 }
 OF_PAGE: dict[Any, Make] = {
     etree._Element: lambda given: given.root,
