@@ -17,7 +17,7 @@ DEEPEST = 250  # levels of a page: a deeper one is refused
 LEVEL = 6  # elements for each level of a page whose depth grows
 NAME = re.compile(r"(?:^|[/(:\[|]|::)\s*([a-z][a-z0-9]*)(?=\s*(?:$|[\[/)|\]]))")  # of an element, in XPath
 ANY = re.compile(r"(?:^|[/(:\[|])\*")  # an element of any name
-AXES = re.compile(r"\.\.|(?:ancestor|preceding|following)[a-z-]*::")  # to elements that are not in it
+AXES = re.compile(r"\.\.|(?:ancestor|preceding|following)(?:-or-self|-sibling)?::")  # to elements that are not in it
 PSEUDO = re.compile(r":(?!contains\b)")  # of CSS: what comes before an element, or how many
 ATTRIBUTE = re.compile(r"@([\w-]+|\*)")
 LITERAL = re.compile(r"'([^'<>]*)'|\"([^\"<>]*)\"")
