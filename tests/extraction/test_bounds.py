@@ -9,6 +9,8 @@ from newscrawl import extract
 from newscrawl.discovery.html import next_page_url, read_html
 from newscrawl.extraction import bounds
 from newscrawl.extraction.bounds import bounded
+from newscrawl.extraction.canary.segments import segments
+from newscrawl.extraction.canary.units import body_of
 from newscrawl.extraction.dateline import read_line
 from newscrawl.extraction.dates import read_date
 from newscrawl.extraction.dom import parse, read_meta, text_start
@@ -119,6 +121,15 @@ def test_codes_in_many_elements_take_no_time() -> None:
     found = select_cut(root, SINA.boilerplate.cut)
     assert time.process_time() - begun < 1.0
     assert len(found) == 99
+
+
+@pytest.mark.fault("flood", "a page that takes all time", "2,000 paragraphs in 200 elements, with the canary", KEPT)
+def test_what_holds_an_article_is_found_in_a_deep_page() -> None:
+    root = parse(("<div>" * 200 + "<p>正文。</p>" * 2000).encode())
+    begun = time.process_time()
+    body = body_of([*segments(root)], next(root.iter("div")))
+    assert time.process_time() - begun < SECONDS  # 17 s when each level looked at all paragraphs; 0.2 s now
+    assert [len(body), body.tag] == [2000, "div"]
 
 
 ROWS = [

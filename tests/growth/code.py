@@ -62,7 +62,7 @@ def patterns() -> list[Pattern]:
         for own, value in vars(module).items():
             for where, each in held(value, own):
                 key = (each.pattern, each.flags)
-                how = tuple(sorted(used.get(key) or used.get(name) or EVERY))
+                how = tuple(sorted(used.get(key) or used.get((name, own)) or used.get(name) or EVERY))
                 found.setdefault(key, Pattern(f"{name}.{where}", *key, how))
         for call, method in calls(trees()[name]):
             text = value_of(call.args[0], module) if call.args else None
@@ -99,18 +99,20 @@ def inside(values: Iterable[tuple[str, Any]], deep: int) -> Iterator[tuple[str, 
 
 @cache
 def uses() -> dict[Any, frozenset[str]]:
-    """How patterns are used: those that have a name, and by the module's name those that are in its containers."""
+    """How patterns are used: those that have a name; by the names of module and container those that are taken out of
+    one, as in RESTS[""].match; and by the module's name all others that are in its containers.
+    """
     found: defaultdict[Any, set[str]] = defaultdict(set)
     for name, tree in trees().items():
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr in USES
-                and isinstance(node.value, ast.Name)
-                and node.value.id != "re"
-            ):
-                own = getattr(sys.modules.get(name), node.value.id, None)
-                found[(own.pattern, own.flags) if isinstance(own, re.Pattern) else name].add(USES[node.attr])
+            if not isinstance(node, ast.Attribute) or node.attr not in USES:
+                continue
+            taken = isinstance(node.value, ast.Subscript)
+            holder = node.value.value if isinstance(node.value, ast.Subscript) else node.value
+            if isinstance(holder, ast.Name) and holder.id != "re":
+                own = getattr(sys.modules.get(name), holder.id, None)
+                key = (own.pattern, own.flags) if isinstance(own, re.Pattern) else (name, holder.id) if taken else name
+                found[key].add(USES[node.attr])
     return {name: frozenset(how) for name, how in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,14 +112,17 @@ def is_named(element: etree._Element) -> bool:
 
 
 def body_of(read: Sequence[Segment], container: etree._Element) -> etree._Element:
-    """Returns the innermost element that holds nearly all of what was read."""
+    """Returns the innermost element that holds nearly all of what was read. Each is looked at once, however deep."""
     body, total = container, sum(len(each.text) for each in read)
+    mass: Counter[etree._Element] = Counter()
+    children: defaultdict[etree._Element | None, list[etree._Element]] = defaultdict(list)
+    for each in read:
+        for element in (each.element, *each.element.iterancestors()):
+            if element not in mass:
+                children[element.getparent()].append(element)
+            mass[element] += len(each.text)
     while True:
-        mass: Counter[etree._Element] = Counter()
-        for each in read:
-            if body in each.element.iterancestors():
-                mass[child_towards(body, each.element)] += len(each.text)
-        top, most = max(mass.items(), key=lambda pair: pair[1], default=(body, 0))
+        top, most = max(((one, mass[one]) for one in children[body]), key=lambda pair: pair[1], default=(body, 0))
         if not most or most < BODY * total or top.tag not in WRAPS | {"blockquote"}:
             return body
         body = top
