@@ -132,12 +132,13 @@ def chromium() -> Iterator[Browser]:
 def faults(browser: Browser, folder: Path, pages: Iterable[Path]) -> list[str]:
     """What happens, and what is not allowed, in pages of a built site. No other host answers, so pictures fail."""
     found: list[str] = []
-    remaining = iter([f"/{quote(str(path.relative_to(folder)))}" for path in pages])
+    paths = [f"/{quote(str(path.relative_to(folder)))}" for path in pages]
+    own, remaining = {*paths, "/window.html", "/favicon.ico"}, iter(paths)
     names = [[*ELEMENTS, *PAGE], [*ATTRIBUTES, *MORE, *OWN]]
 
     def watch(request: Request) -> None:
-        expected = request.url.removeprefix(site) in (*together, "/window.html", "/favicon.ico")
-        if not expected and request.resource_type != "image":
+        # Of all pages, not only of those together: a busy browser tells of a request when the next ones are open.
+        if request.url.removeprefix(site) not in own and request.resource_type != "image":
             found.append(f"a request of {request.resource_type}: {request.url}")
 
     def dismiss(dialog: Dialog) -> None:
