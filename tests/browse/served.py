@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.memory import peak_of
 from tests.support.processes import ROOT
 
 # The time limit of queries is an argument, for tests that would wait for it.
@@ -63,15 +64,6 @@ class Server:
     def memory(self) -> dict[int, int]:
         """The largest memory (bytes) that each living process has held so far."""
         return {pid: peak for pid in self.processes() if (peak := peak_of(pid))}
-
-
-def peak_of(pid: int) -> int:
-    """The largest resident memory (bytes) of a process so far; 0 if it has ended."""
-    try:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("utf-8"))
-    except OSError:
-        return 0
-    return int(found[1]) * 1024 if found else 0
 
 
 @contextmanager

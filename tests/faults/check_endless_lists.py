@@ -20,6 +20,7 @@ import yaml
 
 from newscrawl.sites.loader import load_site
 from tests.conftest import ROOT
+from tests.support.memory import peak_of
 
 CHANNELS = {channel.lid: channel.name for channel in load_site("sina_finance").channels}
 DAYS = 10
@@ -93,16 +94,6 @@ def serving(endless: Endless, asked: Counter[str]) -> Iterator[str]:
     server.server_close()
 
 
-def peak_of(process: int) -> int:
-    """The most memory that a process has taken so far, in MB; 0 if it has ended."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    line = next((line for line in status.splitlines() if line.startswith("VmHWM:")), "VmHWM: 0")
-    return int(line.split()[1]) >> 10
-
-
 @pytest.mark.parametrize(
     "kind",
     [
@@ -128,7 +119,7 @@ def test_days_of_a_list_without_end(tmp_path: Path, kind: str) -> None:
             run = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=out, stderr=errors)
             memory = 0
             while run.poll() is None:
-                memory = max(memory, peak_of(run.pid))
+                memory = max(memory, peak_of(run.pid) >> 20)
                 time.sleep(0.1)
     told = (tmp_path / "err").read_text(encoding="utf-8")
     assert run.returncode in (4, 5), told

@@ -89,7 +89,7 @@ INPUTS: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "line breaks": ("page", lambda: filled("a<br>"), REFUSED),
     "paragraphs": ("page", lambda: filled("<p>甲"), REFUSED),
     "elements that are never closed": ("page", lambda: filled("<b>"), REFUSED),
-    "end tags of nothing": ("page", lambda: filled("</x>"), READ),
+    "end tags of nothing": ("page", lambda: filled("</x>"), REFUSED),
     "items and links that are never closed": ("page", lambda: filled("<li><a>"), REFUSED),
     "table rows": ("page", lambda: filled("<table><tr><td>a<td>b"), REFUSED),
     "pictures": ("page", lambda: filled("<img src=/a.jpg>"), REFUSED),
