@@ -9,6 +9,7 @@ from newscrawl import Refused, extract
 from newscrawl.demo.site import PAGES
 from newscrawl.extraction import limits
 from newscrawl.extraction.article import UNPROVEN
+from newscrawl.extraction.dom import parse
 from newscrawl.extraction.page import FallbackPolicy
 from newscrawl.outcomes.flags import FLAGS
 from tests.conftest import ROOT, Run
@@ -48,6 +49,8 @@ def test_a_page_of_too_many_elements_is_not_copied(monkeypatch: pytest.MonkeyPat
     for many, flags in ((100, ()), (120, ("strange_text",))):
         known = article(paragraph=f"{TEXT}</p><p>吊机每天装满十二艘驳船。{'<b></b>' * (many - 20)}")
         assert extract(known, URL, policy=FallbackPolicy(canary=True)).raw.flags == flags
+    for many in (98, 99):  # with html and body
+        assert limits.may_be_copied(parse(b"<p>" * many)) is (many == 98)
     policy = FallbackPolicy(fallback=True)
     assert extract(UNKNOWN, URL, policy=policy).text
     with pytest.raises(Refused, match="more than 100 elements"):

@@ -10,6 +10,7 @@ from newscrawl import Refused, extract
 from newscrawl.extraction.limits import LONG_TAGS, check_page
 from newscrawl.extraction.long_tags import (
     WINDOW,
+    attributes_from,
     attributes_of_long_tags,
     begins_of_attributes,
     ends_of_long_tags,
@@ -56,6 +57,18 @@ def test_a_tag_may_be_cut_anywhere(sign: str, quote: str) -> None:
         start = "x" * (place - len("<img alt='a' ")) + f"<img alt='a' {sign}{quote}{value}{quote} "
         check_page(f"{start}b>".encode())
         assert attributes_of_long_tags(f"{start}{more}>".encode(), LONG_TAGS) > LONG_TAGS
+
+
+def test_no_value_passes_for_the_place_of_a_cut() -> None:
+    """The mark is a word that the page does not have."""
+    forged = "<p x=\" newscrawl-cut-0' \" y=' newscrawl-cut-0' z=newscrawl-cut-0' "
+    assert attributes_of_long_tags(f"{forged}{names(2 * LONG_TAGS)}>".encode(), LONG_TAGS) > LONG_TAGS
+
+
+def test_what_follows_a_value_directly_is_counted() -> None:
+    for end in (b"'", b'"', b" ", b"\n"):
+        assert attributes_from(b"x=1" + end + b"a/b/c", 4, "x", 9) == 3
+    assert attributes_from(b"x=12a/b/c", 4, "x", 9) == 0
 
 
 def test_only_windows_that_are_within_a_tag_count() -> None:

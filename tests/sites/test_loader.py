@@ -67,6 +67,7 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         ("extends: sina_finance\nscheme: ftp\n", "scheme cannot be 'ftp'"),
         ("extends: sina_finance\nprefix: A\n", "prefix must be a text of the form '^[a-z0-9-]{0,20}$'"),
         ("extends: sina_finance\nbudgets: {requests: 0}\n", "budgets.requests must be a whole number >= 1"),
+        ("extends: sina_finance\npoliteness: [1]\n", "politeness is a list, and must be a mapping"),
         ("extends: sina_finance\n5: 1\n", "each key must be a text"),
         ("extends: sina_finance\ntimezone: Mars/Olympus\n", "Mars"),
         ("extends: sina_finance\ntimezone: Asia\n", "no time zone is named Asia; name one such as Asia/Shanghai"),
