@@ -250,7 +250,7 @@ def killer(tmp_path: Path) -> Iterator[Callable[[int], Killer]]:
                 "run",
                 f"one of 12 articles kills every run, {many} requests at a time",
                 "SIGKILL at its request, three times",
-                "the 11 others are kept by the second run; it is asked for last and alone, then set aside (run_killed)",
+                "the 11 others are kept by the third run at the latest; it is asked for last, then set aside (run_killed)",
             ),
         )
         for many in (1, 4, 16)
@@ -265,10 +265,10 @@ def test_one_article_that_kills_every_run_keeps_none_of_the_others(
     assert run.items("tries")[2] == (1,)
     assert run.crawl()[0] == -signal.SIGKILL
     assert run.asked[-1] == 2
-    assert {*range(2 + concurrency, 12)} <= {*run.asked}
-    assert Counter(run.items("state")) == {("kept",): 11, ("listed",): 1}
+    assert all(state == "kept" or killed for state, killed in run.items("state, killed"))  # others were under way, too
     assert run.crawl()[0] == -signal.SIGKILL
-    assert run.asked == [2]
+    assert run.asked[-1] == 2
+    assert Counter(run.items("state")) == {("kept",): 11, ("listed",): 1}
     code, out = run.crawl("--json")
     assert (code, run.asked, json.loads(out.splitlines()[-1])["failed"]) == (3, [], {"run_killed": 1})
     assert run.items("state, reason, tries, killed, lease")[2] == ("failed", "run_killed", 3, 3, None)
@@ -287,10 +287,10 @@ def test_one_article_that_kills_every_run_keeps_none_of_the_others(
     "each costs that article one try; none is set aside",
 )
 def test_runs_that_are_killed_here_and_there_set_nothing_aside(killer: Callable[[int], Killer]) -> None:
-    run = killer(4)
-    innocent, kills = [0], 0  # those that no killed run was at, and that are not kept
+    run = killer(2)
+    innocent, kills = [*range(12)], 0  # those that no killed run was at, and that are not kept
     while innocent:
-        run.deadly = {innocent[0]}
+        run.deadly = {*innocent}
         assert run.crawl()[0] == -signal.SIGKILL
         kills += 1
         items = run.items("state, killed")
