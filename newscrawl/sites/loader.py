@@ -123,7 +123,9 @@ def check_pattern(pattern: Value) -> None:
     """Raises ValueError for a pattern that is none, with its place in the site file."""
     try:
         re.compile(pattern.text)
-    except re.error as error:
+    except RecursionError as error:
+        raise ValueError(f"{pattern.where} is not a pattern: it is nested too deeply") from error
+    except (re.error, OverflowError) as error:
         raise ValueError(f"{pattern.where} is not a pattern: {error}") from error
 
 
@@ -134,8 +136,10 @@ def check_selector(selector: Value) -> None:
             etree.XPath(selector.text)
         else:
             css2xpath(selector.text)
+    except RecursionError as error:
+        raise ValueError(f"{selector.where} is not a selector: it is nested too deeply") from error
     except (SelectorError, etree.XPathSyntaxError) as error:
-        raise ValueError(f"{selector.text} is not a selector: {error}") from error
+        raise ValueError(f"{selector.text[:200]} is not a selector: {error}") from error
 
 
 def _values(name_or_file: str, extending: tuple[str, ...]) -> dict[str, Any]:

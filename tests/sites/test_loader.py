@@ -79,6 +79,16 @@ def test_canonical_addresses(tmp_path: Path) -> None:
         (f"extends: sina_finance\nhosts: {'[' * 99}{']' * 99}", "hosts[1] is a list, and must be a text"),
         ("- " * 50_000, "its values are nested too deeply"),
         ("extends: sina_finance\nurls: ['(']\n", "urls[1] is not a pattern: missing ), unterminated"),
+        (
+            "extends: sina_finance\nurls: ['a{99999999999}']\n",
+            "urls[1] is not a pattern: the repetition number is too large",
+        ),
+        (
+            f"extends: sina_finance\nlogos: '{'(' * 3000}{')' * 3000}'\n",
+            "logos is not a pattern: it is nested too deeply",
+        ),
+        (f"extends: sina_finance\ncaptions: 'a{':not(b' * 3000}{')' * 3000}'\n", "is not a selector"),
+        (f"extends: sina_finance\ncaptions: '//a{'[b' * 3000}{']' * 3000}'\n", "is not a selector"),
         ("extends: nowhere\n", "no site named nowhere"),
         ("extends: |\n  no\n  where\n", "no site named no where and no such file"),
         ("extends: sina_finance\npoliteness: {concurrency: 0}\n", "concurrency"),
