@@ -6,7 +6,8 @@ it reads the page with these tags cut, each where a window of the page ends. How
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, count, pairwise, zip_longest
+from itertools import chain, pairwise, zip_longest
+from secrets import token_hex
 from typing import Any
 
 from lxml import etree
@@ -43,7 +44,7 @@ def attributes_of_long_tags(page: bytes, most: int) -> int:
     ends = ends_of_long_tags(page, most)
     if not ends:
         return 0
-    cut = next(text for number in count() if (text := f"{CUT}{number}").encode() not in page)
+    cut = CUT + token_hex()  # no page can have it, not even in entities
     tags = CutTags(cut)
     read_without_tree(with_tags_cut(page, ends, cut), tags)
     return sum(before + attributes_from(page, ends[number], where, most) for before, where, number in tags.found)

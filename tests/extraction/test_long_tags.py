@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 from newscrawl import Refused, extract
+from newscrawl.extraction import long_tags
 from newscrawl.extraction.limits import LONG_TAGS, check_page
 from newscrawl.extraction.long_tags import (
     WINDOW,
@@ -59,10 +60,16 @@ def test_a_tag_may_be_cut_anywhere(sign: str, quote: str) -> None:
         assert attributes_of_long_tags(f"{start}{more}>".encode(), LONG_TAGS) > LONG_TAGS
 
 
-def test_no_value_passes_for_the_place_of_a_cut() -> None:
-    """The mark is a word that the page does not have."""
-    forged = "<p x=\" newscrawl-cut-0' \" y=' newscrawl-cut-0' z=newscrawl-cut-0' "
-    assert attributes_of_long_tags(f"{forged}{names(2 * LONG_TAGS)}>".encode(), LONG_TAGS) > LONG_TAGS
+def test_nothing_passes_for_the_place_of_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mark is a word that no page can know."""
+    marks: list[str] = []
+    cut_at = long_tags.with_tags_cut
+    monkeypatch.setattr(long_tags, "with_tags_cut", lambda *words: marks.append(words[2]) or cut_at(*words))  # type: ignore[func-returns-value]
+    for _ in range(2):
+        known = (marks or ["newscrawl-cut-0"])[0]
+        forged = f"<p x=\" &#110;{known[1:]}' \" y=' {known}' z={known} {known.upper()}-99999 "
+        assert attributes_of_long_tags(f"{forged}{names(2 * LONG_TAGS)}>".encode(), LONG_TAGS) > LONG_TAGS
+    assert len({*marks}) == 2
 
 
 def test_what_follows_a_value_directly_is_counted() -> None:
