@@ -61,8 +61,8 @@ def lines_of(done: Done) -> list[str]:
     return lines
 
 
-# With 60,000 bytes the ledger cannot be made, with 350,000 lists be noted and articles be kept no longer.
-@pytest.mark.parametrize(("size", "captures"), [(60_000, True), (350_000, False)])
+# With 60,000 bytes the ledger cannot be made, with 420,000 lists be noted and articles be kept no longer.
+@pytest.mark.parametrize(("size", "captures"), [(60_000, True), (420_000, False)])
 def test_a_full_disk_ends_the_run_and_the_next_one_heals_it(
     site: FakeSite, newscrawl: Run, tmp_path: Path, size: int, captures: bool
 ) -> None:
