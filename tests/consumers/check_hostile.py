@@ -137,7 +137,7 @@ def faults(browser: Browser, folder: Path, pages: Iterable[Path]) -> list[str]:
     names = [[*ELEMENTS, *PAGE], [*ATTRIBUTES, *MORE, *OWN]]
 
     def watch(request: Request) -> None:
-        # Of all pages, not only of those together: a busy browser tells of a request when the next ones are open.
+        # Of all pages, not only of those together: a busy browser tells late of requests, and of frames that are gone.
         if request.url.removeprefix(site) not in own and request.resource_type != "image":
             found.append(f"a request of {request.resource_type}: {request.url}")
 
@@ -162,8 +162,7 @@ def faults(browser: Browser, folder: Path, pages: Iterable[Path]) -> list[str]:
             (folder / "window.html").write_text(frames)
             window.goto(f"{site}/window.html")
             found += window.evaluate(INSPECT, [*names, together])
-            more = [frame.url for frame in window.frames[1:] if frame.url.removeprefix(site) not in together]
-            found += [f"a frame: {url}" for url in more]
+            found += [f"a frame: {frame.url}" for frame in window.frames[1:] if frame.url.removeprefix(site) not in own]
         window.wait_for_timeout(50)  # for what the last inspection made
     return found
 
