@@ -1,11 +1,45 @@
-"""Atomic file writes: a file is written under a temporary name and then renamed."""
+"""Atomic file writes: a file is written under a temporary name and then renamed.
 
+A power cut loses what was not synced (fsync), and of a file that was synced the name, if its folder was not.
+"""
+
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+UNSUPPORTED = (errno.EINVAL, errno.ENOTSUP)  # what some network file systems say of a folder that is to be synced
+
+
+def sync_folder(folder: Path) -> None:
+    """Syncs the names in a folder, where its file system can. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Syncs what is in a file that others have written; its name is not synced. Raises OSError."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def make_folder(folder: Path, *, durable: bool = True) -> None:
+    """Creates a folder with its parents, unless it is there. `durable`: sync their names. Raises OSError."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, durable=durable)
+    folder.mkdir(exist_ok=True)
+    if durable:
+        sync_folder(folder.parent)
 
 
 def temporary_name(path: Path) -> Path:
@@ -21,7 +55,8 @@ def temporary_name(path: Path) -> Path:
 def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Opens a file for writing that is renamed to `path` at the end of the block, and deleted if the block raises.
 
-    `part`: the temporary name, on the same file system. `durable`: fsync the file before the rename. Raises OSError.
+    `part`: the temporary name, on the same file system. `durable`: sync the file before the rename, and its name
+    after it. Raises OSError.
     """
     part = part or temporary_name(path)
     file = part.open("wb")
@@ -32,6 +67,8 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
             os.fsync(file.fileno())
         file.close()
         part.replace(path)
+        if durable:
+            sync_folder(path.parent)
     finally:
         with suppress(OSError):  # after a failed write the buffered rest cannot be written either
             file.close()
@@ -64,12 +101,23 @@ def write_whole(path: Path, data: bytes, part: Path | None = None, *, durable: b
         file.write(data)
 
 
+def write_synced(path: Path, data: bytes) -> None:
+    """Writes `data` to a file that nobody reads yet, and syncs it; its name is not synced. Raises OSError."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def rename_into_place(part: Path, path: Path) -> None:
-    """Renames a complete file to its final path and creates the folder if necessary. Raises OSError."""
+    """Renames a complete file to its final path and creates the folder if necessary. Raises OSError.
+
+    The new name is not synced.
+    """
     try:
         part.replace(path)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         part.replace(path)
 
 

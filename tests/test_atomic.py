@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -87,14 +88,15 @@ def test_a_durable_file_is_on_the_disk_before_it_has_its_place(tmp_path: Path, m
     path, synced, fsync = tmp_path / "a", [], os.fsync
 
     def recorded(descriptor: int) -> None:
-        synced.append((os.fstat(descriptor).st_size, path.exists()))
+        about = os.fstat(descriptor)
+        synced.append(("its name" if stat.S_ISDIR(about.st_mode) else about.st_size, path.exists()))
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", recorded)
     write_whole(path, b"new")
-    assert synced == [(3, False)]
+    assert synced == [(3, False), ("its name", True)]
     write_whole(path, b"newer", durable=False)
-    assert synced == [(3, False)]
+    assert synced == [(3, False), ("its name", True)]
 
 
 def test_each_process_writes_under_a_name_of_its_own(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The archive on disk: posts, captures, manifests and the ledger. Every file is written atomically."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,24 +15,18 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
-from newscrawl.archive.captures import Captures, recover
+from newscrawl.archive.captures import Captures
 from newscrawl.archive.lock import Lock
-from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
-from newscrawl.archive.paths import (
-    UNFINISHED,
-    has_lost_ledger,
-    is_post,
-    path_for,
-    unfinished,
-    unplaced_files,
-    was_killed,
-)
+from newscrawl.archive.manifests import count_rows, seal, seal_ledger, write_rules
+from newscrawl.archive.paths import UNFINISHED, has_lost_ledger, path_for, unfinished, was_killed
+from newscrawl.archive.placement import Placement
 from newscrawl.archive.prepared import record_of
+from newscrawl.archive.recovery import place_posts, recover
 from newscrawl.archive.remembered import remember
 from newscrawl.archive.rules import rules_version, site_text, zone_of
 from newscrawl.archive.terms import Terms
 from newscrawl.archive.upgrade import bring_up
-from newscrawl.atomic import file_digest, rename_into_place, temporary_name, write_whole
+from newscrawl.atomic import make_folder, temporary_name, write_whole
 from newscrawl.errors import ArchiveError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import is_part
@@ -74,6 +69,7 @@ class Archive:
         """
         self.root, self.durable, self.zone = root, durable, zone
         self.unfinished = root / UNFINISHED
+        self.lost = 0  # captures and posts that a crash has lost, and that are to be fetched again
         try:
             root.mkdir(parents=True, exist_ok=True)
             self.lock = Lock(root)
@@ -86,10 +82,9 @@ class Archive:
         try:
             bring_up(root, killed=killed)
             self.ledger = ledger_for_run(root, terms)
+            self.placement = Placement(root, self.ledger, durable=durable)
             if killed:
-                self._finish()
-                recover(root, self.ledger)
-                restore_last_manifest(root, self.ledger)
+                self.lost = recover(root, self.ledger, self.placement)
         except (OSError, DatabaseError) as error:
             if not killed:  # leave no folder that would look like a killed run
                 shutil.rmtree(self.unfinished, ignore_errors=True)
@@ -122,9 +117,10 @@ class Archive:
             with disk.archive_errors(f"cannot close the archive in {self.root}"):
                 if self.captures:
                     self.captures.close()
-                self._finish()
+                place_posts(self.root, self.ledger, self.placement)
                 self.seal(now)
                 rows = count_rows(self.ledger)
+                self.ledger.sync()  # SQLite does it too, unless another process has the ledger open
                 self.ledger.close()
                 seal_ledger(self.root, rows)
                 shutil.rmtree(self.unfinished, ignore_errors=True)
@@ -137,21 +133,6 @@ class Archive:
         with self.ledger.reading() as connection:
             zone = self.zone or zone_of(connection)
         seal(self.root, self.ledger, now.astimezone(zone).date())
-
-    def _finish(self) -> None:
-        """Completes what the ledger has committed: renames posts, deletes old ones, and drops all other parts."""
-        parts = unplaced_files(self.root)
-        with self.ledger.reading() as connection:
-            placed = [*articles.posts_with(connection, parts)] if parts else []
-            vacated = articles.vacated_paths(connection)
-        for relative, digest in placed:
-            path = self.root / relative
-            if digest in parts and not (path.is_file() and file_digest(path) == digest):
-                rename_into_place(parts.pop(digest), path)
-        for relative in filter(is_post, vacated):
-            (self.root / relative).unlink(missing_ok=True)
-        shutil.rmtree(self.unfinished, ignore_errors=True)
-        unfinished(self.root)
 
     def keep(
         self, article: Article, now: datetime, flavour: str = "hexo", body: str = "clean"
@@ -201,35 +182,37 @@ class Archive:
         does its whole row. `by_todays_rules`: the post is rendered again in any case. `batch`: the transaction to write
         in, which ends later.
 
-        The order of the writes: the post goes to `.unfinished/`, the ledger commits, the post is renamed to its path,
-        and the post that it replaces is deleted (when the date of an article changes, so does its path). If the run is
-        killed between two of these steps, the next run completes them. Within a batch the rename comes first.
+        The order of the writes: the post goes to `.unfinished/`, the ledger commits, and is synced, perhaps for many
+        posts at once; then the post is renamed to its path, and the post that it replaces is deleted (when the date of
+        an article changes, so does its path). If the run is killed between two of these steps, the next run completes
+        them. Whoever ends a batch has its posts placed then.
         """
         with nullcontext(batch) if batch is not None else self.ledger.reading() as connection:
             stored = articles.stored_article(connection, reading.key)
             flags = [*reading.flags, *self._flags(connection, reading)]
-        if stored and not by_todays_rules and is_unchanged(stored, reading) and is_intact(self.root, stored):
+        if stored and not by_todays_rules and is_unchanged(stored, reading) and self._is_intact(stored):
             with self._transaction(batch) as connection:
                 keep_unchanged(connection, reading, stored, flags, lease, now)
             return "unchanged", flags
-        relative = path_for(reading.record)
-        path = self.root / relative
+        path = path_for(reading.record)
         data = render().encode()
-        outcome = outcome_of(path, data, held=stored is not None)
+        outcome = outcome_of(self.placement.read(path), data, held=stored is not None)
+        if batch is None and path in self.placement.waiting:
+            self.placement.place()  # what waits is of a version that the ledger has, and would be written over
         part = self._write(path, data) if outcome != "unchanged" else None
-        if part and batch is not None:
-            rename_into_place(part, path)
         with self._transaction(batch) as connection:
-            vacated = vacated_path(connection, reading.key, stored, relative)
+            vacated = vacated_path(connection, reading.key, stored, path)
             written = post_facts(data, flavour, body)
-            if stored and (stored.path, stored.file) == (relative, written["digest"]):
+            if stored and (stored.path, stored.file) == (path, written["digest"]):
                 written = {}  # the ledger has this version of the file already
-            held = articles.keep(connection, reading, relative, flags, written, now)
+            held = articles.keep(connection, reading, path, flags, written, now)
             acknowledge(connection, reading, lease, now, held=held)
-        if part and batch is None:
-            rename_into_place(part, path)
+        if part:
+            self.placement.add(path, part)
         if vacated:
-            (self.root / vacated).unlink(missing_ok=True)
+            self.placement.remove(vacated)
+        if batch is None:
+            self.placement.place_if_due()
         return outcome, flags
 
     def _transaction(self, batch: Connection | None) -> AbstractContextManager[Connection]:
@@ -244,10 +227,19 @@ class Archive:
             self.designs.add((layout, fingerprint))
         return []
 
-    def _write(self, path: Path, data: bytes) -> Path:
+    def _is_intact(self, stored: StoredArticle) -> bool:
+        """Whether the post of an article has the bytes that were written."""
+        try:
+            post = self.placement.read(stored.path)
+        except OSError:
+            return False
+        return post is not None and hashlib.sha256(post).hexdigest() == stored.file
+
+    def _write(self, path: str, data: bytes) -> Path:
         """Writes a post to `.unfinished/`, and returns its path there. `path`: where it will be; its folder is made."""
-        path.parent.mkdir(parents=True, exist_ok=True)  # so that a rename after the commit does not fail for it
-        part = self.unfinished / path.name
+        place = self.root / path
+        make_folder(place.parent, durable=self.durable)  # so that a rename after the commit does not fail for it
+        part = self.unfinished / place.name
         write_whole(part, data, temporary_name(part), durable=self.durable)
         return part
 
@@ -274,14 +266,6 @@ def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
     return ledger
 
 
-def is_intact(root: Path, stored: StoredArticle) -> bool:
-    """Whether the post of an article has the bytes that were written."""
-    try:
-        return file_digest(root / stored.path) == stored.file
-    except OSError:
-        return False
-
-
 def same_bytes(stored: StoredArticle, reading: ArticleRecord) -> bool:
     """Whether an article was read from the very bytes that the stored one was read from."""
     return bool(reading.payloads) and stored.payloads == reading.payloads
@@ -298,11 +282,17 @@ def is_unchanged(stored: StoredArticle, reading: ArticleRecord) -> bool:
     return same_bytes(stored, reading)
 
 
-def outcome_of(path: Path, post: bytes, *, held: bool) -> Outcome:
-    """What becomes of a post that is to be at `path`. `held`: the archive holds its article."""
-    if path.exists() and path.read_bytes() == post:
+def outcome_of(before: bytes | None, post: bytes, *, held: bool) -> Outcome:
+    """What becomes of a post. `before`: what is in its place; `held`: the archive holds its article.
+
+    >>> outcome_of(None, b"a", held=False), outcome_of(b"a", b"a", held=False), outcome_of(b"b", b"a", held=False)
+    ('written', 'unchanged', 'revised')
+    >>> outcome_of(None, b"a", held=True)
+    'revised'
+    """
+    if before == post:
         return "unchanged"
-    return "revised" if path.exists() or held else "written"
+    return "revised" if before is not None or held else "written"
 
 
 def keep_unchanged(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from newscrawl.archive.archive import Archive, Outcome
 from newscrawl.archive.prepared import PreparedArticle
-from newscrawl.atomic import rename_into_place
+from newscrawl.atomic import sync_folder
 from newscrawl.ledger import articles
 from newscrawl.ledger.record import file_row
 
@@ -30,13 +30,13 @@ class Batch:
     def keep(self, ready: PreparedArticle, now: datetime) -> tuple[Outcome, list[str]]:
         """Stores an article that was read at an instant, with today's rules. Returns the same as `Archive.put`."""
         row = ready.row
-        path = self.archive.root / row["path"]
+        path, placement = row["path"], self.archive.placement
         design = (row["layout"], row["fingerprint"])
-        is_new = row["key"] not in self.held and design in self.archive.designs and not path.exists()
+        is_new = row["key"] not in self.held and design in self.archive.designs and placement.read(path) is None
         self.held.add(row["key"])
         if not is_new or ready.post is None:
             return self._put(ready, now)
-        rename_into_place(ready.post, path)
+        placement.add(path, ready.post)
         kept = now.astimezone(UTC).replace(microsecond=0).isoformat()
         self.rows.append({**row, "kept": kept})
         self.files.append(file_row(row, ready.rules, ready.facts))
@@ -58,8 +58,10 @@ class Batch:
         return outcome
 
     def flush(self) -> None:
-        """Writes the collected rows to the ledger."""
+        """Writes the collected rows to the ledger; their posts are on the disk then."""
         if self.rows:
+            if self.archive.durable:
+                sync_folder(self.archive.unfinished)
             articles.keep_new(self.connection, self.rows, self.files)
             self.rows, self.files = [], []
 

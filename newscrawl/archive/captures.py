@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from newscrawl.answers.model import Answer
 from newscrawl.archive.paths import WARC
-from newscrawl.atomic import file_digest
+from newscrawl.atomic import make_folder, sync_folder
 from newscrawl.controls import without_controls
 from newscrawl.errors import DamagedRecord
 from newscrawl.ledger.ledger import Ledger
@@ -29,7 +29,6 @@ from newscrawl.warc.records import (
     info_member,
     payload_digest,
     read_record,
-    read_records,
 )
 
 NAME = re.compile(r"newscrawl-\d{14}-\d{5}(-repaired)*\.warc\.gz")  # of newscrawl's own files
@@ -42,8 +41,8 @@ NOT_MODIFIED = 304
 class Captures:
     """Writes responses to WARC files; the first write opens a file, so an empty one is never left behind.
 
-    A record is written to the file before its row is committed, so a killed run leaves at most an incomplete record
-    after the last complete one.
+    A record is on the disk before its row is committed, so a killed run and a power cut leave at most an incomplete
+    record after the last complete one.
     """
 
     def __init__(self, root: Path, ledger: Ledger, rolled: int = ROLLED) -> None:
@@ -93,6 +92,7 @@ class Captures:
                 "refers": original.id if original else None,
             }
             self._write(file, b"".join(members))
+            os.fsync(file.fileno())
             return Capture(_insert(connection, row), row["payload"])
 
     @staticmethod
@@ -110,7 +110,7 @@ class Captures:
     def _begin(self, now: datetime) -> BinaryIO:
         """Opens a new file and writes its warcinfo record."""
         folder = self.root / WARC
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         while True:
             self.serial += 1
             self.name = f"{WARC}/newscrawl-{now.astimezone(UTC):%Y%m%d%H%M%S}-{self.serial:05}.warc.gz"
@@ -127,6 +127,7 @@ class Captures:
         }
         try:
             self._write(file, info_member(path.name, warc_date(now), fields))
+            sync_folder(folder)
         except OSError:
             self.file = None
             file.close()
@@ -186,9 +187,10 @@ def mime_of(headers: Headers) -> str:
 
 
 def finish_file(root: Path, name: str) -> None:
-    """Gives a complete WARC file its final name."""
+    """Gives a complete WARC file, which is synced, its final name."""
     path = root / name
     path.with_name(path.name + OPEN).replace(path)
+    sync_folder(path.parent)
 
 
 def count_file(ledger: Ledger, name: str, size: int, digest: str) -> None:
@@ -231,49 +233,7 @@ def record_at(root: Path, name: str, offset: int) -> Record:
         return read_record(file, offset)
 
 
-# After a killed run
-
-
-def recover(root: Path, ledger: Ledger) -> None:
-    """Closes the WARC files of a killed run: truncates each after its last complete record and indexes all records."""
-    for path in sorted((root / WARC).glob(f"*{OPEN}")):
-        name = f"{WARC}/{path.name.removesuffix(OPEN)}"
-        size = note_new_records(ledger, path, name)
-        if not size:
-            path.unlink()
-            continue
-        with path.open("r+b") as file:
-            file.truncate(size)
-            os.fsync(file.fileno())
-        finish_file(root, name)
-    with ledger.reading() as connection:
-        listed = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
-    for path in sorted((root / WARC).glob("*.warc.gz")):
-        name = f"{WARC}/{path.name}"
-        if name not in listed and NAME.fullmatch(path.name):
-            count_file(ledger, name, path.stat().st_size, file_digest(path))
-
-
-def note_new_records(ledger: Ledger, path: Path, name: str) -> int:
-    """Adds the records of a WARC file that the ledger does not have yet.
-
-    Returns the end of the last complete record, in bytes; 0 when the file holds no response.
-    """
-    with ledger.reading() as connection:
-        query = select(func.max(captures.c.offset), func.max(captures.c.offset + captures.c.length))
-        last, start = connection.execute(query.where(captures.c.file == name)).one()
-    has_responses = last is not None
-    at = start or 0
-    try:
-        for record in read_records(path, at):
-            if record.answers:
-                has_responses = True
-                with ledger.transaction() as connection:
-                    add_record(connection, record, name)
-            at = record.offset + record.length
-    except DamagedRecord as damage:
-        at = damage.offset
-    return at if has_responses else 0
+# Rows
 
 
 def add_record(connection: Connection, record: Record, name: str, number: int | None = None) -> int:

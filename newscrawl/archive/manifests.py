@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, WARC, unfinished
-from newscrawl.atomic import file_digest, write_whole
+from newscrawl.atomic import file_digest, make_folder, sync_folder, write_whole
 from newscrawl.errors import DamagedManifest
 from newscrawl.ledger.database import upsert
 from newscrawl.ledger.ledger import Ledger
@@ -114,6 +114,7 @@ def seal(root: Path, ledger: Ledger, today: date) -> None:
         day = max(today.isoformat(), last)  # the days of the chain never decrease
         connection.execute(update(files).where(files.c.day == "").values(day=day))
         data = derive_manifest(connection, day, __version__)
+    ledger.sync()  # else a manifest might know what the ledger does not
     write_manifest(root, day, data)
 
 
@@ -146,8 +147,11 @@ def derive_manifest(connection: Connection, day: str, newscrawl: str) -> bytes:
 def write_manifest(root: Path, day: str, data: bytes) -> None:
     """Writes a manifest. Deletes its signature first, which would be of the old bytes."""
     path = root / manifest_path(day)
-    path.parent.mkdir(exist_ok=True)
-    path.with_name(path.name + SIGNATURE).unlink(missing_ok=True)
+    make_folder(path.parent)
+    signature = path.with_name(path.name + SIGNATURE)
+    if signature.exists():
+        signature.unlink()
+        sync_folder(path.parent)
     write_whole(path, data, unfinished(root) / path.name)
 
 
@@ -197,8 +201,8 @@ def write_seal(root: Path, rows: Mapping[str, int], digest: str | None) -> None:
     text = json.dumps({"rows": rows, "sha256": digest}) + "\n"
     note = root / LEDGER_SEAL
     if not note.is_file() or note.read_bytes() != text.encode():
-        note.parent.mkdir(exist_ok=True)
-        write_whole(note, text.encode(), unfinished(root) / note.name, durable=False)
+        make_folder(note.parent)
+        write_whole(note, text.encode(), unfinished(root) / note.name)
 
 
 def read_seal(root: Path) -> dict[str, Any]:
@@ -221,5 +225,5 @@ def write_rules(root: Path, version: str, site: str) -> None:
     """Writes the site file of a version of the rules, if it does not exist yet. `site`: as JSON."""
     path = root / RULES / f"{version}.json"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         write_whole(path, site.encode(), unfinished(root) / path.name)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from newscrawl.atomic import file_digest
+from newscrawl.atomic import file_digest, make_folder
 from newscrawl.ledger.model import FILE
 from newscrawl.sites.urls import short_hash
 
@@ -82,7 +82,7 @@ def was_killed(root: Path) -> bool:
 def unfinished(root: Path) -> Path:
     """The folder of incomplete files; it is created if necessary."""
     folder = root / UNFINISHED
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     return folder
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from newscrawl.archive.paths import name_of, path_for
 from newscrawl.archive.rules import rules_version
+from newscrawl.atomic import write_synced
 from newscrawl.extraction.article import Article
 from newscrawl.ledger.record import ArticleRecord, article_row, post_facts
 from newscrawl.posts.render import post_of
@@ -50,6 +51,6 @@ def prepare(article: Article, post: Path | None, flavour: str = "hexo", body: st
     facts: dict[str, Any] = {}
     if post:
         data = post_of(article, flavour, body).encode()
-        post.write_bytes(data)
+        write_synced(post, data)
         facts = post_facts(data, flavour, body)
     return PreparedArticle(row, reading.rules, reading.flags, reading.captures, post, facts)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.archive.paths import POSTS, QUARANTINE
+from newscrawl.atomic import make_folder, sync_file, sync_folder
 from newscrawl.integrity.plan import Quarantine
 from newscrawl.integrity.work import Repair, Work
 
@@ -32,5 +33,8 @@ def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil
     while target.exists():
         number += 1
         target = root / QUARANTINE / f"{path}.{number}"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     move(root / path, target)
+    if target.is_file():
+        sync_file(target)
+    sync_folder(target.parent)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from newscrawl.archive.captures import NAME, add_record, capture_row, count_file
 from newscrawl.archive.paths import LEDGER, WARC, unfinished
-from newscrawl.atomic import file_digest
+from newscrawl.atomic import file_digest, sync_file, sync_folder
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check_captures import dangling_revisit, mismatch
 from newscrawl.integrity.plan import AdoptWarc, IndexRecords, LinkCaptures, MarkLost, SalvageWarc
@@ -40,6 +40,7 @@ def adopt_warc(work: Work, action: AdoptWarc) -> Iterator[Repair]:
     if not (first and (known == name or NAME.fullmatch(Path(name).name))):
         return
     (root / path).replace(root / name)
+    sync_folder((root / name).parent)
     if name not in work.found.files:
         count_file(work.ledger, name, (root / name).stat().st_size, file_digest(root / name))
     yield Repair(name, f"was found as {path}" if name != path else "was added to the ledger again")
@@ -121,6 +122,7 @@ def salvage_warc(work: Work, action: SalvageWarc) -> Iterator[Repair]:
     if entry and begins_with(work.root / action.name, entry.size, entry.digest):
         quarantine(work.root, action.name, shutil.copy2)
         os.truncate(work.root / action.name, entry.size)
+        sync_file(work.root / action.name)
         yield Repair(action.name, "was cut off where it ended when it was written")
     else:
         yield from copy_records(work, action.name)
@@ -150,7 +152,9 @@ def copy_records(work: Work, name: str) -> Iterator[Repair]:
                 source.seek(record.offset)
                 file.write(source.read(record.length))
                 whole += record.length
+        sync_file(part)
         part.replace(target)
+        sync_folder(target.parent)
         quarantine(root, name)
         for row in rows:
             values = {"file": new, "offset": moved[row.offset]} if row.offset in moved else {"file": ""}

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from newscrawl.archive.manifests import LEDGER_SEAL, read_seal
 from newscrawl.archive.paths import LEDGER, unfinished, was_killed
-from newscrawl.atomic import write_whole
+from newscrawl.atomic import sync_folder, write_whole
 from newscrawl.integrity.check_ledger import is_text
 from newscrawl.integrity.plan import RenewLedger
 from newscrawl.integrity.quarantine import quarantine
@@ -45,6 +45,7 @@ def renew_ledger(root: Path, _: RenewLedger) -> Iterator[Repair]:
         text = json.dumps(seal | {"sha256": None}) + "\n"
         write_whole(root / LEDGER_SEAL, text.encode(), unfinished(root) / "seal")
     (new / LEDGER).replace(old)
+    sync_folder(root)
     if not killed:
         shutil.rmtree(unfinished(root), ignore_errors=True)
     yield Repair(

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from newscrawl.archive.paths import LEDGER, is_post, path_for, unfinished
-from newscrawl.atomic import write_whole
+from newscrawl.atomic import make_folder, write_whole
 from newscrawl.integrity.check_ledger import matches_digest
 from newscrawl.integrity.model import ManifestEntry
 from newscrawl.integrity.plan import AdoptPosts, RestorePost
@@ -113,7 +113,7 @@ def restore_post(work: Work, action: RestorePost) -> Iterator[Repair]:
         return
     if (root / path).is_dir() or (action.doubtful and (root / path).is_file()):
         quarantine(root, path)
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    make_folder((root / path).parent)
     write_whole(root / path, best.encode(), unfinished(root) / Path(path).name)
     if sha256_of(best) == entry.digest and action.doubtful:
         yield Repair(path, f"was restored as of {entry.day}; a later version may be lost with a manifest", done=False)

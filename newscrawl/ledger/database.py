@@ -48,7 +48,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 
 
 # In WAL mode readers never wait for a writer. NORMAL: a commit survives any crash of the process. A power cut may lose
-# the last commits; their articles are then fetched again and found unchanged. FULL would cost an fsync per commit.
+# the last commits, those since `Ledger.sync`; what they stored is then fetched again. FULL would sync each commit.
 WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 5000")
 READ_PRAGMAS = ("query_only = ON", "busy_timeout = 5000")
 Way = tuple[str, Sequence[str]]

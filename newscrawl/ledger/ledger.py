@@ -5,6 +5,7 @@
 write to `transaction`.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from newscrawl.atomic import sync_folder
 from newscrawl.ledger.database import open_ledger
+from newscrawl.ledger.model import FILE
 
 
 class Ledger:
@@ -20,6 +23,8 @@ class Ledger:
 
     def __init__(self, root: Path, *, read_only: bool = False) -> None:
         """Opens or creates the ledger of the archive in `root`. Raises as `open_ledger`."""
+        self.root = root
+        self.log = 0  # inode of the write-ahead log whose name is synced
         self.engine = open_ledger(root, read_only=read_only)
 
     def __enter__(self) -> Self:
@@ -39,6 +44,24 @@ class Ledger:
         """A connection to read with: it sees one state of the ledger, and its writes would be lost."""
         with self.engine.connect() as connection:
             yield connection
+
+    def sync(self) -> None:
+        """Syncs what was committed: SQLite itself syncs its write-ahead log only as it moves it to the database.
+
+        Raises OSError.
+        """
+        try:
+            log = os.open(self.root / f"{FILE}-wal", os.O_RDONLY)
+        except FileNotFoundError:  # it was moved
+            return
+        try:
+            os.fsync(log)
+            inode = os.fstat(log).st_ino
+        finally:
+            os.close(log)
+        if inode != self.log:
+            sync_folder(self.root)
+            self.log = inode
 
     def close(self) -> None:
         """Closes the file. SQLite then removes the write-ahead log, unless another process has the file open."""

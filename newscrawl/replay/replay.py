@@ -128,9 +128,10 @@ def replay(
                 if last and ends_day(last, tasks[0], zone, sealed):
                     archive.seal(instant_of(last.time))
                 last = tasks[0]
-                with archive.ledger.transaction() as connection:
+                with archive.placement.undone_on_error(), archive.ledger.transaction() as connection:
                     keys = [result.row["key"] for result in results if isinstance(result, PreparedArticle)]
                     store_all(tasks, results, Batch(archive, connection, keys), index, tally, report)
+                archive.placement.place()
             for _ in tasks:
                 advance()
     finally:

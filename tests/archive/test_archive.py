@@ -1,12 +1,13 @@
 """What storing an article does to its post and its row, and what opening an archive may find."""
 
 import os
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import LEDGER, UNFINISHED
@@ -155,22 +156,41 @@ def test_posts_are_synced_only_if_they_must_survive_a_crash_of_the_machine(
 
 
 @pytest.mark.parametrize("batched", [True, False])
-def test_in_a_batch_a_post_has_its_place_before_the_ledger_names_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batched: bool
-) -> None:
-    """The transaction of a batch ends later; without one, a kill leaves a file that the next run can complete."""
-    with Archive(tmp_path, durable=False) as archive:
-        placed, keep = [], articles.keep
-
-        def recorded(*arguments: Any) -> bool:
-            placed.append((tmp_path / POST).exists())
-            return keep(*arguments)
-
-        monkeypatch.setattr(articles, "keep", recorded)
+def test_a_post_has_its_place_after_the_ledger_names_it(tmp_path: Path, batched: bool) -> None:
+    """The transaction of a batch ends later. A kill in between leaves a file that the next run can complete."""
+    with Archive(tmp_path) as archive:
+        archive.placement.last = time.monotonic() + 60  # so that it is not time yet
         with archive.ledger.transaction() if batched else nullcontext() as batch:
             archive.put(record_of(found()), lambda: post_of(found()), "hexo", "clean", NOON, batch=batch)
-        assert placed == [batched]
+        assert posts(tmp_path) == []
+        assert archive.placement.read(POST) == post_of(found()).encode()
+        archive.placement.place()
         assert posts(tmp_path) == [POST]
+
+
+def test_what_a_failed_batch_has_written_gets_no_place(tmp_path: Path) -> None:
+    def fail(batch: Connection) -> None:
+        archive.put(record_of(found()), lambda: post_of(found()), "hexo", "clean", NOON, batch=batch)
+        raise ZeroDivisionError
+
+    with (
+        Archive(tmp_path) as archive,
+        pytest.raises(ZeroDivisionError),
+        archive.placement.undone_on_error(),
+        archive.ledger.transaction() as batch,
+    ):
+        fail(batch)
+    assert posts(tmp_path) == []
+
+
+def test_a_version_that_waits_has_its_place_before_the_next_is_written(tmp_path: Path) -> None:
+    """Its file would be written over, and the ledger may have no other version after a power cut."""
+    with Archive(tmp_path) as archive:
+        archive.placement.last = time.monotonic() + 60
+        for text in ("一。", "二。"):
+            archive.keep(found(text=text), NOON)
+        assert "一。" in (tmp_path / POST).read_text(encoding="utf-8")
+    assert "二。" in (tmp_path / POST).read_text(encoding="utf-8")
 
 
 def test_an_unseen_design_is_flagged_once_there_are_enough_articles(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def test_each_article_has_its_outcome_and_its_time(archive: Archive) -> None:
         batch = Batch(archive, connection, ())
         outcomes = [batch.keep(ready(archive, *read), READ)[0] for read in reads]
         batch.flush()
+    archive.placement.place()
     assert outcomes == ["written"] * 4 + ["revised", "unchanged", "unchanged", "revised", "written"]
     with archive.ledger.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT docid, revision, kept FROM articles ORDER BY docid").all()
@@ -88,6 +89,7 @@ def test_an_article_that_moves_is_one_article_also_within_a_batch(archive: Archi
         reads = [ready(archive, 2), ready(archive, 3), ready(archive, 4), moved(1), moved(4)]
         outcomes = [batch.keep(read, READ)[0] for read in reads]
         batch.flush()
+    archive.placement.place()
     assert outcomes == ["written"] * 3 + ["revised"] * 2
     with archive.ledger.engine.connect() as connection:
         paths = connection.exec_driver_sql("SELECT path FROM articles").scalars().all()
@@ -100,6 +102,7 @@ def test_todays_rules_render_the_post_of_the_same_page_again(archive: Archive) -
         for flavour in ("hexo", "hugo"):
             batch.keep(prepare(found(1), archive.unfinished / "part", flavour), READ)
         batch.flush()
+    archive.placement.place()
     path = archive.root / path_for(found(1).record())
     assert path.read_text(encoding="utf-8") == post_of(found(1), "hugo") != post_of(found(1))
 
