@@ -33,16 +33,23 @@ class Placement:
         """Not `durable`: nothing is synced, so nothing has to wait for it."""
         self.root, self.ledger, self.durable = root, ledger, durable
         self.waiting: dict[str, Path | None] = {}  # by path from the root; None: to be deleted
+        self.dropped: list[Path] = []  # files of versions that another one has replaced
         self.folders: set[Path] = set()  # whose names have changed since they were synced
         self.last = time.monotonic()
 
     def add(self, path: str, part: Path) -> None:
         """Has a post wait that is complete in the file `part`. `path`: its place, from the archive's root."""
-        self.waiting[path] = part
+        self._replace(path, part)
 
     def remove(self, path: str) -> None:
         """Has a post wait to be deleted."""
-        self.waiting[path] = None
+        self._replace(path, None)
+
+    def _replace(self, path: str, part: Path | None) -> None:
+        before = self.waiting.get(path)
+        if before and before != part:
+            self.dropped.append(before)
+        self.waiting[path] = part
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a post, wherever it is; None if there is none, or if it waits to be deleted. Raises OSError."""
@@ -78,6 +85,8 @@ class Placement:
                 (self.root / path).unlink(missing_ok=True)
             self.folders.add((self.root / path).parent)
             del self.waiting[path]
+        while self.dropped:
+            self.dropped.pop().unlink(missing_ok=True)
         self.last = time.monotonic()
 
     def finish(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,11 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
+NUMBERS = count()  # of tasks, as a replay's workers name their files
+
+
 def ready(archive: Archive, number: int, text: str = "正文。") -> PreparedArticle:
-    return prepare(found(number, text), archive.unfinished / f"{number}.part")
+    return prepare(found(number, text), archive.unfinished / f"{next(NUMBERS)}")
 
 
 def test_each_article_has_its_outcome_and_its_time(archive: Archive) -> None:
