@@ -20,6 +20,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import Self
 
 from tests.support.processes import IMPORTED, newscrawl_command, started
@@ -44,6 +45,7 @@ class Kind(IntEnum):
     UNLINK = 6
     MKDIR = 7
     RMDIR = 8
+    NOTE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Call:
     offset: int = 0  # of a write; the length, of a truncation
     data: bytes = b""
     folder: bool = False  # whether a folder was synced
+    place: str = ""  # in newscrawl's code, of an fsync; empty: SQLite's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Server:
 def calls_in(log: Path, root: Path) -> Iterator[Call]:
     """Yields the recorded calls."""
     data = log.read_bytes()
-    at = 0
+    at, place = 0, ""
     while at < len(data):
         number, inode, a, _, length = HEAD.unpack_from(data, at)
         body = data[at + HEAD.size : at + HEAD.size + length]
@@ -139,8 +142,12 @@ def calls_in(log: Path, root: Path) -> Iterator[Call]:
             yield Call(kind, inode, offset=a, data=body)
             continue
         first, _, second = os.fsdecode(body).partition("\n")
+        if kind is Kind.NOTE:
+            place = first
+            continue
         path, to = (os.path.relpath(name, root) if name else "" for name in (first, second))
-        yield Call(kind, inode, path, to, folder=kind == Kind.SYNC and bool(a))
+        yield Call(kind, inode, path, to, folder=kind is Kind.SYNC and bool(a), place=place)
+        place = ""
 
 
 def serve() -> None:
@@ -184,7 +191,14 @@ def run_here(trial: Trial, streams: list[Path], count: Path) -> int:
     seen = ctypes.CDLL(None)
     log = os.open(trial.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) if trial.log else -1
 
+    fsync = os.fsync
+
+    def noted(file: int) -> None:
+        seen.calls_note(place_of(sys._getframe(1)).encode())
+        fsync(file)
+
     def run(arguments: list[str]) -> None:
+        setattr(os, "fsync", noted)  # noqa: B010 (its type has more than our calls)
         seen.calls_arm(os.fsencode(trial.root), log, ctypes.c_long(trial.at), trial.error, int(trial.lasting))
         newscrawl_command(arguments)
 
@@ -200,6 +214,19 @@ def run_here(trial: Trial, streams: list[Path], count: Path) -> int:
         seen.calls_arm(b"", -1, ctypes.c_long(-1), 0, 0)
         count.write_text(str(calls))
     return code
+
+
+def place_of(frame: FrameType | None) -> str:
+    """Where in newscrawl's code a call comes from: the functions up to the first that is not of `atomic.py`."""
+    names = []
+    while frame:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(ROOT / "newscrawl"):
+            names.append(f"{path.relative_to(ROOT / 'newscrawl')}:{frame.f_code.co_qualname.removesuffix('.<locals>')}")
+            if path.name != "atomic.py":
+                break
+        frame = frame.f_back
+    return " < ".join(names)
 
 
 if __name__ == "__main__":
