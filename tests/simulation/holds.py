@@ -43,7 +43,9 @@ Day = tuple[str, str]
 def kept_what_was_served(known: Known, archive: Archive) -> list[str]:
     """Every article whose whole page came to a run that ended is kept; none other is; each has one post."""
     articles = archive.articles
-    broken = [f"article {number} was served whole, and is not kept" for number in sorted(known.due - articles.keys())]
+    broken = [
+        f"article {number} was served whole, and is not kept" for number in sorted(known.came.keys() - articles.keys())
+    ]
     unserved = {number for number, row in articles.items() if not known.served[number] and not is_half(row)}
     broken += [f"article {number} is kept, and was never served whole" for number in sorted(unserved)]
     return broken
@@ -494,13 +496,24 @@ def at_the_end(played: Played, known: Known, archive: Archive, site: Site, began
     return broken + [
         f"{' '.join(day)} is {said} at the end"
         for day, said in verdicts(played.status.get("coverage", {})).items()
-        if said not in ("balanced", "empty", *(("open",) if hopeless else ())) and not left_the_feed(day, played.status)
+        if said not in ("balanced", "empty", *(("open",) if hopeless else ()))
+        and not left_the_list(day, played.status, known, site)
     ]
 
 
-def left_the_feed(day: Day, status: Mapping[str, Any]) -> bool:
-    """Whether rows of a day may have left the feed before a run could read it; no later run can know."""
-    return day[0] == "feed" and status["coverage"]["feed"][day[1]].get("reason") == "list_short"
+def left_the_list(day: Day, status: Mapping[str, Any], known: Known, site: Site) -> bool:
+    """Whether rows of a day may have left a list before a run could read it; no later run can know.
+
+    A feed drops its oldest rows. After a run whose clock was ahead, any other list must reach back as far as that run
+    is known to have read, and cannot if the article there has been withdrawn.
+    """
+    name, date = day
+    if status["coverage"][name][date].get("reason") != "list_short":
+        return False
+    rows = {row.number for row in site.lists[name]}
+    return name == "feed" or any(
+        day_of(site.articles[number].published) == date for number in known.named[name] - rows if name not in ROLLS
+    )
 
 
 def is_given_up(known: Known, number: int, since: int = 0) -> bool:
@@ -513,12 +526,15 @@ def is_given_up(known: Known, number: int, since: int = 0) -> bool:
 
 
 def must_have(known: Known, site: Site, number: int) -> int:
-    """The version that an article's post must have at least: that which the plan's looks must have seen."""
+    """The version that an article's post must have at least: that which the plan's looks must have seen.
+
+    Of one that was given up it is the newest that came to a run that ended. A killed run may have lost what came to it.
+    """
     article = site.articles[number]
     in_time = article.version(article.published + LAST_LOOK - 1)
     last = article.edits[in_time - 2] if in_time > 1 else article.published
     if article.gone is not None or is_given_up(known, number, last):
-        return max(known.served[number], default=0)
+        return max(known.came[number], default=0)
     return in_time
 
 

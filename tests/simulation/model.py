@@ -89,7 +89,9 @@ class Known:
     """What is known of a story so far."""
 
     served: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))  # versions, by article
-    due: set[int] = field(default_factory=set)  # articles that must be kept: their page came whole to a run that ended
+    came: defaultdict[int, set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # those that runs which ended got
     answers: defaultdict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))  # (at, what)
     tries: Counter[int] = field(default_factory=Counter)  # requests for each, in runs in which their host answered
     named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))  # articles, by list, in truth
@@ -111,7 +113,7 @@ def learn(known: Known, played: Played) -> None:
             if what == "whole":
                 known.served[entry["number"]].add(entry["version"])
                 if played.code in ENDED:
-                    known.due.add(entry["number"])
+                    known.came[entry["number"]].add(entry["version"])
         elif entry["name"] and looks_right(entry):
             known.hidden |= {number for number, _ in entry["had"]} - set(entry["rows"])
         elif entry["name"] and entry["status"] == OK:
