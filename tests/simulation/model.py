@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,11 @@ def read_archive(root: Path, folder: Path) -> Archive:
     connection.close()
     posts = (root / "posts").rglob("*.md")
     found.posts = {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in posts}
-    waiting = {path.name: path.read_text(encoding="utf-8") for path in (root / ".unfinished").glob("*.md")}
-    for row in found.rows.get("articles", ()):  # after a kill: the next run gives them their places
-        if (name := Path(row["path"]).name) in waiting:
-            found.posts[row["path"]] = waiting[name]
+    waiting = {sha256(path.read_bytes()).hexdigest(): path for path in (root / ".unfinished").glob("*.md")}
+    newest = {row["path"]: row["digest"] for row in found.rows.get("files", ())}
+    for name, digest in newest.items():
+        if digest in waiting:  # after a kill: the next run gives it its place
+            found.posts[name] = waiting[digest].read_text(encoding="utf-8")
     return found
 
 
