@@ -74,7 +74,7 @@ def read_archive(root: Path, folder: Path) -> Archive:
     connection = sqlite3.connect(folder / "ledger.sqlite3")
     connection.row_factory = sqlite3.Row
     names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    for table in TABLES:
+    for table in (*TABLES, "files"):
         if table in names:
             found.rows[table] = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
     if "runs" in names:
