@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The tests start hundreds of processes: none of them compiles newscrawl again, whatever this is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants mutate fuzz always clean
+.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants proof-disk mutate fuzz always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -89,6 +89,12 @@ proof-simulation: $(READY)
 # Faults that were there once, put back one by one; ends with 1 when `make test-simulation` misses one.
 proof-mutants: $(READY)
 	$(BIN)/python -m tests.simulation.mutants
+
+# Every call with which a command changes files fails once with each error, and 300 runs are killed; ends with 1 when one
+# of them says nothing right, leaves a half, or is not healed by the next run. EVERY=… tries only each so many-th call.
+proof-disk: $(READY)
+	$(BIN)/python -m tests.disk calls --every $(or $(EVERY),1)
+	$(BIN)/python -m tests.disk kills
 
 # Replay of 20,000 pages with one and two workers, export of 100,000 records: time and memory.
 bench-replay: $(READY)

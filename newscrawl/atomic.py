@@ -38,8 +38,13 @@ def make_folder(folder: Path, *, durable: bool = True) -> None:
         return
     make_folder(folder.parent, durable=durable)
     folder.mkdir(exist_ok=True)
-    if durable:
-        sync_folder(folder.parent)
+    try:
+        if durable:
+            sync_folder(folder.parent)
+    except OSError:
+        with suppress(OSError):
+            folder.rmdir()  # it was not there, and is empty
+        raise
 
 
 def temporary_name(path: Path) -> Path:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from newscrawl.errors import ArchiveError, ArchiveFull
+from newscrawl.errors import ArchiveError, ArchiveFull, ArchiveUnusable
 
 ROOM = "make room and run it again"
 FULL = {
@@ -16,16 +16,29 @@ FULL = {
     errno.EDQUOT: "the share of the disk is used up (quota)",
     errno.EFBIG: "a file would grow larger than it may (ulimit -f)",
 }
-# What a disk says wherever it is used, for want of room, of a right or of health; other numbers may say that we err.
-PLAIN = frozenset((*FULL, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE))
+WORDS = {
+    **FULL,
+    errno.EMFILE: "this process has too many files open (ulimit -n)",
+    errno.ENFILE: "this machine has too many files open",
+}
+# What is said in every folder: for want of room, of files or of health. Another name or folder does not help.
+EVERYWHERE = frozenset((*WORDS, errno.EIO, errno.ESTALE))
+# What a disk says wherever it is used, also for want of a right; other numbers may say that we err.
+PLAIN = frozenset((*EVERYWHERE, errno.EACCES, errno.EPERM, errno.EROFS))
 # SQLite has a code for a full disk, and none for the other limits: then it cannot write, or make its files longer.
-LIMITED = frozenset((sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_TRUNCATE))
+LIMITED = frozenset(
+    (
+        sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMMAP,
+    )
+)  # fmt: skip
+BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 PRIMARY = 0xFF  # the bits of SQLite's code that say the kind of an error
 REFUSALS = frozenset(
     (
         sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM, *BUSY, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB,
     )
 )  # fmt: skip
 
@@ -81,12 +94,14 @@ def words_of(error: BaseException) -> str:
     ('the share of the disk is used up (quota)', 'Permission denied: kept/posts')
     """
     cause = cause_of(error)
-    if isinstance(cause, OSError) and cause.errno in FULL:
-        return FULL[cause.errno]
+    if isinstance(cause, OSError) and cause.errno in WORDS:
+        return WORDS[cause.errno]
     if isinstance(cause, OSError) and cause.strerror:
         return f"{cause.strerror}: {cause.filename}" if cause.filename else cause.strerror
     if code_of(error) & PRIMARY == sqlite3.SQLITE_FULL:
         return FULL[errno.ENOSPC]
+    if code_of(error) & PRIMARY == sqlite3.SQLITE_CANTOPEN:
+        return "a file cannot be opened or made: no room, no right, or too many files open"
     if code_of(error) in LIMITED:
         return f"the disk takes nothing more ({cause})"
     text = " ".join(str(cause).split())
@@ -102,9 +117,23 @@ def sentence_of(error: BaseException, what: str = "cannot write") -> str:
     return f"{what}: {words_of(error)}{f'; {ROOM}' if is_full(error) else ''}"
 
 
-def archive_error(error: BaseException, what: str) -> ArchiveError:
+def is_busy(error: BaseException) -> bool:
+    """Whether another process holds what was to be written."""
+    return code_of(error) & PRIMARY in BUSY
+
+
+def is_everywhere(error: BaseException) -> bool:
+    """Whether what is refused here is refused in every other folder, too.
+
+    >>> is_everywhere(OSError(errno.ENOSPC, "")), is_everywhere(OSError(errno.EACCES, ""))
+    (True, False)
+    """
+    return isinstance(error, OSError) and error.errno in EVERYWHERE
+
+
+def archive_error(error: BaseException, what: str) -> ArchiveUnusable:
     """The error of an archive with which `what` could not be done."""
-    return (ArchiveFull if is_full(error) else ArchiveError)(sentence_of(error, what))
+    return (ArchiveFull if is_full(error) else ArchiveUnusable)(sentence_of(error, what))
 
 
 @contextmanager

@@ -11,7 +11,8 @@
     │   └── BadTarget           2  an invalid export target
     ├── ArchiveError            2  a folder that cannot be an archive (also an OSError)
     │   ├── ArchiveHeld         7  another run holds the archive
-    │   ├── ArchiveFull         4  the disk has no room for the archive
+    │   ├── ArchiveUnusable     4  the disk refuses to read or write the archive
+    │   │   └── ArchiveFull     4  the disk has no room for the archive
     │   ├── NewerLedger         2  a newer newscrawl wrote the ledger
     │   ├── OlderLedger         2  an older newscrawl wrote the ledger, which is only to be read
     │   ├── WrongClock          2  the machine's clock is behind what servers have told
@@ -90,10 +91,14 @@ class ArchiveHeld(ArchiveError):
     exit_code = HELD
 
 
-class ArchiveFull(ArchiveError):
-    """The disk has no room for the archive."""
+class ArchiveUnusable(ArchiveError):
+    """The disk, or the system, refuses to read or write the archive."""
 
     exit_code = NOTHING
+
+
+class ArchiveFull(ArchiveUnusable):
+    """The disk has no room for the archive."""
 
 
 class NewerLedger(ArchiveError):

@@ -1,5 +1,6 @@
 """Files are whole or not there, and no half is left beside them."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -7,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.atomic import file_digest, output_file, rename_into_place, temporary_name, whole_file, write_whole
+from newscrawl.atomic import (
+    file_digest,
+    make_folder,
+    output_file,
+    rename_into_place,
+    temporary_name,
+    whole_file,
+    write_whole,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -52,6 +61,16 @@ def test_the_half_may_have_a_name_of_its_own(tmp_path: Path) -> None:
         assert names(part) == ["a"]
     assert names(part) == []
     assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_a_folder_whose_name_cannot_be_synced_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match="Input/output error"):
+        make_folder(tmp_path / "a")
+    assert names(tmp_path) == []
 
 
 def test_a_place_whose_folder_is_not_there_is_made(tmp_path: Path) -> None:

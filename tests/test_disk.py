@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from newscrawl import disk
-from newscrawl.disk import archive_error, is_full, is_plain, is_refusal, words_of
-from newscrawl.errors import ArchiveError, ArchiveFull
+from newscrawl.disk import archive_error, is_busy, is_everywhere, is_full, is_plain, is_refusal, words_of
+from newscrawl.errors import ArchiveFull, ArchiveUnusable
+
+NO_FILE = "a file cannot be opened or made: no room, no right, or too many files open"
 
 
 def sqlite(code: int, text: str = "as SQLite says it") -> OperationalError:
@@ -33,6 +35,8 @@ def system(number: int, text: str = "as the system says it", name: str | None = 
         (system(errno.EIO), False, True, True, "as the system says it"),
         (system(errno.EPERM), False, True, True, "as the system says it"),
         (system(errno.ESTALE), False, True, True, "as the system says it"),
+        (system(errno.EMFILE), False, True, True, "this process has too many files open (ulimit -n)"),
+        (system(errno.ENFILE), False, True, True, "this machine has too many files open"),
         (system(errno.ENOENT), False, True, False, "as the system says it"),
         (sqlite(sqlite3.SQLITE_FULL), True, True, True, "the disk is full"),
         (sqlite(sqlite3.SQLITE_IOERR_WRITE), True, True, True, "the disk takes nothing more (as SQLite says it)"),
@@ -42,7 +46,12 @@ def system(number: int, text: str = "as the system says it", name: str | None = 
         (sqlite(sqlite3.SQLITE_BUSY), False, True, True, "as SQLite says it"),
         (sqlite(sqlite3.SQLITE_CORRUPT), False, True, True, "as SQLite says it"),
         (sqlite(sqlite3.SQLITE_IOERR_TRUNCATE), True, True, True, "the disk takes nothing more (as SQLite says it)"),
-        (sqlite(sqlite3.SQLITE_CANTOPEN), False, True, True, "as SQLite says it"),
+        (sqlite(sqlite3.SQLITE_IOERR_FSYNC), True, True, True, "the disk takes nothing more (as SQLite says it)"),
+        (sqlite(sqlite3.SQLITE_IOERR_DIR_FSYNC), True, True, True, "the disk takes nothing more (as SQLite says it)"),
+        (sqlite(sqlite3.SQLITE_IOERR_SHMOPEN), True, True, True, "the disk takes nothing more (as SQLite says it)"),
+        (sqlite(sqlite3.SQLITE_IOERR_SHMMAP), True, True, True, "the disk takes nothing more (as SQLite says it)"),
+        (sqlite(sqlite3.SQLITE_CANTOPEN), False, True, True, NO_FILE),
+        (sqlite(sqlite3.SQLITE_CANTOPEN | 2 << 8), False, True, True, NO_FILE),
         (sqlite(sqlite3.SQLITE_PERM), False, True, True, "as SQLite says it"),
         (sqlite(sqlite3.SQLITE_LOCKED), False, True, True, "as SQLite says it"),
         (sqlite(sqlite3.SQLITE_PROTOCOL), False, True, True, "as SQLite says it"),
@@ -64,5 +73,23 @@ def test_the_error_of_an_archive_without_room_is_one_of_its_own() -> None:
     )
     assert (type(full), full.exit_code) == (ArchiveFull, 4)
     assert str(full) == f"cannot do it: the disk is full; {disk.ROOM}"
-    assert (type(closed), str(closed)) == (ArchiveError, "cannot do it: as the system says it")
+    assert (type(closed), closed.exit_code) == (ArchiveUnusable, 4)
+    assert str(closed) == "cannot do it: as the system says it"
     assert (is_full(full), is_refusal(full), is_refusal(closed)) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "everywhere", "busy"),
+    [
+        *((system(number), True, False) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE)),
+        *((system(number), True, False) for number in (errno.ENFILE, errno.EIO, errno.ESTALE)),
+        *((system(number), False, False) for number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)),
+        (sqlite(sqlite3.SQLITE_BUSY), False, True),
+        (sqlite(sqlite3.SQLITE_LOCKED), False, True),
+        (sqlite(sqlite3.SQLITE_BUSY | 1 << 8), False, True),
+        (sqlite(sqlite3.SQLITE_CANTOPEN), False, False),
+        (ValueError("a bug"), False, False),
+    ],
+)
+def test_where_else_it_may_be_done_and_when(error: Exception, everywhere: bool, busy: bool) -> None:
+    assert (is_everywhere(error), is_busy(error)) == (everywhere, busy)

@@ -95,20 +95,22 @@ class Archive:
             raise disk.archive_error(error, f"cannot {what} in {root}") from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False
+        self.in_doubt = False  # whether the disk has refused something: the next run looks at what this one left
         self.known_rules: set[str] = set()
         self.designs: set[tuple[str, str]] = set()  # (layout, fingerprint) of which the archive holds articles
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
+        self.in_doubt = self.in_doubt or (error is not None and disk.is_refusal(error))
         self.close(datetime.now(UTC))
 
     def close(self, now: datetime) -> None:
         """Closes the captures, seals the manifest of the day, closes the ledger and releases the lock.
 
-        A second call does nothing: by then another run may hold the archive. If it cannot be written, it is left as a
-        killed run leaves it, and the next run completes it; raises ArchiveError, ArchiveFull.
+        A second call does nothing: by then another run may hold the archive. If it cannot be written, or could not be
+        before (`in_doubt`), it is left as a killed run leaves it, and the next run completes it; raises ArchiveError.
         """
         if self.closed:
             return
@@ -123,7 +125,8 @@ class Archive:
                 self.ledger.sync()  # SQLite does it too, unless another process has the ledger open
                 self.ledger.close()
                 seal_ledger(self.root, rows)
-                shutil.rmtree(self.unfinished, ignore_errors=True)
+                if not self.in_doubt:
+                    shutil.rmtree(self.unfinished, ignore_errors=True)
         finally:
             self.ledger.close()
             self.lock.release()
@@ -247,7 +250,7 @@ class Archive:
 def unusable(root: Path, error: OSError) -> ArchiveError:
     """The error for a folder in which no archive can be kept."""
     what = f"cannot keep an archive in {root}"
-    if disk.is_full(error):
+    if disk.is_everywhere(error):
         return disk.archive_error(error, what)
     return ArchiveError(f"{what}: {error.strerror}; give another folder with -o")
 

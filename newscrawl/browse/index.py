@@ -137,10 +137,10 @@ def _bring_up(root: Path, path: Path, progress: SupportsProgress | None) -> None
         finally:
             engine.dispose()
     except sqlite3.OperationalError as error:
-        if disk.is_full(error):
-            raise disk.archive_error(error, f"{path} cannot be written") from error
-        advice = "wait for another newscrawl browse to be ready"
-        raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
+        if disk.is_busy(error):
+            advice = "wait for another newscrawl browse to be ready"
+            raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
+        raise disk.archive_error(error, f"{path} cannot be written") from error
     except OperationalError as error:
         raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error
     except DatabaseError as error:

@@ -196,5 +196,9 @@ class Frontier:
             self.intake.note_unread(connection, self.spans)
             outcomes.limited = self.task.limit is not None
             outcomes.unread = not self.reader.pages_read and bool(self.intake.held)
-            judge(connection, self.run, self.spans, self.started, self.site.zone, outcomes)
+            self.judge(connection, outcomes)
             runs.end(connection, self.run, outcomes.exit, outcomes.summary(), self.now)
+
+    def judge(self, connection: Connection, outcomes: Outcomes) -> None:
+        """Puts the coverage of the run, and the stale channels, into `outcomes`."""
+        judge(connection, self.run, self.spans, self.started, self.site.zone, outcomes)

@@ -9,7 +9,7 @@ from typing import Any
 from newscrawl.atomic import write_whole
 from newscrawl.errors import ArchiveDamaged, BadTarget
 from newscrawl.export.columns import batches, record_of
-from newscrawl.export.targets import file_system_of, is_url, unwritable_errors
+from newscrawl.export.targets import bad_target, file_system_of, is_url, unwritable_errors
 from newscrawl.ledger.model import FILE, ExportedArticle
 from newscrawl.posts.render import post_of_record
 
@@ -52,7 +52,7 @@ class Local:
             if (root / FILE).exists():
                 raise BadTarget(f"{root} is an archive, whose own posts would be overwritten; give another folder")
         except OSError as error:
-            raise BadTarget(f"cannot write posts to {root}: {error.strerror}; give another folder with -o") from error
+            raise bad_target(root, error, "cannot write posts to") from error
 
     def read(self, posts: Posts) -> dict[str, bytes]:
         """Returns the bytes of those posts that exist. Raises Unwritable."""

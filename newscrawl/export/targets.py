@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from newscrawl import disk
 from newscrawl.atomic import output_file
 from newscrawl.errors import BadTarget, NotInstalled, Unwritable
 from newscrawl.ledger.model import FILE
@@ -61,9 +62,18 @@ def reason(error: Exception) -> str:
     """The message of an exception, or else its type.
 
     >>> reason(OSError(28, "No space left on device")), reason(TimeoutError())
-    ('No space left on device', 'TimeoutError')
+    ('the disk is full; make room and run it again', 'TimeoutError')
     """
+    if disk.is_everywhere(error):
+        return disk.words_of(error) + (f"; {disk.ROOM}" if disk.is_full(error) else "")
     return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+
+
+def bad_target(path: Path, error: OSError, what: str = "cannot write") -> BadTarget | Unwritable:
+    """The error of a file or folder that cannot be begun: another one may be, unless the disk refuses everything."""
+    if disk.is_everywhere(error):
+        return Unwritable(f"{what} {path}: {reason(error)}")
+    return BadTarget(f"{what} {path}: {error.strerror}; give another with -o")
 
 
 @contextmanager
@@ -93,7 +103,7 @@ def local_file(path: Path) -> Iterator[Sink]:
         try:
             file = stack.enter_context(output_file(path))
         except OSError as error:
-            raise BadTarget(f"cannot write {path}: {error.strerror}; give another with -o") from error
+            raise bad_target(path, error) from error
         yield Sink(file, str(path))
         with unwritable_errors(str(path)):
             stack.close()

@@ -1,18 +1,19 @@
 """What storing an article does to its post and its row, and what opening an archive may find."""
 
+import errno
 import os
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
-from newscrawl.archive.archive import Archive
+from newscrawl.archive.archive import Archive, unusable
 from newscrawl.archive.paths import LEDGER, UNFINISHED
 from newscrawl.archive.prepared import record_of
-from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveHeld, Refused
+from newscrawl.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveHeld, ArchiveUnusable, BadUsage, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.page import extract
 from newscrawl.ledger import articles
@@ -227,6 +228,35 @@ def test_a_folder_that_cannot_be_made_is_no_archive(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match=r"cannot keep an archive in .*: .*; give another folder with -o") as caught:
         Archive(tmp_path / "file")
     assert caught.type is ArchiveError
+
+
+@pytest.mark.parametrize(
+    ("error", "in_doubt"),
+    [(OSError(errno.EIO, "Input/output error"), True), (BadUsage("no such list"), False), (None, False)],
+)
+def test_what_the_disk_has_refused_leaves_the_archive_to_the_next_run(
+    tmp_path: Path, error: Exception | None, in_doubt: bool
+) -> None:
+    with suppress(OSError, BadUsage), Archive(tmp_path) as archive:
+        archive.keep(found(), NOON)
+        if error:
+            raise error
+    assert (tmp_path / UNFINISHED).exists() == in_doubt
+    assert posts(tmp_path) == [POST]
+    with Archive(tmp_path):
+        pass
+    assert not (tmp_path / UNFINISHED).exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "advice"),
+    [(errno.EACCES, ArchiveError, True), (errno.EMFILE, ArchiveUnusable, False), (errno.ENOSPC, ArchiveFull, False)],
+)
+def test_another_folder_is_advised_where_it_would_help(
+    tmp_path: Path, number: int, kind: type[ArchiveError], advice: bool
+) -> None:
+    error = unusable(tmp_path, OSError(number, "as the system says it"))
+    assert (type(error), "give another folder with -o" in str(error)) == (kind, advice)
 
 
 def test_a_second_run_is_refused_and_leaves_the_first_alone(tmp_path: Path) -> None:

@@ -277,6 +277,15 @@ def test_a_ban_takes_the_proof_of_earlier_runs(crawls: Crawls) -> None:
     }
 
 
+def test_a_run_is_judged_also_if_its_end_cannot_be_noted(crawls: Crawls) -> None:
+    crawls.lists = {f"china {TODAY}": [1]}
+    frontier, outcomes = crawls.frontier(since=TODAY), Outcomes("crawl")
+    ended(all_of(frontier))
+    with crawls.ledger.reading() as connection:
+        frontier.judge(connection, outcomes)
+    assert outcomes.coverage["china"][TODAY]["unique"] == 1
+
+
 def test_rows_that_were_read_before_a_ban_are_not_lost(crawls: Crawls) -> None:
     crawls.lists = {f"china {TODAY}": [1], f"china {YESTERDAY}": Banned("403")}
     assert keys(crawls.run()) == [key(1)]

@@ -63,8 +63,8 @@ class Run:
         if self.ledger:
             with self.ledger.transaction() as connection:
                 queue.note(connection, 1, "china", "2027-01-15", [ListedItem("a", LEASE.url)], NOW)
-            archive = SimpleNamespace(archive=SimpleNamespace(ledger=self.ledger))
-            self.crawler.extensions[ArchiveExtension] = archive
+            self.archive = SimpleNamespace(ledger=self.ledger, in_doubt=False)
+            self.crawler.extensions[ArchiveExtension] = SimpleNamespace(archive=self.archive)
         self.extension = LeaseExtension.from_crawler(self.crawler)
         self.failed = Heard(self.crawler, ledger_failed)
 
@@ -153,6 +153,7 @@ def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told(
     assert run.throttle.stopped in caplog.text
     assert ("Background" in caplog.text) is (reason == "fault")  # only of a bug somebody wants to know more
     assert run.failed.sent == [{"what": LEASE.url, "reason": reason, "detail": detail}]
+    assert run.archive.in_doubt
     run.ledger.close()
 
 

@@ -1,6 +1,7 @@
 """Exports in every format, read back by the programs that use them (pandas, DuckDB, pyarrow, lxml)."""
 
 import csv
+import errno
 import gzip
 import io
 import json
@@ -31,9 +32,10 @@ from newscrawl.archive.paths import LEDGER, path_for
 from newscrawl.cli.main import main
 from newscrawl.controls import with_texts
 from newscrawl.demo.site import PAGES
+from newscrawl.errors import BadTarget, Unwritable
 from newscrawl.export import parquet
 from newscrawl.export.columns import COLUMNS
-from newscrawl.export.targets import BLOCK
+from newscrawl.export.targets import BLOCK, bad_target
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.markup import clean_text
 from newscrawl.ledger.articles import published_articles
@@ -395,12 +397,25 @@ ERRORS: dict[str, tuple[list[str], int, str]] = {
     "no folder": (["-o", "none/a.csv"], 2, "No such file or directory; give another with -o"),
     "a folder": (["-o", "."], 2, "Is a directory; give another with -o"),
     "a ledger": (["-o", LEDGER], 2, "is the ledger of an archive"),
-    "a full disk": (["-o", "/dev/full"], 4, "cannot write /dev/full: No space left on device"),
-    "a full disk, packed": (["--format", "parquet", "-o", "/dev/full"], 4, "No space left on device"),
+    "a full disk": (["-o", "/dev/full"], 4, "cannot write /dev/full: the disk is full; make room and run it again"),
+    "a full disk, packed": (["--format", "parquet", "-o", "/dev/full"], 4, "the disk is full; make room"),
     "no such protocol": (["-o", "nope://x/a.csv"], 2, "Protocol not known: nope"),
     "not to be written": (["-o", "http://127.0.0.1:9/a.csv"], 2, "no URL of a file that can be written"),
     "a library missing": (["-o", "gs://kept/a.csv"], 2, "gcsfs"),
 }
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "said"),
+    [
+        (errno.EACCES, BadTarget, "cannot write a: as the system says it; give another with -o"),
+        (errno.EIO, Unwritable, "cannot write a: as the system says it"),
+        (errno.ENOSPC, Unwritable, "cannot write a: the disk is full; make room and run it again"),
+    ],
+)
+def test_another_target_is_advised_where_it_would_help(number: int, kind: type[Exception], said: str) -> None:
+    error = bad_target(Path("a"), OSError(number, "as the system says it"))
+    assert (type(error), str(error)) == (kind, said)
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), ERRORS.values(), ids=ERRORS)

@@ -16,6 +16,7 @@ AREAS = {
     "robots": "robots.txt",
     "address": "Addresses and connections",
     "run": "Runs that are interrupted or killed",
+    "disk": "Disks that refuse",
     "page": "Hostile pages, and what is built from them",
     "terminal": "Terminals and logs",
     "browse": "The archive as a web page, and tables",

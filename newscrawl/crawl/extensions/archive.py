@@ -154,7 +154,10 @@ def terms_of(crawler: Crawler) -> Terms:
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:
     """Gives the run up, because its archive cannot be written: leased items are left to the next run."""
-    why = disk.sentence_of(error, "the archive cannot be written" if archive_of(crawler) else "cannot write")
+    archive = archive_of(crawler)
+    if archive:
+        archive.in_doubt = True
+    why = disk.sentence_of(error, "the archive cannot be written" if archive else "cannot write")
     log.error("%s", why, exc_info=None if disk.is_refusal(error) else error)
     spider: Any = crawler.spider
     if hasattr(spider, "throttle"):
