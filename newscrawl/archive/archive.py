@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures, recover
-from newscrawl.archive.lock import Lock
+from newscrawl.archive.links import lock_to_write
 from newscrawl.archive.manifests import count_rows, restore_last_manifest, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import (
     UNFINISHED,
@@ -76,7 +76,7 @@ class Archive:
         self.unfinished = root / UNFINISHED
         try:
             root.mkdir(parents=True, exist_ok=True)
-            self.lock = Lock(root)
+            self.lock = lock_to_write(root)
             killed = was_killed(root)
             unfinished(root)
         except ArchiveError:

@@ -1,5 +1,6 @@
 """Quarantine: files that are of no more use are moved to `damaged/`, never deleted."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.archive.paths import POSTS, QUARANTINE
-from newscrawl.integrity.plan import Quarantine
+from newscrawl.atomic import link_on, temporary_name
+from newscrawl.errors import ArchiveDamaged
+from newscrawl.integrity.plan import Quarantine, QuarantineLink
 from newscrawl.integrity.work import Repair, Work
 
 POST = re.compile(rf"{POSTS}/(\d{{4}})/(\d\d)/(\d\d)/\1-\2-\3-[a-z0-9-]+\.md")  # as `path_for` names them
@@ -25,12 +28,32 @@ def quarantine_stray(work: Work, action: Quarantine) -> Iterator[Repair]:
             yield Repair(action.path, f"is unknown, and was moved to {QUARANTINE}/")
 
 
+def quarantine_link(root: Path, action: QuarantineLink) -> Iterator[Repair]:
+    """Quarantines a symbolic link itself, under a name that no folder there has: `posts.link`."""
+    path = root / action.path
+    link = path.rename(temporary_name(path))  # first, for it may stand in place of `damaged/` itself
+    shutil.move(link, place_for(root, f"{action.path}.link"))
+    yield Repair(action.path, f"was a symbolic link to {action.target}; the link was moved to {QUARANTINE}/")
+
+
 def quarantine(root: Path, path: str, move: Callable[[Path, Path], Any] = shutil.move) -> None:
-    """Moves a file to `damaged/`, under a new name if it has one of the same name already. Raises OSError."""
+    """Moves a file to `damaged/`. Raises OSError, ArchiveDamaged."""
+    move(root / path, place_for(root, path))
+
+
+def place_for(root: Path, path: str) -> Path:
+    """The place of a file in `damaged/`, under a new name if one of the same name is there; its folder is made.
+
+    Raises ArchiveDamaged if a symbolic link is on the way, OSError.
+    """
+    if link := link_on(root, Path(QUARANTINE, path).parent):
+        raise ArchiveDamaged(
+            f"{root / link} is a symbolic link, and nothing is moved there; delete it, and run it again"
+        )
     target = root / QUARANTINE / path
     number = 0
-    while target.exists():
+    while os.path.lexists(target):
         number += 1
         target = root / QUARANTINE / f"{path}.{number}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    move(root / path, target)
+    return target
