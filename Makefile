@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The tests start hundreds of processes: none of them compiles newscrawl again, whatever this is set to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants proof-disk mutate fuzz always clean
+.PHONY: demo test pytest test-other test-faults test-consumers test-simulation lint format bench bench-accuracy bench-noise bench-ledger bench-export bench-replay proof proof-archive proof-interrupts proof-simulation proof-mutants proof-disk mutate fuzz hashes audit always clean
 
 demo: $(READY)
 	rm -rf newscrawl-demo
@@ -119,6 +119,21 @@ $(VENV)/fuzz/.ready: $(READY)
 	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --editable .
 	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'atheris>=3' markdown-it-py nh3 python-frontmatter ruamel.yaml
 	touch $@
+
+# The hashes of all files that the index has of each pin of constraints.txt, for all Pythons and systems. Run it when a pin changes.
+hashes: $(VENV)/uv/.ready
+	$(VENV)/uv/bin/uv pip compile --quiet --no-deps --generate-hashes --no-annotate --no-emit-index-url \
+	  --custom-compile-command "make hashes" --python-version 3.14 --output-file hashes.txt constraints.txt
+
+$(VENV)/uv/.ready: $(READY)
+	$(BIN)/python -m venv $(VENV)/uv
+	$(VENV)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	touch $@
+
+# Known vulnerabilities of the pins, offline, by advisories.json; ends with 1 when it finds one. ADVISORIES=FILE takes what
+# FILE knows first: OSV's all.zip for PyPI, or the JSON of pip-audit, which you have downloaded.
+audit: $(READY)
+	$(BIN)/python -m tests.audit $(ADVISORIES)
 
 # Mutation testing of the rules by their unit tests; ends with 1 when fewer than 85 % of the mutants are killed.
 # MODULES=… tries only these: make mutate MODULES=newscrawl/crawl/throttle.py

@@ -3,6 +3,7 @@
 # Makes the virtual environment FOLDER and installs newscrawl in it; makes it anew where its install was not finished, it
 # was moved, its Python is gone, or PYTHON is another. Without PYTHON a whole one stays, and a new one is of python3.
 # `sh setup.sh --other PYTHON` prints the newest Python here of another version than PYTHON, if there is one.
+# What is downloaded must have a hash of hashes.txt; HASHES= takes the versions of constraints.txt without.
 set -eu
 fits='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'
 version() { "$1" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null; }
@@ -34,7 +35,8 @@ say() {
 identity() { # OF: where an environment is, and the Python that it is of
   echo "$(pwd -P) $venv $("$1" -c 'import sys; print(sys.base_prefix, sys.version_info[:2])' 2>/dev/null)"
 }
-files=$(cat setup.sh pyproject.toml constraints.txt | cksum)
+hashes=${HASHES-hashes.txt}
+files=$(cat setup.sh pyproject.toml constraints.txt ${hashes:+"$hashes"} | cksum)
 there=$(identity "$venv/bin/python")
 
 if [ "$(sed -n 1p "$venv/.ready" 2>/dev/null)" = "$there" ] && [ "${PYTHON:+$(identity "$python")}" = "${PYTHON:+$there}" ]; then
@@ -58,7 +60,14 @@ else
     say "$venv is there and is no virtual environment; give another folder: VENV=…"
   "$python" -m venv --clear "$venv"
 fi
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev \
-  --editable '.[canary,metrics,parquet,remote,report,browse]'
+pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+if [ -n "$hashes" ]; then
+  sed -n '/^pip==/,/[^\\]$/p' "$hashes" >"$venv/pip.txt" # alone, for an older pip cannot tell which lines it needs
+  pip --upgrade --require-hashes --requirement "$venv/pip.txt"
+  set -- --no-require-hashes --constraint "$hashes" --build-constraint "$hashes" # newscrawl itself has no hash
+else
+  pip --upgrade --constraint constraints.txt pip
+  set -- --constraint constraints.txt
+fi
+pip "$@" --group dev --editable '.[canary,metrics,parquet,remote,report,browse]'
 printf '%s\n%s\n' "$(identity "$venv/bin/python")" "$files" >"$venv/.ready"

@@ -64,7 +64,8 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
     after it. Raises OSError.
     """
     part = part or temporary_name(path)
-    file = part.open("wb")
+    part.unlink(missing_ok=True)  # of a killed process; a link in its place is not followed
+    file = part.open("xb")
     try:
         yield file
         file.flush()
@@ -130,3 +131,12 @@ def file_digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def link_on(root: Path, path: str | Path) -> str:
+    """The first part of a path, from a folder's root, that is a symbolic link; empty if nothing on it is one.
+
+    The folder itself may be a link: who names it means what it leads to.
+    """
+    parts = [*reversed(Path(path).parents[:-1]), Path(path)]
+    return next((part.as_posix() for part in parts if (root / part).is_symlink()), "")

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from newscrawl.atomic import (
     file_digest,
+    link_on,
     make_folder,
     output_file,
     rename_into_place,
@@ -124,13 +126,43 @@ def test_each_process_writes_under_a_name_of_its_own(tmp_path: Path) -> None:
     assert name.endswith(str(os.getpid()))
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
-def test_a_full_disk_leaves_no_half(tmp_path: Path) -> None:
+def test_a_file_that_does_not_fit_leaves_no_half(tmp_path: Path) -> None:
     """What is still in the buffer cannot be written when the file is closed, either."""
-    (tmp_path / "part").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"):
-        write_whole(tmp_path / "a", b"new", tmp_path / "part", durable=False)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_whole(tmp_path / "a", b"new", durable=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert names(tmp_path) == []
+
+
+def test_a_link_in_place_of_the_half_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    temporary_name(tmp_path / "a").symlink_to("real")
+    write_whole(tmp_path / "a", b"new", durable=False)
+    assert (tmp_path / "real").read_bytes() == b"old"
+    assert names(tmp_path) == ["a", "real"]
+    assert not (tmp_path / "a").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("link", "path", "found"),
+    [
+        ("a", "a/b/c", "a"),
+        ("a/b", "a/b/c", "a/b"),
+        ("a/b/c", "a/b/c", "a/b/c"),
+        ("a/b/c", "a/b", ""),
+        ("a/x", "a/b/c", ""),
+    ],
+)
+def test_the_first_link_on_a_path_is_found(tmp_path: Path, link: str, path: str, found: str) -> None:
+    """Below a folder that may be a link itself; a link that leads nowhere is one."""
+    (tmp_path / "named").symlink_to("real")
+    (tmp_path / "real" / link).parent.mkdir(parents=True)
+    (tmp_path / "real" / link).symlink_to("nowhere")
+    assert link_on(tmp_path / "named", path) == found
 
 
 def test_a_digest_is_the_sha_256_of_the_bytes(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 import pipelines
 import spiders
@@ -19,6 +20,7 @@ from newscrawl.crawl.middlewares.ban import BAN_STATUSES
 from newscrawl.crawl.spider import ArticleSpider
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.version import __version__
+from tests.audit.advisories import pins_of
 from tests.conftest import ROOT
 
 MODULES = [*(ROOT / "newscrawl").rglob("*.py"), *(ROOT / "spiders").glob("*.py"), *(ROOT / "pipelines").glob("*.py")]
@@ -189,6 +191,15 @@ def test_constraints_pin_every_dependency_and_name_no_address() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     named = set(re.findall(r'^    "([A-Za-z0-9._-]+)[><=",]', project.partition("[tool")[0], re.MULTILINE))
     assert {name.lower() for name in named - {"Private", "Framework", "Programming"}} <= pinned
+
+
+def test_every_pin_has_hashes() -> None:
+    """`make hashes` writes them; setup.sh takes nothing that has another."""
+    text = (ROOT / "hashes.txt").read_text(encoding="utf-8")
+    hashed = re.findall(r"^(\S+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE)
+    pins = pins_of((ROOT / "constraints.txt").read_text(encoding="utf-8"))
+    assert {canonicalize_name(name): version for name, version, _ in hashed} == pins
+    assert len(text.splitlines()) == 2 + len(hashed) + sum(hashes.count("\n") for *_, hashes in hashed)
 
 
 def test_tracked_files_name_no_package_index() -> None:

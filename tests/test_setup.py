@@ -23,7 +23,7 @@ case "$*" in
     touch "$4/pyvenv.cfg"
     ln -s "$(readlink -f "$0")" "$4/bin/python"
     echo venv "$4" >>done ;;
-  "-m pip install"*) echo pip >>done; exit "$fails" ;;
+  "-m pip install"*) echo pip >>done; echo "$*" >>asked; exit "$fails" ;;
 esac
 """
 
@@ -33,7 +33,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with the files that the setup needs."""
     folder = tmp_path / "with a space"
     folder.mkdir()
-    for name in ("setup.sh", "pyproject.toml", "constraints.txt"):
+    for name in ("setup.sh", "pyproject.toml", "constraints.txt", "hashes.txt"):
         shutil.copy(ROOT / name, folder)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (folder / "Makefile").write_text(f"{makefile}\nready: $(READY)\n", encoding="utf-8")
@@ -139,7 +139,7 @@ def test_a_complete_environment_is_kept(checkout: Path, tmp_path: Path) -> None:
     assert make(checkout, path=fake(tmp_path / "old", "3.10.1").parent).returncode == 0
     assert make(checkout, "VENV=.venv-2", f"PYTHON={another}").returncode == 0
     assert done(checkout) == ["venv .venv-2", "pip", "pip"]
-    for name in ("constraints.txt", "pyproject.toml", "setup.sh"):
+    for name in ("constraints.txt", "hashes.txt", "pyproject.toml", "setup.sh"):
         with (checkout / name).open("a", encoding="utf-8") as file:
             file.write("# another version\n")
         assert make(checkout).returncode == 0
@@ -194,3 +194,31 @@ def test_an_empty_folder_becomes_an_environment(checkout: Path, tmp_path: Path) 
     (checkout / ".venv").mkdir()
     assert make(checkout, path=fake(tmp_path / "python", "3.12.1").parent).returncode == 0
     assert done(checkout) == NEW
+
+
+def test_what_is_downloaded_must_have_a_hash(checkout: Path, tmp_path: Path) -> None:
+    """That of pip itself, too, before it is asked for the others; newscrawl is a folder and has none."""
+    assert make(checkout, path=fake(tmp_path / "python", "3.12.1").parent).returncode == 0
+    pip, others = (checkout / "asked").read_text(encoding="utf-8").splitlines()
+    assert " --require-hashes --requirement .venv/pip.txt" in pip
+    assert (
+        " --no-require-hashes --constraint hashes.txt --build-constraint hashes.txt --group dev --editable ." in others
+    )
+    name, *hashes = (checkout / ".venv/pip.txt").read_text(encoding="utf-8").split(" \\\n")
+    assert name.startswith("pip==")
+    assert len(hashes) >= 1
+    assert all(line.strip().startswith("--hash=sha256:") for line in hashes)
+
+
+def test_the_hashes_can_be_left_out(checkout: Path, tmp_path: Path) -> None:
+    """For an index that has files of its own; with them again, all is installed again."""
+    python = fake(tmp_path / "python", "3.12.1").parent
+    (checkout / "hashes.txt").rename(tmp_path / "hashes.txt")
+    assert make(checkout, "HASHES=", path=python).returncode == 0
+    asked = (checkout / "asked").read_text(encoding="utf-8").splitlines()
+    assert [words.count("--constraint constraints.txt") for words in asked] == [1, 1]
+    assert "hashes" not in "".join(asked)
+    (tmp_path / "hashes.txt").rename(checkout / "hashes.txt")
+    done(checkout)
+    assert make(checkout, path=python).returncode == 0
+    assert done(checkout) == ["pip", "pip"]

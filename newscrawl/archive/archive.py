@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures
-from newscrawl.archive.lock import Lock
+from newscrawl.archive.links import lock_to_write
 from newscrawl.archive.manifests import count_rows, seal, seal_ledger, write_rules
 from newscrawl.archive.paths import UNFINISHED, has_lost_ledger, path_for, unfinished, was_killed
 from newscrawl.archive.placement import Placement
@@ -72,7 +72,7 @@ class Archive:
         self.lost = 0  # captures and posts that a crash has lost, and that are to be fetched again
         try:
             root.mkdir(parents=True, exist_ok=True)
-            self.lock = Lock(root)
+            self.lock = lock_to_write(root)
             killed = was_killed(root)
             unfinished(root)
         except ArchiveError:

@@ -27,8 +27,12 @@ MODULES = ("controls.py",)  # of newscrawl itself: which characters no record ha
 
 
 def site_text(site: Site) -> str:
-    """A site file, merged with what it extends, as deterministic JSON."""
-    return msgspec.json.encode(site, order="deterministic").decode()
+    """A site file, merged with what it extends, as deterministic JSON.
+
+    Without the contact: it is for requests, decides nothing about a page, and this text is published with the archive.
+    """
+    politeness = msgspec.structs.replace(site.politeness, contact="")
+    return msgspec.json.encode(msgspec.structs.replace(site, politeness=politeness), order="deterministic").decode()
 
 
 def site_of(text: str) -> Site:

@@ -1,6 +1,7 @@
 """Signatures of manifests (Ed25519, RFC 8032)."""
 
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,17 @@ from newscrawl.errors import BadKey
 def sign(root: Path, key: Path) -> int:
     """Signs the manifests without a signature, and returns their number. A signature is a `.sig` file of 64 bytes.
 
-    `key` is a PEM file (PKCS #8), as `openssl genpkey -algorithm ed25519` writes it. Raises BadKey, OSError.
+    `key` is a PEM file (PKCS #8), as `openssl genpkey -algorithm ed25519` writes it: only its owner may read it. Raises
+    BadKey, OSError.
     """
     private = _key(key, lambda data: load_pem_private_key(data, None))
     if not isinstance(private, Ed25519PrivateKey):
         raise BadKey(
             f"{key} holds no private Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out {key.name}"
         )
+    mode = key.stat().st_mode
+    if is_open(mode):
+        raise BadKey(f"others may read the private key {key} (mode {stat.S_IMODE(mode):o}); chmod 600 {key}")
     unsigned = [path for path in sorted((root / MANIFESTS).glob("*.jsonl")) if not _signature(path).exists()]
     killed = was_killed(root)  # then its unfinished files wait for the next run
     try:
@@ -51,6 +56,15 @@ def unsigned(root: Path, key: Path) -> list[tuple[str, str]]:
         except InvalidSignature:
             found.append((name, "does not match its signature by this key"))
     return found
+
+
+def is_open(mode: int) -> bool:
+    """Whether others than its owner may do anything with a file of this mode.
+
+    >>> [is_open(mode) for mode in (0o400, 0o600, 0o640, 0o602, 0o601)]
+    [False, False, True, True, True]
+    """
+    return bool(mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _signature(path: Path) -> Path:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from newscrawl import disk
-from newscrawl.archive.lock import Lock
+from newscrawl.archive.links import lock_to_write
 from newscrawl.archive.manifests import count_rows, ledger_digest, read_seal, write_seal
 from newscrawl.archive.paths import LEDGER, UNFINISHED, unfinished, was_killed
 from newscrawl.errors import ArchiveDamaged, OlderLedger
@@ -40,7 +40,7 @@ def bring_up_alone(root: Path) -> None:
 
     Raises ArchiveHeld, ArchiveDamaged, and ArchiveError or ArchiveFull if it cannot be written.
     """
-    lock = Lock(root)
+    lock = lock_to_write(root)
     try:
         killed = was_killed(root)
         bring_up(root, killed=killed)

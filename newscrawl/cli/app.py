@@ -1,5 +1,6 @@
 """The Typer application, and what its commands share: options, checks of their arguments, the summary of a run."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,7 @@ import typer
 from newscrawl.answers.decode import LARGEST, LARGEST_PAGE
 from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger, has_manifests
 from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
+from newscrawl.atomic import link_on
 from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import USAGE
@@ -136,6 +138,14 @@ def refuse_unmade(archive: Path) -> None:
 
     if (archive / LEDGER).is_file() and is_unmade(archive) and not has_manifests(archive):
         raise BadUsage(f"{archive} is no archive yet: the run that was to make it was stopped; run it again")
+
+
+def refuse_linked(archive: Path, output: str | Path, option: str = "-o") -> None:
+    """Raises BadUsage for an output that a symbolic link in the archive leads out of it; other links are followed."""
+    path = Path(os.path.abspath(output))  # noqa: PTH100 (which follows no link)
+    for root in (archive.absolute(), archive.resolve()):
+        if root in path.parents and (link := link_on(root, path.relative_to(root))):
+            raise BadUsage(f"{root / link} is a symbolic link in the archive; give another file with {option}")
 
 
 def finish(outcomes: Outcomes, console: Console, *, as_json: bool, form: str) -> int:

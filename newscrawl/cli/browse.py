@@ -98,9 +98,12 @@ def address_of(listener: socket.socket) -> str:
 @contextmanager
 def search_database(archive: Path) -> Iterator[Path]:
     """Yields the path of an archive's search database: beside its ledger, or in a temporary folder."""
+    from newscrawl.archive.links import refuse_links
     from newscrawl.archive.paths import SEARCH
 
     path = archive / SEARCH
+    if access(archive, W_OK):
+        refuse_links(archive)
     if access(archive, W_OK) and (not path.exists() or access(path, W_OK)):
         yield path
         return

@@ -23,6 +23,7 @@ from newscrawl.cli.app import (
     app,
     fallback_policy,
     finish,
+    refuse_linked,
     terms_for,
 )
 from newscrawl.cli.console import Console, print_json, print_lines
@@ -98,6 +99,7 @@ def crawl(
     policy = fallback_policy(canary=canary, fallback=fallback)
     if metrics:
         check_metrics(metrics)
+        refuse_linked(archive, metrics, "--metrics")
     outcomes = Outcomes("crawl")
     options = RunOptions(policy=policy, clock=clock, outcomes=outcomes, site=data)
     arguments = {"site": terms.site}

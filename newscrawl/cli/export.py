@@ -22,6 +22,7 @@ from newscrawl.cli.app import (
     VerboseOption,
     app,
     needs_ledger,
+    refuse_linked,
     terms_for,
 )
 from newscrawl.cli.console import Console, Progress, print_error, print_json
@@ -163,6 +164,7 @@ def check_call(
     for is_wrong, why in wrong:
         if is_wrong:
             raise BadUsage(why)
+    refuse_linked(archive, output)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import typer
 
 from newscrawl import disk
 from newscrawl.atomic import output_file
-from newscrawl.cli.app import QuietOption, TermSiteOption, app, needs_ledger, terms_for
+from newscrawl.cli.app import QuietOption, TermSiteOption, app, needs_ledger, refuse_linked, terms_for
 from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
 from newscrawl.errors import BadUsage, Unwritable
@@ -46,6 +46,7 @@ def report(
         raise BadUsage(f"--since {error}") from error
     if str(output) != "-" and (not output.parent.is_dir() or output.is_dir()):
         raise BadUsage(f"-o {output}: give a file in an existing folder")
+    refuse_linked(archive, output)
     try:
         from newscrawl.report import page  # imports altair, 0.6 s
     except ImportError as error:

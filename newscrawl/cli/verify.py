@@ -148,13 +148,14 @@ def sign(
 
     openssl genpkey -algorithm ed25519 -out key.pem creates a key, openssl pkey -in key.pem -pubout its public key.
     """
+    from newscrawl.archive.links import lock_to_write
     from newscrawl.archive.signing import sign as signed
     from newscrawl.ledger.database import refuse_newer  # imports SQLAlchemy, 0.2 s
 
     needs_archive(archive)
     with archive_errors(archive):
         refuse_newer(archive)
-        lock = Lock(archive)
+        lock = lock_to_write(archive)
         try:
             count = signed(archive, key)
         finally:

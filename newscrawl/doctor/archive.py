@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
+from newscrawl.archive.links import links_in
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import (
     LEDGER,
@@ -70,6 +71,7 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
     yield Diagnosis("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
     if folder.exists():
         yield from run_there(folder)
+        yield from links_there(folder)
         yield from ledger_there(folder)
         yield from site_there(folder)
 
@@ -133,12 +135,18 @@ def run_there(folder: Path) -> Iterator[Diagnosis]:
             yield Diagnosis("note", "run", "the last run was killed, or could not end", "the next one completes it")
 
 
+def links_there(folder: Path) -> Iterator[Diagnosis]:
+    """Finds symbolic links in the archive: with them a run ends before its first request."""
+    for link in links_in(folder, posts=False):
+        yield Diagnosis("wrong", link, "is a symbolic link", "put what it leads to in its place")
+
+
 def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     """Checks whether the ledger can be used, and whether the clock agrees with its runs."""
     path = folder / LEDGER
     if has_lost_ledger(folder):
         yield Diagnosis("wrong", "ledger", error_text(damaged_ledger(folder, "is missing")))
-    if not has_ledger(folder):
+    if not has_ledger(folder) or path.is_symlink():
         return
     try:
         refuse_newer(folder)

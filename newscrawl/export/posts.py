@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from newscrawl.atomic import write_whole
-from newscrawl.errors import ArchiveDamaged, BadTarget
+from newscrawl.atomic import link_on, write_whole
+from newscrawl.errors import ArchiveDamaged, BadTarget, Unwritable
 from newscrawl.export.columns import batches, record_of
 from newscrawl.export.targets import bad_target, file_system_of, is_url, unwritable_errors
 from newscrawl.ledger.model import FILE, ExportedArticle
@@ -61,9 +61,11 @@ class Local:
             return {path: file.read_bytes() for path, file in paths.items() if file.exists()}
 
     def write(self, posts: Posts) -> None:
-        """Writes posts, each completely or not at all. Raises Unwritable."""
+        """Writes posts, each completely or not at all. Raises Unwritable, also for a symbolic link below the folder."""
         for path, post in posts.items():
             file = self.root / path
+            if link := link_on(self.root, Path(path).parent):
+                raise Unwritable(f"cannot write {file}: {link} is a symbolic link; give the folder itself with -o")
             with unwritable_errors(str(file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(file, post, durable=False)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DatabaseError
 
+from newscrawl.archive.links import links_in
 from newscrawl.archive.manifests import read_seal
 from newscrawl.archive.paths import LEDGER, unplaced_files, was_killed
 from newscrawl.errors import ArchiveDamaged, NewerLedger
@@ -32,7 +33,7 @@ from newscrawl.integrity.check_ledger import (
     unheld_posts,
     version_is_damaged,
 )
-from newscrawl.integrity.damage import ChangedFile, Damage, ManifestDamage, MissingFile, StrayFile, WarcDamage
+from newscrawl.integrity.damage import ChangedFile, Damage, Link, ManifestDamage, MissingFile, StrayFile, WarcDamage
 from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, MissingLedger, UnusableLedger
 from newscrawl.integrity.model import Check, Expected
 from newscrawl.ledger.ledger import Ledger
@@ -44,6 +45,15 @@ def check(root: Path, *, open_: bool = False) -> Check:
     After a killed run, what the next run will complete is no damage. `open_`: this process has the archive open, so it
     has completed that already, and the ledger has no seal yet.
     """
+    links = [Link(path, str((root / path).readlink()), (root / path).exists()) for path in links_in(root)]
+    if any(link.path.startswith(LEDGER) for link in links):  # which nobody opens
+        return without_ledger(root, links, killed=False)
+    found = compare(root, open_=open_)
+    return replace(found, damages=(*links, *found.damages))
+
+
+def compare(root: Path, *, open_: bool) -> Check:
+    """The check of an archive (`check`), but for symbolic links. What they lead to is read where a file should be."""
     killed = was_killed(root) and not open_
     try:
         ledger = open_to_read(root)

@@ -204,10 +204,14 @@ def check_files(root: Path, expected: Expected, *, killed: bool, waiting: Contai
 
 
 def names_in(root: Path) -> Iterator[str]:
-    """Yields the files of an archive: those in its folders, and files in its root that look like a ledger."""
-    paths = (path for folder in (POSTS, WARC, MANIFESTS) for path in sorted((root / folder).rglob("*")))
+    """Yields the files of an archive: those in its folders, and files in its root that look like a ledger.
+
+    Symbolic links, and what they lead to, are none.
+    """
+    folders = (folder for folder in (POSTS, WARC, MANIFESTS) if not (root / folder).is_symlink())
+    paths = (path for folder in folders for path in sorted((root / folder).rglob("*")))
     for path in (*paths, *sorted(root.glob(f"*{LEDGER[-8:]}*"))):
-        if not path.is_dir():
+        if not (path.is_dir() or path.is_symlink()):
             yield path.relative_to(root).as_posix()
 
 

@@ -90,6 +90,15 @@ class StrayFile(FileDamage):
 
 
 @dataclass(frozen=True, slots=True)
+class Link(FileDamage):
+    """A symbolic link stands in place of a file or a folder."""
+
+    WHY = "is a symbolic link to {target}"
+    target: str
+    leads: bool  # something is there
+
+
+@dataclass(frozen=True, slots=True)
 class Unsigned(FileDamage):
     """A manifest has no valid signature."""
 

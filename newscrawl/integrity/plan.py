@@ -4,18 +4,19 @@ A plan is a pure function of what was found. It plans one stage only, the first 
 makes the next one's damages known, so the archive is checked again in between. The order of the stages is the order in
 which the parts of an archive are made from each other:
 
-1. **Names.** A file under another name is whole. With its name back it needs no other repair.
-2. **The ledger.** Everything below writes to it, so it must be a database first, if only one with fewer rows.
+1. **Links.** Nothing is repaired through a symbolic link, so while there is one nothing else is planned.
+2. **Names.** A file under another name is whole. With its name back it needs no other repair.
+3. **The ledger.** Everything below writes to it, so it must be a database first, if only one with fewer rows.
    From here on the archive is open; opening it completes what a killed run left.
-3. **Unknown WARC files** come back before any capture is called lost.
-4. **Captures, rules, days.** Articles need all three: captures hold the pages, rules say how to read them, and the rows
+4. **Unknown WARC files** come back before any capture is called lost.
+5. **Captures, rules, days.** Articles need all three: captures hold the pages, rules say how to read them, and the rows
    of `files`, from the manifests, say which posts there should be. The days are last: a post's key depends on rules.
-5. **Unknown posts** are added to `files` before any is moved away or called missing.
-6. **Articles** before posts: a post is rendered from its article's record.
-7. **Posts and items.** An item is kept if its article is there.
-8. **Manifests** after all that adds rows to `files`: they are derived from these rows.
-9. **Strays** go to quarantine last, when nothing has claimed them.
-10. **Losses.** What is missing now is stored nowhere else, and is told.
+6. **Unknown posts** are added to `files` before any is moved away or called missing.
+7. **Articles** before posts: a post is rendered from its article's record.
+8. **Posts and items.** An item is kept if its article is there.
+9. **Manifests** after all that adds rows to `files`: they are derived from these rows.
+10. **Strays** go to quarantine last, when nothing has claimed them.
+11. **Losses.** What is missing now is stored nowhere else, and is told.
 
 An action is done once in a repair. So a repair ends, and what an action could not undo is told as a damage.
 """
@@ -24,10 +25,11 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from newscrawl.archive.manifests import LEDGER_SEAL, manifest_path
-from newscrawl.archive.paths import LEDGER, is_post, is_warc
+from newscrawl.archive.manifests import LEDGER_SEAL, SIGNATURE, manifest_path
+from newscrawl.archive.paths import LEDGER, MANIFESTS, WARC, is_post, is_warc
 from newscrawl.integrity.damage import (
     ChangedFile,
+    Link,
     ManifestDamage,
     MissingWarc,
     StrayFile,
@@ -60,6 +62,14 @@ from newscrawl.integrity.sentences import is_or_are, number_of
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that a repair does once."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineLink(Action):
+    """Moves a symbolic link to quarantine, and nothing that it leads to."""
+
+    path: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +199,35 @@ Stage = Callable[[Check], Iterator[Action]]
 
 def plan(found: Check, stages: Sequence[Stage], tried: AbstractSet[Action] = frozenset()) -> list[Action]:
     """The actions of the first stage that has any that were not tried, in order."""
-    for stage in stages:
+    for stage in (links,) if found.of(Link) else stages:
         if actions := [action for action in dict.fromkeys(stage(found)) if action not in tried]:
             return actions
     return []
 
 
 # Before the archive is opened
+
+
+def links(found: Check) -> Iterator[Action]:
+    """Symbolic links: one is left where it is if the archive would lose with it what it holds only once."""
+    for link in found.of(Link):
+        if link.leads and holds_once(link.path):
+            yield Tell(link.path, f"is a symbolic link to {link.target}; put what it leads to in its place")
+        else:
+            yield QuarantineLink(link.path, link.target)
+
+
+def holds_once(path: str) -> bool:
+    """Whether at a path of an archive is what it cannot make again: captures, the ledger, its seal, signatures.
+
+    >>> [holds_once(path) for path in ("warc", "warc/a.warc.gz", "ledger.sqlite3", "manifests", "manifests/a.sig")]
+    [True, True, True, True, True]
+    >>> [holds_once(path) for path in ("posts", "posts/2026", "manifests/a.jsonl", "manifests/rules", "damaged")]
+    [False, False, False, False, False]
+    """
+    return (
+        path in (WARC, MANIFESTS, LEDGER_SEAL) or is_warc(path) or path.startswith(LEDGER) or path.endswith(SIGNATURE)
+    )
 
 
 def names(found: Check) -> Iterator[Action]:
@@ -329,7 +361,7 @@ ADVICE = {
     "runs": "no article depends on them",
     "items": "a crawl with --since reads the lists again",
 }
-CLOSED: Sequence[Stage] = (names, ledger, seal)
+CLOSED: Sequence[Stage] = (links, names, ledger, seal)
 OPEN: Sequence[Stage] = (
     unknown_warcs,
     sources,

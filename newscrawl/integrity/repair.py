@@ -13,9 +13,10 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.lock import Lock
 from newscrawl.integrity import plan
 from newscrawl.integrity.check import check
+from newscrawl.integrity.damage import Link
 from newscrawl.integrity.model import Check
 from newscrawl.integrity.plan import CLOSED, OPEN, Action
-from newscrawl.integrity.quarantine import quarantine_stray
+from newscrawl.integrity.quarantine import quarantine_link, quarantine_stray
 from newscrawl.integrity.rebuild import Rebuilder
 from newscrawl.integrity.repair_articles import list_again, restore_article, restore_item
 from newscrawl.integrity.repair_captures import adopt_warc, index_records, link_captures, mark_lost, salvage_warc
@@ -34,6 +35,7 @@ def tell(_: Any, action: plan.Tell) -> Iterator[Repair]:
 
 
 ON_CLOSED: Mapping[type[Action], Callable[[Path, Any], Iterator[Repair]]] = {
+    plan.QuarantineLink: quarantine_link,
     plan.RestoreName: restore_name,
     plan.RenewLedger: renew_ledger,
     plan.Tell: tell,
@@ -92,7 +94,7 @@ def repair_once(root: Path, tried: set[Action], now: datetime) -> Iterator[Repai
             found = check(root)
     finally:
         lock.release()
-    if not (found.damages or found.killed):
+    if found.of(Link) or not (found.damages or found.killed):
         return
     with Archive(root) as archive:  # which completes what a killed run left
         found = check(root, open_=True)

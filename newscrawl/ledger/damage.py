@@ -1,4 +1,4 @@
-"""What every command says of a ledger that is damaged or lost: the same, and what brings it back."""
+"""What every command says of a ledger that is damaged, lost or a link: the same, and what brings it back."""
 
 from pathlib import Path
 
@@ -13,3 +13,13 @@ def damaged_ledger(root: Path, why: str) -> ArchiveDamaged:
     'the archive is damaged: kept/ledger.sqlite3 is missing; newscrawl verify kept --repair rebuilds it'
     """
     return ArchiveDamaged(f"the archive is damaged: {root / FILE} {why}; newscrawl verify {root} --repair rebuilds it")
+
+
+def linked(root: Path, path: str) -> ArchiveDamaged:
+    """The error for a symbolic link in an archive, at a path from its root.
+
+    >>> str(linked(Path("a"), "warc")).partition(";")[0]
+    'the archive is damaged: a/warc is a symbolic link'
+    """
+    advice = f"put what it leads to in its place, or newscrawl verify {root} --repair"
+    return ArchiveDamaged(f"the archive is damaged: {root / path} is a symbolic link; {advice}")

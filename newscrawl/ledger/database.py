@@ -22,7 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from newscrawl import disk
 from newscrawl.errors import ArchiveError, NewerLedger, OlderLedger
-from newscrawl.ledger.damage import damaged_ledger
+from newscrawl.ledger.damage import damaged_ledger, linked
 from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate, missing_tables
 from newscrawl.ledger.model import FILE
 
@@ -91,7 +91,13 @@ def is_older(version: int) -> bool:
 
 
 def refuse_newer(root: Path) -> None:
-    """Raises NewerLedger when a newer newscrawl wrote the ledger of an archive, before anything is touched."""
+    """Raises NewerLedger when a newer newscrawl wrote the ledger of an archive, before anything is touched.
+
+    Raises ArchiveDamaged for a ledger that is a symbolic link: SQLite would write its log beside what it leads to.
+    """
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+        if (root / name).is_symlink():
+            raise linked(root, name)
     _refuse(root, header_version(root / FILE))
 
 

@@ -259,7 +259,7 @@ class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `delay` and `timeout` are in seconds, `concurrency` is requests per host, `retries` is per request. `ban_page` is a
     pattern of the ban page, which the site may serve with status 200. `patience` is the number of bans in a row that
-    end a run.
+    end a run. `contact` stands in the user agent, and no archive remembers it.
     """
 
     delay: NotNegative = 1.0

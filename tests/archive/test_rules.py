@@ -62,6 +62,16 @@ def test_the_version_depends_on_the_site_and_on_the_code(monkeypatch: pytest.Mon
     assert rules_version.__wrapped__(site) != rules_version(site)
 
 
+def test_the_contact_is_no_rule_and_is_not_stored() -> None:
+    site = load_site("sina_finance")
+    politeness = msgspec.structs.replace(site.politeness, contact="mail@example.org")
+    asking = msgspec.structs.replace(site, politeness=politeness)
+    assert site_text(asking) == site_text(site)
+    assert rules_version.__wrapped__(asking) == rules_version(site)
+    slower = msgspec.structs.replace(site, politeness=msgspec.structs.replace(politeness, delay=9))
+    assert rules_version.__wrapped__(slower) != rules_version(site)
+
+
 def test_a_stored_site_is_read_again_as_it_was() -> None:
     for site in map(load_site, site_names()):
         assert site_of(site_text(site)) == site

@@ -15,10 +15,17 @@ from newscrawl.cli.main import main
 from tests.support.archives import make_archive
 
 
+def made(path: Path) -> Ed25519PrivateKey:
+    """A private key, in a file that only its owner may read."""
+    key = Ed25519PrivateKey.generate()
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.chmod(0o600)
+    return key
+
+
 def test_a_signed_archive_is_not_taken_for_a_killed_run_s(tmp_path: Path) -> None:
     root, private, public = make_archive(tmp_path / "kept"), tmp_path / "key.pem", tmp_path / "public.pem"
-    key = Ed25519PrivateKey.generate()
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    key = made(private)
     public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     days = len(unsigned(root, public))
     assert sign(root, private) == days > 0
@@ -30,8 +37,7 @@ def test_a_signed_archive_is_not_taken_for_a_killed_run_s(tmp_path: Path) -> Non
 
 def test_what_a_killed_run_left_is_left_to_the_next(tmp_path: Path) -> None:
     root, private = make_archive(tmp_path / "kept"), tmp_path / "key.pem"
-    key = Ed25519PrivateKey.generate()
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    made(private)
     (unfinished(root) / "half.md").write_bytes(b"half")
     assert sign(root, private) > 0
     assert [path.name for path in unfinished(root).iterdir()] == ["half.md"]
@@ -41,8 +47,7 @@ def test_a_signature_that_cannot_be_written_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     root, private = make_archive(tmp_path / "kept"), tmp_path / "key.pem"
-    key = Ed25519PrivateKey.generate()
-    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    made(private)
 
     def second_does_not_fit(path: Path, data: bytes, part: Path) -> None:
         if list(path.parent.glob("*.sig")):
@@ -58,3 +63,18 @@ def test_a_signature_that_cannot_be_written_leaves_nothing_behind(
     assert main(["verify", str(root)]) == 0
     monkeypatch.undo()
     assert sign(root, private) > 0
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o640, 0o644])
+def test_a_private_key_that_others_can_read_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], mode: int
+) -> None:
+    root, private = tmp_path / "kept", tmp_path / "key.pem"
+    (root / "manifests").mkdir(parents=True)
+    made(private)
+    private.chmod(mode)
+    assert main(["sign", str(root), "--key", str(private)]) == 2
+    told = f"newscrawl: others may read the private key {private} (mode {mode:o}); chmod 600 {private}\n"
+    assert capfd.readouterr().err == told
+    private.chmod(0o400)
+    assert main(["sign", str(root), "--key", str(private)]) == 0

@@ -1,5 +1,6 @@
 """An archive remembers its site, flavour and body: later commands need not name them."""
 
+import gzip
 import json
 import shutil
 import sqlite3
@@ -205,3 +206,21 @@ def test_without_an_archive_the_defaults_are_as_ever(kept: Kept) -> None:
     assert kept.out.startswith("\n---\n")
     kept("fetch", kept.urls[0], code=4)
     assert "offsite" in kept.errors
+
+
+def test_the_contact_stands_in_requests_and_in_nothing_else_that_is_kept(kept: Kept) -> None:
+    """Exports, the report and browse are made of the ledger, which does not know it."""
+    values = yaml.safe_load(kept.file.read_text(encoding="utf-8"))
+    values["politeness"]["contact"] = "mail@example.org"
+    kept.file.write_text(yaml.safe_dump(values), encoding="utf-8")
+    kept("fetch", kept.urls[0], "-o", kept.archive, "--site", kept.file, "--json")
+    assert all(agent.endswith("; mail@example.org)") for agent in agents(kept.server))
+    files = {path: path.read_bytes() for path in kept.archive.rglob("*") if path.is_file()}
+    (warc,) = (path for path in files if path.parent.name == "warc")
+    assert b"mail@example.org" in gzip.decompress(files[warc])
+    assert [path for path, data in files.items() if b"example.org" in data] == []
+    assert {path.parent.name for path in files} >= {"rules", "manifests", "01", "kept"}
+
+
+def agents(server: Server) -> list[str]:
+    return [headers["User-Agent"] for _, _, headers in server.hits]

@@ -73,6 +73,8 @@ SENTENCES = [
         damages.StrayFile("xledger.sqlite3", "d"), "ledger", "xledger.sqlite3",
         "is unknown: newscrawl did not write it, or not under this name",
     ),
+    (damages.Link("posts", "/mnt/a", leads=True), "posts", "posts", "is a symbolic link to /mnt/a"),
+    (damages.Link("damaged", "a{b}", leads=False), "ledger", "damaged", "is a symbolic link to a{b}"),
     (damages.Unsigned("manifests/d.jsonl", "is not signed"), "manifests", "manifests/d.jsonl", "is not signed"),
     (
         damages.MissingManifest("2026-03-02", known=True), "manifests", "manifests/2026-03-02.jsonl", "is missing",

@@ -24,6 +24,20 @@ def first(*damages: Damage) -> list[Action]:
 
 RULES: list[tuple[str, list[Damage], list[Action]]] = [
     ("nothing", [], []),
+    (
+        "a link in place of what is made again goes first, and nothing else is done meanwhile",
+        [d.MissingFile(POST, "1"), d.StrayFile("posts/x", "1"), d.Link("posts", "/a", leads=True)],
+        [p.QuarantineLink("posts", "/a")],
+    ),
+    (
+        "a link in place of captures stays if it leads to something",
+        [d.Link("warc", "/a", leads=True), d.Link("damaged", "/b", leads=True)],
+        [
+            p.Tell("warc", "is a symbolic link to /a; put what it leads to in its place"),
+            p.QuarantineLink("damaged", "/b"),
+        ],
+    ),
+    ("a link that leads nowhere", [d.Link(WARC, "/a", leads=False)], [p.QuarantineLink(WARC, "/a")]),
     ("a renamed post", [d.MissingFile(POST, "1"), d.StrayFile("posts/x", "1")], [p.RestoreName(POST, "posts/x")]),
     ("a post in place of another", [d.ChangedFile(POST, "1"), d.StrayFile("x", "1")], [p.RestoreName(POST, "x")]),
     (

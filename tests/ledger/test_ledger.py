@@ -1,5 +1,6 @@
 """The open file: a transaction is written whole or not at all, and a reading writes nothing."""
 
+import errno
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,7 +115,21 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, read_only: bool) -> N
     assert (tmp_path / "ledger.sqlite3").read_bytes() == b"no database" * 100
 
 
-def test_a_file_that_cannot_be_read_is_no_bug(tmp_path: Path) -> None:
-    (tmp_path / "ledger.sqlite3").symlink_to("ledger.sqlite3")
-    with pytest.raises(ArchiveError, match=r"ledger\.sqlite3 cannot be used: Too many levels of symbolic links"):
+def test_a_file_that_cannot_be_read_is_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", unreadable)
+    with pytest.raises(ArchiveError, match=r"ledger\.sqlite3 cannot be used: Input/output error"):
         Ledger(tmp_path, read_only=True)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_link_is_refused(tmp_path: Path, read_only: bool) -> None:
+    """SQLite would follow it, and make its log beside what it leads to, also to read."""
+    Ledger(tmp_path).close()
+    (tmp_path / "ledger.sqlite3").rename(tmp_path / "elsewhere")
+    (tmp_path / "ledger.sqlite3").symlink_to("elsewhere")
+    with pytest.raises(ArchiveDamaged, match=r"ledger\.sqlite3 is a symbolic link; put what it leads to in its place"):
+        Ledger(tmp_path, read_only=read_only)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "ledger.sqlite3"]
