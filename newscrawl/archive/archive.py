@@ -185,10 +185,10 @@ class Archive:
         does its whole row. `by_todays_rules`: the post is rendered again in any case. `batch`: the transaction to write
         in, which ends later.
 
-        The order of the writes: the post goes to `.unfinished/`, the ledger commits, and is synced, perhaps for many
-        posts at once; then the post is renamed to its path, and the post that it replaces is deleted (when the date of
-        an article changes, so does its path). If the run is killed between two of these steps, the next run completes
-        them. Whoever ends a batch has its posts placed then.
+        The order of the writes: the post goes to `.unfinished/`, the ledger commits and is synced, the post is renamed
+        to its path, and the post that it replaces is deleted (when the date of an article changes, so does its path).
+        If the run is killed between two of these steps, the next run completes them. Whoever ends a batch has its posts
+        placed then.
         """
         with nullcontext(batch) if batch is not None else self.ledger.reading() as connection:
             stored = articles.stored_article(connection, reading.key)
@@ -200,8 +200,6 @@ class Archive:
         path = path_for(reading.record)
         data = render().encode()
         outcome = outcome_of(self.placement.read(path), data, held=stored is not None)
-        if batch is None and path in self.placement.waiting:
-            self.placement.place()  # what waits is of a version that the ledger has, and would be written over
         part = self._write(path, data) if outcome != "unchanged" else None
         with self._transaction(batch) as connection:
             vacated = vacated_path(connection, reading.key, stored, path)
@@ -215,7 +213,7 @@ class Archive:
         if vacated:
             self.placement.remove(vacated)
         if batch is None:
-            self.placement.place_if_due()
+            self.placement.place()
         return outcome, flags
 
     def _transaction(self, batch: Connection | None) -> AbstractContextManager[Connection]:

@@ -1,29 +1,16 @@
 """The last step of storing posts: each gets its place once the ledger's row of it is on the disk.
 
 A post in its place without a row would be a stray file after a power cut, and one that was deleted too early would be
-lost. Syncing the ledger costs as much for many rows as for one, so posts wait in `.unfinished/` and get their places
-together.
+lost. Until then posts wait in `.unfinished/`: those of a batch together, for to sync the ledger costs as much for many
+rows as for one.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from newscrawl.atomic import rename_into_place, sync_folder
 from newscrawl.ledger.ledger import Ledger
-
-GROUP = 32  # posts that wait at most
-LONGEST = 1.0  # seconds that a post waits at most
-
-
-def is_due(waiting: int, seconds: float) -> bool:
-    """Whether the posts that wait get their places. `seconds`: since the last ones did.
-
-    >>> is_due(0, 60), is_due(1, 0.5), is_due(1, 1.0), is_due(32, 0.5)
-    (False, False, True, True)
-    """
-    return waiting >= GROUP or (waiting > 0 and seconds >= LONGEST)
 
 
 class Placement:
@@ -35,7 +22,6 @@ class Placement:
         self.waiting: dict[str, Path | None] = {}  # by path from the root; None: to be deleted
         self.dropped: list[Path] = []  # files of versions that another one has replaced
         self.folders: set[Path] = set()  # whose names have changed since they were synced
-        self.last = time.monotonic()
 
     def add(self, path: str, part: Path) -> None:
         """Has a post wait that is complete in the file `part`. `path`: its place, from the archive's root."""
@@ -69,11 +55,6 @@ class Placement:
             self.waiting = before
             raise
 
-    def place_if_due(self) -> None:
-        """Gives the posts that wait their places, if it is time."""
-        if not self.durable or is_due(len(self.waiting), time.monotonic() - self.last):
-            self.place()
-
     def place(self) -> None:
         """Gives all posts that wait their places, and deletes those that wait for that. Raises OSError."""
         if self.waiting and self.durable:
@@ -87,7 +68,6 @@ class Placement:
             del self.waiting[path]
         while self.dropped:
             self.dropped.pop().unlink(missing_ok=True)
-        self.last = time.monotonic()
 
     def finish(self) -> None:
         """Places all posts, and syncs the names of all that were placed or deleted. Raises OSError."""

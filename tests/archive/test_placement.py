@@ -5,16 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.archive.placement import GROUP, LONGEST, Placement, is_due
+from newscrawl.archive.placement import Placement
 from newscrawl.ledger.ledger import Ledger
-
-
-@pytest.mark.parametrize(
-    ("waiting", "seconds", "due"),
-    [(0, 99, False), (1, LONGEST - 0.01, False), (1, LONGEST, True), (GROUP - 1, 0, False), (GROUP, 0, True)],
-)
-def test_posts_are_placed_in_groups_and_none_waits_long(waiting: int, seconds: float, due: bool) -> None:
-    assert is_due(waiting, seconds) is due
 
 
 def placement(root: Path, *, durable: bool = True) -> Placement:
@@ -39,10 +31,11 @@ def test_the_ledger_is_synced_before_a_post_has_its_place(tmp_path: Path, monkey
     assert (tmp_path / "a.md").read_text() == "a"
 
 
-def test_where_nothing_must_survive_nothing_waits(tmp_path: Path) -> None:
+def test_where_nothing_must_survive_nothing_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     posts = placement(tmp_path, durable=False)
     posts.add("a.md", part(tmp_path, "a"))
-    posts.place_if_due()
+    monkeypatch.setattr(os, "fsync", lambda _: pytest.fail("it was synced"))
+    posts.finish()
     assert (tmp_path / "a.md").exists()
 
 

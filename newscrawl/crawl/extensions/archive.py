@@ -11,13 +11,11 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
-from scrapy.utils.asyncio import create_looping_call
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.clock import check_clock
-from newscrawl.archive.placement import LONGEST
 from newscrawl.archive.remembered import is_there, remembered
 from newscrawl.archive.terms import Terms, chosen
 from newscrawl.crawl.signals import archive_unsealed
@@ -44,7 +42,6 @@ class ArchiveExtension:
         self.terms = Terms()  # what the run works with, if it has an archive
         self.error: ArchiveError | None = None  # why there is no archive
         self.temporary: TemporaryDirectory[str] | None = None
-        self.placing: Any = None
         crawler.signals.connect(self.open, signals.spider_opened)
         crawler.signals.connect(self.close, signals.spider_closed)
 
@@ -73,8 +70,6 @@ class ArchiveExtension:
                     zone=zone_of(spider),
                     terms=self.terms if site.site_text else None,
                 )
-                self.placing = create_looping_call(self.place)
-                self.placing.start(LONGEST, now=False)
         except ArchiveError as error:
             self.error = error
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
@@ -92,22 +87,11 @@ class ArchiveExtension:
         self.temporary = TemporaryDirectory(prefix="newscrawl-")
         return self.temporary.name
 
-    def place(self) -> None:
-        """Gives the posts that wait their places; if that fails, the run is given up, and the next one does it."""
-        try:
-            if self.archive:
-                self.archive.placement.place_if_due()
-        except OSError as error:
-            self.placing.stop()
-            archive_failed(self.crawler, error)
-
     def close(self) -> None:
         """Closes the archive, with the newest time that servers have told, or tells that it cannot be.
 
         A second call does nothing.
         """
-        if self.placing and self.placing.running:
-            self.placing.stop()
         try:
             if self.archive:
                 if not self.archive.closed:
