@@ -70,6 +70,8 @@ class ArchiveExtension:
                     zone=zone_of(spider),
                     terms=self.terms if site.site_text else None,
                 )
+                if lost := self.archive.lost:
+                    log.warning("the disk has lost %d captures or posts of the last run; they are fetched again", lost)
         except ArchiveError as error:
             self.error = error
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
