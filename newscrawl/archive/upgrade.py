@@ -7,7 +7,7 @@ from newscrawl import disk
 from newscrawl.archive.links import lock_to_write
 from newscrawl.archive.manifests import count_rows, ledger_digest, read_seal, write_seal
 from newscrawl.archive.paths import LEDGER, UNFINISHED, unfinished, was_killed
-from newscrawl.errors import ArchiveDamaged, OlderLedger
+from newscrawl.errors import ArchiveDamaged, ArchiveError, OlderLedger
 from newscrawl.ledger.database import header_version, is_older
 from newscrawl.ledger.ledger import Ledger
 
@@ -50,7 +50,9 @@ def bring_up_alone(root: Path) -> None:
         raise
     except OSError as error:
         what = f"{root / LEDGER} was written by an older newscrawl, and cannot be brought up"
-        raise disk.archive_error(error, what) from error
+        if disk.is_full(error) or disk.is_everywhere(error):
+            raise disk.archive_error(error, what) from error
+        raise ArchiveError(disk.sentence_of(error, what)) from error  # who may write it can bring it up
     finally:
         lock.release()
 

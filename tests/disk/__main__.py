@@ -2,13 +2,16 @@
 
     python -m tests.disk calls [COMMAND]... [--every K] [--seed N] [--workers N] [--only N]
     python -m tests.disk kills [COMMAND]... [--number N] [--seed N] [--workers N]
+    python -m tests.disk power [RUN]... [--every K] [--more N] [--heal SHARE] [--seed N] [--syncs]
 
 `calls`: each call fails once with each error (ENOSPC, EIO, EMFILE, EACCES), and once begins a disk that stays full.
-`kills`: the run is killed before a call. What must hold then is in `trials.py`. Prints what broke with the command that
+`kills`: the run is killed before a call. `power`: the power goes after a call, and the disk holds what it may hold then
+(`power.py`, `cuts.py`); `--syncs` leaves out each fsync in turn, which must break something. What must hold then is in `trials.py`. Prints what broke with the command that
 tries it again, and figures; ends with 1 when something broke.
 """
 
 import argparse
+import random
 import sys
 import time
 from collections import Counter
@@ -18,8 +21,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.disk.calls import COMPILER, Server
-from tests.disk.commands import COMMANDS, base
+from tests.disk.calls import COMPILER, Kind, Server
+from tests.disk.commands import COMMANDS, Base, base
+from tests.disk.cuts import RUNS, Recorded, cut, name_of, prepared
 from tests.disk.trials import KILL, Bench, Case, Pool, failures_at, spread
 
 MORE = 50  # calls that a run may make beyond those of the plain one
@@ -85,6 +89,38 @@ def kills(options: argparse.Namespace) -> int:
     return conclude(broke)
 
 
+def power(options: argparse.Namespace) -> int:
+    """Cuts the power in runs of the commands, after each of their calls."""
+    broke = states = 0
+    with Server() as server, base(server) as made, TemporaryDirectory(prefix="newscrawl-power-") as folder:
+        for name in options.commands:
+            began = time.monotonic()
+            recorded, place = prepared(made, Path(folder, name), name)
+            rng = random.Random(options.seed)
+            if options.syncs:
+                broke += syncs(recorded, place, made, name)
+                continue
+            tally = cut(made.runner, recorded, place, rng, more=options.more, every=options.every, heal=options.heal)
+            for number, why in tally.broken[:5]:
+                print(f"{name}, after call {number}: {why}")
+            figures = f"{len(recorded.calls)} calls, {tally.states} states, {tally.healed} of them healed"
+            print(f"{name}: {figures}, {len(tally.broken)} broke; {time.monotonic() - began:.0f} s", flush=True)
+            broke, states = broke + len(tally.broken), states + tally.states
+    print(f"{states} states")
+    return conclude(broke)
+
+
+def syncs(recorded: Recorded, place: Path, made: Base, name: str) -> int:
+    """Leaves out each fsync of a run in turn. Returns how many break nothing."""
+    idle = 0
+    for ignored in sorted({name_of(call) for call in recorded.calls if call.kind is Kind.SYNC} - {""}):
+        tally = cut(made.runner, recorded, place, random.Random(0), more=0, heal=0, ignored=ignored)
+        found = tally.broken or cut(made.runner, recorded, place, random.Random(0), more=0, ignored=ignored).broken
+        print(f"{name}, without {ignored}: {found[0][1] if found else 'NOTHING breaks'}", flush=True)
+        idle += not found
+    return idle
+
+
 def show(name: str, bench: Bench, case: Case, broken: list[str]) -> bool:
     """Prints what broke in a trial, if anything did, and returns whether it did."""
     if broken:
@@ -117,8 +153,18 @@ def main() -> int:
             part.add_argument("--only", type=int, metavar="N", help="try this call alone")
         else:
             part.add_argument("--number", type=int, default=300, help="of kills")
+    part = parts.add_parser("power")
+    part.set_defaults(run=power)
+    part.add_argument("commands", nargs="*", default=[*RUNS], metavar="RUN", help=", ".join(RUNS))
+    part.add_argument("--seed", type=int, default=0)
+    part.add_argument("--every", type=int, default=1, metavar="K", help="cut after each K-th call")
+    part.add_argument("--more", type=int, default=2, metavar="N", help="states at random for each cut")
+    part.add_argument(
+        "--heal", type=float, default=1.0, metavar="SHARE", help="of states in which the next run is tried"
+    )
+    part.add_argument("--syncs", action="store_true", help="leave out each fsync in turn")
     options = parser.parse_args()
-    if unknown := {*options.commands} - COMMANDS.keys():
+    if unknown := {*options.commands} - COMMANDS.keys() - RUNS.keys():
         parser.error(f"no such command: {', '.join(sorted(unknown))}; there are {', '.join(COMMANDS)}")
     if not COMPILER:
         print("there is no C compiler here: nothing is tried")

@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Self
 
+from newscrawl.archive.captures import Captures
 from tests.support.processes import IMPORTED, newscrawl_command, started
 
 HERE = Path(__file__).parent
@@ -72,7 +73,8 @@ class Trial:
     """A run of the command. `root`: the folder whose calls count.
 
     `log`: a file to record them in. `at`: the number of the call that fails with `error`, or at which the process is
-    killed without one. `lasting`: calls that take room fail from then on.
+    killed without one. `lasting`: calls that take room fail from then on. `rolled`: the size in bytes at which a WARC
+    file is closed, if it is another one than usual.
     """
 
     arguments: tuple[str, ...]
@@ -82,6 +84,7 @@ class Trial:
     at: int = -1
     error: int = 0
     lasting: bool = False
+    rolled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,8 @@ def run_here(trial: Trial, streams: list[Path], count: Path) -> int:
             vars(import_module("newscrawl.browse.server"))["serve"] = lambda *_, **__: None
         if arguments[0] == "report":  # six seconds for the library of its charts
             vars(import_module("vl_convert"))["javascript_bundle"] = lambda _: ""
+        if trial.rolled:
+            Captures.__init__.__defaults__ = (trial.rolled,)
         seen.calls_arm(os.fsencode(trial.root), log, ctypes.c_long(trial.at), trial.error, int(trial.lasting))
         newscrawl_command(arguments)
 

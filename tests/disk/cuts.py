@@ -4,7 +4,7 @@ import hashlib
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,23 @@ from newscrawl.archive.captures import OPEN
 from newscrawl.archive.paths import LEDGER, UNFINISHED
 from newscrawl.errors import DamagedRecord
 from newscrawl.warc.records import read_record
-from tests.disk.calls import Call, Kind, Server, Trial, calls_in
+from tests.disk.calls import Call, Kind, Trial, calls_in
+from tests.disk.commands import COMMANDS, Base, Runner
 from tests.disk.power import Disk, State, after_each, disk_of, states
 
 KEPT = "kept"  # the folder of the archive
 FINE = frozenset((0,))
+ROLLED = 2000  # bytes; so that a run begins several WARC files
+# Runs that are cut: the command, whether there is an archive before it, and the size of its WARC files.
+RUNS = {
+    "first crawl": ("crawl", False, 0),
+    "crawl": ("crawl", True, 0),
+    "crawl with many WARC files": ("crawl", True, ROLLED),
+    "fetch": ("fetch", True, 0),
+    "replay": ("replay", True, 0),
+    "repair": ("repair", True, 0),
+    "sign": ("sign", True, 0),
+}
 
 
 class Held(NamedTuple):
@@ -41,6 +53,7 @@ class Recorded:
     before: Held
     after: Held
     posts: Mapping[str, str]
+    rolled: int = 0
 
 
 @dataclass(slots=True)
@@ -48,59 +61,64 @@ class Tally:
     """What was tried, and what broke: the number of the call after which the power went, and why."""
 
     states: int = 0
-    checked: int = 0  # of these, healed by a run and checked by `verify`
+    healed: int = 0  # of these, how many the next run was tried in
     broken: list[tuple[int, str]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
 
 
-def record(server: Server, folder: Path, arguments: tuple[str, ...]) -> Recorded:
+def record(runner: Runner, folder: Path, arguments: tuple[str, ...], rolled: int = 0) -> Recorded:
     """Runs the command in a folder, and records what it does to the archive there."""
     root = folder / KEPT
     disk, numbers = disk_of(root)
     before = held(root)
-    ended = server.run(Trial(arguments, str(folder), str(root), log=str(folder / "calls.log")))
-    assert ended.code in FINE, ended
-    calls = [*calls_in(folder / "calls.log", root)]
-    return Recorded(arguments, disk, numbers, calls, before, held(root), posts(root))
+    with TemporaryDirectory(prefix="newscrawl-log-") as logs:
+        log = Path(logs, "calls")
+        ended = runner.run(Trial(arguments, str(folder), str(root), log=str(log), rolled=rolled))
+        assert ended.code in FINE, ended
+        calls = [*calls_in(log, root)]
+    return Recorded(arguments, disk, numbers, calls, before, held(root), posts(root), rolled)
 
 
 def cut(
-    server: Server,
+    runner: Runner,
     recorded: Recorded,
     folder: Path,
     rng: random.Random,
     *,
     more: int = 2,
-    heal: Callable[[], bool] = lambda: True,
+    every: int = 1,
+    heal: float = 1.0,
     ignored: str = "",
-    until_broken: bool = False,
 ) -> Tally:
-    """Cuts the power after each call, and tries states of the disk: `more` of them at random, each once.
+    """Cuts the power after each call, or every so many, and tries states of the disk: `more` of them at random, each once.
 
-    `heal`: whether a run tries the next one; what was acknowledged is checked in all. `ignored`: the place of an fsync
-    that counts as not done. `folder`: that the command runs in, which must not hold the archive.
+    `heal`: the share of states in which the next run is tried; in all is looked for what was acknowledged. `ignored`:
+    the name of an fsync that counts as not done; then the first state that breaks is enough. `folder`: that the command
+    runs in, whose archive is replaced.
     """
     tally = Tally()
     syncs = [call for call in recorded.calls if call.kind is Kind.SYNC]
     left_out = frozenset(number for number, call in enumerate(syncs) if ignored and name_of(call) == ignored)
     disk = Disk(recorded.disk.names, recorded.disk.first)
     for number, after in enumerate(after_each(disk, recorded.numbers, recorded.calls, left_out)):
-        acknowledged = recorded.after if number == len(recorded.calls) else recorded.before
+        is_last = number == len(recorded.calls)
+        if number % every and not is_last:
+            continue
         for state in states(after, rng, more):
-            if state.digest in tally.seen and number < len(recorded.calls):
+            if state.digest in tally.seen and not is_last:
                 continue
             tally.seen.add(state.digest)
-            tally.states += 1
-            why = judge(server, recorded, state, folder, acknowledged, heal=heal())
-            tally.checked += 1
+            healed = rng.random() < heal
+            tally.states, tally.healed = tally.states + 1, tally.healed + healed
+            why = judge(runner, recorded, state, folder, recorded.after if is_last else recorded.before, heal=healed)
             if why:
                 tally.broken.append((number, why))
-                if until_broken:
+                if ignored:
                     return tally
     return tally
 
 
-def judge(server: Server, recorded: Recorded, state: State, folder: Path, acknowledged: Held, *, heal: bool) -> str:
+def judge(runner: Runner, recorded: Recorded, state: State, folder: Path, acknowledged: Held, *, heal: bool) -> str:
     """Why a state breaks a promise; empty if it does not."""
     root = folder / KEPT
     shutil.rmtree(root, ignore_errors=True)
@@ -109,13 +127,24 @@ def judge(server: Server, recorded: Recorded, state: State, folder: Path, acknow
         return lost
     if not heal:
         return ""
-    ended = server.run(Trial(recorded.arguments, str(folder), str(root)))
+    ended = runner.run(Trial(recorded.arguments, str(folder), str(root), rolled=recorded.rolled))
     if ended.code not in FINE:
         return f"the next run ends with {ended.code}: {ended.errors[-300:]}"
-    verified = server.run(Trial(("verify", KEPT), str(folder), str(root)))
+    verified = runner.run(Trial(("verify", KEPT), str(folder), str(root)))
     if verified.code:
         return f"verify: {(verified.out + verified.errors)[-500:]}"
     return "" if posts(root) == recorded.posts else "the next run leaves other posts"
+
+
+def prepared(base: Base, folder: Path, name: str) -> tuple[Recorded, Path]:
+    """Records a run of `RUNS` in a new folder; also returns a second one, in which it can be cut."""
+    command, has_archive, rolled = RUNS[name]
+    for place in (folder / "recorded", folder / "cut"):
+        shutil.copytree(base.folder, place)
+        COMMANDS[command].prepare(Base(place, base.site, base.runner))
+        if not has_archive:
+            shutil.rmtree(place / KEPT)
+    return record(base.runner, folder / "recorded", base.arguments(COMMANDS[command].words), rolled), folder / "cut"
 
 
 def name_of(call: Call) -> str:
