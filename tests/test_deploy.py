@@ -92,6 +92,16 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not ANALYZE, reason="no systemd-analyze")
+def test_the_service_is_hardly_exposed() -> None:
+    """The figure is from 0 to 10: 1.1 by systemd 252. Each version asks for more."""
+    if b"--offline" not in subprocess.run([str(ANALYZE), "--help"], capture_output=True, check=True).stdout:
+        pytest.skip("an old systemd-analyze")
+    words = ["security", "--offline=true", "--no-pager", "--threshold=15", str(SERVICE)]
+    done = subprocess.run([str(ANALYZE), *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_command_of_the_crontab_exists() -> None:
     minute, *_, user, command = schedule_line()
     assert minute not in ("0", "*")

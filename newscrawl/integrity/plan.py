@@ -26,7 +26,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from newscrawl.archive.manifests import LEDGER_SEAL, SIGNATURE, manifest_path
-from newscrawl.archive.paths import LEDGER, MANIFESTS, WARC, is_post, is_warc
+from newscrawl.archive.paths import LEDGER, MANIFESTS, QUARANTINE, WARC, is_post, is_warc
 from newscrawl.integrity.damage import (
     ChangedFile,
     Link,
@@ -209,12 +209,12 @@ def plan(found: Check, stages: Sequence[Stage], tried: AbstractSet[Action] = fro
 
 
 def links(found: Check) -> Iterator[Action]:
-    """Symbolic links: one is left where it is if the archive would lose with it what it holds only once."""
-    for link in found.of(Link):
-        if link.leads and holds_once(link.path):
-            yield Tell(link.path, f"is a symbolic link to {link.target}; put what it leads to in its place")
-        else:
-            yield QuarantineLink(link.path, link.target)
+    """Symbolic links. All are left as they are if the archive would lose with one what it holds only once."""
+    kept = [link for link in found.of(Link) if link.leads and holds_once(link.path)]
+    for link in kept:
+        yield Tell(link.path, f"is a symbolic link to {link.target}; put what it leads to in its place")
+    for link in () if kept else sorted(found.of(Link), key=lambda link: link.path != QUARANTINE):
+        yield QuarantineLink(link.path, link.target)
 
 
 def holds_once(path: str) -> bool:

@@ -30,12 +30,14 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
         [p.QuarantineLink("posts", "/a")],
     ),
     (
-        "a link in place of captures stays if it leads to something",
+        "a link in place of captures stays if it leads to something, and so do all",
         [d.Link("warc", "/a", leads=True), d.Link("damaged", "/b", leads=True)],
-        [
-            p.Tell("warc", "is a symbolic link to /a; put what it leads to in its place"),
-            p.QuarantineLink("damaged", "/b"),
-        ],
+        [p.Tell("warc", "is a symbolic link to /a; put what it leads to in its place")],
+    ),
+    (
+        "a link in place of the folder that the others go to goes first",
+        [d.Link(".unfinished", "/a", leads=True), d.Link("damaged", "/b", leads=True)],
+        [p.QuarantineLink("damaged", "/b"), p.QuarantineLink(".unfinished", "/a")],
     ),
     ("a link that leads nowhere", [d.Link(WARC, "/a", leads=False)], [p.QuarantineLink(WARC, "/a")]),
     ("a renamed post", [d.MissingFile(POST, "1"), d.StrayFile("posts/x", "1")], [p.RestoreName(POST, "posts/x")]),
