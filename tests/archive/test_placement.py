@@ -1,6 +1,7 @@
 """When posts get their places, and what a power cut in between would leave."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from newscrawl.archive.placement import Placement
 from newscrawl.ledger.ledger import Ledger
 
 
-def placement(root: Path, *, durable: bool = True) -> Placement:
-    return Placement(root, Ledger(root), durable=durable)
+@pytest.fixture
+def posts(tmp_path: Path) -> Iterator[Placement]:
+    with Ledger(tmp_path) as ledger:
+        yield Placement(tmp_path, ledger, durable=True)
 
 
 def part(root: Path, text: str) -> Path:
@@ -19,8 +22,9 @@ def part(root: Path, text: str) -> Path:
     return path
 
 
-def test_the_ledger_is_synced_before_a_post_has_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    posts = placement(tmp_path)
+def test_the_ledger_is_synced_before_a_post_has_its_place(
+    posts: Placement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(posts.ledger, "sync", lambda: seen.append((tmp_path / "a.md").exists()))
     seen: list[bool] = []
     posts.place()
@@ -31,17 +35,18 @@ def test_the_ledger_is_synced_before_a_post_has_its_place(tmp_path: Path, monkey
     assert (tmp_path / "a.md").read_text() == "a"
 
 
-def test_where_nothing_must_survive_nothing_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    posts = placement(tmp_path, durable=False)
+def test_where_nothing_must_survive_nothing_is_synced(
+    posts: Placement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts.durable = False
     posts.add("a.md", part(tmp_path, "a"))
     monkeypatch.setattr(os, "fsync", lambda _: pytest.fail("it was synced"))
     posts.finish()
     assert (tmp_path / "a.md").exists()
 
 
-def test_the_last_word_counts(tmp_path: Path) -> None:
+def test_the_last_word_counts(posts: Placement, tmp_path: Path) -> None:
     """A post that waits, is deleted, and comes again; what is read meanwhile is what will be there."""
-    posts = placement(tmp_path)
     (tmp_path / "a.md").write_text("old")
     assert posts.read("a.md") == b"old"
     posts.add("a.md", part(tmp_path, "new"))
@@ -61,8 +66,7 @@ def test_the_last_word_counts(tmp_path: Path) -> None:
     assert (tmp_path / "a.md").read_text() == "again"
 
 
-def test_names_are_synced_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    posts = placement(tmp_path)
+def test_names_are_synced_at_the_end(posts: Placement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gone").mkdir()
     (tmp_path / "gone/b.md").touch()
     posts.add("posts/a.md", part(tmp_path, "a"))
