@@ -14,6 +14,7 @@ Input = TypeVar("Input")
 
 MOST = 1.3  # the exponent of what may pass: a linear call that misses the processor's caches has up to 1.15
 ENOUGH = 0.05  # seconds of CPU from which on a measurement says something
+SHORT = 0.2  # seconds of CPU that a call may take whose time grows fast only up to a bound, as that of depth
 LEAST = 1e-4  # seconds; clocks tell no less
 ROUNDS = 5  # the least of which counts
 FIRST, SLOWLY, STEP, LEAP = 16, 100, 1.4, 4  # sizes: the first; up to SLOWLY they grow by STEP, then by LEAP
@@ -58,7 +59,8 @@ def growth(
 ) -> Growth:
     """Returns how the time of a call grows. `make` returns its input of a size, up to `largest`.
 
-    The sizes grow until a call takes ENOUGH, so that one which grows fast is found out while it is still short.
+    The sizes grow until a call takes ENOUGH, so that one which grows fast is found out while it is still short. It must
+    grow beyond that size too: what walks up from an element takes longer only until pages can be no deeper.
     """
     size, seconds = largest, 0.0
     for size in sizes(first, largest):
@@ -72,7 +74,10 @@ def growth(
         if slope(quarter, seconds) <= MOST:
             break
         seconds = min(seconds, cpu(call, make(size), clock))
-    return Growth(size, seconds, slope(quarter, seconds) if seconds >= ENOUGH else 0.0)
+    exponent = slope(quarter, seconds) if seconds >= ENOUGH else 0.0
+    if exponent > MOST and (double := least(call, make(2 * size), clock, rounds=2)) < SHORT:
+        exponent = min(exponent, 2 * slope(seconds, double))  # `slope` is that of a quarter
+    return Growth(size, seconds, exponent)
 
 
 def sizes(first: int, largest: int) -> Iterator[int]:
@@ -97,9 +102,9 @@ def slope(quarter: float, whole: float) -> float:
     return math.log2(max(whole, LEAST) / max(quarter, LEAST)) / 2
 
 
-def least(call: Callable[[Input], object], value: Input, clock: Callable[[], float]) -> float:
+def least(call: Callable[[Input], object], value: Input, clock: Callable[[], float], rounds: int = ROUNDS) -> float:
     """Returns the least CPU seconds of some calls with the same input."""
-    return min(cpu(call, value, clock) for _ in range(ROUNDS))
+    return min(cpu(call, value, clock) for _ in range(rounds))
 
 
 def cpu(call: Callable[[Input], object], value: Input, clock: Callable[[], float]) -> float:

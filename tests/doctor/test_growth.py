@@ -64,8 +64,21 @@ def test_a_call_that_grows_fast_is_found_out_while_it_is_short() -> None:
     clock = Clock(4.0)
     found = clock.growth(10**6)
     assert found.is_steep
-    assert max(clock.asked) == found.size == 16
+    assert found.size == 16
+    assert max(clock.asked) == 32
     assert ENOUGH <= found.seconds < 0.1
+
+
+@pytest.mark.parametrize(("deepest", "steep"), [(300, False), (400, True), (1000, True)])
+def test_what_grows_fast_only_up_to_a_bound_may_be_short(deepest: int, steep: bool) -> None:
+    clock = Clock(2.0)
+    found = growth(clock.call, lambda size: min(size, deepest), 250, first=250, clock=clock)  # 62 ms at 250, 90 at 300
+    assert found.is_steep is steep
+
+
+def test_what_grows_fast_up_to_a_bound_is_steep_when_it_is_long() -> None:
+    clock = Clock(2.0)
+    assert growth(clock.call, lambda size: min(size, 460), 450, first=450, clock=clock).is_steep  # 0.2 s
 
 
 def test_sizes_end_with_the_largest() -> None:
