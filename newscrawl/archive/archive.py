@@ -18,6 +18,7 @@ from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures
 from newscrawl.archive.links import lock_to_write
 from newscrawl.archive.manifests import count_rows, seal, seal_ledger, write_rules
+from newscrawl.archive.months import file_by_months
 from newscrawl.archive.paths import UNFINISHED, has_lost_ledger, path_for, unfinished, was_killed
 from newscrawl.archive.placement import Placement
 from newscrawl.archive.prepared import record_of
@@ -119,6 +120,7 @@ class Archive:
             with disk.archive_errors(f"cannot close the archive in {self.root}"):
                 if self.captures:
                     self.captures.close()
+                    file_by_months(self.root, self.ledger, now)
                 place_posts(self.root, self.ledger, self.placement)
                 self.seal(now)
                 rows = count_rows(self.ledger)

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -14,9 +13,11 @@ from sqlalchemy import Connection, insert, select
 
 from newscrawl.answers.model import Answer
 from newscrawl.archive.paths import WARC
+from newscrawl.archive.warc_files import OPEN, places_of
 from newscrawl.atomic import make_folder, sync_folder
 from newscrawl.controls import without_controls
-from newscrawl.errors import DamagedRecord
+from newscrawl.errors import DamagedRecord, NotKept
+from newscrawl.ledger.files import newest
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import captures, files
 from newscrawl.provenance import Capture
@@ -31,8 +32,6 @@ from newscrawl.warc.records import (
     read_record,
 )
 
-NAME = re.compile(r"newscrawl-\d{14}-\d{5}(-repaired)*\.warc\.gz")  # of newscrawl's own files
-OPEN = ".open"  # suffix of a file that is being written, as in Heritrix
 ROLLED = 2**28  # bytes; a file of this size is closed, and the next one begins
 SAME = (200, 203)  # statuses of responses whose body may be a revisit of an earlier one
 NOT_MODIFIED = 304
@@ -205,32 +204,44 @@ def count_file(ledger: Ledger, name: str, size: int, digest: str) -> None:
 def page_of(root: Path, ledger: Ledger, capture: int) -> tuple[Record, Answer]:
     """The record of a capture, and the answer with its body; that of a revisit has the body of the original.
 
-    Raises LookupError when the ledger has no such capture or it is lost, DamagedRecord and UndecodableBody.
+    Raises LookupError when the ledger has no such capture, or it is lost or was moved to where it cannot be read, and
+    DamagedRecord and UndecodableBody.
     """
     with ledger.reading() as connection:
         row = connection.execute(select(captures).where(captures.c.id == capture)).first()
         original = row
         if row is not None and row.refers is not None:
             original = connection.execute(select(captures).where(captures.c.id == row.refers)).first()
-    if row is None or original is None or not row.file or not original.file:
-        raise LookupError(f"there is no capture {capture}")
-    record = record_at(root, row.file, row.offset)
-    body = record if original is row else record_at(root, original.file, original.offset)
+        if row is None or original is None or not row.file or not original.file:
+            raise LookupError(f"there is no capture {capture}")
+        moved = {each.file: moved_to(connection, each.file) for each in (row, original)}
+    record = record_at(root, row.file, row.offset, moved[row.file])
+    body = record if original is row else record_at(root, original.file, original.offset, moved[original.file])
     return record, body.answer
 
 
-def record_at(root: Path, name: str, offset: int) -> Record:
-    """The record at an offset (bytes) of a WARC file, also while it is being written. Raises DamagedRecord."""
-    path = root / name
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
+def moved_to(connection: Connection, name: str) -> str:
+    """The folder or URL to which a WARC file was moved; empty if it is in the archive."""
+    file = newest(connection, name)
+    return file.moved if file else ""
+
+
+def record_at(root: Path, name: str, offset: int, moved: str = "") -> Record:
+    """The record at an offset (bytes) of a WARC file, also while it is being written, and where it was moved to.
+
+    `moved`: the folder or URL. Raises DamagedRecord, and NotKept if the file is in a store, or in a folder that is not
+    there.
+    """
+    for path in places_of(root, name, moved):
         try:
-            file = path.with_name(path.name + OPEN).open("rb")
-        except FileNotFoundError as error:
-            raise DamagedRecord(offset, f"{name} is missing") from error
-    with file:
-        return read_record(file, offset)
+            file = path.open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        with file:
+            return read_record(file, offset)
+    if moved:
+        raise NotKept(f"its capture was moved to {moved}")
+    raise DamagedRecord(offset, f"{name} is missing")
 
 
 # Rows

@@ -60,12 +60,16 @@ def entry_of(row: Mapping[Any, Any]) -> dict[str, Any]:
 
     >>> entry_of({"path": "posts/x.md", "size": -1, "url": "", "docid": "", "key": "x"})
     {'path': 'posts/x.md', 'gone': True}
+    >>> entry_of({"path": "warc/x", "size": 5, "digest": "ab", "key": "", "moved": "/mnt/old"})
+    {'path': 'warc/x', 'size': 5, 'sha256': 'ab', 'moved': '/mnt/old'}
     """
     if row["size"] == GONE:
         return {"path": row["path"], "gone": True}
     entry = {"path": row["path"], "size": row["size"], "sha256": row["digest"]}
     if row["key"]:
         entry |= {name: row[name] for name in ("url", "docid", "revision", "rules", "flavour", "body")}
+    if row["moved"]:
+        entry["moved"] = row["moved"]
     return entry
 
 
@@ -82,7 +86,7 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(day, newscrawl, previous, entries, hashlib.sha256(data).hexdigest())
 
 
-ABOUT = {"url": str, "docid": str, "revision": int, "rules": str, "flavour": str, "body": str}
+ABOUT = {"url": str, "docid": str, "revision": int, "rules": str, "flavour": str, "body": str, "moved": str}
 
 
 def is_valid_entry(entry: Any) -> bool:

@@ -12,10 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from newscrawl.archive.captures import NAME, OPEN, add_record, count_file, finish_file
+from newscrawl.archive.captures import add_record, count_file, finish_file
+from newscrawl.archive.joining import drop_joined
 from newscrawl.archive.manifests import restore_last_manifest
-from newscrawl.archive.paths import WARC, is_post, unfinished, unplaced_files
+from newscrawl.archive.months import complete_months
+from newscrawl.archive.moving import take_back
+from newscrawl.archive.paths import WARC, is_post, is_warc, unfinished, unplaced_files
 from newscrawl.archive.placement import Placement
+from newscrawl.archive.warc_files import OPEN, other_path, own_files
 from newscrawl.atomic import file_digest, make_folder, write_whole
 from newscrawl.errors import DamagedRecord
 from newscrawl.ledger import articles
@@ -29,6 +33,8 @@ from newscrawl.warc.records import read_record, read_records
 def recover(root: Path, ledger: Ledger, placement: Placement) -> int:
     """Completes what a killed run left. Returns how many captures and posts are to be fetched again. Raises OSError."""
     place_posts(root, ledger, placement)
+    complete_months(root, ledger)
+    take_back(root, ledger)
     lost = recover_captures(root, ledger)
     lost += check_posts(root, ledger)
     restore_last_manifest(root, ledger)
@@ -39,7 +45,10 @@ def recover(root: Path, ledger: Ledger, placement: Placement) -> int:
 
 
 def place_posts(root: Path, ledger: Ledger, placement: Placement) -> None:
-    """Gives the posts that the ledger knows their places, deletes those that have moved, and drops all other parts."""
+    """Gives the posts that the ledger knows their places, deletes those that have moved, and drops all other parts.
+
+    So it does with WARC files that were joined, and their parts. Raises OSError.
+    """
     parts = unplaced_files(root)
     with ledger.reading() as connection:
         placed = [*articles.posts_with(connection, parts)] if parts else []
@@ -50,6 +59,7 @@ def place_posts(root: Path, ledger: Ledger, placement: Placement) -> None:
     for path in filter(is_post, vacated):
         placement.remove(path)
     placement.finish()
+    drop_joined(root, ledger, filter(is_warc, vacated))
     for part in parts.values():
         part.unlink(missing_ok=True)
 
@@ -110,10 +120,9 @@ def recover_captures(root: Path, ledger: Ledger) -> int:
     with ledger.reading() as connection:
         listed = set(connection.execute(select(files.c.path).where(files.c.key == "")).scalars())
         indexed = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
-    for path in sorted((root / WARC).glob("*.warc.gz")):
-        name = f"{WARC}/{path.name}"
-        if name not in listed and NAME.fullmatch(path.name):
-            count_file(ledger, name, path.stat().st_size, file_digest(path))
+    for name in own_files(root):
+        if not listed & {name, other_path(name)}:
+            count_file(ledger, name, (root / name).stat().st_size, file_digest(root / name))
     for name in sorted(indexed - listed):
         if not (root / name).exists():
             with ledger.reading() as connection:

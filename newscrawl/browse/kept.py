@@ -16,7 +16,7 @@ from newscrawl.archive.captures import record_at
 from newscrawl.errors import DamagedRecord, NotKept, UndecodableBody
 from newscrawl.extraction.charset import as_utf8
 from newscrawl.ledger.database import open_ledger
-from newscrawl.ledger.schema import articles, captures
+from newscrawl.ledger.schema import articles, captures, files
 from newscrawl.warc.records import Headers, Record
 
 HTML = ("text/html", "application/xhtml+xml")
@@ -114,8 +114,11 @@ def _record(root: Path, row: RowMapping) -> Record:
     if not row["file"]:
         raise NotKept(f"capture {row['id']} is lost: its WARC file was damaged or deleted")
     _inside(root, row["file"])
+    versions = _rows(
+        root, select(files.c.moved).where(files.c.path == row["file"]).order_by(files.c.id.desc()).limit(1)
+    )
     try:
-        return record_at(root, row["file"], row["offset"])
+        return record_at(root, row["file"], row["offset"], versions[0]["moved"] if versions else "")
     except OSError as error:
         raise NotKept(f"{row['file']} cannot be read: {error.strerror}") from error
     except DamagedRecord as error:

@@ -9,6 +9,7 @@ from contextlib import suppress
 import typer
 
 from newscrawl.cli import (  # noqa: F401 (each registers its command)
+    archive_captures,
     browse,
     crawl,
     demo,

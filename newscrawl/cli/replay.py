@@ -25,7 +25,10 @@ from newscrawl.extraction.article import missing
 
 @app.command()
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="WARC...", help="WARC files with captures (.warc.gz, .warc).")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="WARC|DIR...", help="WARC files with captures (.warc.gz, .warc); of an archive all."),
+    ],
     archive: Annotated[
         Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to store articles in; it may exist.")
     ],
@@ -55,9 +58,15 @@ def replay(
     """Read all articles again from captured pages (WARC), with today's rules and without any network.
 
     The archive becomes what a crawl of these pages in their order would have made, for any number of workers. An
-    article that it holds already is read again from the capture that it was read from, and from later ones.
+    article that it holds already is read again from the capture that it was read from, and from later ones. An archive
+    (DIR) stands for all its captures, also those that were moved to a folder.
     """
-    from newscrawl.cli.replay_run import check_file, other_site, run  # imports SQLAlchemy and warcio, 0.3 s
+    from newscrawl.cli.replay_run import (
+        away_line,
+        files_to_read,
+        other_site,
+        run,
+    )  # imports SQLAlchemy and warcio, 0.3 s
     from newscrawl.replay.pool import cores
     from newscrawl.replay.read import Reader
 
@@ -65,8 +74,10 @@ def replay(
     terms, data = terms_for(archive, site, flavour, body)
     policy = fallback_policy(canary=canary, fallback=fallback)
     reader = Reader(data, policy, missing, terms.flavour, terms.body, None, verbose)
-    for file in files:
-        check_file(file)
+    paths, away = files_to_read(files)
+    if away:
+        console.say(f"newscrawl replay: {away_line(away)}")
     if diff and site and (line := other_site(archive, terms)):
         console.say(f"newscrawl replay: {line}")
-    return run(files, archive, reader, terms, workers or cores(), console, examples if diff else None, as_json=as_json)
+    shown = examples if diff else None
+    return run(paths, away, archive, reader, terms, workers or cores(), console, shown, as_json=as_json)

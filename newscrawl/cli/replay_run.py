@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -12,16 +13,19 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
 from newscrawl.archive.archive import Archive
-from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger
+from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger, is_archive
 from newscrawl.archive.remembered import remembered
 from newscrawl.archive.terms import Terms, is_other_site, shown_site
+from newscrawl.cli.app import needs_ledger
 from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
 from newscrawl.exit_codes import DONE, FAULT, NOTHING, PARTLY
+from newscrawl.integrity.sentences import number_of
 from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.diff import Differences, difference_lines, differences
+from newscrawl.replay.files import files_of
 from newscrawl.replay.index import Index
 from newscrawl.replay.pool import Workers
 from newscrawl.replay.read import Reader, begin
@@ -34,6 +38,7 @@ MEGABYTE = 2**20
 
 def run(
     files: Sequence[Path],
+    away: Counter[str],
     archive: Path,
     reader: Reader,
     terms: Terms,
@@ -45,10 +50,11 @@ def run(
 ) -> int:
     """Replays WARC files into an archive, or compares them with it. Returns the exit code.
 
+    `away`: captures that cannot be read, which are counted.
     `terms`: what the run works with, which the archive remembers if it is its first. `examples` is the number of each
     kind that a comparison shows; with None articles are stored and not compared.
     """
-    tally = ReplayTally(Outcomes("replay"))
+    tally = ReplayTally(Outcomes("replay"), Counter(moved=away.total()))
     outcomes, found = tally.outcomes, None
     try:
         with closing(Index(files)) as index, ExitStack() as stack:
@@ -79,6 +85,37 @@ def run(
         outcomes.stopped = disk.sentence_of(error)
         outcomes.code = NOTHING if disk.is_refusal(error) else FAULT
     return print_outcome(tally, found, console, as_json=as_json)
+
+
+def files_to_read(given: Sequence[Path]) -> tuple[list[Path], Counter[str]]:
+    """The files that a user has given, and for an archive its own; and captures that cannot be read, by their place.
+
+    Raises BadUsage for what is neither, and if there is nothing to read; ArchiveError if a ledger cannot be read.
+    """
+    paths: list[Path] = []
+    away: Counter[str] = Counter()
+    for path in given:
+        if path.is_dir() and is_archive(path):
+            needs_ledger(path)
+            found, missing = files_of(path)
+            paths += found
+            away += missing
+        else:
+            check_file(path)
+            paths.append(path)
+    if not paths:
+        raise BadUsage(away_line(away) if away else f"{given[0]} has no captures")
+    return paths, away
+
+
+def away_line(away: Counter[str]) -> str:
+    """What is told of captures that were moved to where they cannot be read.
+
+    >>> away_line(Counter({"s3://kept": 12, "/mnt/old": 1}))
+    'moved to where replay cannot read them: 12 captures in s3://kept, 1 capture in /mnt/old'
+    """
+    places = ", ".join(f"{number_of(number, 'capture')} in {place}" for place, number in away.most_common())
+    return f"moved to where replay cannot read them: {places}"
 
 
 def check_file(file: Path) -> None:

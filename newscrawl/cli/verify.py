@@ -1,6 +1,6 @@
 """`newscrawl verify` and `sign`: checks, repairs and signs an archive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +31,9 @@ def verify(
         Path | None,
         typer.Option("--key", metavar="FILE", help="A public key (PEM): every manifest must be signed by it."),
     ] = None,
+    moved: Annotated[
+        bool, typer.Option("--moved", help="Read captures that were moved out of the archive, too, where they are now.")
+    ] = False,
     as_json: DataOption = False,
     quiet: QuietOption = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print every repair in a line of its own.")] = False,
@@ -44,6 +47,8 @@ def verify(
 
     needs_archive(archive)
     console = Console(quiet=quiet)
+    if repair and moved:
+        raise BadUsage("--moved is for a check: give it without --repair")
     with archive_errors(archive), suppress(ArchiveDamaged):  # which the check finds, too
         bring_up_alone(archive)
     if repair:
@@ -60,27 +65,46 @@ def verify(
                 from newscrawl.archive.signing import unsigned  # imports cryptography, 0.1 s
 
                 damages += [Unsigned(path, why) for path, why in unsigned(archive, key)]
+            advice = f"; newscrawl verify {archive} --repair" if damages else ""  # which does nothing about moved files
+            if moved:
+                from newscrawl.integrity.check_moved import check_moved
+
+                damages += check_moved(found)
         finally:
             lock.release()
     code = DAMAGED if damages else DONE
     kinds = counted(damages)
     if as_json:
         listed = [{"what": damage.what, "why": damage.why} for damage in damages]
-        summary = {"command": "verify", "files": len(found.files), "damages": listed, "kinds": kinds, "exit": code}
-        print_json(summary)
+        places = {place: {"files": files, "captures": captures} for place, (files, captures) in found.moved.items()}
+        about = {"command": "verify", "files": len(found.files), "moved": places}
+        print_json({**about, "damages": listed, "kinds": kinds, "exit": code})
         return code
     for damage in damages:
         print_lines(f"{damage.what}: {damage.why}")
     if was_killed(archive):
         console.say("newscrawl verify: the last run was killed, or could not end; the next or --repair completes it")
+    if found.moved:
+        console.say(f"newscrawl verify: {moved_line(found.moved, read=moved)}")
     if damages:
         parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
-        console.say(
-            f"newscrawl verify: {number_of(len(damages), 'damage')} ({parts}); newscrawl verify {archive} --repair"
-        )
+        console.say(f"newscrawl verify: {number_of(len(damages), 'damage')} ({parts}){advice}")
     else:
         console.say(f"newscrawl verify: {number_of(len(found.files), 'file')}, all undamaged")
     return code
+
+
+def moved_line(moved: Mapping[str, tuple[int, int]], *, read: bool) -> str:
+    """What is told of captures that were moved; `moved`: (files, captures) by the place that they were moved to.
+
+    >>> moved_line({"/b": (2, 30), "s3://c": (1, 1)}, read=False)
+    'moved and not read (--moved): 30 captures (2 files) to /b, 1 capture (1 file) to s3://c'
+    """
+    places = ", ".join(
+        f"{number_of(captures, 'capture')} ({number_of(files, 'file')}) to {place}"
+        for place, (files, captures) in moved.items()
+    )
+    return f"moved{'' if read else ' and not read (--moved)'}: {places}"
 
 
 def _repair(archive: Path, console: Console, *, as_json: bool, verbose: bool) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 from newscrawl.atomic import link_on, write_whole
 from newscrawl.errors import ArchiveDamaged, BadTarget, Unwritable
 from newscrawl.export.columns import batches, record_of
-from newscrawl.export.targets import bad_target, file_system_of, is_url, unwritable_errors
+from newscrawl.export.targets import bad_target
 from newscrawl.ledger.model import FILE, ExportedArticle
 from newscrawl.posts.render import post_of_record
+from newscrawl.stores import file_system_of, is_url, unwritable_errors
 
 POST = re.compile(r"posts/\d{4}/\d\d/\d\d/[\w-]+\.md")
 AT_ONCE = 64  # posts that are compared and written together

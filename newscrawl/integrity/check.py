@@ -15,10 +15,10 @@ from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.links import links_in
 from newscrawl.archive.manifests import read_seal
-from newscrawl.archive.paths import LEDGER, unplaced_files, was_killed
+from newscrawl.archive.paths import LEDGER, was_killed
 from newscrawl.errors import ArchiveDamaged, NewerLedger
 from newscrawl.integrity.check_captures import check_captures
-from newscrawl.integrity.check_files import check_files, check_manifests
+from newscrawl.integrity.check_files import check_files, check_manifests, unplaced
 from newscrawl.integrity.check_ledger import (
     changed_ledger,
     changed_rows,
@@ -33,9 +33,19 @@ from newscrawl.integrity.check_ledger import (
     unheld_posts,
     version_is_damaged,
 )
-from newscrawl.integrity.damage import ChangedFile, Damage, Link, ManifestDamage, MissingFile, StrayFile, WarcDamage
+from newscrawl.integrity.damage import (
+    ChangedFile,
+    Damage,
+    Link,
+    ManifestDamage,
+    MissingFile,
+    ReturnedFile,
+    StrayFile,
+    WarcDamage,
+)
 from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, MissingLedger, UnusableLedger
-from newscrawl.integrity.model import Check, Expected
+from newscrawl.integrity.model import Check
+from newscrawl.ledger.files import captures_of_files
 from newscrawl.ledger.ledger import Ledger
 
 
@@ -82,8 +92,12 @@ def with_ledger(root: Path, connection: Connection, faults: Sequence[Damage], *,
     """The check of an archive whose ledger can be read. Tables with damaged rows are left out, but nothing else is."""
     damaged = {fault.table for fault in faults if isinstance(fault, DamagedRows)}
     expected, damages = check_manifests(root, None if damaged & {"files", "manifests"} else connection, killed=killed)
-    of_files = [*files_of(root, expected, killed=killed)]
+    waiting = unplaced(root, expected) if killed else {}
+    of_files = [*check_files(root, expected, killed=killed, waiting=waiting)]
     changed = {damage.path for damage in of_files if isinstance(damage, ChangedFile)}
+    counts = captures_of_files(connection) if "captures" not in damaged else {}
+    returned = {damage.path for damage in of_files if isinstance(damage, ReturnedFile)}
+    of_captures = check_captures(root, connection, expected, counts, changed, returned, killed=killed, waiting=waiting)
     checkers: Sequence[tuple[set[str], Iterator[Damage]]] = (
         (set(), lost_rows(root, connection, killed=killed)),
         ({"articles", "files", "manifests"}, unheld_posts(connection, expected)),
@@ -92,28 +106,24 @@ def with_ledger(root: Path, connection: Connection, faults: Sequence[Damage], *,
         ({"articles", "items", "listings"}, lost_items(connection)),
         ({"articles", "revisions"}, changed_rows(connection)),
         ({"rules"}, rules_mismatch(root, connection, killed=killed)),
-        ({"captures"}, check_captures(root, connection, expected, changed, killed=killed)),
+        ({"captures"}, of_captures),
     )
     damages = [*faults, *damages, *of_files]
     for tables, found in checkers:
         if not damaged & tables:
             damages += found
-    return Check(expected, in_order(damages), killed)
+    return Check(expected, in_order(damages), killed, counts)
 
 
 def without_ledger(root: Path, faults: Sequence[Damage], *, killed: bool) -> Check:
     """The check of an archive whose ledger cannot be read: the manifests say what it should hold."""
     expected, damages = check_manifests(root, None, killed=killed)
-    return Check(expected, in_order([*faults, *damages, *files_of(root, expected, killed=killed)]), killed)
+    waiting = unplaced(root, expected) if killed else {}
+    of_files = check_files(root, expected, killed=killed, waiting=waiting)
+    return Check(expected, in_order([*faults, *damages, *of_files]), killed)
 
 
-def files_of(root: Path, expected: Expected, *, killed: bool) -> Iterator[Damage]:
-    """Yields the damages of files; those that a killed run left under other names are none."""
-    waiting = unplaced_files(root) if killed else {}
-    return check_files(root, expected, killed=killed, waiting=waiting)
-
-
-TOLD = (ManifestDamage, MissingFile, ChangedFile, StrayFile, IndexDamage, WarcDamage)
+TOLD = (ManifestDamage, MissingFile, ChangedFile, StrayFile, ReturnedFile, IndexDamage, WarcDamage)
 
 
 def in_order(damages: Iterable[Damage]) -> tuple[Damage, ...]:

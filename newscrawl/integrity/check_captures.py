@@ -1,16 +1,16 @@
 """The check of captures against the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
-from newscrawl.archive.captures import OPEN
 from newscrawl.archive.paths import is_warc
+from newscrawl.archive.warc_files import OPEN
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.damage import Damage, MissingWarc, UnreadableCaptures, UnreadableRecord
-from newscrawl.integrity.damage_ledger import ChangedCapture, UnindexedCapture
+from newscrawl.integrity.damage_ledger import ChangedCapture, UnindexedCapture, UnindexedFile
 from newscrawl.integrity.model import Expected
 from newscrawl.ledger.schema import captures
 from newscrawl.warc.records import Record, read_records
@@ -18,23 +18,36 @@ from newscrawl.warc.scan import whole_records
 
 
 def check_captures(
-    root: Path, connection: Connection, expected: Expected, changed: set[str], *, killed: bool
+    root: Path,
+    connection: Connection,
+    expected: Expected,
+    counts: Mapping[str, int],
+    changed: set[str],
+    returned: set[str],
+    *,
+    killed: bool,
+    waiting: Mapping[str, Path],
 ) -> Iterator[Damage]:
     """Yields the damages of captures: compares the ledger's rows with the records in the WARC files.
 
-    `changed`: the files that do not have their digest.
+    `counts`: the captures that the ledger has in each file. `changed`: the files that do not have their digest.
+    `returned`: those that were moved and are here again; others that were moved are not read. `waiting`: the files that
+    a killed run did not rename to their paths yet, by SHA-256.
     """
-    names = set(connection.execute(select(captures.c.file).distinct()).scalars()) - {""}
-    for name in sorted(names | set(filter(is_warc, expected.files))):
-        path = root / name
+    for name in sorted({*counts, *filter(is_warc, expected.files), *expected.moved}):
+        if name in expected.moved and name not in returned:
+            if name not in counts:
+                yield UnindexedFile(name, expected.moved[name].moved)
+            continue
+        entry = expected.files.get(name)
+        path = waiting.get(entry.digest, root / name) if entry else root / name
         if not path.is_file():
             path = path.with_name(path.name + OPEN)
-        if not path.is_file():
-            count = connection.execute(select(func.count()).where(captures.c.file == name)).scalar_one()
-            yield MissingWarc(name, count)
-            continue
-        unlisted = killed and name not in expected.files
-        yield from check_warc(path, name, connection, damaged=name in changed, unlisted=unlisted)
+        if path.is_file():
+            unlisted = killed and name not in expected.files
+            yield from check_warc(path, name, connection, damaged=name in changed, unlisted=unlisted)
+        else:
+            yield MissingWarc(name, counts.get(name, 0))
 
 
 def check_warc(path: Path, name: str, connection: Connection, *, damaged: bool, unlisted: bool) -> Iterator[Damage]:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, select
 
-from newscrawl.archive.captures import NAME, OPEN
 from newscrawl.archive.manifests import (
     LEDGER_SEAL,
     RULES,
@@ -19,7 +18,8 @@ from newscrawl.archive.manifests import (
     manifest_path,
     read_manifest,
 )
-from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC
+from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, SEARCH, WARC, is_warc, unplaced_files
+from newscrawl.archive.warc_files import OPEN, is_own_path, other_path
 from newscrawl.atomic import file_digest
 from newscrawl.errors import DamagedManifest
 from newscrawl.integrity.damage import (
@@ -30,6 +30,7 @@ from newscrawl.integrity.damage import (
     ManifestDamage,
     MissingFile,
     MissingManifest,
+    ReturnedFile,
     StrayFile,
     UnchainedManifest,
     UnknownManifest,
@@ -78,8 +79,8 @@ def check_manifests(root: Path, connection: Connection | None, *, killed: bool) 
         last, digest = day.day, day.digest or digest
     if connection:
         entries += ledger_rows(connection, "")
-    held, vacated = held_files(entries, killed=killed)
-    return Expected(held, tuple(lost), vacated, tuple(proven)), found
+    held, moved, vacated = held_files(entries, killed=killed)
+    return Expected(held, tuple(lost), vacated, tuple(proven), moved), found
 
 
 class Day(NamedTuple):
@@ -126,19 +127,25 @@ class Day(NamedTuple):
         return None if known or not ledger else UnknownManifest(self.day, known)
 
 
-def held_files(entries: Iterable[ManifestEntry], *, killed: bool) -> tuple[Mapping[str, ManifestEntry], frozenset[str]]:
-    """The files that an archive should hold after all entries, in order; and those that a killed run did not delete."""
-    held: dict[str, ManifestEntry] = {}
+def held_files(
+    entries: Iterable[ManifestEntry], *, killed: bool
+) -> tuple[Mapping[str, ManifestEntry], Mapping[str, ManifestEntry], frozenset[str]]:
+    """The files that an archive should hold after all entries, in order; those that were moved out of it, by path.
+
+    The last are the paths of files that a killed run did not delete.
+    """
+    last: dict[str, ManifestEntry] = {}
     vacated: set[str] = set()
     for entry in entries:
         if entry.size == GONE:
-            held.pop(entry.path, None)
+            last.pop(entry.path, None)
             if killed and not entry.day:
                 vacated.add(entry.path)
         else:
-            held[entry.path] = entry
+            last[entry.path] = entry
             vacated.discard(entry.path)
-    return held, frozenset(vacated)
+    held = {path: entry for path, entry in last.items() if not entry.moved}
+    return held, {path: entry for path, entry in last.items() if entry.moved}, frozenset(vacated)
 
 
 def read_day(root: Path, day: str) -> Manifest | str:
@@ -177,7 +184,9 @@ def entries_of(manifest: Manifest) -> list[ManifestEntry]:
             name: entry[name] for name in ("url", "docid", "revision", "rules", "flavour", "body") if name in entry
         }
         size, sha256 = (GONE, "") if entry.get("gone") else (entry["size"], entry["sha256"])
-        entries.append(ManifestEntry(entry["path"], "", size, sha256, **optional, day=manifest.day))
+        entries.append(
+            ManifestEntry(entry["path"], "", size, sha256, **optional, day=manifest.day, moved=entry.get("moved", ""))
+        )
     return entries
 
 
@@ -200,7 +209,20 @@ def check_files(root: Path, expected: Expected, *, killed: bool, waiting: Contai
     yield from changed
     for name in names_in(root):
         if name not in expected.files and not is_known_file(name, expected, killed=killed):
-            yield StrayFile(name, file_digest(root / name) if (root / name).is_file() else "")
+            digest = file_digest(root / name) if (root / name).is_file() else ""
+            moved = expected.moved.get(name)
+            is_back = moved and moved.digest == digest
+            yield ReturnedFile(name, moved.moved) if moved and is_back else StrayFile(name, digest)
+
+
+def unplaced(root: Path, expected: Expected) -> dict[str, Path]:
+    """The files that a killed run did not rename to their paths yet, or did before it told the ledger; by SHA-256."""
+    waiting = unplaced_files(root)
+    for path, entry in expected.files.items():
+        other = root / other_path(path)
+        if is_warc(path) and not (root / path).exists() and other.is_file() and file_digest(other) == entry.digest:
+            waiting[entry.digest] = other
+    return waiting
 
 
 def names_in(root: Path) -> Iterator[str]:
@@ -217,9 +239,9 @@ def names_in(root: Path) -> Iterator[str]:
 
 def is_known_file(name: str, expected: Expected, *, killed: bool) -> bool:
     """Whether a file that no manifest lists belongs to an archive nevertheless."""
-    folder, _, rest = name.partition("/")
+    folder = name.partition("/")[0]
     if folder == WARC:
-        return rest.endswith(OPEN) or (killed and NAME.fullmatch(rest) is not None)
+        return name.endswith(OPEN) or (killed and is_own_path(name))
     if folder == POSTS:
         return name in expected.vacated
     if folder == MANIFESTS:

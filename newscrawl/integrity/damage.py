@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from newscrawl.archive.manifests import manifest_path
 from newscrawl.archive.paths import LEDGER, MANIFESTS, POSTS, WARC
-from newscrawl.integrity.sentences import number_of
+from newscrawl.integrity.sentences import is_or_are, number_of
 
 Kind = Literal["ledger", "posts", "captures", "manifests"]
 
@@ -96,6 +96,37 @@ class Link(FileDamage):
     WHY = "is a symbolic link to {target}"
     target: str
     leads: bool  # something is there
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedFile(FileDamage):
+    """A file that was moved out of the archive is in it again, with its bytes."""
+
+    WHY = "was moved to {moved}, and is here again; --repair takes it back"
+    moved: str  # a folder or URL
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFile(FileDamage):
+    """A file that was moved out of the archive is not what it was."""
+
+    WHY = "{reason} in {moved}"
+    moved: str  # a folder or URL
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPlace(Damage):
+    """The folder that files were moved to is not there."""
+
+    WHAT, KIND = "{moved}", "captures"
+    moved: str
+    count: int  # files
+
+    @property
+    def why(self) -> str:
+        """How many files were moved there."""
+        return f"is not there, and {number_of(self.count, 'file')} of captures {is_or_are(self.count)} in it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,15 @@ class UnindexedCapture(IndexDamage):
 
 
 @dataclass(frozen=True, slots=True)
+class UnindexedFile(Damage):
+    """The ledger has no captures of a WARC file that was moved out of the archive."""
+
+    WHAT, WHY = f"{LEDGER}, captures of {{name}}", "are missing; the file was moved to {moved}"
+    name: str
+    moved: str  # a folder or URL
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedCapture(IndexDamage):
     """A row of `captures` is not what its record says."""
 

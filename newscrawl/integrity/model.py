@@ -12,7 +12,7 @@ D = TypeVar("D", bound=Damage)
 class ManifestEntry(NamedTuple):
     """A file that the archive should hold, with the columns of the ledger's table `files`.
 
-    `day` is that of its manifest; empty: it is in none yet.
+    `day` is that of its manifest; empty: it is in none yet. `moved`: the folder or URL that it was moved to.
     """
 
     path: str
@@ -26,6 +26,7 @@ class ManifestEntry(NamedTuple):
     flavour: str = ""
     body: str = ""
     day: str = ""
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Expected:
     proven: tuple[
         tuple[str, str], ...
     ] = ()  # spans of days whose manifests are all there and as written: (after, until)
+    moved: Mapping[str, ManifestEntry] = field(default_factory=dict)  # files that were moved out of it, by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,21 @@ class Check:
     expected: Expected
     damages: tuple[Damage, ...]
     killed: bool = False  # the last run was killed; the next one completes its work
+    captures: Mapping[str, int] = field(default_factory=dict)  # how many the ledger has in each WARC file, by path
 
     @property
     def files(self) -> Mapping[str, ManifestEntry]:
         """The files that the archive should hold, by path."""
         return self.expected.files
+
+    @property
+    def moved(self) -> Mapping[str, tuple[int, int]]:
+        """How many files, and captures in them, were moved to each folder or URL, in order of these."""
+        counts: dict[str, tuple[int, int]] = {}
+        for path, entry in sorted(self.expected.moved.items(), key=lambda item: item[1].moved):
+            files, captures = counts.get(entry.moved, (0, 0))
+            counts[entry.moved] = files + 1, captures + self.captures.get(path, 0)
+        return counts
 
     def of(self, kind: type[D]) -> list[D]:
         """The damages of a class and its subclasses."""

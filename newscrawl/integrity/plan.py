@@ -27,11 +27,13 @@ from dataclasses import dataclass
 
 from newscrawl.archive.manifests import LEDGER_SEAL, SIGNATURE, manifest_path
 from newscrawl.archive.paths import LEDGER, MANIFESTS, QUARANTINE, WARC, is_post, is_warc
+from newscrawl.archive.warc_files import in_time
 from newscrawl.integrity.damage import (
     ChangedFile,
     Link,
     ManifestDamage,
     MissingWarc,
+    ReturnedFile,
     StrayFile,
     UnchainedManifest,
     UnknownManifest,
@@ -53,6 +55,7 @@ from newscrawl.integrity.damage_ledger import (
     MissingSeal,
     ReferenceDamage,
     RulesDamage,
+    UnindexedFile,
     UnusableLedger,
 )
 from newscrawl.integrity.model import Check
@@ -261,8 +264,9 @@ def seal(found: Check) -> Iterator[Action]:
 
 
 def unknown_warcs(found: Check) -> Iterator[Action]:
-    """WARC files that the ledger does not know."""
+    """WARC files that the ledger does not know, or has as moved."""
     yield from (AdoptWarc(stray.path) for stray in found.of(StrayFile) if is_warc(stray.path))
+    yield from (AdoptWarc(returned.path) for returned in found.of(ReturnedFile))
 
 
 def sources(found: Check) -> Iterator[Action]:
@@ -278,13 +282,19 @@ def sources(found: Check) -> Iterator[Action]:
 
 
 def captures(found: Check) -> Iterator[Action]:
-    """A file's records are indexed before they are copied to another: then each row moves with its record."""
+    """A file's records are indexed before they are copied to another: then each row moves with its record.
+
+    The files are in order of time, as captures are numbered.
+    """
     missing = {damage.name for damage in found.of(MissingWarc)}
     damaged = {damage.path for damage in found.of(ChangedFile) if is_warc(damage.path)}
     damaged |= {damage.name for damage in found.of(UnreadableRecord)}
     differing = {damage.name for damage in found.of(IndexDamage)}
     differing |= {damage.name for damage in found.of(UnreadableCaptures)}
-    for name in sorted(missing | damaged | differing):
+    differing |= {damage.name for damage in found.of(UnindexedFile)}
+    if any(damage.table == "captures" for damage in found.of(MissingRows)):
+        differing |= found.expected.moved.keys()  # no check has read these
+    for name in sorted(missing | damaged | differing, key=in_time):
         if name in missing:
             yield MarkLost(name)
             continue
@@ -349,11 +359,15 @@ def strays(found: Check) -> Iterator[Action]:
 def losses(found: Check) -> Iterator[Action]:
     """Rows that no action could restore."""
     for lost in found.of(MissingRows):
+        rows = f"{number_of(lost.missing, 'row')} {is_or_are(lost.missing)}"
+        if lost.table in OF_CAPTURES and found.of(UnindexedFile):
+            yield Tell(lost.what, f"{rows} missing; repair it again where the captures that were moved can be read")
+            continue
         nowhere = "it is stored nowhere else" if lost.missing == 1 else "they are stored nowhere else"
-        advice = ADVICE.get(lost.table, nowhere)
-        yield Tell(lost.what, f"{number_of(lost.missing, 'row')} {is_or_are(lost.missing)} lost; {advice}")
+        yield Tell(lost.what, f"{rows} lost; {ADVICE.get(lost.table, nowhere)}")
 
 
+OF_CAPTURES = ("articles", "captures", "revisions")  # what captures restore
 ADVICE = {
     "listings": "a crawl with --since reads the lists again",
     "windows": "a crawl with --since reads the lists again",

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from newscrawl.archive.captures import NAME, add_record, capture_row, count_file
+from newscrawl.archive.captures import add_record, capture_row, count_file, moved_to
 from newscrawl.archive.paths import LEDGER, WARC, unfinished
+from newscrawl.archive.warc_files import NAME, find, free_path, in_time, is_own_path
 from newscrawl.atomic import file_digest, sync_file, sync_folder
 from newscrawl.errors import DamagedRecord
 from newscrawl.integrity.check_captures import dangling_revisit, mismatch
@@ -19,6 +20,7 @@ from newscrawl.integrity.plan import AdoptWarc, IndexRecords, LinkCaptures, Mark
 from newscrawl.integrity.quarantine import quarantine
 from newscrawl.integrity.sentences import number_of
 from newscrawl.integrity.work import Repair, Work
+from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import GONE, articles, captures, files, revisions
 from newscrawl.warc.records import Record, read_record, read_records
 from newscrawl.warc.scan import whole_records
@@ -35,8 +37,8 @@ def adopt_warc(work: Work, action: AdoptWarc) -> Iterator[Repair]:
     first = next((record.id for record in records if record.answers), "")
     with work.ledger.reading() as connection:
         known = connection.execute(select(captures.c.file).where(captures.c.record == first).limit(1)).scalar()
-    names = [known or "", *own_names(path, records)]  # that it had
-    name = next((name for name in names if name and not (root / name).exists()), path)
+    names = [known or "", *([path] if is_own_path(path) else []), *own_names(path, records)]  # that it had
+    name = next((name for name in names if name == path or (name and not (root / name).exists())), path)
     if not (first and (known == name or NAME.fullmatch(Path(name).name))):
         return
     (root / path).replace(root / name)
@@ -68,18 +70,25 @@ def is_whole_file(path: Path) -> bool:
 
 
 def index_records(work: Work, action: IndexRecords) -> Iterator[Repair]:
-    """Adds or corrects the ledger's captures of a WARC file, from its complete records.
+    """Adds or corrects the ledger's captures of a WARC file, which may have been moved out of the archive."""
+    name, entry = action.name, work.found.expected.moved.get(action.name)
+    if path := find(work.root, name, entry.moved if entry else ""):
+        yield from index_file(work.ledger, name, path)
+    elif entry and name not in work.found.captures:
+        yield Repair(f"{LEDGER}, captures of {name}", f"cannot be read in {entry.moved}", done=False)
+
+
+def index_file(ledger: Ledger, name: str, path: Path) -> Iterator[Repair]:
+    """Adds or corrects the ledger's captures of the WARC file `name`, from its complete records in the file at `path`.
 
     A row without a record in a whole file is of none: it is marked as lost.
     """
-    root, ledger, name = work.root, work.ledger, action.name
     found = set()
     with ledger.transaction() as connection:
         rows = {row.offset: row for row in connection.execute(select(captures).where(captures.c.file == name))}
         by_record = {row.record: row for row in rows.values()}
-        first = connection.execute(select(func.max(captures.c.id)).where(captures.c.file < name)).scalar()
-        before = first or 0
-        for record in whole_records(root / name, rows):
+        before = last_before(connection, name)
+        for record in whole_records(path, rows):
             if not record.answers:
                 continue
             row = rows.get(record.offset) or by_record.get(record.id)
@@ -95,13 +104,19 @@ def index_records(work: Work, action: IndexRecords) -> Iterator[Repair]:
                 connection.execute(update(captures).where(captures.c.id == row.id).values(values))
             if row is None or wrong:
                 yield Repair(f"{LEDGER}, capture of {record.url}", f"was restored from {name}")
-        if is_whole_file(root / name):
+        if is_whole_file(path):
             for row in rows.values():
                 if row.id not in found:
                     connection.execute(update(captures).where(captures.c.id == row.id).values(file=""))
                     yield Repair(
                         f"{LEDGER}, capture {row.id} of {row.url}", f"is no record of {name}; its row is marked as lost"
                     )
+
+
+def last_before(connection: Connection, name: str) -> int:
+    """The highest id of the captures in the WARC files before one, in order of time; 0 if there are none."""
+    last = select(captures.c.file, func.max(captures.c.id)).where(captures.c.file != "").group_by(captures.c.file)
+    return max((number for file, number in connection.execute(last) if in_time(file) < in_time(name)), default=0)
 
 
 def mark_lost(work: Work, action: MarkLost) -> Iterator[Repair]:
@@ -137,9 +152,7 @@ def begins_with(path: Path, size: int, digest: str) -> bool:
 def copy_records(work: Work, name: str) -> Iterator[Repair]:
     """Copies the complete records of a damaged WARC file to a new one, and quarantines the damaged file."""
     root, ledger = work.root, work.ledger
-    new = name
-    while new == name or (root / new).exists():
-        new = new.replace(".warc.gz", "-repaired.warc.gz")
+    new = free_path(root, name, "-repaired")
     target, part = root / new, unfinished(root) / Path(new).name
     size = (root / name).stat().st_size
     whole = 0  # bytes of complete records
@@ -177,8 +190,9 @@ def link_captures(work: Work, _: LinkCaptures) -> Iterator[Repair]:
     with work.ledger.transaction() as connection:
         numbers = set(connection.execute(select(captures.c.id)).scalars())
         for row in connection.execute(select(captures).where(captures.c.refers.is_not(None))).all():
-            if row.refers not in numbers and row.file:
-                with (root / row.file).open("rb") as file, suppress(DamagedRecord):
+            path = find(root, row.file, moved_to(connection, row.file)) if row.file else None
+            if row.refers not in numbers and path:
+                with path.open("rb") as file, suppress(DamagedRecord):
                     values = capture_row(connection, read_record(file, row.offset), row.file)
                     connection.execute(update(captures).where(captures.c.id == row.id).values(values))
                     yield Repair(f"{LEDGER}, capture {row.id} of {row.url}", "refers to its original again")

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, inspect
 
 from newscrawl.ledger.schema import metadata
 
-SCHEMA = 5
+SCHEMA = 6
 Migration = Callable[[Connection], None]
 MIGRATIONS: dict[int, Migration] = {}
 
@@ -57,6 +57,13 @@ def add_killed(connection: Connection) -> None:
         if column.split()[0] not in columns_of(connection, "items"):  # items of version 1 were created with them
             connection.exec_driver_sql(f"ALTER TABLE items ADD COLUMN {column} NOT NULL DEFAULT 0")
     connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS items_killed ON items (killed) WHERE killed > 0")
+
+
+@migration(5)
+def add_moved(connection: Connection) -> None:
+    """Adds where files were moved: none yet."""
+    if "moved" not in columns_of(connection, "files"):  # files of versions 1 and 2 were created with it
+        connection.exec_driver_sql("ALTER TABLE files ADD COLUMN moved VARCHAR NOT NULL DEFAULT ''")
 
 
 def migrate(connection: Connection, version: int) -> None:

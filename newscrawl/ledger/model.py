@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from newscrawl.ledger.proof import Proof
 from newscrawl.outcomes.summary import is_unbalanced
@@ -125,3 +125,12 @@ class DayTally:
         rest = ("waiting", "retrying", "given_up", "missing", "reason", "empty")
         data |= {name: getattr(self, name) for name in rest if getattr(self, name)}
         return data
+
+
+class WarcFile(NamedTuple):
+    """A WARC file, as the ledger has it."""
+
+    path: str  # from the archive's root
+    size: int  # bytes
+    digest: str  # SHA-256, in hexadecimal
+    moved: str = ""  # the folder or URL that it was moved to; empty: it is in the archive

@@ -95,6 +95,7 @@ files = Table(
     Column("flavour", String, nullable=False, default=""),
     Column("body", String, nullable=False, default=""),
     Column("day", String, nullable=False, default=""),  # of the manifest that lists it; empty: in none yet
+    Column("moved", String, nullable=False, server_default=""),  # a folder or URL; empty: it is in the archive
 )
 Index("files_path", files.c.path, files.c.id)
 Index("files_key", files.c.key)

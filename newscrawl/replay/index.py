@@ -5,18 +5,20 @@ memory.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from newscrawl.ledger.articles import captures_kept
+from newscrawl.ledger.files import warc_files
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, captures
 from newscrawl.provenance import Capture
 from newscrawl.replay.scan import Found, microseconds
 from newscrawl.replay.task import Page, ReplayTask
+from newscrawl.stores import is_url
 
 ROWS = 500  # rows of the ledger per fetch
 
@@ -156,11 +158,11 @@ class Index:
                 self.connection.executemany("INSERT INTO held (key, since) VALUES (?, ?)", since)
             numbers = ((number,) for number in captures_kept(connection))
             self.connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", numbers)
+            moved = {file.path: file.moved for file in warc_files(connection) if file.moved}
+            places = {Path(where).resolve(): where for where in {*moved.values()} if not is_url(where)}
             for number, path in enumerate(path.resolve() for path in self.paths):
-                if not path.is_relative_to(folder):
-                    continue
-                own = select(captures.c.offset, captures.c.id, captures.c.payload)
-                own = own.where(captures.c.file == path.relative_to(folder).as_posix())
+                name = own_name(path, folder, moved, places)
+                own = select(captures.c.offset, captures.c.id, captures.c.payload).where(captures.c.file == name)
                 for rows in connection.execution_options(yield_per=ROWS).execute(own).partitions():
                     self.connection.executemany(
                         "INSERT OR IGNORE INTO known VALUES (?, ?, ?, ?)", [(number, *row) for row in rows]
@@ -232,3 +234,21 @@ class Index:
     def close(self) -> None:
         """Closes the index, which frees its disk space."""
         self.connection.close()
+
+
+def own_name(path: Path, root: Path, moved: Mapping[str, str], places: Mapping[Path, str]) -> str | None:
+    """The path that a file has in the archive in `root`, or had before it was moved; None if it is not the archive's.
+
+    Paths are without links. `moved`: the folder or URL of each file that was moved, by its path in the archive.
+    `places`: these folders, without links, and as they are in `moved`.
+
+    >>> places = {Path("/mnt/b"): "/b"}
+    >>> own_name(Path("/a/warc/x"), Path("/a"), {}, {}), own_name(Path("/mnt/b/warc/x"), Path("/a"), {}, places)
+    ('warc/x', None)
+    >>> own_name(Path("/mnt/b/warc/x"), Path("/a"), {"warc/x": "/b"}, places)
+    'warc/x'
+    """
+    if path.is_relative_to(root):
+        return path.relative_to(root).as_posix()
+    names = ((path.relative_to(folder).as_posix(), where) for folder, where in places.items() if folder in path.parents)
+    return next((name for name, where in names if moved.get(name) == where), None)

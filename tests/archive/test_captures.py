@@ -32,7 +32,7 @@ def rows(archive: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def records(archive: Path) -> list[Any]:
-    return [each for path in sorted((archive / "warc").glob("*.warc.gz")) for each in read_records(path)]
+    return [each for path in sorted((archive / "warc").rglob("*.warc.gz")) for each in read_records(path)]
 
 
 def test_responses_are_stored_as_received(server: Serve, newscrawl: Run, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_the_head_of_a_capture_is_as_received(tmp_path: Path) -> None:
         assert archive.captures
         headers = [("Content-Type", f"text/html; charset=utf-8{odd}"), ("X-Odd", odd)]
         archive.captures.keep(url(1), 200, headers, page(1), [("Host", "a.example")], NOON)
-    (warc,) = (tmp_path / "kept" / "warc").glob("*.warc.gz")
+    (warc,) = (tmp_path / "kept" / "warc").rglob("*.warc.gz")  # its month is over
     assert f"Content-Type: text/html; charset=utf-8{odd}\r\nX-Odd: {odd}\r\n".encode("latin-1") in gzip.decompress(
         warc.read_bytes()
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from newscrawl.archive.archive import Archive
-from newscrawl.archive.captures import OPEN
 from newscrawl.archive.paths import UNFINISHED
+from newscrawl.archive.warc_files import OPEN
 from newscrawl.integrity.check import check
 from newscrawl.ledger import queue, runs
 from newscrawl.ledger.model import ListedItem

@@ -405,7 +405,7 @@ def test_the_archive_vanishes(tmp_path: Path, place: Place, damage: str, capfd: 
         post = browser.rows()[0]["post"]
         assert browser.get("/").status_code == 200
         if damage == "deleted":
-            for file in (*root.glob(f"{LEDGER}*"), *root.glob("warc/*")):
+            for file in (*root.glob(f"{LEDGER}*"), *root.glob("warc/**/*.gz")):
                 file.unlink()
             shutil.rmtree(root / "posts")
         else:

@@ -458,7 +458,7 @@ def test_revisits_and_lost_captures_are_shown_as_such(tmp_path: Path) -> None:
         assert (answer.headers["content-type"], answer.text) == ("text/plain; charset=utf-8", '{"a": "<b>"}')
         assert "the body is not valid gzip" in browser.page(f"/-/capture/{broken}")
         assert "had no body" in browser.page(f"/-/capture/{nothing}")
-        (warc,) = (tmp_path / "warc").glob("*.warc.gz")
+        (warc,) = (tmp_path / "warc").rglob("*.warc.gz")
         data_before = warc.read_bytes()
         warc.write_bytes(data_before[:400] + b"\0" * 300 + data_before[700:])
         assert "is damaged at byte" in browser.get(f"/-/capture/{first}").text

@@ -44,6 +44,7 @@ COMMANDS = {
     "export": ("export", "DIR", "-o", "-"),
     "report": ("report", "DIR"),
     "retry": ("retry", "DIR"),
+    "archive-captures": ("archive-captures", "DIR", "--before", "2026-01-01", "--to", "PLACE"),
     "browse": ("browse", "DIR", "--port", "0"),
     "verify": ("verify", "DIR"),
     "verify --json": ("verify", "DIR", "--json"),

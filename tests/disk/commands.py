@@ -32,6 +32,7 @@ from tests.support.processes import IMPORTED
 YESTERDAY = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
 CRAWL = f"crawl china --since {YESTERDAY} --until {YESTERDAY} --site site.yaml --no-progress"
 NOON = "2026-03-02T12:00:00+08:00"
+LATER = YESTERDAY + timedelta(days=90)  # the month of what is captured now is over
 EARLIER = b"as an earlier export wrote it"
 KEY = """-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
@@ -152,7 +153,15 @@ def damage(base: Base) -> None:
         ledger.execute("DELETE FROM captures WHERE id = (SELECT max(id) FROM captures)")
 
 
+def fetched_twice(base: Base) -> None:
+    """There is a second WARC file."""
+    base.run("fetch {new} -o kept --site site.yaml --no-progress -q")
+
+
 SCRAPY = tuple(IMPORTED)
+MOVE = f"archive-captures kept --before {LATER} --to old --now {LATER}T12:00:00Z --no-progress"
+JOIN = f"archive-captures kept --join {{}} --now {LATER}T12:00:00Z --no-progress"
+CAPTURES = ("newscrawl.archive.joining", "newscrawl.archive.places")
 EXPORT = ("newscrawl.export.choice", "newscrawl.export.formats", "newscrawl.export.posts")
 COMMANDS = {
     command.name: command
@@ -168,5 +177,7 @@ COMMANDS = {
         Command("report", f"report kept -o report.html --now {NOON}", ("report.html",), exported_before, modules=("newscrawl.report.page",)),
         Command("retry", "retry kept"),
         Command("forget", "forget kept china", again=(0, 2)),
+        Command("move", MOVE, ("kept/posts/**/*.md", "old/**/*.gz"), fetched_twice, codes=(3, 4), modules=CAPTURES),
+        Command("join", JOIN.format(f"{datetime.now(UTC):%Y-%m}"), prepare=fetched_twice, modules=CAPTURES),
     )
 }  # fmt: skip

@@ -4,15 +4,15 @@ import hashlib
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from newscrawl.archive.captures import OPEN
 from newscrawl.archive.paths import LEDGER, UNFINISHED
+from newscrawl.archive.warc_files import places_of
 from newscrawl.errors import DamagedRecord
 from newscrawl.warc.records import read_record
 from tests.disk.calls import Call, Kind, Trial, calls_in
@@ -31,6 +31,8 @@ RUNS = {
     "replay": ("replay", True, 0),
     "repair": ("repair", True, 0),
     "sign": ("sign", True, 0),
+    "move": ("move", True, 0),
+    "join": ("join", True, 0),
 }
 
 
@@ -194,24 +196,24 @@ def unkept(root: Path, acknowledged: Held) -> Iterator[str]:
             yield f"article {key} was acknowledged and is lost"
     captures, files = rows(
         root,
-        "SELECT file, offset, record FROM captures WHERE file != ''",
+        "SELECT file, offset, record, coalesce((SELECT moved FROM files WHERE path = file ORDER BY files.id DESC), '')"
+        " FROM captures WHERE file != ''",
         "SELECT path, digest FROM files WHERE id IN (SELECT max(id) FROM files GROUP BY path) AND key != '' AND size >= 0",
     )
-    for file, offset, record in captures:
-        if not holds_record(root / str(file), int(str(offset)), str(record)):
+    for file, offset, record, moved in captures:
+        waiting = root / UNFINISHED / str(file).rpartition("/")[2]  # a joined one
+        if not holds_record((*places_of(root, str(file), str(moved)), waiting), int(str(offset)), str(record)):
             yield f"the ledger has a capture at {offset} of {file}, which is not there"
-    waiting = {
-        hashlib.sha256(path.read_bytes()).hexdigest() for path in (root / UNFINISHED).glob("*") if path.is_file()
-    }
+    parts = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (root / UNFINISHED).glob("*") if path.is_file()}
     there = posts(root)
     for path, digest in files:
-        if digest not in waiting and there.get(str(path)) != digest:
+        if digest not in parts and there.get(str(path)) != digest:
             yield f"the ledger has the post {path}, which is not there"
 
 
-def holds_record(path: Path, offset: int, record: str) -> bool:
-    """Whether a WARC file, closed or open, has a record."""
-    for file in (path, path.with_name(path.name + OPEN)):
+def holds_record(files: Iterable[Path], offset: int, record: str) -> bool:
+    """Whether the first one of the files that is there has a record."""
+    for file in files:
         if file.exists():
             try:
                 with file.open("rb") as data:

@@ -35,7 +35,7 @@ from newscrawl.demo.site import PAGES
 from newscrawl.errors import BadTarget, Unwritable
 from newscrawl.export import parquet
 from newscrawl.export.columns import COLUMNS
-from newscrawl.export.targets import BLOCK, bad_target
+from newscrawl.export.targets import bad_target
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.markup import clean_text
 from newscrawl.ledger.articles import published_articles
@@ -44,6 +44,7 @@ from newscrawl.ledger.schema import articles, items, listings
 from newscrawl.posts.frontmatter import FLAVOURS
 from newscrawl.posts.render import post_of, post_of_record
 from newscrawl.sites.loader import load_site
+from newscrawl.stores import BLOCK
 from tests.conftest import ROOT
 from tests.support.synthetic import pages
 

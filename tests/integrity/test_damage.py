@@ -75,6 +75,17 @@ SENTENCES = [
     ),
     (damages.Link("posts", "/mnt/a", leads=True), "posts", "posts", "is a symbolic link to /mnt/a"),
     (damages.Link("damaged", "a{b}", leads=False), "ledger", "damaged", "is a symbolic link to a{b}"),
+    (
+        damages.ReturnedFile("warc/a.warc.gz", "/b"), "captures", "warc/a.warc.gz",
+        "was moved to /b, and is here again; --repair takes it back",
+    ),
+    (damages.MissingPlace("/b", 1), "captures", "/b", "is not there, and 1 file of captures is in it"),
+    (damages.MissingPlace("/b", 2), "captures", "/b", "is not there, and 2 files of captures are in it"),
+    (damages.MovedFile("warc/a.warc.gz", "/b", "is missing"), "captures", "warc/a.warc.gz", "is missing in /b"),
+    (
+        ledger.UnindexedFile("warc/a.warc.gz", "/b"), "ledger", "ledger.sqlite3, captures of warc/a.warc.gz",
+        "are missing; the file was moved to /b",
+    ),
     (damages.Unsigned("manifests/d.jsonl", "is not signed"), "manifests", "manifests/d.jsonl", "is not signed"),
     (
         damages.MissingManifest("2026-03-02", known=True), "manifests", "manifests/2026-03-02.jsonl", "is missing",

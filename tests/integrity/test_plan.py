@@ -78,6 +78,9 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
     ),
     ("a changed seal is written again when the archive is closed", [l.ChangedSeal()], []),
     ("an unknown WARC file", [d.StrayFile(WARC, "1")], [p.AdoptWarc(WARC)]),
+    ("a moved WARC file that is back", [d.ReturnedFile(WARC, "/b")], [p.AdoptWarc(WARC)]),
+    ("a moved WARC file without rows", [l.UnindexedFile(WARC, "/b")], [p.IndexRecords(WARC), p.LinkCaptures()]),
+    ("what is wrong where a file was moved to", [d.MovedFile(WARC, "/b", "x"), d.MissingPlace("/b", 1)], []),
     ("a missing WARC file", [d.MissingWarc(WARC, 1)], [p.MarkLost(WARC), p.LinkCaptures()]),
     (
         "a changed WARC file is indexed before it is copied",
@@ -94,6 +97,11 @@ RULES: list[tuple[str, list[Damage], list[Action]]] = [
     ("a row without a record", [d.UnreadableCaptures(WARC, 1)], [p.IndexRecords(WARC), p.LinkCaptures()]),
     ("a lost reference", [l.MissingCapture("3", "key")], [p.LinkCaptures()]),
     ("a lost original", [l.MissingOriginal(3, 5)], [p.LinkCaptures()]),
+    (
+        "WARC files in order of time, each once",
+        [l.UnindexedCapture("u", "warc/2026/02/b", 5), d.MissingWarc("warc/a", 1)],
+        [p.MarkLost("warc/a"), p.IndexRecords("warc/2026/02/b"), p.LinkCaptures()],
+    ),
     (
         "WARC files in order of their names, each once",
         [l.UnindexedCapture("u", "warc/b", 5), l.UnindexedCapture("v", "warc/b", 9), d.MissingWarc("warc/a", 1)],
@@ -197,6 +205,21 @@ def test_rows_that_only_a_manifest_has() -> None:
         ManifestEntry(path, "", 1, "1", day=day) for path, day in ((POST, NEXT), (OTHER, NEXT), (WARC, DAY))
     )
     assert plan(found(lost_rows=entries), OPEN) == [p.RestoreDays((DAY, NEXT))]
+
+
+def test_files_that_were_moved_are_indexed_where_captures_are_lost() -> None:
+    lost = l.MissingRows("captures", 2, 9)
+    moved = {path: ManifestEntry(path, "", 1, "1", moved="/b") for path in ("warc/b", "warc/2026/02/a")}
+    check = Check(Expected(moved=moved), (lost,))
+    actions: list[Action] = [p.IndexRecords("warc/2026/02/a"), p.IndexRecords("warc/b"), p.LinkCaptures()]
+    assert plan(check, OPEN) == actions
+    assert told(check) == ["2 rows are lost"]
+    check = Check(Expected(moved=moved), (lost, l.MissingRows("runs", 1, 2), l.UnindexedFile("warc/b", "/b")))
+    assert told(check) == ["2 rows are missing", "1 row is lost"]
+
+
+def told(check: Check) -> list[str]:
+    return [each.how.partition(";")[0] for each in p.losses(check) if isinstance(each, p.Tell)]
 
 
 STAGES: list[Damage] = [

@@ -45,12 +45,17 @@ def entry(path: str, size: int = 1, day: str = "") -> ManifestEntry:
 
 def test_the_last_entry_of_a_path_holds() -> None:
     entries = [entry("a", 1, "1"), entry("b", 1, "1"), entry("a", 2, "2"), entry("b", GONE, "2"), entry("c", GONE)]
-    assert held_files(entries, killed=False) == ({"a": entries[2]}, frozenset())
+    assert held_files(entries, killed=False) == ({"a": entries[2]}, {}, frozenset())
+
+
+def test_a_moved_file_is_not_to_be_here_until_it_is_back() -> None:
+    entries = [entry("a"), entry("a")._replace(moved="/b"), entry("c")._replace(moved="/b"), entry("c")]
+    assert held_files(entries, killed=False) == ({"c": entries[3]}, {"a": entries[1]}, frozenset())
 
 
 def test_a_killed_run_leaves_files_that_it_did_not_delete_yet() -> None:
     entries = [entry("a"), entry("a", GONE), entry("b", GONE, "1"), entry("c", GONE), entry("c")]
-    assert held_files(entries, killed=True) == ({"c": entries[4]}, frozenset({"a"}))
+    assert held_files(entries, killed=True) == ({"c": entries[4]}, {}, frozenset({"a"}))
 
 
 @pytest.mark.parametrize(("text", "version", "trusted"), [("{}", "0.0.1-ab", 1), ("{", "0.0.1-ab", 0), ("{}", "x", 1)])

@@ -3,7 +3,7 @@
 `ledger-v1`: the parent of 9fec270, `fetch` of four articles of the test server, of which one was edited and fetched
 again. `ledger-v2`: the parent of 095c74f, and `ledger-v3`: cb0c8b1: a `crawl` of a demo site with five items (three
 articles, a video, a page that answers 500), `fetch` of one that was edited, and a second `crawl`. All text is invented.
-`ledger-v4`: 39b2853, the same. Each file was then vacuumed with a page size of 1,024 bytes.
+`ledger-v4`: 39b2853, and `ledger-v5`: 3880ad7, the same. Each file was then vacuumed with a page size of 1,024 bytes.
 """
 
 import shutil
@@ -27,8 +27,8 @@ from newscrawl.ledger.migrations import MIGRATIONS, SCHEMA
 from newscrawl.ledger.schema import items, metadata
 
 FILES = Path(__file__).parent / "files"
-VERSIONS = [1, 2, 3, 4]
-OLD = [1, 2, 3, 4]
+VERSIONS = [1, 2, 3, 4, 5]
+OLD = [1, 2, 3, 4, 5]
 Rows = list[dict[str, Any]]
 
 
@@ -91,7 +91,7 @@ def test_the_files_are_of_their_versions(archive: Path, version: int) -> None:
 def test_a_migrated_ledger_is_like_a_new_one(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     new, found = migrated(tmp_path_factory.mktemp("new")), migrated(archive)
     assert found.schema == new.schema
-    assert found.version == new.version == SCHEMA == 5
+    assert found.version == new.version == SCHEMA == 6
 
 
 def test_a_migration_keeps_every_row(archive: Path) -> None:
@@ -112,7 +112,7 @@ def test_what_an_old_ledger_does_not_know_is_empty(archive: Path, version: int) 
             assert rows == []
     if version < 3:  # the size and digest of no post are known yet
         articles_by_path = sorted(before["articles"], key=itemgetter("path"))
-        empty = {"digest": "", "rules": "", "flavour": "", "body": "", "day": ""}
+        empty = {"digest": "", "rules": "", "flavour": "", "body": "", "day": "", "moved": ""}
         assert after["files"] == [
             {
                 "id": number,

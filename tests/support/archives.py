@@ -3,10 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from newscrawl.archive.archive import Archive
+from newscrawl.archive.captures import page_of
 from newscrawl.extraction.page import extract
 from newscrawl.ledger import queue, runs
+from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
+from newscrawl.ledger.schema import captures
 from newscrawl.sites.loader import load_site
 from newscrawl.sites.urls import address
 from tests.support.server import article
@@ -49,3 +54,17 @@ def make_archive(root: Path, articles: int = 8) -> Path:
             keep(archive, number, version, now, body="full" if number % 3 == 0 else "clean")
         archive.close(now)
     return root
+
+
+def bodies(root: Path) -> dict[int, bytes]:
+    """The body of each capture of an archive, by its id, as whoever reads captures reads them."""
+    with Ledger(root, read_only=True) as ledger:
+        with ledger.reading() as connection:
+            numbers = [*connection.execute(select(captures.c.id)).scalars()]
+        return {number: page_of(root, ledger, number)[1].body for number in numbers}
+
+
+def warcs(root: Path) -> dict[str, bytes]:
+    """The files in the folder of captures, by their paths."""
+    paths = (path for path in (root / "warc").rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
