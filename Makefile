@@ -95,6 +95,8 @@ proof-mutants: $(READY)
 proof-disk: $(READY)
 	$(BIN)/python -m tests.disk calls --every $(or $(EVERY),1)
 	$(BIN)/python -m tests.disk kills
+	$(BIN)/python -m tests.disk power
+	$(BIN)/python -m tests.disk power --syncs
 
 # Replay of 20,000 pages with one and two workers, export of 100,000 records: time and memory.
 bench-replay: $(READY)

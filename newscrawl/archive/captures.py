@@ -153,14 +153,14 @@ class Captures:
             with suppress(OSError):  # the next run cuts off what is no whole record
                 os.ftruncate(file.fileno(), offset)
                 file.seek(offset)
+                os.fsync(file.fileno())
             raise
 
     def close(self) -> None:
         """Closes the file that is being written, gives it its final name and adds it to the ledger."""
         if self.file is None:
             return
-        with self.file:
-            os.fsync(self.file.fileno())
+        self.file.close()  # all of it was synced
         self.file = None
         finish_file(self.root, self.name)
         count_file(self.ledger, self.name, self.offset, self.digest.hexdigest())

@@ -13,7 +13,6 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from newscrawl.atomic import sync_folder
 from newscrawl.ledger.database import open_ledger
 from newscrawl.ledger.model import FILE
 
@@ -24,7 +23,6 @@ class Ledger:
     def __init__(self, root: Path, *, read_only: bool = False) -> None:
         """Opens or creates the ledger of the archive in `root`. Raises as `open_ledger`."""
         self.root = root
-        self.log = 0  # inode of the write-ahead log whose name is synced
         self.engine = open_ledger(root, read_only=read_only)
 
     def __enter__(self) -> Self:
@@ -48,7 +46,7 @@ class Ledger:
     def sync(self) -> None:
         """Syncs what was committed: SQLite itself syncs its write-ahead log only as it moves it to the database.
 
-        Raises OSError.
+        The log's name is on the disk: SQLite has synced it with the first bytes. Raises OSError.
         """
         try:
             log = os.open(self.root / f"{FILE}-wal", os.O_RDONLY)
@@ -56,12 +54,8 @@ class Ledger:
             return
         try:
             os.fsync(log)
-            inode = os.fstat(log).st_ino
         finally:
             os.close(log)
-        if inode != self.log:
-            sync_folder(self.root)
-            self.log = inode
 
     def close(self) -> None:
         """Closes the file. SQLite then removes the write-ahead log, unless another process has the file open."""

@@ -6,8 +6,9 @@
 
 `calls`: each call fails once with each error (ENOSPC, EIO, EMFILE, EACCES), and once begins a disk that stays full.
 `kills`: the run is killed before a call. `power`: the power goes after a call, and the disk holds what it may hold then
-(`power.py`, `cuts.py`); `--syncs` leaves out each fsync in turn, which must break something. What must hold then is in `trials.py`. Prints what broke with the command that
-tries it again, and figures; ends with 1 when something broke.
+(`power.py`, `cuts.py`); `--syncs` leaves out each fsync in turn, which must break something in one of the runs. What
+must hold then is in `trials.py`. Prints what broke with the command that tries it again, and figures; ends with 1 when
+something broke.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 from tests.disk.calls import COMPILER, Kind, Server
 from tests.disk.commands import COMMANDS, Base, base
-from tests.disk.cuts import RUNS, Recorded, cut, name_of, prepared
+from tests.disk.cuts import RUNS, Recorded, broken_without, cut, name_of, prepared
 from tests.disk.trials import KILL, Bench, Case, Pool, failures_at, spread
 
 MORE = 50  # calls that a run may make beyond those of the plain one
@@ -92,33 +93,35 @@ def kills(options: argparse.Namespace) -> int:
 def power(options: argparse.Namespace) -> int:
     """Cuts the power in runs of the commands, after each of their calls."""
     broke = states = 0
+    found: dict[str, str] = {}
     with Server() as server, base(server) as made, TemporaryDirectory(prefix="newscrawl-power-") as folder:
         for name in options.commands:
             began = time.monotonic()
             recorded, place = prepared(made, Path(folder, name), name)
-            rng = random.Random(options.seed)
             if options.syncs:
-                broke += syncs(recorded, place, made, name)
+                leave_out_syncs(recorded, place, made, name, found)
                 continue
+            rng = random.Random(options.seed)
             tally = cut(made.runner, recorded, place, rng, more=options.more, every=options.every, heal=options.heal)
             for number, why in tally.broken[:5]:
                 print(f"{name}, after call {number}: {why}")
             figures = f"{len(recorded.calls)} calls, {tally.states} states, {tally.healed} of them healed"
             print(f"{name}: {figures}, {len(tally.broken)} broke; {time.monotonic() - began:.0f} s", flush=True)
             broke, states = broke + len(tally.broken), states + tally.states
+    if options.syncs:
+        idle = [sync for sync, why in found.items() if not why]
+        print(f"{len(found)} fsyncs, each left out", *(f"without {sync} NOTHING breaks" for sync in idle), sep="\n")
+        return 1 if idle else 0
     print(f"{states} states")
     return conclude(broke)
 
 
-def syncs(recorded: Recorded, place: Path, made: Base, name: str) -> int:
-    """Leaves out each fsync of a run in turn. Returns how many break nothing."""
-    idle = 0
+def leave_out_syncs(recorded: Recorded, place: Path, made: Base, name: str, found: dict[str, str]) -> None:
+    """Leaves out each fsync of a run in turn that has broken nothing yet. `found`: what broke, by the fsync's name."""
     for ignored in sorted({name_of(call) for call in recorded.calls if call.kind is Kind.SYNC} - {""}):
-        tally = cut(made.runner, recorded, place, random.Random(0), more=0, heal=0, ignored=ignored)
-        found = tally.broken or cut(made.runner, recorded, place, random.Random(0), more=0, ignored=ignored).broken
-        print(f"{name}, without {ignored}: {found[0][1] if found else 'NOTHING breaks'}", flush=True)
-        idle += not found
-    return idle
+        if not found.get(ignored):
+            found[ignored] = broken_without(made.runner, recorded, place, ignored)
+            print(f"{name}, without {ignored}: {found[ignored] or 'nothing breaks'}", flush=True)
 
 
 def show(name: str, bench: Bench, case: Case, broken: list[str]) -> bool:

@@ -20,19 +20,29 @@ from tests.disk.commands import COMMANDS, Base, Runner
 from tests.disk.power import Disk, State, after_each, disk_of, states
 
 KEPT = "kept"  # the folder of the archive
-FINE = frozenset((0,))
+FINE = frozenset((0, 3))  # 3: the first crawl meets a page that is gone
+AT_END = 20  # states at random after the last call
 ROLLED = 2000  # bytes; so that a run begins several WARC files
-# Runs that are cut: the command, whether there is an archive before it, and the size of its WARC files.
+
+
+class Run(NamedTuple):
+    """A run that is cut: its command, which archive there is before, and the size of its WARC files (0: as always)."""
+
+    command: str
+    has_archive: bool = True
+    rolled: int = 0
+
+
 RUNS = {
-    "first crawl": ("crawl", False, 0),
-    "crawl": ("crawl", True, 0),
-    "crawl with many WARC files": ("crawl", True, ROLLED),
-    "fetch": ("fetch", True, 0),
-    "replay": ("replay", True, 0),
-    "repair": ("repair", True, 0),
-    "sign": ("sign", True, 0),
-    "move": ("move", True, 0),
-    "join": ("join", True, 0),
+    "first crawl": Run("crawl", has_archive=False),
+    "crawl": Run("crawl"),
+    "crawl with many WARC files": Run("crawl", rolled=ROLLED),
+    "fetch": Run("fetch"),
+    "replay": Run("replay"),
+    "repair": Run("repair"),
+    "sign": Run("sign"),
+    "move": Run("move"),
+    "join": Run("join"),
 }
 
 
@@ -65,7 +75,6 @@ class Tally:
     states: int = 0
     healed: int = 0  # of these, how many the next run was tried in
     broken: list[tuple[int, str]] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
 
 
 def record(runner: Runner, folder: Path, arguments: tuple[str, ...], rolled: int = 0) -> Recorded:
@@ -90,68 +99,115 @@ def cut(
     more: int = 2,
     every: int = 1,
     heal: float = 1.0,
-    ignored: str = "",
+    at_end: int = AT_END,
 ) -> Tally:
     """Cuts the power after each call, or every so many, and tries states of the disk: `more` of them at random, each once.
 
-    `heal`: the share of states in which the next run is tried; in all is looked for what was acknowledged. `ignored`:
-    the name of an fsync that counts as not done; then the first state that breaks is enough. `folder`: that the command
-    runs in, whose archive is replaced.
+    `heal`: the share of states in which the next run is tried; in all is looked for what was acknowledged. `folder`:
+    that the command runs in, whose archive is replaced.
     """
     tally = Tally()
+    for number, state in cuts(recorded, rng, more, every, at_end):
+        healed = rng.random() < heal
+        tally.states, tally.healed = tally.states + 1, tally.healed + healed
+        if why := judge(runner, recorded, state, folder, number, heal=healed):
+            tally.broken.append((number, why))
+    return tally
+
+
+def cuts(
+    recorded: Recorded,
+    rng: random.Random,
+    more: int = 0,
+    every: int = 1,
+    at_end: int = AT_END,
+    ignored: str = "",
+) -> Iterator[tuple[int, State]]:
+    """Yields the states of a disk when the power goes, each once, with the number of the calls that were made before.
+
+    After the last call other ones come, `at_end` of them at random, and all anew, as more must be there then. `ignored`:
+    the name of an fsync that counts as not done.
+    """
     syncs = [call for call in recorded.calls if call.kind is Kind.SYNC]
     left_out = frozenset(number for number, call in enumerate(syncs) if ignored and name_of(call) == ignored)
     disk = Disk(recorded.disk.names, recorded.disk.first)
+    seen: set[tuple[bool, str]] = set()
     for number, after in enumerate(after_each(disk, recorded.numbers, recorded.calls, left_out)):
         is_last = number == len(recorded.calls)
         if number % every and not is_last:
             continue
-        for state in states(after, rng, more):
-            if state.digest in tally.seen and not is_last:
-                continue
-            tally.seen.add(state.digest)
-            healed = rng.random() < heal
-            tally.states, tally.healed = tally.states + 1, tally.healed + healed
-            why = judge(runner, recorded, state, folder, recorded.after if is_last else recorded.before, heal=healed)
-            if why:
-                tally.broken.append((number, why))
-                if ignored:
-                    return tally
-    return tally
+        for state in states(after, rng, at_end if is_last else more):
+            if (is_last, state.digest) not in seen:
+                seen.add((is_last, state.digest))
+                yield number, state
 
 
-def judge(runner: Runner, recorded: Recorded, state: State, folder: Path, acknowledged: Held, *, heal: bool) -> str:
-    """Why a state breaks a promise; empty if it does not."""
+def broken_without(runner: Runner, recorded: Recorded, folder: Path, ignored: str, most: int = 60) -> str:
+    """What breaks when an fsync of a name counts as not done; empty if nothing does.
+
+    Only states are tried that are not possible with it; the next run in at most `most` of them.
+    """
+    last = len(recorded.calls)
+    possible = {(number == last, state.digest) for number, state in cuts(recorded, random.Random(0))}
+    new = []
+    for number, state in cuts(recorded, random.Random(0), ignored=ignored):
+        if (number == last, state.digest) not in possible:
+            if why := judge(runner, recorded, state, folder, number, heal=False):
+                return why
+            new.append((number, state.digest))
+    tried = {*random.Random(0).sample(new, min(most, len(new)))}
+    for number, state in cuts(recorded, random.Random(0), ignored=ignored):
+        if (number, state.digest) in tried and (why := judge(runner, recorded, state, folder, number, heal=True)):
+            return why
+    return ""
+
+
+def judge(runner: Runner, recorded: Recorded, state: State, folder: Path, number: int, *, heal: bool) -> str:
+    """Why a state after a number of calls breaks a promise; empty if it does not."""
+    has_ended = number == len(recorded.calls)
     root = folder / KEPT
     shutil.rmtree(root, ignore_errors=True)
     state.write(root)
-    if lost := next(unkept(root, acknowledged), ""):
+    if lost := next(unkept(root, recorded.after if has_ended else recorded.before), ""):
         return lost
+    if has_ended and posts(root) != recorded.posts:
+        return "posts of a run that had ended are lost"
+    if has_ended and (damage := damage_of(runner, folder)):
+        return f"after a run that had ended, {damage}"
     if not heal:
         return ""
     ended = runner.run(Trial(recorded.arguments, str(folder), str(root), rolled=recorded.rolled))
     if ended.code not in FINE:
         return f"the next run ends with {ended.code}: {ended.errors[-300:]}"
-    verified = runner.run(Trial(("verify", KEPT), str(folder), str(root)))
-    if verified.code:
-        return f"verify: {(verified.out + verified.errors)[-500:]}"
-    return "" if posts(root) == recorded.posts else "the next run leaves other posts"
+    return damage_of(runner, folder) or ("" if posts(root) == recorded.posts else "the next run leaves other posts")
+
+
+def damage_of(runner: Runner, folder: Path) -> str:
+    """What `verify` says of the archive in a folder; empty if it is whole."""
+    verified = runner.run(Trial(("verify", KEPT), str(folder), str(folder / KEPT)))
+    return f"verify: {(verified.out + verified.errors)[-500:]}" if verified.code else ""
 
 
 def prepared(base: Base, folder: Path, name: str) -> tuple[Recorded, Path]:
     """Records a run of `RUNS` in a new folder; also returns a second one, in which it can be cut."""
-    command, has_archive, rolled = RUNS[name]
+    run = RUNS[name]
     for place in (folder / "recorded", folder / "cut"):
         shutil.copytree(base.folder, place)
-        COMMANDS[command].prepare(Base(place, base.site, base.runner))
-        if not has_archive:
+        COMMANDS[run.command].prepare(Base(place, base.site, base.runner))
+        if not run.has_archive:
             shutil.rmtree(place / KEPT)
-    return record(base.runner, folder / "recorded", base.arguments(COMMANDS[command].words), rolled), folder / "cut"
+    words = base.arguments(COMMANDS[run.command].words)
+    return record(base.runner, folder / "recorded", words, run.rolled), folder / "cut"
 
 
 def name_of(call: Call) -> str:
-    """The name of an fsync: its place in the code, and what it syncs."""
-    return f"{call.place}: {'folder' if call.folder else 'file'}" if call.place else ""
+    """The name of an fsync: its place in the code, and what it syncs; empty for one of SQLite's.
+
+    >>> name_of(Call(Kind.SYNC, 1, "a", folder=True, place="atomic.py:sync_folder < atomic.py:make_folder < archive/x.py:y"))
+    'atomic.py:make_folder: folder'
+    """
+    frames = [frame for frame in call.place.split(" < ") if not frame.endswith((":sync_folder", ":sync_file"))]
+    return f"{frames[0]}: {'folder' if call.folder else 'file'}" if call.place else ""
 
 
 def posts(root: Path) -> dict[str, str]:

@@ -1,9 +1,17 @@
-"""What the model of power cuts takes for possible. `python -m tests.disk power` cuts whole runs."""
+"""What the model of power cuts takes for possible, and a run that is cut at some of its calls.
+
+`python -m tests.disk power` cuts all runs at all calls.
+"""
 
 import random
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from tests.disk.calls import Call, Kind
+import pytest
+
+from tests.disk.calls import COMPILER, Call, Kind, Server
+from tests.disk.commands import base
+from tests.disk.cuts import cut, cuts, judge, prepared
 from tests.disk.power import Disk, State, after_each, state_of, states
 
 MADE = Call(Kind.CREATE, 7, ".unfinished/a")
@@ -65,3 +73,23 @@ def test_all_kinds_of_states_are_tried() -> None:
     found = {tuple(state.files) for state in states(disk, random.Random(1), more=20)}
     whole, empty, torn = WRITTEN.data, b"", WRITTEN.data[:512]
     assert found >= {(), *(((".unfinished/a", data),) for data in (whole, empty, torn, bytes(1024)))}
+
+
+@pytest.mark.skipif(not COMPILER, reason="no C compiler: no calls are recorded")
+@pytest.mark.fault(
+    "disk",
+    "the power goes",
+    "a fetch is cut after some of its calls, in states that its disk may hold then; and so that an fsync was not done",
+    "what the ledger acknowledged is there; the same command again does the rest, and `verify` finds nothing",
+)
+def test_a_run_that_is_cut_loses_nothing(tmp_path: Path) -> None:
+    with Server() as server, base(server) as made:
+        recorded, place = prepared(made, tmp_path, "fetch")
+        tally = cut(made.runner, recorded, place, random.Random(0), more=0, every=100, heal=0.5, at_end=1)
+        assert tally.states >= 10
+        assert tally.healed >= 3
+        assert tally.broken == []
+        kept = "archive/captures.py:Captures.keep: file"
+        without = cuts(recorded, random.Random(0), every=20, at_end=0, ignored=kept)
+        found = (judge(made.runner, recorded, state, place, number, heal=False) for number, state in without)
+        assert "capture" in next(filter(None, found))
