@@ -4,9 +4,13 @@ The system says it by a number (errno), and SQLite by a code of its own in an ex
 """
 
 import errno
+import os
+import resource
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from newscrawl.errors import ArchiveError, ArchiveFull, ArchiveUnusable
 
@@ -35,12 +39,17 @@ LIMITED = frozenset(
 )  # fmt: skip
 BUSY = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 PRIMARY = 0xFF  # the bits of SQLite's code that say the kind of an error
-REFUSALS = frozenset(
+# What says that nothing can be written, or no file be made beside the database.
+UNWRITABLE = frozenset(
     (
         sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM, *BUSY, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
     )
 )  # fmt: skip
+DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+REFUSALS = UNWRITABLE | DAMAGED | BUSY | {sqlite3.SQLITE_PROTOCOL}
+NO_UTF8 = "Could not decode to UTF-8"  # how Python begins to say that a text of a database is damaged; it has no code
+SCRATCH = 2**26  # bytes that are enough for most temporary files
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -66,6 +75,26 @@ def is_full(error: BaseException) -> bool:
     return code & PRIMARY == sqlite3.SQLITE_FULL or code in LIMITED
 
 
+def is_unwritable(error: BaseException) -> bool:
+    """Whether SQLite says that it cannot write, or not make the files that it needs beside a database."""
+    return code_of(error) & PRIMARY in UNWRITABLE
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an exception says that a database is damaged.
+
+    >>> [is_damage(sqlite3.OperationalError(text)) for text in (f"{NO_UTF8} column 'url'", "no such table: items")]
+    [True, False]
+    """
+    cause = cause_of(error)
+    return code_of(error) & PRIMARY in DAMAGED or (isinstance(cause, sqlite3.Error) and str(cause).startswith(NO_UTF8))
+
+
+def is_foreign(error: BaseException) -> bool:
+    """Whether SQLite says that a file is no database at all."""
+    return code_of(error) & PRIMARY == sqlite3.SQLITE_NOTADB
+
+
 def is_refusal(error: BaseException) -> bool:
     """Whether an exception of writing is the system's, or of a ledger that is damaged, and no bug in newscrawl.
 
@@ -75,7 +104,7 @@ def is_refusal(error: BaseException) -> bool:
     cause = cause_of(error)
     if isinstance(cause, OSError):
         return isinstance(cause, ArchiveError) or cause.errno is not None
-    return code_of(error) & PRIMARY in REFUSALS
+    return code_of(error) & PRIMARY in REFUSALS or is_damage(error)
 
 
 def is_plain(error: BaseException) -> bool:
@@ -147,3 +176,20 @@ def archive_errors(what: str) -> Iterator[None]:
         if not is_refusal(error):
             raise
         raise archive_error(error, what) from error
+
+
+def temporary_room() -> int:
+    """How many bytes a temporary file of SQLite may have: in the folder that SQLite takes, 0 if there is none."""
+    names = (os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", ".")  # noqa: S108
+    folders = (Path(name) for name in names if name)
+    folder = next((each for each in folders if each.is_dir() and os.access(each, os.W_OK | os.X_OK)), None)
+    if folder is None:
+        return 0
+    most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    free = shutil.disk_usage(folder).free
+    return free if most == resource.RLIM_INFINITY else min(free, most)
+
+
+def needs_memory(size: int = SCRATCH) -> bool:
+    """Whether what SQLite would put into temporary files of this size (bytes) is better kept in memory."""
+    return temporary_room() < min(size, SCRATCH)

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -17,6 +17,7 @@ from newscrawl import disk
 from newscrawl.answers.model import CUT_OFF
 from newscrawl.archive.captures import Captures
 from newscrawl.archive.links import lock_to_write
+from newscrawl.archive.lock import Lock
 from newscrawl.archive.manifests import count_rows, seal, seal_ledger, write_rules
 from newscrawl.archive.months import file_by_months
 from newscrawl.archive.paths import UNFINISHED, has_lost_ledger, path_for, unfinished, was_killed
@@ -32,8 +33,8 @@ from newscrawl.errors import ArchiveError, Refused
 from newscrawl.extraction.article import Article
 from newscrawl.extraction.assemble import is_part
 from newscrawl.ledger import articles, queue, states
-from newscrawl.ledger.damage import damaged_ledger
-from newscrawl.ledger.database import epoch
+from newscrawl.ledger.damage import lost_ledger
+from newscrawl.ledger.database import epoch, errors_of
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import StoredArticle
 from newscrawl.ledger.record import ArticleRecord, post_facts
@@ -71,29 +72,22 @@ class Archive:
         self.root, self.durable, self.zone = root, durable, zone
         self.unfinished = root / UNFINISHED
         self.lost = 0  # captures and posts that a crash has lost, and that are to be fetched again
+        self.lock, killed = lock_folder(root)
+        what = f"cannot {'complete what the last run left' if killed else 'use an archive'} in {root}"
         try:
-            root.mkdir(parents=True, exist_ok=True)
-            self.lock = lock_to_write(root)
-            killed = was_killed(root)
-            unfinished(root)
-        except ArchiveError:
-            raise
-        except OSError as error:
-            raise unusable(root, error) from error
-        try:
-            bring_up(root, killed=killed)
-            self.ledger = ledger_for_run(root, terms)
-            self.placement = Placement(root, self.ledger, durable=durable)
-            if killed:
-                self.lost = recover(root, self.ledger, self.placement)
+            with errors_of(root, what):
+                bring_up(root, killed=killed)
+                self.ledger = ledger_for_run(root, terms)
+                self.placement = Placement(root, self.ledger, durable=durable)
+                if killed:
+                    self.lost = recover(root, self.ledger, self.placement)
         except (OSError, DatabaseError) as error:
             if not killed:  # leave no folder that would look like a killed run
                 shutil.rmtree(self.unfinished, ignore_errors=True)
             self.lock.release()
             if isinstance(error, ArchiveError):
                 raise
-            what = "complete what the last run left" if killed else "use an archive"
-            raise disk.archive_error(error, f"cannot {what} in {root}") from error
+            raise disk.archive_error(error, what) from error
         self.captures = Captures(root, self.ledger) if captures else None
         self.closed = False
         self.in_doubt = False  # whether the disk has refused something: the next run looks at what this one left
@@ -116,8 +110,9 @@ class Archive:
         if self.closed:
             return
         self.closed = True
+        what = f"cannot close the archive in {self.root}"
         try:
-            with disk.archive_errors(f"cannot close the archive in {self.root}"):
+            with disk.archive_errors(what), errors_of(self.root, what):
                 if self.captures:
                     self.captures.close()
                     file_by_months(self.root, self.ledger, now)
@@ -247,6 +242,26 @@ class Archive:
         return part
 
 
+def lock_folder(root: Path) -> tuple[Lock, bool]:
+    """Creates the folder of an archive if necessary, and locks it. Returns the lock, and whether a run was killed.
+
+    Raises ArchiveHeld, ArchiveDamaged and ArchiveError.
+    """
+    with ExitStack() as stack:
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            lock = lock_to_write(root)
+            stack.callback(lock.release)
+            killed = was_killed(root)
+            unfinished(root)
+        except ArchiveError:
+            raise
+        except OSError as error:
+            raise unusable(root, error) from error
+        stack.pop_all()
+        return lock, killed
+
+
 def unusable(root: Path, error: OSError) -> ArchiveError:
     """The error for a folder in which no archive can be kept."""
     what = f"cannot keep an archive in {root}"
@@ -261,7 +276,7 @@ def ledger_for_run(root: Path, terms: Terms | None) -> Ledger:
     Raises ArchiveDamaged when the ledger of an archive is missing, and as `open_ledger`.
     """
     if has_lost_ledger(root):
-        raise damaged_ledger(root, "is missing")
+        raise lost_ledger(root)
     ledger = Ledger(root)
     if terms:
         with ledger.transaction() as connection:

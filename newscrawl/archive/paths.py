@@ -65,8 +65,9 @@ def has_ledger(root: Path) -> bool:
 
 
 def has_lost_ledger(root: Path) -> bool:
-    """Whether a folder is an archive whose ledger is missing: its manifests say what it held."""
-    return not has_ledger(root) and has_manifests(root)
+    """Whether a folder is an archive whose ledger is missing: its manifests say what it held, or what has its name."""
+    path = root / LEDGER
+    return not has_ledger(root) and (has_manifests(root) or (path.exists() and not path.is_file()))
 
 
 def has_manifests(root: Path) -> bool:

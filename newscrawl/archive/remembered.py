@@ -9,12 +9,14 @@ from sqlalchemy import Connection, inspect, select
 
 from newscrawl.archive.paths import has_ledger
 from newscrawl.archive.rules import newest_site_text, site_of, site_text
-from newscrawl.archive.terms import Terms, chosen, is_file, is_of, lasting_name, name_in, told_first
+from newscrawl.archive.terms import BODIES, Terms, chosen, is_file, is_of, lasting_name, name_in, told_first
 from newscrawl.errors import SiteError
 from newscrawl.ledger.about import forget, recall, remember_first
 from newscrawl.ledger.articles import holds_any
 from newscrawl.ledger.database import reading_any_version
 from newscrawl.ledger.schema import about, files, rules
+from newscrawl.ledger.values import damaged_value
+from newscrawl.posts.frontmatter import FLAVOURS
 from newscrawl.sites.loader import check_site, load_site, site_names
 from newscrawl.sites.model import Site
 
@@ -87,7 +89,15 @@ def terms_in(connection: Connection) -> Terms:
 def terms_told(connection: Connection) -> Terms:
     """What the runs of an archive have stored (`remember`)."""
     told = recall(connection)
-    return Terms(**{name: told[name] for name in NAMES if name in told})
+    return whole_terms(Terms(**{name: told[name] for name in NAMES if name in told}))
+
+
+def whole_terms(terms: Terms) -> Terms:
+    """Terms as they are. Raises DatabaseError for a flavour or a body that no run can have stored."""
+    for value, known, what in ((terms.flavour, FLAVOURS, "a flavour"), (terms.body, BODIES, "a body")):
+        if value and value not in known:
+            raise damaged_value(value, what)
+    return terms
 
 
 def terms_held(connection: Connection) -> Terms:
@@ -97,7 +107,7 @@ def terms_held(connection: Connection) -> Terms:
     text = newest_site_text(connection)
     name = name_in(text)
     is_built_in = name in site_names() and is_of(text, site_text(load_site(name)))
-    return Terms(name if is_built_in else "", text, flavour, body)
+    return whole_terms(Terms(name if is_built_in else "", text, flavour, body))
 
 
 def remember(connection: Connection, used: Terms) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SITE, FLAVOUR, BODY = "sina_finance", "hexo", "clean"
+BODIES = ("clean", "full")
 OF_A_FILE = ("hosts", "politeness", "roll", "headimg", "headimg_fallback")  # what a user's site file says, as a rule
 
 

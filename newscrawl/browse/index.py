@@ -16,15 +16,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping, func, select
-from sqlalchemy.exc import DatabaseError, OperationalError
 
 from newscrawl import disk
-from newscrawl.archive.paths import LEDGER
 from newscrawl.browse.search import terms
 from newscrawl.controls import with_texts, without_controls
-from newscrawl.errors import ArchiveError, SiteError
-from newscrawl.ledger.damage import damaged_ledger
-from newscrawl.ledger.database import open_ledger
+from newscrawl.errors import ArchiveError, SiteError, Unwritable
+from newscrawl.ledger.database import errors_of
+from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.revisions import compare, describe
 from newscrawl.ledger.schema import articles, items, revisions, runs
 from newscrawl.sites.loader import load_site
@@ -116,7 +114,8 @@ class SupportsProgress(Protocol):
 def update_search(root: Path, path: Path, progress: SupportsProgress | None = None) -> None:
     """Updates the search database at `path` from the ledger of an archive, or creates it, in one transaction.
 
-    Raises ArchiveError if one of them cannot be used, ArchiveDamaged if the ledger is damaged.
+    Raises ArchiveError if one of them cannot be used, ArchiveDamaged if the ledger is damaged, and Unwritable if the
+    search database cannot be written.
     """
     try:
         _bring_up(root, path, progress)
@@ -128,23 +127,23 @@ def update_search(root: Path, path: Path, progress: SupportsProgress | None = No
 
 
 def _bring_up(root: Path, path: Path, progress: SupportsProgress | None) -> None:
+    is_new = not path.exists()
     try:
-        engine = open_ledger(root, read_only=True)
-        try:
-            with closing(_open_search(path)) as search, engine.connect() as ledger:
-                copy(ledger, search, progress)
-                search.execute("COMMIT")
-        finally:
-            engine.dispose()
+        with (
+            errors_of(root),
+            Ledger(root, read_only=True) as ledger,
+            ledger.reading() as connection,
+            closing(_open_search(path)) as search,
+        ):
+            copy(connection, search, progress)
+            search.execute("COMMIT")
     except sqlite3.OperationalError as error:
         if disk.is_busy(error):
             advice = "wait for another newscrawl browse to be ready"
             raise ArchiveError(f"{path} cannot be written: {error}; {advice}") from error
-        raise disk.archive_error(error, f"{path} cannot be written") from error
-    except OperationalError as error:
-        raise ArchiveError(f"{root / LEDGER} cannot be read: {error.orig}; try again") from error
-    except DatabaseError as error:
-        raise damaged_ledger(root, f"cannot be read ({error.orig})") from error
+        if is_new and path.exists():
+            remove(path)  # what there was room for
+        raise Unwritable(f"{path} cannot be written: {disk.words_of(error)}") from error
 
 
 def _open_search(path: Path) -> sqlite3.Connection:
@@ -168,9 +167,12 @@ def _open_search(path: Path) -> sqlite3.Connection:
 
 
 def remove(path: Path) -> None:
-    """Deletes a search database and its journal."""
-    for name in (path.name, f"{path.name}-journal"):
-        path.with_name(name).unlink(missing_ok=True)
+    """Deletes a search database and its journal. Raises Unwritable if it cannot."""
+    try:
+        for name in (path.name, f"{path.name}-journal"):
+            path.with_name(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise Unwritable(f"{path} cannot be written: {disk.words_of(error)}") from error
 
 
 # From the ledger

@@ -15,7 +15,8 @@ from newscrawl.answers.decode import decode_body
 from newscrawl.archive.captures import record_at
 from newscrawl.errors import DamagedRecord, NotKept, UndecodableBody
 from newscrawl.extraction.charset import as_utf8
-from newscrawl.ledger.database import open_ledger
+from newscrawl.ledger.database import errors_of
+from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import articles, captures, files
 from newscrawl.warc.records import Headers, Record
 
@@ -136,9 +137,5 @@ def _inside(root: Path, path: str) -> Path:
 
 
 def _rows(root: Path, query: Select[Any]) -> list[RowMapping]:
-    engine = open_ledger(root, read_only=True)
-    try:
-        with engine.connect() as ledger:
-            return [*ledger.execute(query).mappings()]
-    finally:
-        engine.dispose()
+    with errors_of(root), Ledger(root, read_only=True) as ledger, ledger.reading() as connection:
+        return [*connection.execute(query).mappings()]

@@ -13,6 +13,7 @@ from typing import Any
 
 from datasette.database import Database, QueryInterrupted, Results
 
+from newscrawl import disk
 from newscrawl.browse.worker import Answer, Question
 
 HERE = Path(__file__).parent
@@ -24,7 +25,7 @@ class Worker:
 
     def __init__(self, path: Path) -> None:
         self.process = subprocess.Popen(  # noqa: S603 (this Python)
-            [*COMMAND, str(path), str(HERE / "search.py")],
+            [*COMMAND, str(path), str(HERE / "search.py"), "memory" if disk.needs_memory() else "file"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -2,7 +2,7 @@
 
 SQLite's own time limit is looked at between the steps of its machine: not within one long call of a function, a sort or
 a search. So each query has a timer of the kernel, too, which ends the process; `queries` starts another one. This file
-is run as a script that imports nothing of newscrawl (`python -I -S worker.py DATABASE SEARCH`): it starts in 40 ms
+is run as a script that imports nothing of newscrawl (`python -I -S worker.py DATABASE SEARCH file`): it starts in 40 ms
 instead of 300 (2026-11-28). Questions and answers are pickled, on standard input and output.
 """
 
@@ -77,12 +77,13 @@ def authorized(action: int, first: str | None, second: str | None, *_: str | Non
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Opens a database for reading only, within the limits."""
+def connect(path: Path, temporary: str = "file") -> sqlite3.Connection:
+    """Opens a database for reading only, within the limits. `temporary`: where large sorts are, `file` or `memory`."""
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.text_factory = lambda data: str(data, "utf-8", "replace")
     for limit, most in LIMITS.items():
         connection.setlimit(limit, most)
+    connection.execute(f"PRAGMA temp_store = {temporary}")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA query_only = ON")
     connection.set_authorizer(authorized)
@@ -146,12 +147,12 @@ def bound_process() -> None:
             continue
 
 
-def main(path: str, search: str) -> None:
+def main(path: str, search: str, temporary: str) -> None:
     """Answers questions until standard input ends. `search`: the file whose `match_of` makes queries of FTS5."""
     match_of = runpy.run_path(search)["match_of"]
     bound_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process
-    connection = connect(Path(path))
+    connection = connect(Path(path), temporary)
     connection.create_function("escape_fts", 1, lambda query: match_of(str(query)), deterministic=True)
     while True:
         try:

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, ParamSpec
 
 import typer
 
@@ -12,11 +14,12 @@ from newscrawl.archive.paths import LEDGER, has_ledger, has_lost_ledger, has_man
 from newscrawl.archive.terms import BODY, FLAVOUR, SITE, Terms, chosen, is_file
 from newscrawl.atomic import link_on
 from newscrawl.cli.console import Console, print_json, print_lines
-from newscrawl.errors import BadUsage
+from newscrawl.cli.streams import OutputError
+from newscrawl.errors import ArchiveError, BadUsage, NewscrawlError
 from newscrawl.exit_codes import USAGE
 from newscrawl.extraction.fallback import general_extractor
 from newscrawl.extraction.page import FallbackPolicy
-from newscrawl.ledger.damage import damaged_ledger
+from newscrawl.ledger.damage import lost_ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.sites.loader import load_site, site_names
 from newscrawl.sites.model import Site
@@ -30,6 +33,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 all done, 1 a fault of newscrawl, 2 bad usage, 3 partly done, 4 nothing could be done, "
     "5 something is missing, 6 the archive is damaged, 7 another run holds the archive, 130 interrupted.",
 )
+
+P = ParamSpec("P")
+TOLD = (NewscrawlError, OutputError, BrokenPipeError, typer.Exit, typer.Abort)  # these say already what happened
 
 ArchiveOption = Annotated[
     Path | None,
@@ -100,6 +106,35 @@ def _root(
         raise typer.Exit(USAGE)
 
 
+def on_archive(command: Callable[P, int]) -> Callable[P, int]:
+    """Makes a command on an archive hold what it fails by, and nobody foresaw, against the ledger: damage is no bug.
+
+    It raises ArchiveDamaged then, or ArchiveError for what the disk has refused. The folder is the command's
+    argument or option `archive`.
+    """
+
+    @wraps(command)
+    def run(*arguments: P.args, **options: P.kwargs) -> int:
+        try:
+            return command(*arguments, **options)
+        except TOLD:
+            raise
+        except Exception as error:
+            archive: Any = options.get("archive")
+            if archive and (told := explained(archive, error)):
+                raise told from error
+            raise
+
+    return run
+
+
+def explained(archive: Path, error: Exception) -> ArchiveError | None:
+    """What an exception says of the ledger of an archive, or is explained by; None for a bug."""
+    from newscrawl.ledger import examine  # imports SQLAlchemy, 0.2 s
+
+    return examine.explained(archive, error)
+
+
 def fallback_policy(*, canary: bool, fallback: bool) -> FallbackPolicy:
     """The policy for strange pages. Raises NotInstalled if the general extractor is not installed."""
     if canary or fallback:
@@ -126,7 +161,7 @@ def terms_for(
 def needs_ledger(archive: Path) -> None:
     """Raises ArchiveDamaged if an archive has lost its ledger, BadUsage if a folder is no archive."""
     if has_lost_ledger(archive):
-        raise damaged_ledger(archive, "is missing")
+        raise lost_ledger(archive)
     if not has_ledger(archive):
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; newscrawl fetch -o {archive} makes one")
     refuse_unmade(archive)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import DataOption, ProgressOption, QuietOption, app, needs_ledger
+from newscrawl.cli.app import DataOption, ProgressOption, QuietOption, app, needs_ledger, on_archive
 from newscrawl.cli.console import Console, print_error, print_json, print_lines
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.verify import archive_errors
@@ -47,6 +47,7 @@ class Tally:
 
 
 @app.command("archive-captures")
+@on_archive
 def archive_captures(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     before: Annotated[

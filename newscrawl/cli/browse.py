@@ -3,21 +3,20 @@
 import socket
 import webbrowser
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from os import W_OK, access
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import ProgressOption, VerboseOption, app, needs_ledger
+from newscrawl.cli.app import ProgressOption, VerboseOption, app, needs_ledger, on_archive
 from newscrawl.cli.console import Console
 from newscrawl.errors import BadUsage
 from newscrawl.exit_codes import DONE
 
 
 @app.command()
+@on_archive
 def browse(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     host: Annotated[
@@ -46,12 +45,12 @@ def browse(
         from newscrawl.browse.server import application, serve  # an extra; its import takes 0.5 s
     except ImportError as error:
         raise BadUsage("datasette is not installed; pip install 'newscrawl[browse]'") from error
-    from newscrawl.browse.index import update_search
+    from newscrawl.browse.place import search_database
 
     console = Console(verbose=verbose, bars=not no_progress)
-    with listening(host, port) as listener, search_database(archive) as path:
+    with listening(host, port) as listener, ExitStack() as stack:
         with console.progress("indexing", None) as progress:
-            update_search(archive, path, progress)
+            path = stack.enter_context(search_database(archive, progress, console.say))
         address = address_of(listener)
 
         def ready() -> None:
@@ -93,19 +92,3 @@ def address_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-
-
-@contextmanager
-def search_database(archive: Path) -> Iterator[Path]:
-    """Yields the path of an archive's search database: beside its ledger, or in a temporary folder."""
-    from newscrawl.archive.links import refuse_links
-    from newscrawl.archive.paths import SEARCH
-
-    path = archive / SEARCH
-    if access(archive, W_OK):
-        refuse_links(archive)
-    if access(archive, W_OK) and (not path.exists() or access(path, W_OK)):
-        yield path
-        return
-    with TemporaryDirectory(prefix="newscrawl-browse-") as folder:
-        yield Path(folder, SEARCH)

@@ -23,6 +23,7 @@ from newscrawl.cli.app import (
     app,
     fallback_policy,
     finish,
+    on_archive,
     refuse_linked,
     terms_for,
 )
@@ -40,6 +41,7 @@ NAMED = 5  # lists that a line names
 
 
 @app.command()
+@on_archive
 def crawl(
     archive: Annotated[Path, typer.Option("-o", "--archive", metavar="DIR", help="The archive to store articles in.")],
     channels: Annotated[

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish
+from newscrawl.cli.app import JsonOption, ProgressOption, QuietOption, VerboseOption, app, finish, on_archive
 from newscrawl.cli.console import Console, print_lines
 from newscrawl.cli.spider import export_settings, run_fetch
 from newscrawl.crawl.options import RunOptions
@@ -22,6 +22,7 @@ CHANNELS = ("china", "stock")
 
 
 @app.command()
+@on_archive
 def demo(
     archive: Annotated[
         Path, typer.Option("-o", "--archive", metavar="DIR", help="Store the demo's posts here.")

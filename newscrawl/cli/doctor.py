@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from newscrawl.cli.app import DataOption, app
+from newscrawl.cli.app import DataOption, app, on_archive
 from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.exit_codes import DONE, USAGE
@@ -16,6 +16,7 @@ from newscrawl.sites.loader import site_names
 
 
 @app.command()
+@on_archive
 def doctor(
     archive: Annotated[
         Path | None, typer.Option("-o", "--archive", metavar="DIR", help="Check this archive's folder too.")

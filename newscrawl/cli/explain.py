@@ -16,6 +16,7 @@ from newscrawl.cli.app import (
     VerboseOption,
     app,
     needs_ledger,
+    on_archive,
     terms_for,
 )
 from newscrawl.cli.console import Console, print_json, print_lines
@@ -42,6 +43,7 @@ def lists_in(archive: Path, key: str) -> tuple[str, ...]:
 
 
 @app.command()
+@on_archive
 def explain(
     page: Annotated[
         str, typer.Argument(metavar="URL|FILE", help="The URL of an article, or a saved page; - for standard input.")

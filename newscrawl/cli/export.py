@@ -4,7 +4,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from newscrawl import disk
 from newscrawl.cli.app import (
     FlavourOption,
     JsonOption,
@@ -22,6 +20,7 @@ from newscrawl.cli.app import (
     VerboseOption,
     app,
     needs_ledger,
+    on_archive,
     refuse_linked,
     terms_for,
 )
@@ -29,7 +28,6 @@ from newscrawl.cli.console import Console, Progress, print_error, print_json
 from newscrawl.errors import BadUsage, Unwritable
 from newscrawl.exit_codes import DONE, NOTHING, PARTLY
 from newscrawl.integrity.sentences import is_or_are, number_of
-from newscrawl.ledger.damage import damaged_ledger
 from newscrawl.ledger.model import ExportedArticle
 
 NEWEST = 100  # articles of a feed without --limit
@@ -37,6 +35,7 @@ Form = Literal["jsonl", "csv", "parquet", "rss", "posts"]
 
 
 @app.command()
+@on_archive
 def export(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     form: Annotated[
@@ -91,6 +90,7 @@ def export(
     from newscrawl.export.choice import articles_of
     from newscrawl.export.formats import export_articles, format_of  # imports SQLAlchemy
     from newscrawl.export.posts import write_posts
+    from newscrawl.ledger.database import errors_of
     from newscrawl.ledger.ledger import Ledger
 
     began, started = datetime.now(UTC), time.monotonic()
@@ -103,7 +103,7 @@ def export(
     code = DONE
     try:
         with (
-            reading(archive),
+            errors_of(archive),
             Ledger(archive, read_only=True) as ledger,
             ledger.reading() as connection,
             console.progress("exporting", None) as progress,
@@ -165,19 +165,6 @@ def check_call(
         if is_wrong:
             raise BadUsage(why)
     refuse_linked(archive, output)
-
-
-@contextmanager
-def reading(archive: Path) -> Iterator[None]:
-    """Turns database errors into ArchiveError, or ArchiveDamaged for a broken ledger."""
-    from sqlalchemy.exc import DatabaseError, OperationalError
-
-    try:
-        yield
-    except OperationalError as error:
-        raise disk.archive_error(error, f"the ledger of {archive} cannot be read") from error
-    except DatabaseError as error:
-        raise damaged_ledger(archive, f"cannot be read ({error.orig})") from error
 
 
 def counting(

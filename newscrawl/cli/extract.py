@@ -28,6 +28,7 @@ from newscrawl.cli.app import (
     app,
     fallback_policy,
     finish,
+    on_archive,
     terms_for,
 )
 from newscrawl.cli.console import Console
@@ -45,6 +46,7 @@ from newscrawl.sites.urls import is_web_url
 
 
 @app.command(name="extract")
+@on_archive
 def extract_(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Saved pages; - for standard input.")],
     url: Annotated[str, typer.Option("--url", help="The URL of the page (for one file).")] = "",

@@ -25,6 +25,7 @@ from newscrawl.cli.app import (
     app,
     fallback_policy,
     finish,
+    on_archive,
     terms_for,
 )
 from newscrawl.cli.console import Console
@@ -36,6 +37,7 @@ from newscrawl.sites.urls import is_web_url
 
 
 @app.command()
+@on_archive
 def fetch(
     urls: Annotated[list[str] | None, typer.Argument(metavar="[URL]...", help="URLs of articles.")] = None,
     input_file: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger
+from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger, on_archive
 from newscrawl.cli.console import Console, print_json
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.verify import archive_errors
@@ -16,6 +16,7 @@ from newscrawl.integrity.sentences import number_of
 
 
 @app.command()
+@on_archive
 def forget(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     name: Annotated[str, typer.Argument(metavar="LIST", help="A channel or list, as `newscrawl status` names it.")],

@@ -17,6 +17,7 @@ from newscrawl.cli.app import (
     VerboseOption,
     app,
     fallback_policy,
+    on_archive,
     terms_for,
 )
 from newscrawl.cli.console import Console
@@ -24,6 +25,7 @@ from newscrawl.extraction.article import missing
 
 
 @app.command()
+@on_archive
 def replay(
     files: Annotated[
         list[Path],

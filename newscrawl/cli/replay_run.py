@@ -18,10 +18,11 @@ from newscrawl.archive.remembered import remembered
 from newscrawl.archive.terms import Terms, is_other_site, shown_site
 from newscrawl.cli.app import needs_ledger
 from newscrawl.cli.console import Console, print_json, print_lines
-from newscrawl.errors import ArchiveError, BadUsage, WorkerDied
-from newscrawl.exit_codes import DONE, FAULT, NOTHING, PARTLY
+from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage, WorkerDied
+from newscrawl.exit_codes import DAMAGED, DONE, FAULT, NOTHING, PARTLY
 from newscrawl.integrity.sentences import number_of
-from newscrawl.ledger.damage import damaged_ledger
+from newscrawl.ledger.damage import lost_ledger
+from newscrawl.ledger.database import ledger_error
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.outcomes.summary import Outcomes
 from newscrawl.replay.diff import Differences, difference_lines, differences
@@ -81,7 +82,12 @@ def run(
         outcomes.stopped, outcomes.code = why, NOTHING if disk.is_refusal(error) else FAULT
     except ArchiveError:
         raise
-    except (DatabaseError, OSError) as error:
+    except DatabaseError as error:
+        told = ledger_error(archive, error)
+        if told is None:
+            raise
+        outcomes.stopped, outcomes.code = str(told), DAMAGED if isinstance(told, ArchiveDamaged) else NOTHING
+    except OSError as error:
         outcomes.stopped = disk.sentence_of(error)
         outcomes.code = NOTHING if disk.is_refusal(error) else FAULT
     return print_outcome(tally, found, console, as_json=as_json)
@@ -143,7 +149,7 @@ def other_site(archive: Path, terms: Terms) -> str:
 def ledger_of(archive: Path) -> Ledger:
     """Opens the ledger of an archive, read-only. Raises BadUsage if there is none."""
     if has_lost_ledger(archive):
-        raise damaged_ledger(archive, "is missing")
+        raise lost_ledger(archive)
     if not has_ledger(archive):
         raise BadUsage(f"{archive} is no archive: it has no {LEDGER}; without --diff, replay makes one")
     return Ledger(archive, read_only=True)

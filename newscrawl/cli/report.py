@@ -8,7 +8,7 @@ import typer
 
 from newscrawl import disk
 from newscrawl.atomic import output_file
-from newscrawl.cli.app import QuietOption, TermSiteOption, app, needs_ledger, refuse_linked, terms_for
+from newscrawl.cli.app import QuietOption, TermSiteOption, app, needs_ledger, on_archive, refuse_linked, terms_for
 from newscrawl.cli.console import Console
 from newscrawl.cli.crawl import clock_at
 from newscrawl.errors import BadUsage, Unwritable
@@ -17,6 +17,7 @@ from newscrawl.ledger.schedule import parse_instant
 
 
 @app.command()
+@on_archive
 def report(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     output: Annotated[

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger
+from newscrawl.cli.app import DataOption, QuietOption, app, needs_ledger, on_archive
 from newscrawl.cli.console import Console, print_json
 from newscrawl.cli.crawl import clock_at
 from newscrawl.cli.verify import archive_errors
@@ -24,6 +24,7 @@ KIND = re.compile(r"http_[1-5]xx")  # the statuses of a kind
 
 
 @app.command()
+@on_archive
 def retry(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     reason: Annotated[

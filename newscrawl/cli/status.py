@@ -12,7 +12,7 @@ import typer
 
 from newscrawl.archive.paths import UNKNOWN_PAGES
 from newscrawl.archive.terms import shown_site
-from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger
+from newscrawl.cli.app import DataOption, SiteOption, app, needs_ledger, on_archive
 from newscrawl.cli.console import print_json, print_lines
 from newscrawl.cli.crawl import balance_of, nothing_named, why_unbalanced
 from newscrawl.cli.verify import archive_errors
@@ -26,6 +26,7 @@ SHOWN = 20  # lines of one kind; --json shows all
 
 
 @app.command()
+@on_archive
 def status(
     archive: Annotated[Path, typer.Argument(metavar="DIR", help="An archive.")],
     revisions: Annotated[

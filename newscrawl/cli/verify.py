@@ -10,7 +10,7 @@ import typer
 from newscrawl import disk
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.paths import is_archive, was_killed
-from newscrawl.cli.app import DataOption, QuietOption, app, refuse_unmade
+from newscrawl.cli.app import DataOption, QuietOption, app, on_archive, refuse_unmade
 from newscrawl.cli.console import Console, print_json, print_lines
 from newscrawl.errors import ArchiveDamaged, ArchiveError, BadUsage
 from newscrawl.exit_codes import DAMAGED, DONE
@@ -22,6 +22,7 @@ ArchiveArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An archive
 
 
 @app.command()
+@on_archive
 def verify(
     archive: ArchiveArgument,
     repair: Annotated[
@@ -163,6 +164,7 @@ def kind_of(what: str) -> str:
 
 
 @app.command()
+@on_archive
 def sign(
     archive: ArchiveArgument,
     key: Annotated[Path, typer.Option("--key", metavar="FILE", help="A private Ed25519 key (PEM).")],
@@ -198,14 +200,13 @@ def needs_archive(archive: Path) -> None:
 
 @contextmanager
 def archive_errors(archive: Path) -> Iterator[None]:
-    """Turns errors of reading and writing into ArchiveError: a folder of another user, a full disk."""
-    from sqlalchemy.exc import DatabaseError  # takes 0.2 s
+    """Turns errors of reading and writing into ArchiveError: somebody else's folder, a full disk, a damaged ledger."""
+    from newscrawl.ledger.database import errors_of  # imports SQLAlchemy, 0.2 s
 
     try:
-        yield
+        with errors_of(archive):
+            yield
     except (ArchiveError, BrokenPipeError):
         raise
     except OSError as error:
         raise disk.archive_error(error, f"cannot use {archive}") from error
-    except DatabaseError as error:
-        raise disk.archive_error(error, f"the ledger of {archive} cannot be used") from error

@@ -125,11 +125,15 @@ class ArticleSpider(scrapy.Spider):
         return seed_requests(self.urls, self.data, self.tracker, self.request, self.lists_of)
 
     def lists_of(self, key: str) -> tuple[str, ...]:
-        """The lists that have named an article, as far as the run's archive knows."""
+        """The lists that have named an article, as the archive has them; if it cannot be read, the run is given up."""
         if self.archive is None:
             return ()
-        with self.archive.ledger.reading() as connection:
-            return queue.lists_of(connection, [key]).get(key, ())
+        try:
+            with self.archive.ledger.reading() as connection:
+                return queue.lists_of(connection, [key]).get(key, ())
+        except DatabaseError as error:
+            archive_failed(self.crawler, error)
+            return ()
 
     async def leased(self, task: CrawlTask, archive: Archive) -> AsyncGenerator[Request, None]:
         """Yields a request for each leased item. If the ledger cannot be written, the run is given up."""

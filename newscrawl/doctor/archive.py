@@ -6,13 +6,12 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
 from newscrawl.archive.links import links_in
@@ -30,9 +29,9 @@ from newscrawl.archive.paths import (
 from newscrawl.archive.remembered import agreed, remembered
 from newscrawl.archive.terms import Terms, shown_site
 from newscrawl.doctor.diagnosis import Diagnosis, error_text
-from newscrawl.errors import ArchiveError, ArchiveHeld, NewerLedger, SiteError
-from newscrawl.ledger.damage import damaged_ledger
-from newscrawl.ledger.database import is_unmade, refuse_newer
+from newscrawl.errors import ArchiveError, ArchiveHeld, SiteError
+from newscrawl.ledger.damage import lost_ledger
+from newscrawl.ledger.database import errors_of, is_older, is_unmade, reading_any_version
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.migrations import SCHEMA
 from newscrawl.ledger.schema import articles, runs
@@ -58,6 +57,8 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
         if disk.is_full(error):
             advice = disk.ROOM
         yield Diagnosis("wrong", what, f"cannot be written: {error.strerror or error}", advice)
+        if has_ledger(folder) or has_lost_ledger(folder):  # it may be there to be read
+            yield from archive_there(folder)
         return
     if problems:
         advice = (
@@ -70,10 +71,15 @@ def archive(folder: Path) -> Iterator[Diagnosis]:
     free = shutil.disk_usage(existing).free // 2**20
     yield Diagnosis("ok" if free >= ROOM else "note", "room", f"{free} MB free", "" if free >= ROOM else "make some")
     if folder.exists():
-        yield from run_there(folder)
-        yield from links_there(folder)
-        yield from ledger_there(folder)
-        yield from site_there(folder)
+        yield from archive_there(folder)
+
+
+def archive_there(folder: Path) -> Iterator[Diagnosis]:
+    """Checks the archive in a folder, if there is one; reads only."""
+    yield from run_there(folder)
+    yield from links_there(folder)
+    yield from ledger_there(folder)
+    yield from site_there(folder)
 
 
 def locks(folder: Path) -> str:
@@ -143,31 +149,24 @@ def links_there(folder: Path) -> Iterator[Diagnosis]:
 
 def ledger_there(folder: Path) -> Iterator[Diagnosis]:
     """Checks whether the ledger can be used, and whether the clock agrees with its runs."""
-    path = folder / LEDGER
     if has_lost_ledger(folder):
-        yield Diagnosis("wrong", "ledger", error_text(damaged_ledger(folder, "is missing")))
-    if not has_ledger(folder) or path.is_symlink():
+        yield Diagnosis("wrong", "ledger", error_text(lost_ledger(folder)))
+    if not has_ledger(folder) or (folder / LEDGER).is_symlink():
         return
     try:
-        refuse_newer(folder)
-    except NewerLedger as error:
-        yield Diagnosis("wrong", "ledger", error_text(error))
-        return
-    version = schema_of(path)
-    with suppress(ArchiveError):  # of a file that is no ledger: said below
         if is_unmade(folder):
             yield Diagnosis("note", "ledger", "empty: the run that was to make it was stopped", "the next one makes it")
             return
-    if version < SCHEMA:
-        yield Diagnosis(
-            "note", "ledger", f"version {version}, of an older newscrawl", f"the next run migrates it to {SCHEMA}"
-        )
-        return
-    try:
-        with Ledger(folder, read_only=True) as ledger, ledger.engine.connect() as connection:
+        with reading_any_version(folder) as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if is_older(version):
+            advice = f"the next run migrates it to {SCHEMA}"
+            yield Diagnosis("note", "ledger", f"version {version}, of an older newscrawl", advice)
+            return
+        with errors_of(folder), Ledger(folder, read_only=True) as ledger, ledger.reading() as connection:
             count = connection.execute(select(func.count()).select_from(articles)).scalar_one()
             last = connection.execute(select(func.max(runs.c.started))).scalar()
-    except (ArchiveError, DatabaseError) as error:
+    except ArchiveError as error:
         yield Diagnosis("wrong", "ledger", error_text(error))
         return
     yield Diagnosis("ok", "ledger", f"version {version}, {count} articles")
@@ -193,12 +192,3 @@ def site_there(folder: Path) -> Iterator[Diagnosis]:
         found = f"{shown_site(known)}, flavour {terms.flavour}, body {terms.body}"
         advice = "the site file is not there, and what the archive remembers of it is used" if is_gone else ""
         yield Diagnosis("note" if is_gone else "ok", "site of the archive", found, advice)
-
-
-def schema_of(path: Path) -> int:
-    """The schema version of a ledger; the current one if it is unreadable: opening it then reports the error."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return int(connection.execute("PRAGMA user_version").fetchone()[0])
-    except sqlite3.Error:
-        return SCHEMA

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from newscrawl.errors import NewscrawlError
+
 State = Literal["ok", "note", "missing", "wrong"]
 
 
@@ -27,5 +29,7 @@ class Diagnosis:
 
 
 def error_text(error: Exception) -> str:
-    """The type and message of an exception, in one line."""
+    """The type and message of an exception, in one line; of one of newscrawl's own only the message, a sentence."""
+    if isinstance(error, NewscrawlError):
+        return str(error)
     return " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__

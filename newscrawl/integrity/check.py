@@ -8,9 +8,8 @@ manifest is derived from rows of the ledger, which can be read back from it. So 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.links import links_in
@@ -45,6 +44,7 @@ from newscrawl.integrity.damage import (
 )
 from newscrawl.integrity.damage_ledger import DamagedRows, IndexDamage, MissingLedger, UnusableLedger
 from newscrawl.integrity.model import Check
+from newscrawl.ledger.examine import tolerate
 from newscrawl.ledger.files import captures_of_files
 from newscrawl.ledger.ledger import Ledger
 
@@ -74,6 +74,7 @@ def compare(root: Path, *, open_: bool) -> Check:
     faults: list[Damage] = []
     try:
         with ledger.reading() as connection:
+            tolerate(connection)
             for checker in (damaged_header, damaged_pages, damaged_rows):
                 faults += checker(root, connection)
             found = with_ledger(root, connection, faults, killed=killed)
@@ -149,11 +150,4 @@ def open_to_read(root: Path) -> Ledger:
         raise ArchiveDamaged(f"the archive is damaged: the version of {LEDGER} is damaged") from error
     except DatabaseError as error:
         raise ArchiveDamaged(f"the archive is damaged: {LEDGER} cannot be read: {error.orig}") from error
-    ledger.engine.dispose()
-    event.listen(ledger.engine, "connect", _tolerate)
     return ledger
-
-
-def _tolerate(connection: Any, _: Any) -> None:
-    """Decodes damaged UTF-8 with replacement characters, so that the check reports the row and does not fail."""
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")

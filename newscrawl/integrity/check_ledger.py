@@ -1,12 +1,11 @@
 """The check of the ledger: its file, its own consistency, and its agreement with the archive."""
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Boolean, Connection, Integer, func, select
+from sqlalchemy import Connection, func, select
 
 from newscrawl.archive.manifests import RULES, read_seal
 from newscrawl.archive.paths import LEDGER, is_post
@@ -34,63 +33,31 @@ from newscrawl.integrity.damage_ledger import (
     UnusableLedger,
 )
 from newscrawl.integrity.model import Expected
-from newscrawl.ledger.database import HEADER, VERSION
+from newscrawl.ledger.database import VERSION
+from newscrawl.ledger.examine import faults, has_odd_header, matches_digest, misfits
 from newscrawl.ledger.migrations import SCHEMA
-from newscrawl.ledger.revisions import article_digest
 from newscrawl.ledger.schema import articles, captures, items, listings, metadata, revisions, rules
 from newscrawl.provenance import HAS_ARTICLE
-
-FORMATS = slice(18, 20)  # of the versions in SQLite's header that say how a file may be written and read
-KNOWN_FORMATS = (1, 2)  # a rollback journal, a write-ahead log
-
 
 # The file
 
 
 def damaged_header(root: Path, _: Connection) -> Iterator[LedgerFault]:
     """Yields a damage if the header of the ledger's file says that this SQLite may not write it."""
-    with (root / LEDGER).open("rb") as file:
-        header = file.read(HEADER)
-    if len(header) == HEADER and not all(number in KNOWN_FORMATS for number in header[FORMATS]):
+    if has_odd_header(root):
         yield UnusableLedger("cannot be written: its header differs from what was written")
 
 
 def damaged_pages(_: Path, connection: Connection) -> Iterator[LedgerFault]:
-    """Yields the faults that SQLite's own integrity check finds, at most 20."""
-    for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
-        if line != "ok":
-            yield DatabaseFault(" ".join(str(line).split()))
+    """Yields the faults that SQLite's own integrity check finds, and the indexes that are missing."""
+    yield from map(DatabaseFault, faults(connection))
 
 
 def damaged_rows(_: Path, connection: Connection) -> Iterator[LedgerFault]:
-    """Yields the tables with values of a wrong type, or texts that are not UTF-8; SQLite itself rejects neither."""
+    """Yields the tables with values that their columns cannot hold, or texts that are not UTF-8."""
     for table in metadata.sorted_tables:
-        columns = [
-            (column.name, isinstance(column.type, Integer | Boolean), column.nullable) for column in table.columns
-        ]
-        wrong = " OR ".join(
-            f"""typeof("{name}") NOT IN ('{"integer" if is_number else "text"}'{", 'null'" if nullable else ""})"""
-            for name, is_number, nullable in columns
-        )
-        texts = ", ".join(f'CAST("{name}" AS BLOB)' for name, is_number, _ in columns if not is_number)
-        query = f'SELECT {wrong}, {texts or "NULL"} FROM "{table.name}"'  # noqa: S608 (own names only)
-        count = 0
-        for mistyped, *values in connection.exec_driver_sql(query):
-            count += bool(mistyped) or not all(map(is_text, values))
-        if count:
+        if count := misfits(connection, table):
             yield DamagedRows(table.name, count)
-
-
-def is_text(data: bytes | None) -> bool:
-    """Whether bytes are UTF-8, as every text of the ledger is; so is no value.
-
-    >>> is_text(None), is_text("文".encode()), is_text(bytes([255]))
-    (True, True, False)
-    """
-    try:
-        return data is None or data.decode() is not None
-    except UnicodeDecodeError:
-        return False
 
 
 def version_is_damaged(root: Path) -> bool:
@@ -185,18 +152,6 @@ def changed_rows(connection: Connection) -> Iterator[Damage]:
             if row.digest and not matches_digest(row.record, row.digest):
                 path = connection.execute(select(articles.c.path).where(articles.c.key == row.key)).scalar() or ""
                 yield ChangedRevision(path, row.revision, row.key)
-
-
-def matches_digest(record: str, digest: str) -> bool:
-    """Whether a record (JSON) has the digest that the ledger states for it.
-
-    >>> matches_digest("{}", article_digest({})), matches_digest("{", "")
-    (True, False)
-    """
-    try:
-        return article_digest(json.loads(record)) == digest
-    except (ValueError, AttributeError):
-        return False
 
 
 def rules_mismatch(root: Path, connection: Connection, *, killed: bool) -> Iterator[Damage]:

@@ -13,13 +13,13 @@ from newscrawl.archive.manifests import manifest_path
 from newscrawl.archive.paths import LEDGER, path_for
 from newscrawl.archive.prepared import record_of
 from newscrawl.extraction.article import Article
-from newscrawl.integrity.check_ledger import matches_digest
 from newscrawl.integrity.damage import WrongFile
 from newscrawl.integrity.model import Expected, ManifestEntry, is_proven
 from newscrawl.integrity.plan import ListAgain, RestoreArticle, RestoreItem
 from newscrawl.integrity.repair_posts import form_of, key_of, sha256_of
 from newscrawl.integrity.work import Repair, Work
 from newscrawl.ledger.database import upsert
+from newscrawl.ledger.examine import matches_digest
 from newscrawl.ledger.record import ArticleRecord, article_row, post_facts, revision_row
 from newscrawl.ledger.revisions import article_digest
 from newscrawl.ledger.schedule import next_recrawl

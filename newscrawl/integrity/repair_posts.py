@@ -11,13 +11,14 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from newscrawl.archive.paths import LEDGER, is_post, path_for, unfinished
+from newscrawl.archive.terms import BODIES
 from newscrawl.atomic import make_folder, write_whole
-from newscrawl.integrity.check_ledger import matches_digest
 from newscrawl.integrity.model import ManifestEntry
 from newscrawl.integrity.plan import AdoptPosts, RestorePost
 from newscrawl.integrity.quarantine import quarantine
 from newscrawl.integrity.rebuild import UNREADABLE, Rebuilder
 from newscrawl.integrity.work import Repair, Work
+from newscrawl.ledger.examine import matches_digest
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schema import (
     articles,
@@ -26,8 +27,6 @@ from newscrawl.ledger.schema import (
 from newscrawl.posts.frontmatter import FLAVOURS
 from newscrawl.posts.render import post_of, post_of_record
 from newscrawl.sites.urls import address
-
-BODIES = ("clean", "full")
 
 
 def key_of(entry: ManifestEntry, rebuilder: Rebuilder) -> str:

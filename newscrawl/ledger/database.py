@@ -1,9 +1,9 @@
 """The ledger's database file: opening it and upserting rows."""
 
-import os
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from newscrawl import disk
 from newscrawl.errors import ArchiveError, NewerLedger, OlderLedger
-from newscrawl.ledger.damage import damaged_ledger, linked
-from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate, missing_tables
+from newscrawl.ledger.damage import NO_FILE, damaged_ledger, linked
+from newscrawl.ledger.migrations import SCHEMA, has_current_tables, migrate, missing_parts
 from newscrawl.ledger.model import FILE
 
 
@@ -69,13 +69,18 @@ def is_newer(version: int) -> bool:
 def header_version(path: Path) -> int:
     """The schema version in the header of a ledger's file; 0 for a missing or short file. Nothing is opened by SQLite.
 
-    A run that was killed may have left a newer one in the write-ahead log. Raises ArchiveError if it cannot be read.
+    A run that was killed may have left a newer one in the write-ahead log. Raises ArchiveDamaged for what is no file (a
+    pipe would be waited for without end), ArchiveError if it cannot be read.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise damaged_ledger(path.parent, NO_FILE)
         with path.open("rb") as file:
             header = file.read(HEADER)
-    except (FileNotFoundError, IsADirectoryError):
+    except FileNotFoundError:
         return 0
+    except ArchiveError:
+        raise
     except OSError as error:
         raise ArchiveError(f"{path} cannot be used: {error.strerror}") from error
     return int.from_bytes(header[VERSION], "big", signed=True) if len(header) == HEADER else 0
@@ -117,14 +122,13 @@ def open_ledger(root: Path, *, read_only: bool = False) -> Engine:
     """
     path = root / FILE
     refuse_newer(root)
-    path = root / FILE
     engine = reading_engine(root) if read_only else _engine(root, "rwc", WRITE_PRAGMAS)
-    with errors_of(root), _disposed_on_error(engine), engine.begin() as connection:
+    with opening(root), _disposed_on_error(engine), engine.begin() as connection:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         _refuse(root, version)
         if version != SCHEMA and (has_current_tables(connection) or (read_only and not version)):
             raise damaged_ledger(root, "is not a ledger (its version is damaged)")
-        if version == SCHEMA and (missing := missing_tables(connection)):
+        if version == SCHEMA and (missing := missing_parts(connection)):
             raise damaged_ledger(root, f"lacks {', '.join(missing)}")
         if version > SCHEMA:
             raise damaged_ledger(root, f"is no ledger of any newscrawl (its version is {version})")
@@ -144,7 +148,7 @@ def reading_any_version(root: Path) -> Iterator[Connection]:
     refuse_newer(root)
     engine = reading_engine(root)
     try:
-        with errors_of(root), engine.connect() as connection:
+        with opening(root), engine.connect() as connection:
             _refuse(root, connection.exec_driver_sql("PRAGMA user_version").scalar_one())
             yield connection
     finally:
@@ -162,42 +166,72 @@ def is_unmade(root: Path) -> bool:
         return not inspect(connection).get_table_names()
 
 
+def ledger_error(root: Path, error: DatabaseError, what: str = "") -> ArchiveError | None:
+    """What an error of SQLite says of the ledger of an archive; None if it may be a bug in newscrawl.
+
+    `what`: what could not be done with it, which is not said of damage.
+    """
+    if disk.is_damage(error):
+        how = "is not a ledger" if disk.is_foreign(error) else "cannot be read"
+        return damaged_ledger(root, f"{how} ({disk.words_of(error)})")
+    if disk.is_refusal(error):
+        return disk.archive_error(error, what or f"{root / FILE} cannot be used")
+    return None
+
+
 @contextmanager
-def errors_of(root: Path) -> Iterator[None]:
-    """Turns errors of the ledger of an archive into ArchiveError, or ArchiveDamaged if its file is not a ledger."""
+def errors_of(root: Path, what: str = "") -> Iterator[None]:
+    """Turns errors of SQLite within the block into those of `ledger_error`; what may be a bug stays."""
     try:
         yield
-    except OperationalError as error:
-        raise disk.archive_error(error, f"{root / FILE} cannot be used") from error
+    except DatabaseError as error:
+        if told := ledger_error(root, error, what):
+            raise told from error
+        raise
+
+
+@contextmanager
+def opening(root: Path) -> Iterator[None]:
+    """The same for a block that opens a ledger: what SQLite cannot do there, it cannot do with any ledger."""
+    try:
+        with errors_of(root):
+            yield
     except DatabaseError as error:
         raise damaged_ledger(root, f"is not a ledger ({error.orig})") from error
 
 
 def read_ways(root: Path) -> list[Way]:
-    """The ways to open a ledger to read it, as (mode, pragmas); each is for where the one before fails.
+    """The ways to open a ledger to read it, as (mode, pragmas); the second is for where nothing can be written.
 
     A reader needs the -wal and -shm files, and creates them if necessary: without them it would not see a consistent
-    snapshot while a writer is at work. In a folder that is not writable the database is opened as immutable, unless it
-    has a write-ahead log. A full disk has no room for the files either, and no writer at work would have left it so:
-    then a log is read alone, with its index in memory.
+    snapshot while a writer is at work. Where they are, they need not be written. Where they cannot be made (a full
+    disk, a folder of somebody else, read-only media), no writer is at work: it would have made them. Then a log that a
+    killed run has left is read alone, with its index in memory, and without locks: one for us alone is for writers.
     """
-    log = root / f"{FILE}-wal"
-    if not os.access(root, os.W_OK):
-        return [("ro" if log.exists() else "ro&immutable=1", READ_PRAGMAS)]
-    has_log = log.exists() and log.stat().st_size > 0
-    full: Way = ("rw", ("locking_mode = EXCLUSIVE", *READ_PRAGMAS)) if has_log else ("ro&immutable=1", READ_PRAGMAS)
-    return [("rw", READ_PRAGMAS), full]
+    scratch = ("temp_store = MEMORY",) if disk.needs_memory(size_of(root / FILE)) else ()
+    pragmas = (*READ_PRAGMAS, *scratch)
+    alone: Way = ("ro&vfs=unix-none", ("locking_mode = EXCLUSIVE", *pragmas))
+    return [("rw", pragmas), alone if size_of(root / f"{FILE}-wal") else ("ro&immutable=1", pragmas)]
+
+
+def size_of(path: Path) -> int:
+    """The size of a file in bytes; 0 if there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def reading_engine(root: Path) -> Engine:
     """The engine of a ledger's file that is only read: of the first way that works, else of the last."""
-    *ways, last = read_ways(root)
-    for mode, pragmas in ways:
-        engine = _engine(root, mode, pragmas)
-        with suppress(DatabaseError), _disposed_on_error(engine), engine.connect() as connection:
+    (mode, pragmas), last = read_ways(root)
+    engine = _engine(root, mode, pragmas)
+    try:
+        with _disposed_on_error(engine), engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA user_version")
-            return engine
-    return _engine(root, *last)
+    except DatabaseError as error:
+        return _engine(root, *last) if disk.is_unwritable(error) else _engine(root, mode, pragmas)
+    return engine
 
 
 def _engine(root: Path, mode: str, pragmas: Sequence[str]) -> Engine:

@@ -85,9 +85,24 @@ def columns_of(connection: Connection, table: str) -> list[str]:
     return [column["name"] for column in inspect(connection).get_columns(table)]
 
 
-def missing_tables(connection: Connection) -> list[str]:
-    """The tables of this version that a database lacks."""
-    return sorted(metadata.tables.keys() - set(inspect(connection).get_table_names()))
+def missing_parts(connection: Connection) -> list[str]:
+    """The tables of this version that a database lacks, and the columns (`table.column`) of those that it has."""
+    listed = "SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'"
+    found: dict[str, set[str]] = {}
+    for table, column in connection.exec_driver_sql(listed):
+        found.setdefault(table, set()).add(column)
+    lacking = sorted(metadata.tables.keys() - found.keys())
+    for name, columns in sorted(found.items()):
+        if name in metadata.tables:
+            wanted = [column.name for column in metadata.tables[name].columns]
+            lacking += [f"{name}.{column}" for column in wanted if column not in columns]
+    return lacking
+
+
+def missing_indexes(connection: Connection) -> list[str]:
+    """The indexes of this version that a database lacks; without one it is slow, or takes what it must refuse."""
+    found = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars())
+    return sorted({str(index.name) for table in metadata.tables.values() for index in table.indexes} - found)
 
 
 def has_current_tables(connection: Connection) -> bool:

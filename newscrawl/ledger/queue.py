@@ -132,7 +132,7 @@ def lists_of(connection: Connection, keys: Collection[str]) -> dict[str, tuple[s
     place = func.json_extract(articles.c.evidence, "$.categories.place")
     known = case((func.json_valid(articles.c.evidence) == 1, place))
     held = connection.execute(select(articles.c.key, known.label("place")).where(articles.c.key.in_(keys)))
-    filed = {row.key: (row.place.removeprefix(LIST),) for row in held if (row.place or "").startswith(LIST)}
+    filed = {row.key: (str(row.place).removeprefix(LIST),) for row in held if str(row.place).startswith(LIST)}
     found: defaultdict[str, list[str]] = defaultdict(list)
     query = select(listings.c.key, listings.c.channel).where(listings.c.key.in_(keys)).distinct()
     for key, name in connection.execute(query.order_by(listings.c.channel)):

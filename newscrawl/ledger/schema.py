@@ -3,19 +3,22 @@
 Instants are epoch seconds where they are compared, and ISO 8601 where a person reads them.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    text,
-)
+from sqlalchemy import Column, Index, MetaData, Table, text
 
+from newscrawl.ledger.values import (
+    DAY,
+    DAY_OR_NONE,
+    EPOCH,
+    FLAG,
+    IDS,
+    INSTANT,
+    LARGE_NUMBER,
+    LONG_WORDS,
+    NUMBER,
+    RECORD,
+    SUMMARY,
+    WORDS,
+)
 from newscrawl.provenance import State
 
 VOID = 0  # in place of a run: the reading of a day that counts for nothing, because a clock was ahead
@@ -26,22 +29,22 @@ metadata = MetaData()
 articles = Table(
     "articles",
     metadata,
-    Column("key", String, primary_key=True),  # URL identity: docid, else number and date, else a hash
-    Column("url", String, nullable=False),
-    Column("docid", String, nullable=False),
-    Column("channel", String, nullable=False, index=True),
-    Column("published", String, index=True),  # ISO 8601
-    Column("path", String, nullable=False),  # of the post, from the archive's root
-    Column("layout", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("flags", String, nullable=False, default=""),  # separated by spaces
-    Column("kept", String, nullable=False),  # when, ISO 8601 in UTC
-    Column("record", Text, nullable=False),  # JSON
-    Column("evidence", Text, nullable=False),  # JSON
-    Column("revision", Integer, nullable=False, default=1),
-    Column("digest", String, nullable=False, server_default=""),  # of the article (`article_digest`)
-    Column("captures", String, nullable=False, server_default=""),  # ids, one per page of the article, space-separated
-    Column("payloads", String, nullable=False, server_default=""),  # SHA-1 of each of those pages as received
+    Column("key", WORDS, primary_key=True),  # URL identity: docid, else number and date, else a hash
+    Column("url", WORDS, nullable=False),
+    Column("docid", WORDS, nullable=False),
+    Column("channel", WORDS, nullable=False, index=True),
+    Column("published", INSTANT, index=True),  # ISO 8601
+    Column("path", WORDS, nullable=False),  # of the post, from the archive's root
+    Column("layout", WORDS, nullable=False),
+    Column("fingerprint", WORDS, nullable=False),
+    Column("flags", WORDS, nullable=False, default=""),  # separated by spaces
+    Column("kept", INSTANT, nullable=False),  # when, ISO 8601 in UTC
+    Column("record", RECORD, nullable=False),  # JSON
+    Column("evidence", LONG_WORDS, nullable=False),  # JSON
+    Column("revision", NUMBER, nullable=False, default=1),
+    Column("digest", WORDS, nullable=False, server_default=""),  # of the article (`article_digest`)
+    Column("captures", IDS, nullable=False, server_default=""),  # ids, one per page of the article, space-separated
+    Column("payloads", WORDS, nullable=False, server_default=""),  # SHA-1 of each of those pages as received
 )
 Index("articles_design", articles.c.layout, articles.c.fingerprint)
 Index("articles_path", articles.c.path)
@@ -50,31 +53,31 @@ Index("articles_path", articles.c.path)
 revisions = Table(
     "revisions",
     metadata,
-    Column("key", String, primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("digest", String, nullable=False),
-    Column("kept", String, nullable=False),  # when it was first read, ISO 8601 in UTC
-    Column("replaced", String, nullable=False),  # when the next revision was first read
-    Column("record", Text, nullable=False),
-    Column("captures", String, nullable=False, server_default=""),
-    Column("payloads", String, nullable=False, server_default=""),
+    Column("key", WORDS, primary_key=True),
+    Column("revision", NUMBER, primary_key=True),
+    Column("digest", WORDS, nullable=False),
+    Column("kept", INSTANT, nullable=False),  # when it was first read, ISO 8601 in UTC
+    Column("replaced", INSTANT, nullable=False),  # when the next revision was first read
+    Column("record", RECORD, nullable=False),
+    Column("captures", IDS, nullable=False, server_default=""),
+    Column("payloads", WORDS, nullable=False, server_default=""),
 )
 
 # Every response that is stored as received (a WARC/1.1 record of type response or revisit).
 captures = Table(
     "captures",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("url", String, nullable=False),  # as requested
-    Column("date", String, nullable=False),  # ISO 8601 in UTC
-    Column("status", Integer, nullable=False),
-    Column("mime", String, nullable=False),
-    Column("payload", String, nullable=False),  # SHA-1 of the body as received, in base 32; empty: no body
-    Column("record", String, nullable=False),  # WARC-Record-ID without its brackets
-    Column("file", String, nullable=False),  # from the archive's root; empty: the record is lost
-    Column("offset", BigInteger, nullable=False),  # of the record's gzip member in the file, in bytes
-    Column("length", BigInteger, nullable=False),  # of that member
-    Column("refers", Integer),  # a revisit: the capture that holds its body
+    Column("id", NUMBER, primary_key=True),
+    Column("url", WORDS, nullable=False),  # as requested
+    Column("date", INSTANT, nullable=False),  # ISO 8601 in UTC
+    Column("status", NUMBER, nullable=False),
+    Column("mime", WORDS, nullable=False),
+    Column("payload", WORDS, nullable=False),  # SHA-1 of the body as received, in base 32; empty: no body
+    Column("record", WORDS, nullable=False),  # WARC-Record-ID without its brackets
+    Column("file", WORDS, nullable=False),  # from the archive's root; empty: the record is lost
+    Column("offset", LARGE_NUMBER, nullable=False),  # of the record's gzip member in the file, in bytes
+    Column("length", LARGE_NUMBER, nullable=False),  # of that member
+    Column("refers", NUMBER),  # a revisit: the capture that holds its body
 )
 Index("captures_url", captures.c.url, captures.c.id)
 Index("captures_file", captures.c.file, captures.c.offset)
@@ -83,19 +86,19 @@ Index("captures_file", captures.c.file, captures.c.offset)
 files = Table(
     "files",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("path", String, nullable=False),  # from the archive's root
-    Column("key", String, nullable=False),  # of the article, for a post; empty: a file of captures
-    Column("size", BigInteger, nullable=False),  # bytes, or GONE
-    Column("digest", String, nullable=False),  # SHA-256, in hexadecimal; empty: not known yet, or gone
-    Column("url", String, nullable=False, default=""),
-    Column("docid", String, nullable=False, default=""),
-    Column("revision", Integer, nullable=False, default=0),
-    Column("rules", String, nullable=False, default=""),  # version of the rules that the article was read with
-    Column("flavour", String, nullable=False, default=""),
-    Column("body", String, nullable=False, default=""),
-    Column("day", String, nullable=False, default=""),  # of the manifest that lists it; empty: in none yet
-    Column("moved", String, nullable=False, server_default=""),  # a folder or URL; empty: it is in the archive
+    Column("id", NUMBER, primary_key=True),
+    Column("path", WORDS, nullable=False),  # from the archive's root
+    Column("key", WORDS, nullable=False),  # of the article, for a post; empty: a file of captures
+    Column("size", LARGE_NUMBER, nullable=False),  # bytes, or GONE
+    Column("digest", WORDS, nullable=False),  # SHA-256, in hexadecimal; empty: not known yet, or gone
+    Column("url", WORDS, nullable=False, default=""),
+    Column("docid", WORDS, nullable=False, default=""),
+    Column("revision", NUMBER, nullable=False, default=0),
+    Column("rules", WORDS, nullable=False, default=""),  # version of the rules that the article was read with
+    Column("flavour", WORDS, nullable=False, default=""),
+    Column("body", WORDS, nullable=False, default=""),
+    Column("day", DAY_OR_NONE, nullable=False, default=""),  # of the manifest that lists it; empty: in none yet
+    Column("moved", WORDS, nullable=False, server_default=""),  # a folder or URL; empty: it is in the archive
 )
 Index("files_path", files.c.path, files.c.id)
 Index("files_key", files.c.key)
@@ -105,47 +108,47 @@ Index("files_day", files.c.day, files.c.path)
 rules = Table(
     "rules",
     metadata,
-    Column("version", String, primary_key=True),
-    Column("newscrawl", String, nullable=False),
-    Column("site", Text, nullable=False),  # JSON: the site file, merged with what it extends
+    Column("version", WORDS, primary_key=True),
+    Column("newscrawl", WORDS, nullable=False),
+    Column("site", LONG_WORDS, nullable=False),  # JSON: the site file, merged with what it extends
 )
 
 # The manifests that were written, one per day.
 manifests = Table(
     "manifests",
     metadata,
-    Column("day", String, primary_key=True),
-    Column("newscrawl", String, nullable=False),
-    Column("previous", String, nullable=False),  # SHA-256 of the previous manifest; empty: it is the first
-    Column("digest", String, nullable=False),  # SHA-256 of the file
+    Column("day", DAY, primary_key=True),
+    Column("newscrawl", WORDS, nullable=False),
+    Column("previous", WORDS, nullable=False),  # SHA-256 of the previous manifest; empty: it is the first
+    Column("digest", WORDS, nullable=False),  # SHA-256 of the file
 )
 
 # Every item that a list ever named, and its outcome.
 items = Table(
     "items",
     metadata,
-    Column("key", String, primary_key=True),
-    Column("url", String, nullable=False),
-    Column("title", String, nullable=False, default=""),
-    Column("channel", String, nullable=False),  # the list that named it last
-    Column("day", String, nullable=False),
-    Column("state", String, nullable=False),  # a `State`
-    Column("reason", String, nullable=False, default=""),
-    Column("tries", Integer, nullable=False, default=0),  # consecutive failures
-    Column("due", BigInteger),  # the next retry or recrawl; None: none
-    Column("lease", Integer),  # the run that is working on it
-    Column("run", Integer),  # the run that kept it
-    Column("article", String),  # key of the article that its page holds
-    Column("published", BigInteger),
-    Column("looked", BigInteger),  # the last response of its page
-    Column("gone", BigInteger),  # when its page was found gone
-    Column("ctime", BigInteger),  # the list's times: published, entered the list, changed
-    Column("intime", BigInteger),
-    Column("mtime", BigInteger),
-    Column("etag", String, nullable=False, default=""),
-    Column("modified", String, nullable=False, default=""),  # the page's Last-Modified
-    Column("sent", Boolean, nullable=False, server_default=text("0")),  # by the lease: its request, no outcome yet
-    Column("killed", Integer, nullable=False, server_default=text("0")),  # runs in a row that were killed meanwhile
+    Column("key", WORDS, primary_key=True),
+    Column("url", WORDS, nullable=False),
+    Column("title", WORDS, nullable=False, default=""),
+    Column("channel", WORDS, nullable=False),  # the list that named it last
+    Column("day", DAY, nullable=False),
+    Column("state", WORDS, nullable=False),  # a `State`
+    Column("reason", WORDS, nullable=False, default=""),
+    Column("tries", NUMBER, nullable=False, default=0),  # consecutive failures
+    Column("due", EPOCH),  # the next retry or recrawl; None: none
+    Column("lease", NUMBER),  # the run that is working on it
+    Column("run", NUMBER),  # the run that kept it
+    Column("article", WORDS),  # key of the article that its page holds
+    Column("published", EPOCH),
+    Column("looked", EPOCH),  # the last response of its page
+    Column("gone", EPOCH),  # when its page was found gone
+    Column("ctime", EPOCH),  # the list's times: published, entered the list, changed
+    Column("intime", EPOCH),
+    Column("mtime", EPOCH),
+    Column("etag", WORDS, nullable=False, default=""),
+    Column("modified", WORDS, nullable=False, default=""),  # the page's Last-Modified
+    Column("sent", FLAG, nullable=False, server_default=text("0")),  # by the lease: its request, no outcome yet
+    Column("killed", NUMBER, nullable=False, server_default=text("0")),  # runs in a row that were killed meanwhile
 )
 for name, columns, where in (
     ("items_due", (items.c.channel, items.c.due), items.c.due.is_not(None)),
@@ -160,11 +163,11 @@ Index("items_article", items.c.article)
 listings = Table(
     "listings",
     metadata,
-    Column("channel", String, primary_key=True),
-    Column("day", String, primary_key=True),
-    Column("key", String, primary_key=True),
-    Column("run", Integer, nullable=False),  # the last run that found it in the list
-    Column("vanished", Boolean, nullable=False, default=False),  # a later reading of the list did not have it
+    Column("channel", WORDS, primary_key=True),
+    Column("day", DAY, primary_key=True),
+    Column("key", WORDS, primary_key=True),
+    Column("run", NUMBER, nullable=False),  # the last run that found it in the list
+    Column("vanished", FLAG, nullable=False, default=False),  # a later reading of the list did not have it
     sqlite_with_rowid=False,
 )
 Index("listings_key", listings.c.key)
@@ -173,41 +176,41 @@ Index("listings_key", listings.c.key)
 windows = Table(
     "windows",
     metadata,
-    Column("channel", String, primary_key=True),
-    Column("day", String, primary_key=True),
-    Column("listed", Integer, nullable=False),  # rows, by the list's own count and by newscrawl's
-    Column("entries", Integer, nullable=False),  # distinct articles among them
-    Column("missing", Integer, nullable=False),  # rows that the list counts but does not return
-    Column("reason", String, nullable=False),  # why the reading is not proven complete; empty: it is
-    Column("read", BigInteger, nullable=False),
-    Column("run", Integer, nullable=False),
+    Column("channel", WORDS, primary_key=True),
+    Column("day", DAY, primary_key=True),
+    Column("listed", NUMBER, nullable=False),  # rows, by the list's own count and by newscrawl's
+    Column("entries", NUMBER, nullable=False),  # distinct articles among them
+    Column("missing", NUMBER, nullable=False),  # rows that the list counts but does not return
+    Column("reason", WORDS, nullable=False),  # why the reading is not proven complete; empty: it is
+    Column("read", EPOCH, nullable=False),
+    Column("run", NUMBER, nullable=False),
 )
 
 runs = Table(
     "runs",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("job", Integer, nullable=False),  # id of the job's first run; the job continues over runs that were stopped
-    Column("job_started", BigInteger, nullable=False),
-    Column("task", String, nullable=False),  # the options that define the job
-    Column("started", BigInteger, nullable=False),
-    Column("ended", BigInteger),
-    Column("exit", Integer),
-    Column("summary", Text),  # JSON
+    Column("id", NUMBER, primary_key=True),
+    Column("job", NUMBER, nullable=False),  # id of the job's first run; the job continues over runs that were stopped
+    Column("job_started", EPOCH, nullable=False),
+    Column("task", WORDS, nullable=False),  # the options that define the job
+    Column("started", EPOCH, nullable=False),
+    Column("ended", EPOCH),
+    Column("exit", NUMBER),
+    Column("summary", SUMMARY),  # JSON
 )
 
 # The instant up to which a channel's lists are read without a gap.
 watermarks = Table(
     "watermarks",
     metadata,
-    Column("channel", String, primary_key=True),
-    Column("until", BigInteger, nullable=False),
+    Column("channel", WORDS, primary_key=True),
+    Column("until", EPOCH, nullable=False),
 )
 
 # What the archive knows about itself (`about.py`).
 about = Table(
     "about",
     metadata,
-    Column("name", String, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", WORDS, primary_key=True),
+    Column("value", LONG_WORDS, nullable=False),
 )

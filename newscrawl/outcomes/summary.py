@@ -152,6 +152,11 @@ class Outcomes:
         return +Counter({name: sum(tally.get(name, 0) for tally in tallies) for name in ("retrying", "given_up")})
 
     @property
+    def has_bugs(self) -> bool:
+        """Whether something failed for no reason that newscrawl knows."""
+        return any(self.failed[reason] for reason in BUGS)
+
+    @property
     def nothing(self) -> bool:
         """Whether the archive holds none of the articles that the run was asked for."""
         tallies = [tally for days in self.coverage.values() for tally in days.values()]
@@ -166,7 +171,7 @@ class Outcomes:
             return self.code
         if self.interrupted:
             return INTERRUPTED
-        if any(self.failed[reason] for reason in BUGS):
+        if self.has_bugs:
             return FAULT
         if self.stopped or (self.unread and not self.posts.total()):
             return NOTHING

@@ -1,7 +1,7 @@
 """The index of a replay: the captures in WARC files, found by the headers of their records.
 
 The index is an anonymous SQLite file on disk: a killed run leaves nothing behind, and a large index needs no more
-memory.
+memory. It is in memory only where the temporary folder has no room.
 """
 
 import sqlite3
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from newscrawl import disk
 from newscrawl.ledger.articles import captures_kept
 from newscrawl.ledger.files import warc_files
 from newscrawl.ledger.ledger import Ledger
@@ -112,7 +113,8 @@ class Index:
         """Creates an empty index of files; a file that is given twice counts once."""
         distinct = {path.resolve(): path for path in paths}
         self.paths = sorted(distinct.values(), key=lambda path: (path.name, str(path.resolve())))
-        self.connection = sqlite3.connect("", isolation_level=None)
+        anonymous = ":memory:" if disk.needs_memory() else ""
+        self.connection = sqlite3.connect(anonymous, isolation_level=None)
         self.connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + TABLES)
         self.has_further = False  # whether there are captures of further pages
         self.has_members = False  # whether there are records that cannot be read from their files

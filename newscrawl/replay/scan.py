@@ -18,6 +18,7 @@ from newscrawl.warc.stream import stream_records
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+YEARS = range(1970, 9000)
 SUCCESS = range(200, 300)
 LENGTH = re.compile(rb"\nContent-Length:\s*(\d+)\s*\r", re.IGNORECASE)
 KIND = re.compile(rb"\nWARC-Type:\s*(\S+)\s*\r", re.IGNORECASE)
@@ -226,10 +227,14 @@ def found_in(head: Head, offset: int, site: Site) -> Found | str:
 
 
 def microseconds(instant: str) -> int:
-    """The microseconds since 1970 of an ISO 8601 instant, in UTC if it has no offset. Raises ValueError.
+    """The microseconds since 1970 of an ISO 8601 instant, in UTC if it has no offset.
+
+    Raises ValueError for what is none, and for one of a year in which nothing was fetched: no ledger holds it.
 
     >>> microseconds("1970-01-01T00:00:01Z"), microseconds("1970-01-01T00:00:00.5")
     (1000000, 500000)
     """
     when = datetime.fromisoformat(instant)
+    if when.year not in YEARS:
+        raise ValueError(f"nothing was fetched in {when.year}")
     return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - EPOCH) // MICROSECOND

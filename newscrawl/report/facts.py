@@ -12,10 +12,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, desc, func, select
-from sqlalchemy.exc import DatabaseError
 
 from newscrawl.ledger.coverage import Coverage, coverage
-from newscrawl.ledger.damage import damaged_ledger
+from newscrawl.ledger.database import errors_of
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.schedule import DAY, day_of
 from newscrawl.ledger.schema import articles, captures, files, items, revisions, runs, watermarks
@@ -50,11 +49,8 @@ def gather(archive: Path, site: Site, now: datetime, since: str = "") -> Facts:
 
     Raises ArchiveError if the ledger cannot be opened, ArchiveDamaged if it cannot be read.
     """
-    try:
-        with Ledger(archive, read_only=True) as ledger:
-            return _gather(ledger, archive, site, now.astimezone(site.zone), since)
-    except DatabaseError as error:
-        raise damaged_ledger(archive, f"cannot be read ({error.orig})") from error
+    with errors_of(archive), Ledger(archive, read_only=True) as ledger:
+        return _gather(ledger, archive, site, now.astimezone(site.zone), since)
 
 
 def _gather(ledger: Ledger, archive: Path, site: Site, now: datetime, since: str) -> Facts:

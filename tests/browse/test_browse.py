@@ -29,7 +29,6 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import SEARCH
 from newscrawl.browse.index import update_search
 from newscrawl.browse.server import application, close
-from newscrawl.cli.browse import search_database
 from newscrawl.cli.main import main
 from newscrawl.demo.fake_site.entries import Entry, generate
 from newscrawl.demo.fake_site.plan import Plan
@@ -469,17 +468,6 @@ def test_revisits_and_lost_captures_are_shown_as_such(tmp_path: Path) -> None:
         assert browser.page("/"), "an archive without articles has a start page, too"
     finally:
         browser.close()
-
-
-def test_the_search_database_of_a_read_only_archive_is_temporary(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    with search_database(shelf.root) as path:
-        assert path == shelf.root / SEARCH
-    monkeypatch.setattr("newscrawl.cli.browse.access", lambda *_: False)
-    with search_database(shelf.root) as path:
-        update_search(shelf.root, path)
-        assert path.is_file()
-        assert shelf.root not in path.parents
-    assert not path.exists()
 
 
 def test_bad_usage_is_one_line(

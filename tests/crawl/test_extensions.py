@@ -14,7 +14,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 from scrapy.statscollectors import MemoryStatsCollector
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.remembered import remembered
@@ -222,6 +222,42 @@ def test_an_archive_that_cannot_be_closed_gives_the_run_up(folder: Path) -> None
     assert (run.stats.get_value(EXIT), run.outcomes.outcomes.stopped) == (4, why)
     with Archive(folder) as again:  # it is free, and is taken for that of a killed run
         assert again.ledger
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason", "code"),
+    [(False, "start_error", 1), (True, "start_error", 6), (True, "finished", 0)],  # nobody asks for no reason
+)
+def test_what_looks_like_a_bug_is_held_against_the_ledger(folder: Path, damaged: bool, reason: str, code: int) -> None:
+    run = opened({"NEWSCRAWL_ARCHIVE": str(folder), "NEWSCRAWL_CAPTURES": False})
+    archive = run.archive.archive
+    assert archive
+    if damaged:
+        with archive.ledger.transaction() as connection:
+            connection.exec_driver_sql("INSERT INTO watermarks VALUES ('china', 'soon')")
+    run.stats.set_value(f"{POSTS}written", 1)
+    run.outcomes.conclude(reason)
+    told = f"the archive is damaged: {folder / 'ledger.sqlite3'} is damaged (in the table watermarks 1 row differs"
+    assert run.stats.get_value(EXIT) == code
+    assert run.outcomes.outcomes.stopped.startswith(told) is (code == 6)
+    run.archive.close()
+
+
+def test_damage_that_the_end_of_a_run_finds_ends_it_with_6(folder: Path) -> None:
+    run = opened({"NEWSCRAWL_ARCHIVE": str(folder), "NEWSCRAWL_CAPTURES": False})
+    archive = run.archive.archive
+    assert archive
+    run.outcomes.conclude("finished")
+
+    def torn(now: datetime) -> None:  # noqa: ARG001 (its name in the class)
+        cause = sqlite3.DatabaseError("as SQLite says it")
+        cause.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise DatabaseError("SELECT 1", {}, cause)
+
+    archive.seal = torn  # type: ignore[method-assign]
+    run.archive.close()
+    assert run.stats.get_value(EXIT) == 6
+    assert run.outcomes.outcomes.stopped.endswith(f"; newscrawl verify {folder} --repair rebuilds it")
 
 
 @pytest.mark.parametrize(

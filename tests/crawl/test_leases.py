@@ -14,6 +14,7 @@ from newscrawl.crawl.extensions.outages import OutageExtension
 from newscrawl.crawl.signals import ledger_failed, visit_ended, visit_held_back, visit_sent
 from newscrawl.crawl.throttle import Throttle
 from newscrawl.crawl.visit import Ending, Visit, VisitOutcome
+from newscrawl.errors import ArchiveDamaged
 from newscrawl.ledger import queue, states
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import ListedItem
@@ -63,8 +64,8 @@ class Run:
         if self.ledger:
             with self.ledger.transaction() as connection:
                 queue.note(connection, 1, "china", "2027-01-15", [ListedItem("a", LEASE.url)], NOW)
-            self.archive = SimpleNamespace(ledger=self.ledger, in_doubt=False)
-            self.crawler.extensions[ArchiveExtension] = SimpleNamespace(archive=self.archive)
+            self.archive = SimpleNamespace(ledger=self.ledger, in_doubt=False, root=root)
+            self.crawler.extensions[ArchiveExtension] = SimpleNamespace(archive=self.archive, damage=None)
         self.extension = LeaseExtension.from_crawler(self.crawler)
         self.failed = Heard(self.crawler, ledger_failed)
 
@@ -153,6 +154,23 @@ def test_a_ledger_that_cannot_be_written_ends_the_run_and_is_told(
     assert run.throttle.stopped in caplog.text
     assert ("Background" in caplog.text) is (reason == "fault")  # only of a bug somebody wants to know more
     assert run.failed.sent == [{"what": LEASE.url, "reason": reason, "detail": detail}]
+    assert run.archive.in_doubt
+    run.ledger.close()
+
+
+def test_a_damaged_ledger_ends_the_run_and_says_what_brings_it_back(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    assert run.ledger
+    with run.ledger.transaction() as connection:
+        connection.exec_driver_sql("PRAGMA writable_schema = ON")
+        connection.exec_driver_sql("UPDATE sqlite_master SET rootpage = 9999 WHERE name = 'items'")
+        connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+    run.ledger.engine.dispose()
+    run.end(LEASE)
+    damage = run.crawler.extensions[ArchiveExtension].damage
+    assert isinstance(damage, ArchiveDamaged)
+    assert run.throttle.stopped == str(damage)
+    assert f"{tmp_path / 'ledger.sqlite3'} cannot be read (" in str(damage)
     assert run.archive.in_doubt
     run.ledger.close()
 

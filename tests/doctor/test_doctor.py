@@ -21,11 +21,11 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.remembered import agreed
 from newscrawl.archive.terms import Terms
-from newscrawl.doctor import archive as doctor_archive
 from newscrawl.doctor import installation as doctor
 from newscrawl.doctor.archive import archive as check_archive
 from newscrawl.doctor.diagnosis import Diagnosis
 from newscrawl.ledger import runs
+from newscrawl.ledger.database import header_version
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.sites import loader
 from newscrawl.sites.loader import site_names
@@ -138,7 +138,7 @@ def test_archives_with_a_problem(kept: Path) -> None:
     for version, state in ((2, "note"), (99, "wrong")):
         change(kept, f"PRAGMA user_version = {version}")
         assert of_archive(kept)["ledger"].state == state
-        assert schema_of(kept) == version  # it is checked, not migrated
+        assert header_version(kept / "ledger.sqlite3") == version  # it is checked, not migrated
     (kept / "ledger.sqlite3").write_bytes(b"no database at all" * 100)
     assert "damaged" in of_archive(kept)["ledger"].found
 
@@ -163,10 +163,6 @@ def change(archive: Path, statement: str) -> None:
     connection = sqlite3.connect(archive / "ledger.sqlite3")
     connection.execute(statement)
     connection.close()
-
-
-def schema_of(archive: Path) -> int:
-    return doctor_archive.schema_of(archive / "ledger.sqlite3")
 
 
 def test_machines_with_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from newscrawl.archive.archive import Archive
 from newscrawl.archive.paths import unfinished
-from newscrawl.cli.browse import search_database
+from newscrawl.browse.place import search_database
+from newscrawl.cli.console import Progress
 from newscrawl.cli.main import main
 from newscrawl.doctor.archive import archive as diagnoses
 from newscrawl.errors import ArchiveDamaged
@@ -172,7 +173,8 @@ def test_a_link_that_leads_nowhere_is_moved_and_its_captures_are_lost(archive: P
 
 def test_browse_makes_no_search_database_through_a_link(archive: Path) -> None:
     elsewhere = lead_away(archive, "browse.sqlite3", own=True)
-    with pytest.raises(ArchiveDamaged, match=r"browse\.sqlite3 is a symbolic link"), search_database(archive):
+    match = r"browse\.sqlite3 is a symbolic link"
+    with pytest.raises(ArchiveDamaged, match=match), search_database(archive, Progress(None), print):
         pass
     assert tree(elsewhere) == {"browse.sqlite3": (0o100644, b"mine")}
 

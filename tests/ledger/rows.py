@@ -45,11 +45,18 @@ def rows(connection: Connection, table: Table) -> list[Row[Any]]:
 
 
 def reading(
-    key: str = "a", title: str = "题", published: str = "2027-01-15T08:00:00+00:00", capture: int = 1, **more: Any
+    key: str = "a",
+    title: str = "题",
+    published: str | None = "2027-01-15T08:00:00+00:00",
+    capture: int = 1,
+    **more: Any,
 ) -> ArticleRecord:
     """An article as it was read from a page."""
     record = {
         "url": f"https://x/{key}", "docid": key, "channel": "china", "published": published, "layout": "new",
-        "title": title, "categories": [], **more,
+        "title": title, "categories": [], "author": "", "source": "", "byline": [], "editor": "", "modified": None,
+        "keywords": [], "stocks": [], "original_title": "", "images": [], "headimg": "", "text": "", "html": "",
+        "site": "sina_finance", **more,
     }  # fmt: skip
-    return ArticleRecord(key, record, {"title": "h1"}, "design", "rules", captures=(Capture(capture, f"P{capture}"),))
+    evidence = {"title": {"place": "h1"}}
+    return ArticleRecord(key, record, evidence, "design", "rules", captures=(Capture(capture, f"P{capture}"),))

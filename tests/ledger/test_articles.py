@@ -254,7 +254,11 @@ def test_an_article_is_its_row_with_its_record_as_data(connection: Connection) -
     keep(connection, flags=("flag",))
     keep(connection, reading("b"))
     row = article_row(reading(), "posts/a.md", ("flag",), WHEN)
-    assert articles.article(connection, "a") == {**row, "record": reading().record, "evidence": {"title": "h1"}}
+    assert articles.article(connection, "a") == {
+        **row,
+        "record": reading().record,
+        "evidence": {"title": {"place": "h1"}},
+    }
 
 
 def published(connection: Connection, *arguments: Any, **more: Any) -> str:

@@ -14,7 +14,15 @@ A, B, C = (WarcFile(f"warc/{name}", number, f"digest of {name}") for number, nam
 
 def captured(connection: Connection, *places: tuple[str, int]) -> None:
     """Adds captures, each at an offset of a file."""
-    about = {"url": "u", "date": "", "status": 200, "mime": "", "payload": "", "record": "r", "length": 5}
+    about = {
+        "url": "u",
+        "date": "2026-03-01T00:00:00Z",
+        "status": 200,
+        "mime": "",
+        "payload": "",
+        "record": "r",
+        "length": 5,
+    }
     for file, offset in places:
         connection.execute(insert(captures).values(file=file, offset=offset, **about))
 

@@ -1,7 +1,8 @@
 """The open file: a transaction is written whole or not at all, and a reading writes nothing."""
 
 import errno
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -119,6 +120,7 @@ def test_a_file_that_cannot_be_read_is_no_bug(tmp_path: Path, monkeypatch: pytes
     def unreadable(*_: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
+    (tmp_path / "ledger.sqlite3").touch()
     monkeypatch.setattr(Path, "open", unreadable)
     with pytest.raises(ArchiveError, match=r"ledger\.sqlite3 cannot be used: Input/output error"):
         Ledger(tmp_path, read_only=True)
@@ -133,3 +135,21 @@ def test_a_link_is_refused(tmp_path: Path, read_only: bool) -> None:
     with pytest.raises(ArchiveDamaged, match=r"ledger\.sqlite3 is a symbolic link; put what it leads to in its place"):
         Ledger(tmp_path, read_only=read_only)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "ledger.sqlite3"]
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_no_file_is_damage_and_nobody_waits_for_it(
+    tmp_path: Path, make: Callable[[Path], object], read_only: bool
+) -> None:
+    make(tmp_path / "ledger.sqlite3")
+    with pytest.raises(ArchiveDamaged, match=r"ledger\.sqlite3 is no file; newscrawl verify .* --repair rebuilds it"):
+        Ledger(tmp_path, read_only=read_only)
+
+
+def test_a_ledger_that_lacks_a_table_or_a_column_is_damaged(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger, ledger.transaction() as connection:
+        connection.exec_driver_sql("DROP TABLE windows")
+        connection.exec_driver_sql("ALTER TABLE items DROP COLUMN etag")
+    with pytest.raises(ArchiveDamaged, match=r"ledger\.sqlite3 lacks windows, items\.etag; newscrawl verify"):
+        Ledger(tmp_path)

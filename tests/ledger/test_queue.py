@@ -98,7 +98,7 @@ def test_an_item_that_another_list_names_is_one_item_of_both(connection: Connect
 
 
 def test_an_item_whose_article_is_held_is_known(connection: Connection) -> None:
-    for key, published in (("a", "2027-01-15T15:30:00+08:00"), ("b", "")):
+    for key, published in (("a", "2027-01-15T15:30:00+08:00"), ("b", None)):
         articles.keep(connection, reading(key, published=published), f"posts/{key}.md", (), {}, NOON)
     note(connection, entry("a"), entry("b"), entry("c"), entry("d", reason="blog"))
     found = [item(connection, key) for key in "abcd"]

@@ -1,123 +1,78 @@
-"""A ledger is read where nothing can be written: in somebody else's folder, and on a full disk."""
+"""A ledger is read where nothing can be written: in somebody else's folder, on read-only media, on a full disk.
 
-import ctypes
-import os
+`tests/faults/check_reading.py` has all commands, and an archive that a run holds.
+"""
+
 import shutil
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from newscrawl import disk
 from newscrawl.ledger.database import READ_PRAGMAS, read_ways
-from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import FILE
-from tests.conftest import ROOT
+from tests.faults.reading import LEFT, confined, is_same, story
 from tests.support.archives import make_archive
+from tests.support.confined import PLACES
+from tests.support.inside import forked
 
-DROP, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2  # of <linux/prctl.h> and <linux/capability.h>
-ALONE = ("locking_mode = EXCLUSIVE", *READ_PRAGMAS)
 LOG = f"{FILE}-wal"
+IMMUTABLE = ("ro&immutable=1", READ_PRAGMAS)
+ALONE = ("ro&vfs=unix-none", ("locking_mode = EXCLUSIVE", *READ_PRAGMAS))
+IN_MEMORY = "temp_store = MEMORY"
+
+
+@pytest.mark.parametrize(("log", "last"), [(None, IMMUTABLE), (b"", IMMUTABLE), (b"log", ALONE)])
+def test_the_ways_to_read(tmp_path: Path, log: bytes | None, last: object) -> None:
+    if log is not None:
+        (tmp_path / LOG).write_bytes(log)
+    assert read_ways(tmp_path) == [("rw", READ_PRAGMAS), last]
+
+
+@pytest.mark.parametrize(("room", "in_memory"), [(0, True), (2**20 - 1, True), (2**20, False), (2**30, False)])
+def test_what_is_sorted_is_in_memory_where_temporary_files_have_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, in_memory: bool
+) -> None:
+    (tmp_path / FILE).write_bytes(bytes(2**20))
+    monkeypatch.setattr(disk, "temporary_room", lambda: room)
+    assert [IN_MEMORY in pragmas for _, pragmas in read_ways(tmp_path)] == [in_memory] * 2
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_archive(tmp_path_factory.mktemp("archive") / "base", articles=2)
+
+
+def sent(place: str) -> str:
+    return f"what a killed run has left: its log, without the index of that; {place}"
 
 
 @pytest.mark.parametrize(
-    ("log", "ways"),
+    "place",
     [
-        (None, [("rw", READ_PRAGMAS), ("ro&immutable=1", READ_PRAGMAS)]),
-        (b"", [("rw", READ_PRAGMAS), ("ro&immutable=1", READ_PRAGMAS)]),
-        (b"log", [("rw", READ_PRAGMAS), ("rw", ALONE)]),
+        pytest.param(place, marks=pytest.mark.fault("archive", "nothing can be written", sent(place), "the same lines as elsewhere"))
+        for place in PLACES
     ],
-)
-def test_the_ways_where_files_can_be_written(tmp_path: Path, log: bytes | None, ways: object) -> None:
-    if log is not None:
-        (tmp_path / LOG).write_bytes(log)
-    assert read_ways(tmp_path) == ways
+)  # fmt: skip
+def test_what_is_read_is_the_same_where_nothing_can_be_written(base: Path, tmp_path: Path, place: str) -> None:
+    names = ("status", "verify", "export")
+    found = forked(story, base, tmp_path, place, LEFT, names)
+    if isinstance(found, str):
+        pytest.skip(found)
+    assert [told for name, told in found.items() if not is_same(told, name)] == []
+    assert "3 articles" in found["status"].here.out  # one of them is in the log alone
+    assert len(found["export"].here.out.splitlines()) == 3
 
 
-@pytest.mark.parametrize(("log", "mode"), [(False, "ro&immutable=1"), (True, "ro")])
-def test_the_way_where_they_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: bool, mode: str) -> None:
-    if log:
-        (tmp_path / LOG).touch()  # a writer may be at work
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    assert read_ways(tmp_path) == [(mode, READ_PRAGMAS)]
-
-
-@pytest.fixture
-def closed(tmp_path: Path) -> Iterator[Path]:
-    """An archive that may be read, and not be written."""
-    root = make_archive(tmp_path / "kept", articles=2)
-    close(root)
-    yield root
-    for path in (root, *root.rglob("*")):
-        path.chmod(0o755)
-
-
-def close(root: Path) -> None:
-    for path in (root, *root.rglob("*")):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-
-
-def without_privileges() -> None:
-    """Gives up what lets root write anywhere, for the program that this process is to run."""
-    if os.geteuid() == 0:
-        for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
-            ctypes.CDLL(None).prctl(DROP, capability)
-
-
-def run(*words: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "newscrawl", *map(str, words)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=60, check=False,
-        preexec_fn=without_privileges,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("command", ["status", "verify"])
-def test_an_archive_that_one_may_only_read(closed: Path, command: str) -> None:
-    done = run(command, closed)
-    assert done.returncode == (5 if command == "status" else 0), done.stderr  # its lists are not read
-    assert sorted(path.name for path in closed.iterdir()) == ["ledger.sqlite3", "manifests", "posts", "warc"]
-
-
-def test_an_older_ledger_that_one_may_only_read_is_one_line(closed: Path) -> None:
-    closed.chmod(0o755)
-    (closed / FILE).chmod(0o644)
-    with closing(sqlite3.connect(closed / FILE)) as connection:
+def test_an_older_ledger_that_one_may_only_read_is_one_line(base: Path, tmp_path: Path) -> None:
+    root = tmp_path / "kept"
+    shutil.copytree(base, root)
+    with closing(sqlite3.connect(root / FILE)) as connection:
         connection.execute("DROP TABLE about")
         connection.execute("PRAGMA user_version = 3")
-    close(closed)
-    for command in ("status", "verify"):
-        done = run(command, closed)
-        assert done.returncode == 2
-        assert done.stderr.count("\n") == 1
-        assert "was written by an older newscrawl, and cannot be brought up: " in done.stderr
-
-
-def test_a_full_disk_can_be_read(tmp_path: Path) -> None:
-    """No room for the -shm file: with nothing in the log, and with a log that a run has left."""
-    script = """if True:
-        import resource, sys
-        from pathlib import Path
-        from newscrawl.ledger import articles
-        from newscrawl.ledger.ledger import Ledger
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
-        with Ledger(Path(sys.argv[1]), read_only=True) as ledger, ledger.reading() as connection:
-            print(articles.stats(connection).articles)
-    """
-    root, left = make_archive(tmp_path / "kept", articles=2), tmp_path / "left"
-    shutil.copytree(root, left)
-    with Ledger(root) as ledger, ledger.transaction() as connection:
-        connection.exec_driver_sql("UPDATE articles SET url = url || '#'")
-        connection.commit()
-        for name in (FILE, LOG):
-            shutil.copy(root / name, left)
-    assert (left / LOG).stat().st_size > 0
-    for archive in (root, left):
-        words = [sys.executable, "-c", script, str(archive)]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-        assert (done.stdout, done.stderr) == ("2\n", "")
+    found = forked(confined, root, "no permission", [("status", "kept"), ("verify", "kept"), ("export", "kept")])
+    assert [(ended.code, ended.errors.count("\n")) for ended in found] == [(2, 1)] * 3
+    for ended in found[:2]:
+        assert "was written by an older newscrawl, and cannot be brought up: " in ended.errors

@@ -32,7 +32,7 @@ def test_a_run_goes_on_after_one_that_left_days_unread(
     connection: Connection, reason: str, by: int, goes_on: bool
 ) -> None:
     first = runs.begin(connection, "crawl china", 100)
-    note(connection, Run(by, 100), "01", reason, 105)
+    note(connection, Run(by, 100), "2027-01-01", reason, 105)
     runs.end(connection, first, 5, {}, 110)
     assert runs.begin(connection, "crawl china", 200) == Run(2, 100 if goes_on else 200)
 
@@ -96,39 +96,43 @@ def note(connection: Connection, run: Run, day: str, reason: str, now: int, chan
 
 
 def test_a_day_is_stored_as_it_was_read_last(connection: Connection) -> None:
-    note(connection, Run(1, 50), "01", "list_short", 100)
-    note(connection, Run(1, 50), "02", "", 105)
-    note(connection, Run(1, 50), "01", "", 105, "stock")
-    runs.note_window(connection, Run(2, 50), "china", "01", PROOF, listed=9, entries=8, now=110)
+    note(connection, Run(1, 50), "2027-01-01", "list_short", 100)
+    note(connection, Run(1, 50), "2027-01-02", "", 105)
+    note(connection, Run(1, 50), "2027-01-01", "", 105, "stock")
+    runs.note_window(connection, Run(2, 50), "china", "2027-01-01", PROOF, listed=9, entries=8, now=110)
     assert {tuple(row) for row in rows(connection, windows)} == {
-        ("china", "01", 9, 8, 0, "", 110, 2),
-        ("china", "02", 4, 3, 2, "", 105, 1),
-        ("stock", "01", 4, 3, 2, "", 105, 1),
+        ("china", "2027-01-01", 9, 8, 0, "", 110, 2),
+        ("china", "2027-01-02", 4, 3, 2, "", 105, 1),
+        ("stock", "2027-01-01", 4, 3, 2, "", 105, 1),
     }
 
 
 def test_a_day_needs_a_proof_or_a_reason(connection: Connection) -> None:
     with pytest.raises(ValueError, match="without a proof"):
-        runs.note_window(connection, Run(1, 50), "china", "01", None, listed=1, entries=1, now=110)
+        runs.note_window(connection, Run(1, 50), "china", "2027-01-01", None, listed=1, entries=1, now=110)
 
 
 def test_a_day_that_is_not_read_keeps_its_counts_and_loses_its_proof(connection: Connection) -> None:
-    note(connection, Run(1, 50), "01", "", 100)
-    runs.note_unread(connection, Run(2, 60), [("china", "01"), ("china", "02")], 110)
+    note(connection, Run(1, 50), "2027-01-01", "", 100)
+    runs.note_unread(connection, Run(2, 60), [("china", "2027-01-01"), ("china", "2027-01-02")], 110)
     runs.note_unread(connection, Run(3, 60), [], 120)
     assert {tuple(row) for row in rows(connection, windows)} == {
-        ("china", "01", 4, 3, 2, "list_unread", 110, 2),
-        ("china", "02", 0, 0, 0, "list_unread", 110, 2),
+        ("china", "2027-01-01", 4, 3, 2, "list_unread", 110, 2),
+        ("china", "2027-01-02", 0, 0, 0, "list_unread", 110, 2),
     }
-    assert runs.windows_of(connection, "china") == {"01", "02"}
+    assert runs.windows_of(connection, "china") == {"2027-01-01", "2027-01-02"}
     assert runs.windows_of(connection, "stock") == set()
 
 
 def test_why_the_last_reading_of_a_day_proves_nothing(connection: Connection) -> None:
-    note(connection, Run(1, 50), "01", "list_short", 100)
-    note(connection, Run(1, 50), "02", "", 100)
-    note(connection, Run(1, 50), "01", "list_empty", 100, "stock")
-    found = [runs.reason_of_day(connection, channel, day) for channel in ("china", "stock") for day in ("01", "02")]
+    note(connection, Run(1, 50), "2027-01-01", "list_short", 100)
+    note(connection, Run(1, 50), "2027-01-02", "", 100)
+    note(connection, Run(1, 50), "2027-01-01", "list_empty", 100, "stock")
+    found = [
+        runs.reason_of_day(connection, channel, day)
+        for channel in ("china", "stock")
+        for day in ("2027-01-01", "2027-01-02")
+    ]
     assert found == ["list_short", "", "list_empty", ""]
 
 
@@ -147,33 +151,38 @@ def test_a_run_that_did_nothing_is_withdrawn(connection: Connection) -> None:
 
 
 def test_how_days_were_read_before_a_wrong_clock_is_put_back(connection: Connection) -> None:
-    note(connection, Run(1, 50), "01", "", 100)
-    days = [("china", "01"), ("china", "02")]
+    note(connection, Run(1, 50), "2027-01-01", "", 100)
+    days = [("china", "2027-01-01"), ("china", "2027-01-02")]
     before = {day: runs.window(connection, *day) for day in days}
     for _, day in days:
         note(connection, Run(2, 50), day, "list_short", 200)
         listed(connection, f"a{day}", channel="china", day=day)
-    note(connection, Run(2, 50), "01", "", 200, "stock")
+    note(connection, Run(2, 50), "2027-01-01", "", 200, "stock")
     runs.restore_windows(connection, before)
     assert [(row.channel, row.day, row.run, row.reason) for row in rows(connection, windows)] == [
-        ("china", "01", 1, ""),
-        ("stock", "01", 2, ""),
+        ("china", "2027-01-01", 1, ""),
+        ("stock", "2027-01-01", 2, ""),
     ]
-    assert [row.day for row in rows(connection, listings)] == ["01"]
+    assert [row.day for row in rows(connection, listings)] == ["2027-01-01"]
 
 
 def test_a_day_is_read_when_a_run_of_the_job_has_proven_it(connection: Connection) -> None:
     first, other = (runs.begin(connection, task, 100) for task in ("crawl china", "crawl stock"))
     second = runs.begin(connection, "crawl china", 200)
-    for day, run, reason in (("01", first, ""), ("02", second, ""), ("03", other, ""), ("04", first, "list_short")):
+    for day, run, reason in (
+        ("2027-01-01", first, ""),
+        ("2027-01-02", second, ""),
+        ("2027-01-03", other, ""),
+        ("2027-01-04", first, "list_short"),
+    ):
         note(connection, run, day, reason, 100)
-    note(connection, first, "05", "", 100, "stock")
-    assert runs.read_days(connection, "china", second) == {"01", "02"}
-    assert runs.read_days(connection, "china", other) == {"03"}
-    assert runs.read_days(connection, "stock", second) == {"05"}
+    note(connection, first, "2027-01-05", "", 100, "stock")
+    assert runs.read_days(connection, "china", second) == {"2027-01-01", "2027-01-02"}
+    assert runs.read_days(connection, "china", other) == {"2027-01-03"}
+    assert runs.read_days(connection, "stock", second) == {"2027-01-05"}
     assert runs.read_days(connection, "world", second) == set()
-    note(connection, other, "01", "", 300)  # another job has read it since
-    assert runs.read_days(connection, "china", second) == {"02"}
+    note(connection, other, "2027-01-01", "", 300)  # another job has read it since
+    assert runs.read_days(connection, "china", second) == {"2027-01-02"}
 
 
 def test_whether_a_run_has_begun_later(connection: Connection) -> None:

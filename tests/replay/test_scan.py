@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.replay.scan import Found, Piece, scan_part, scan_stream
+from newscrawl.replay.scan import Found, Piece, microseconds, scan_part, scan_stream
 from newscrawl.sites.loader import load_site
 from newscrawl.warc.records import read_record
 from tests.support.server import article
@@ -86,3 +86,26 @@ def test_a_stream_is_scanned_in_pieces_that_hold_their_records(tmp_path: Path, m
     assert [each.offset for each in found] == [n * len(records[0]) for n in numbers]
     assert sum(piece.skipped["other"] for piece in pieces) == 1
     assert [each for piece in pieces for each in piece.damage] == [(path.stat().st_size - 4, "no record")]
+
+
+@pytest.mark.parametrize(
+    ("instant", "fits"),
+    [
+        ("1970-01-01T00:00:00Z", True),
+        ("1969-12-31T23:59:59Z", False),
+        ("8999-12-31T23:59:59Z", True),
+        ("9000-01-01T00:00:00Z", False),
+    ],
+)
+def test_no_year_is_taken_in_which_nothing_was_fetched(instant: str, fits: bool) -> None:
+    if fits:
+        assert microseconds(instant) >= 0
+    else:
+        with pytest.raises(ValueError, match="nothing was fetched in"):
+            microseconds(instant)
+
+
+def test_a_record_of_such_a_year_is_damaged(tmp_path: Path) -> None:
+    piece = scanned(tmp_path, answer().replace(b"2026-03-01", b"9999-12-31"), answer())
+    assert len(piece.found) == 1
+    assert [why for _, why in piece.damage] == ["a record with the invalid date '9999-12-31T00:00:01Z'"]

@@ -30,6 +30,7 @@ from newscrawl.report.spans import every_day
 from newscrawl.report.vega import CONFIG
 from newscrawl.sites.loader import load_site
 from tests.conftest import Run as Command
+from tests.ledger.rows import reading
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 10, 12, tzinfo=BEIJING)
@@ -51,12 +52,15 @@ def address(key: str) -> str:
     return f"https://finance.sina.com.cn/china/2026-03-08/doc-i{key}.shtml"
 
 
+def record(**more: str) -> str:
+    return json.dumps(reading(text="净利润3亿元").record | more)
+
+
 def article(key: str, published: datetime, kept: datetime, **more: Any) -> dict[str, Any]:
-    record = {"title": more.pop("title", "标题"), "text": "净利润3亿元", "url": address(key)}
     return {
         "key": key, "url": address(key), "docid": key, "channel": "china", "published": published.isoformat(),
         "path": f"posts/{key}.md", "layout": "fin2017", "fingerprint": "0f", "flags": "", "kept": utc(kept),
-        "record": json.dumps(record), "evidence": "{}", "revision": 1, "digest": "d", **more,
+        "record": record(title=more.pop("title", "标题"), url=address(key)), "evidence": "{}", "revision": 1, "digest": "d", **more,
     }  # fmt: skip
 
 
@@ -74,15 +78,15 @@ def make(root: Path) -> Path:
     """Creates an archive: 11 articles, one old, one revised twice; a short list, a list with gaps; three runs."""
     root.mkdir()
     soon = [article(f"a{n}", DAY, DAY + timedelta(minutes=10 * n)) for n in range(1, 11)]
-    soon[0] |= {"flags": "new_design strange_text", "record": json.dumps({"title": HOSTILE})}
+    soon[0] |= {"flags": "new_design strange_text", "record": record(title=HOSTILE, text="")}
     edited = DAY + timedelta(hours=6)
-    soon[1] |= {"kept": utc(edited), "revision": 3, "record": json.dumps({"title": HOSTILE, "text": "净利润5亿元"})}
+    soon[1] |= {"kept": utc(edited), "revision": 3, "record": record(title=HOSTILE, text="净利润5亿元")}
     old = article("b1", datetime(2016, 5, 1, 9, tzinfo=BEIJING), DAY + timedelta(days=1), flags="new_design")
     seen = [
         {"key": "a2", "revision": 1, "digest": "1", "kept": utc(DAY + timedelta(minutes=20)), "replaced": utc(DAY + timedelta(hours=3)),
-         "record": json.dumps({"title": "原来", "text": "净利润3亿元"})},
+         "record": record(title="原来")},
         {"key": "a2", "revision": 2, "digest": "2", "kept": utc(DAY + timedelta(hours=3)), "replaced": utc(edited),
-         "record": json.dumps({"title": HOSTILE, "text": "净利润3亿元"})},
+         "record": record(title=HOSTILE)},
     ]  # fmt: skip
     listed = [
         *(item(row["key"], "kept", article=row["key"]) for row in soon[:9]),

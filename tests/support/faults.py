@@ -17,6 +17,7 @@ AREAS = {
     "address": "Addresses and connections",
     "run": "Runs that are interrupted or killed",
     "disk": "Disks that refuse",
+    "archive": "Archives that are damaged, or may only be read",
     "page": "Hostile pages, and what is built from them",
     "terminal": "Terminals and logs",
     "browse": "The archive as a web page, and tables",

@@ -19,9 +19,10 @@ from newscrawl.archive.clock import check_clock
 from newscrawl.archive.remembered import is_there, remembered
 from newscrawl.archive.terms import Terms, chosen
 from newscrawl.crawl.signals import archive_unsealed
-from newscrawl.errors import ArchiveError
+from newscrawl.errors import ArchiveDamaged, ArchiveError
 from newscrawl.ledger.about import note_server_time
 from newscrawl.ledger.clock import ClockCheck
+from newscrawl.ledger.database import ledger_error
 from newscrawl.outcomes.stats import NO_ARCHIVE
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class ArchiveExtension:
         self.archive: Archive | None = None
         self.terms = Terms()  # what the run works with, if it has an archive
         self.error: ArchiveError | None = None  # why there is no archive
+        self.damage: ArchiveDamaged | None = None  # what a run has found out of it
         self.temporary: TemporaryDirectory[str] | None = None
         crawler.signals.connect(self.open, signals.spider_opened)
         crawler.signals.connect(self.close, signals.spider_closed)
@@ -101,6 +103,8 @@ class ArchiveExtension:
                 self.archive.close(now_of(self.crawler))
         except ArchiveError as error:
             log.error("%s", error)  # noqa: TRY400 (one line for the user)
+            if isinstance(error, ArchiveDamaged):
+                self.damage = error
             self.crawler.signals.send_catch_log(archive_unsealed, why=str(error))
         finally:
             if self.temporary:
@@ -140,10 +144,14 @@ def terms_of(crawler: Crawler) -> Terms:
 
 def archive_failed(crawler: Crawler, error: Exception) -> None:
     """Gives the run up, because its archive cannot be written: leased items are left to the next run."""
-    archive = archive_of(crawler)
+    extension, archive = crawler.get_extension(ArchiveExtension), archive_of(crawler)
+    why = disk.sentence_of(error, "the archive cannot be written" if archive else "cannot write")
     if archive:
         archive.in_doubt = True
-    why = disk.sentence_of(error, "the archive cannot be written" if archive else "cannot write")
+    if extension and archive and isinstance(error, DatabaseError):
+        told = ledger_error(archive.root, error)
+        if isinstance(told, ArchiveDamaged):
+            extension.damage, why = told, str(told)
     log.error("%s", why, exc_info=None if disk.is_refusal(error) else error)
     spider: Any = crawler.spider
     if hasattr(spider, "throttle"):

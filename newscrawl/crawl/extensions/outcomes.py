@@ -10,10 +10,14 @@ from scrapy.exceptions import NotConfigured
 from sqlalchemy.exc import DatabaseError
 
 from newscrawl import disk
-from newscrawl.crawl.extensions.archive import ArchiveExtension
+from newscrawl.crawl.extensions.archive import ArchiveExtension, archive_failed
+from newscrawl.crawl.frontier import Frontier
 from newscrawl.crawl.signals import archive_unsealed, ledger_failed, list_failed, visit_begun, visit_ended
 from newscrawl.crawl.visit import FAILURES, Ending, VisitOutcome
 from newscrawl.errors import ArchiveError
+from newscrawl.exit_codes import DAMAGED
+from newscrawl.ledger.damage import damaged_ledger
+from newscrawl.ledger.examine import why_damaged
 from newscrawl.outcomes.stats import (
     ASKED,
     EXIT,
@@ -96,6 +100,7 @@ class OutcomesExtension:
     def unsealed(self, why: str) -> None:
         """Gives a run up whose archive could not be closed, which happens after it was judged."""
         self.outcomes.stopped = self.outcomes.stopped or why
+        self.tell_damage()
         self.crawler.stats.set_value(STOPPED, self.outcomes.stopped)
         self.crawler.stats.set_value(EXIT, self.outcomes.exit)
 
@@ -117,19 +122,40 @@ class OutcomesExtension:
         error = self.archive_error()
         if error:
             outcomes.code = error.exit_code
-        frontier = getattr(spider, "frontier", None)
+        frontier: Frontier | None = getattr(spider, "frontier", None)
         if frontier:
-            try:
-                frontier.conclude(outcomes)
-            except DatabaseError as refusal:
-                if not disk.is_refusal(refusal):
-                    outcomes.failed["fault"] += 1
-                outcomes.stopped = outcomes.stopped or disk.sentence_of(refusal)
-                with suppress(DatabaseError), frontier.ledger.reading() as connection:
-                    frontier.judge(connection, outcomes)
+            self.end(frontier)
+        self.tell_damage()
         stats.set_value(EXIT, outcomes.exit)
         if not error and (outcomes.asked or frontier):  # `scrapy parse` asks for nothing by itself
             log.info("newscrawl %s: %s", outcomes.command, outcomes.sentence())
+
+    def end(self, frontier: Frontier) -> None:
+        """Ends the run of a crawl in the ledger; if that cannot be written, it is judged by what can be read."""
+        try:
+            frontier.conclude(self.outcomes)
+        except DatabaseError as refusal:
+            if not disk.is_refusal(refusal):
+                self.outcomes.failed["fault"] += 1
+            archive_failed(self.crawler, refusal)
+            self.outcomes.stopped = self.outcomes.stopped or disk.sentence_of(refusal)
+            with suppress(DatabaseError), frontier.ledger.reading() as connection:
+                frontier.judge(connection, self.outcomes)
+        except Exception:  # a bug in newscrawl, or a value of the ledger that is missing
+            log.exception("Cannot end the run")
+            self.outcomes.failed["fault"] += 1
+
+    def tell_damage(self) -> None:
+        """Gives a run up whose ledger is damaged, if that was found out, or if it explains what looks like a bug."""
+        extension = self.crawler.get_extension(ArchiveExtension)
+        if not extension or not extension.archive:
+            return
+        root = extension.archive.root
+        if not extension.damage and self.outcomes.has_bugs and (why := why_damaged(root)):
+            extension.damage = damaged_ledger(root, why)
+        if extension.damage:
+            self.outcomes.stopped, self.outcomes.code = str(extension.damage), DAMAGED
+            self.crawler.stats.set_value(STOPPED, self.outcomes.stopped)
 
     def archive_error(self) -> ArchiveError | None:
         """The error that kept the run from opening its archive, if any."""
