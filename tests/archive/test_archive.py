@@ -306,3 +306,15 @@ def test_an_article_whose_post_has_no_place_is_not_in_the_ledger(tmp_path: Path)
             archive.keep(found(), NOON)
         with archive.ledger.reading() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM articles").scalar_one() == 0
+
+
+def test_an_archive_that_cannot_be_opened_gives_its_lock_back(tmp_path: Path) -> None:
+    (tmp_path / UNFINISHED).symlink_to("nowhere")  # in place of the folder, which cannot be made
+    with pytest.raises(ArchiveError):
+        Archive(tmp_path)
+    (tmp_path / UNFINISHED).unlink()
+    (tmp_path / UNFINISHED).touch()
+    with pytest.raises(ArchiveError, match="cannot keep an archive in"):
+        Archive(tmp_path)
+    (tmp_path / UNFINISHED).unlink()
+    Archive(tmp_path).close(NOON)

@@ -10,6 +10,7 @@ from newscrawl.archive.paths import (
     MANIFESTS,
     POSTS,
     has_ledger,
+    has_lost_ledger,
     is_archive,
     is_post,
     name_of,
@@ -82,3 +83,12 @@ def test_unfinished_files_are_known_by_their_bytes(tmp_path: Path) -> None:
     (folder / "a").write_bytes(b"half")
     assert unplaced_files(tmp_path) == {file_digest(folder / "a"): folder / "a"}
     assert unfinished(tmp_path) == folder
+
+
+def test_what_has_the_name_of_a_ledger_and_is_no_file_makes_an_archive_that_has_lost_it(tmp_path: Path) -> None:
+    assert not has_lost_ledger(tmp_path)
+    (tmp_path / LEDGER).mkdir()
+    assert has_lost_ledger(tmp_path)
+    (tmp_path / LEDGER).rmdir()
+    (tmp_path / LEDGER).touch()
+    assert not has_lost_ledger(tmp_path)

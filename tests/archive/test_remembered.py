@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from newscrawl.archive.archive import Archive
-from newscrawl.archive.remembered import agreed, remembered, site_from, whole
+from newscrawl.archive.remembered import agreed, remembered, site_from, whole, whole_terms
 from newscrawl.archive.rules import site_text, zone_of
 from newscrawl.archive.terms import Terms
 from newscrawl.errors import ArchiveDamaged, NewerLedger, SiteError
@@ -185,3 +186,11 @@ def test_whole_terms_have_a_lasting_name_and_a_text() -> None:
     assert whole(Terms("sina_finance", flavour="hugo"), SINA) == Terms("sina_finance", site_text(SINA), "hugo")
     assert whole(Terms("", "{}"), SINA) == Terms("", site_text(SINA))
     assert Path(whole(Terms("site.yaml"), SINA).site).is_absolute()
+
+
+@pytest.mark.parametrize(("terms", "what"), [(Terms(flavour="x"), "a flavour"), (Terms(body="x"), "a body")])
+def test_a_flavour_or_a_body_that_no_run_can_have_stored_is_damage(terms: Terms, what: str) -> None:
+    assert whole_terms(Terms(flavour="hugo", body="full")) == Terms(flavour="hugo", body="full")
+    assert whole_terms(Terms()) == Terms()
+    with pytest.raises(DatabaseError, match=f"'x' stands where {what} must"):
+        whole_terms(terms)

@@ -75,3 +75,9 @@ def test_the_contact_is_no_rule_and_is_not_stored() -> None:
 def test_a_stored_site_is_read_again_as_it_was() -> None:
     for site in map(load_site, site_names()):
         assert site_of(site_text(site)) == site
+
+
+@pytest.mark.parametrize("text", ["[" * 9999, "{", "[]"])
+def test_a_damaged_text_of_a_site_is_one_kind_of_error(text: str) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        site_of(text)
