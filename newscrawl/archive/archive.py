@@ -19,7 +19,7 @@ from newscrawl.archive.captures import Captures
 from newscrawl.archive.links import lock_to_write
 from newscrawl.archive.lock import Lock
 from newscrawl.archive.manifests import count_rows, seal, seal_ledger, write_rules
-from newscrawl.archive.months import file_by_months
+from newscrawl.archive.months import file_at_end
 from newscrawl.archive.paths import UNFINISHED, has_lost_ledger, path_for, unfinished, was_killed
 from newscrawl.archive.placement import Placement
 from newscrawl.archive.prepared import record_of
@@ -115,7 +115,7 @@ class Archive:
             with disk.archive_errors(what), errors_of(self.root, what):
                 if self.captures:
                     self.captures.close()
-                    file_by_months(self.root, self.ledger, now)
+                    file_at_end(self.root, self.ledger, now)
                 place_posts(self.root, self.ledger, self.placement)
                 self.seal(now)
                 rows = count_rows(self.ledger)

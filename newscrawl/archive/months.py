@@ -14,11 +14,19 @@ from sqlalchemy import Connection
 from newscrawl.archive.paths import WARC
 from newscrawl.archive.warc_files import NAME, flat_path, is_of_closed_month, month_path, other_path
 from newscrawl.atomic import file_digest, rename_into_place, sync_folder
+from newscrawl.ledger.about import server_time
 from newscrawl.ledger.files import files_between, newest, rename, warc_files
 from newscrawl.ledger.ledger import Ledger
 from newscrawl.ledger.model import WarcFile
 
 OWN = "newscrawl-"  # what the names of newscrawl's WARC files begin with
+
+
+def file_at_end(root: Path, ledger: Ledger, now: datetime) -> None:
+    """Does `file_by_months` at the end of a run: a clock that is ahead of what servers have told ends no month."""
+    with ledger.reading() as connection:
+        told = server_time(connection)
+    file_by_months(root, ledger, now if told is None else min(now, datetime.fromtimestamp(told, UTC)))
 
 
 def file_by_months(root: Path, ledger: Ledger, now: datetime) -> None:

@@ -11,6 +11,7 @@ from newscrawl.archive.archive import Archive
 from newscrawl.archive.months import file_by_months
 from newscrawl.integrity.check import check
 from newscrawl.integrity.repair import repair
+from newscrawl.ledger.about import note_server_time
 from newscrawl.ledger.ledger import Ledger
 from tests.archive.conftest import APRIL, FILED, FLAT
 from tests.support.archives import NOON, bodies, keep, warcs
@@ -42,6 +43,15 @@ def test_the_first_run_of_a_month_files_those_before(march: Path) -> None:
     manifest = (march / "manifests/2026-04-01.jsonl").read_text()
     assert f'{{"path": "{FLAT[0]}", "gone": true}}' in manifest
     assert f'{{"path": "{FILED[0]}", "size": ' in manifest
+
+
+@pytest.mark.parametrize(("told", "paths"), [(APRIL - timedelta(seconds=1), FLAT), (APRIL, FILED)])
+def test_a_clock_that_is_ahead_ends_no_month(march: Path, told: datetime, paths: list[str]) -> None:
+    """Servers have told what time it is."""
+    with Ledger(march) as ledger, ledger.transaction() as connection:
+        note_server_time(connection, int(told.timestamp()))
+    run(march, APRIL + timedelta(days=40))
+    assert [*warcs(march)][:3] == paths
 
 
 def test_a_run_without_captures_leaves_them(march: Path) -> None:
