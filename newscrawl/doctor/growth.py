@@ -60,7 +60,8 @@ def growth(
     """Returns how the time of a call grows. `make` returns its input of a size, up to `largest`.
 
     The sizes grow until a call takes ENOUGH, so that one which grows fast is found out while it is still short. It must
-    grow beyond that size too: what walks up from an element takes longer only until pages can be no deeper.
+    grow beyond that size too, unless that is small: what walks up from an element takes longer only until pages can be no
+    deeper.
     """
     size, seconds = largest, 0.0
     for size in sizes(first, largest):
@@ -75,7 +76,7 @@ def growth(
             break
         seconds = min(seconds, cpu(call, make(size), clock))
     exponent = slope(quarter, seconds) if seconds >= ENOUGH else 0.0
-    if exponent > MOST and (double := least(call, make(2 * size), clock, rounds=2)) < SHORT:
+    if exponent > MOST and size > SLOWLY and (double := least(call, make(2 * size), clock, rounds=2)) < SHORT:
         exponent = min(exponent, 2 * slope(seconds, double))  # `slope` is that of a quarter
     return Growth(size, seconds, exponent)
 

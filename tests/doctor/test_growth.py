@@ -65,7 +65,7 @@ def test_a_call_that_grows_fast_is_found_out_while_it_is_short() -> None:
     found = clock.growth(10**6)
     assert found.is_steep
     assert found.size == 16
-    assert max(clock.asked) == 32
+    assert max(clock.asked) == 16
     assert ENOUGH <= found.seconds < 0.1
 
 
