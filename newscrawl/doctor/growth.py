@@ -59,9 +59,9 @@ def growth(
 ) -> Growth:
     """Returns how the time of a call grows. `make` returns its input of a size, up to `largest`.
 
-    The sizes grow until a call takes ENOUGH, so that one which grows fast is found out while it is still short. It must
-    grow beyond that size too, unless that is small: what walks up from an element takes longer only until pages can be no
-    deeper.
+    The sizes grow until a call takes ENOUGH, so that one which grows fast is found out while it is still short.
+    It must grow beyond that size too, unless that is small: what walks up from an element takes longer only until pages
+    can be no deeper.
     """
     size, seconds = largest, 0.0
     for size in sizes(first, largest):

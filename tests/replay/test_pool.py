@@ -296,8 +296,8 @@ def child(function: Callable[..., None], *arguments: Any) -> "subprocess.Popen[s
     )
 
 
-@pytest.mark.parametrize(("start", "count", "size"), [("fork", 500, 2**19), ("spawn", 5, LARGE)])
-def test_a_thousand_kills_while_results_are_sent(start: str, count: int, size: int) -> None:
+@pytest.mark.parametrize(("start", "count", "size"), [("fork", 200, 2**19), ("spawn", 3, LARGE)])
+def test_many_kills_while_results_are_sent(start: str, count: int, size: int) -> None:
     process = child(rounds, start, count, size, 1)
     out, errors = process.communicate(timeout=HUNG + 30)
     assert (process.returncode, errors) == (0, ""), f"it hung or failed: {out}{errors}"
