@@ -4,10 +4,12 @@ A power cut loses what was not synced (fsync), and of a file that was synced the
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,6 +69,8 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
     part.unlink(missing_ok=True)  # of a killed process; a link in its place is not followed
     file = part.open("xb")
     try:
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # it is not abandoned
         yield file
         file.flush()
         if durable:
@@ -81,6 +85,15 @@ def whole_file(path: Path, part: Path | None = None, *, durable: bool = True) ->
         part.unlink(missing_ok=True)
 
 
+def drop_abandoned(path: Path) -> None:
+    """Deletes what killed processes have left of a file under temporary names: what nobody holds a lock on."""
+    for part in path.parent.glob(f".{escape(path.name)}.*"):
+        if part.suffix[1:].isdecimal() and part.is_file() and not part.is_symlink():
+            with suppress(OSError), part.open("rb") as file:  # somebody is writing it, or it is gone
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
+
+
 @contextmanager
 def output_file(path: Path) -> Iterator[BinaryIO]:
     """A file that a user has named, written by `whole_file`; a link is followed, a device or a pipe written as it is.
@@ -89,6 +102,7 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
     """
     path = path.resolve()
     if path.is_file() or not path.exists():
+        drop_abandoned(path)
         with whole_file(path) as file:
             yield file
         return

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.atomic import (
+    drop_abandoned,
     file_digest,
     link_on,
     make_folder,
@@ -124,6 +125,27 @@ def test_each_process_writes_under_a_name_of_its_own(tmp_path: Path) -> None:
     name = temporary_name(tmp_path / "a.prom").name
     assert name.startswith(".")
     assert name.endswith(str(os.getpid()))
+
+
+def test_what_a_killed_process_has_left_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].csv"
+    others = {".a[1].csv.", ".a[1].csv.old", ".a1.csv.7", "a[1].csv.7"}
+    for name in (".a[1].csv.7", *others):
+        (tmp_path / name).touch()
+    (tmp_path / ".a[1].csv.8").symlink_to("a[1].csv.7")
+    with whole_file(path, tmp_path / ".a[1].csv.9"):
+        drop_abandoned(path)
+        assert {each.name for each in tmp_path.iterdir()} == {*others, ".a[1].csv.8", ".a[1].csv.9"}
+    with output_file(path) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_an_output_takes_the_place_of_what_a_killed_process_has_left(tmp_path: Path) -> None:
+    (tmp_path / ".a.csv.7").touch()
+    with output_file(tmp_path / "a.csv"):
+        pass
+    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
 
 
 def test_a_file_that_does_not_fit_leaves_no_half(tmp_path: Path) -> None:

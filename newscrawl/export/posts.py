@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from newscrawl.atomic import link_on, write_whole
+from newscrawl.atomic import drop_abandoned, link_on, temporary_name, write_whole
 from newscrawl.errors import ArchiveDamaged, BadTarget, Unwritable
 from newscrawl.export.columns import batches, record_of
 from newscrawl.export.targets import bad_target
@@ -14,6 +14,7 @@ from newscrawl.ledger.model import FILE, ExportedArticle
 from newscrawl.posts.render import post_of_record
 from newscrawl.stores import file_system_of, is_url, unwritable_errors
 
+PART = Path("posts/newscrawl")  # of which a file has its temporary name
 POST = re.compile(r"posts/\d{4}/\d\d/\d\d/[\w-]+\.md")
 AT_ONCE = 64  # posts that are compared and written together
 
@@ -54,6 +55,9 @@ class Local:
                 raise BadTarget(f"{root} is an archive, whose own posts would be overwritten; give another folder")
         except OSError as error:
             raise bad_target(root, error, "cannot write posts to") from error
+        if not link_on(root, PART.parent):
+            drop_abandoned(root / PART)
+        self.part = temporary_name(root / PART)  # one name for all, so that a killed run leaves one file
 
     def read(self, posts: Posts) -> dict[str, bytes]:
         """Returns the bytes of those posts that exist. Raises Unwritable."""
@@ -69,7 +73,7 @@ class Local:
                 raise Unwritable(f"cannot write {file}: {link} is a symbolic link; give the folder itself with -o")
             with unwritable_errors(str(file)):
                 file.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(file, post, durable=False)
+                write_whole(file, post, self.part, durable=False)
 
 
 class Remote:

@@ -557,6 +557,14 @@ def run(arguments: Sequence[str | Path], **more: str) -> "subprocess.CompletedPr
     return subprocess.run(command("export", *arguments), env=environment(**more), capture_output=True, check=False)
 
 
+def test_what_a_killed_export_of_posts_has_left_goes(export: Export, tmp_path: Path) -> None:
+    (tmp_path / "site/posts").mkdir(parents=True)
+    (tmp_path / "site/posts/.newscrawl.7").write_bytes(b"half a post")
+    assert export("-o", tmp_path / "site", "--format", "posts", "--limit", "3", "-q") == 0
+    assert not [*(tmp_path / "site").rglob(".*")]
+    assert len([*(tmp_path / "site").rglob("*.md")]) == 3
+
+
 def test_posts_in_any_file_system_of_fsspec(export: Export, kept: Kept, capfd: pytest.CaptureFixture[str]) -> None:
     url = "memory://posts-anywhere"
     for flavour in ("hexo", "hexo", "hugo"):
