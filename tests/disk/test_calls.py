@@ -100,6 +100,10 @@ def test_what_files_must_be() -> None:
         "leaves a with nothing, which is no version of it",
         "leaves b with 0 bytes, which is no version of it",
     ]
+    assert nothing_half({**plain.before, ".a.17": b""}, plain, killed=True) == []
+    assert nothing_half({**plain.before, ".a.17": b""}, plain) == [
+        "leaves .a.17 with 0 bytes, which is no version of it"
+    ]
     assert all_done(plain.after, plain, "after it") == []
     assert all_done({"a": b"2", "b": b"1"}, plain, "after it") == [
         "after it b is not as a plain run has it",

@@ -20,6 +20,7 @@ from tests.disk.calls import HUNG, Call, Ended, Kind, Server, Trial, calls_in
 from tests.disk.commands import Base, Command
 
 KILL = 0
+TEMPORARY = re.compile(r"\..+\.\d+")  # what a file is called while it is written
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EMFILE, errno.EACCES)
 USAGE, KILLED = 2, -9
 # What only a programmer understands, or what says no more than that somebody erred.
@@ -90,8 +91,9 @@ def ends_as_told(ended: Ended, error: int, codes: Sequence[int], *, changed: boo
     return ["hangs"] if ended.code == HUNG else [f"ends with {ended.code}: {(ended.errors or ended.out)[-300:]!r}"]
 
 
-def nothing_half(now: Files, plain: Plain) -> list[str]:
-    """Each file is as it was before the run, or as the run leaves it."""
+def nothing_half(now: Files, plain: Plain, *, killed: bool = False) -> list[str]:
+    """Each file is as it was before the run, or as the run leaves it; a killed one may leave a temporary one as well."""
+    now = {path: data for path, data in now.items() if not (killed and TEMPORARY.fullmatch(path.rpartition("/")[2]))}
     versions = {path: {plain.before.get(path), plain.after.get(path)} for path in {*now, *plain.before}}
     return [
         f"leaves {path} with {'nothing' if path not in now else f'{len(now[path])} bytes'}, which is no version of it"
@@ -179,7 +181,7 @@ class Bench:
             now, left = self.files(copy), tree(copy)
             broken = ends_as_told(ended, case.error, self.command.codes, changed=left != tree(self.start))
             broken += says_why(ended, case.error) if case.error else []
-            broken += nothing_half(now, self.plain)
+            broken += nothing_half(now, self.plain, killed=case.error == KILL)
             broken += all_done(now, self.plain, "it ends with 0, and") if ended.code == 0 else []
             whole = ended.code == 0 or not self.command.damaged
             state = hashlib.sha256(repr((whole, sorted(left.items()))).encode()).digest()
