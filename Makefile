@@ -124,7 +124,7 @@ $(VENV)/fuzz/.ready: $(READY)
 
 # The hashes of all files that the index has of each pin of constraints.txt, for all Pythons and systems. Run it when a pin changes.
 hashes: $(VENV)/uv/.ready
-	$(VENV)/uv/bin/uv pip compile --quiet --no-deps --generate-hashes --no-annotate --no-emit-index-url \
+	$(VENV)/uv/bin/uv pip compile --quiet --no-deps --generate-hashes --no-annotate \
 	  --custom-compile-command "make hashes" --python-version 3.14 --output-file hashes.txt constraints.txt
 
 $(VENV)/uv/.ready: $(READY)

@@ -117,11 +117,11 @@ def files_to_read(given: Sequence[Path]) -> tuple[list[Path], Counter[str]]:
 def away_line(away: Counter[str]) -> str:
     """What is told of captures that were moved to where they cannot be read.
 
-    >>> away_line(Counter({"s3://kept": 12, "/mnt/old": 1}))
+    >>> away_line(Counter({"s3://kept": 12, "/mnt/old": 1})).partition(";")[0]
     'moved to where replay cannot read them: 12 captures in s3://kept, 1 capture in /mnt/old'
     """
     places = ", ".join(f"{number_of(number, 'capture')} in {place}" for place, number in away.most_common())
-    return f"moved to where replay cannot read them: {places}"
+    return f"moved to where replay cannot read them: {places}; mount the folder, or copy the files and give them"
 
 
 def check_file(file: Path) -> None:

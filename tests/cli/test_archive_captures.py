@@ -94,10 +94,11 @@ def test_what_is_said_of_captures_that_cannot_be_read(archive: Path, capfd: Capt
     assert kept.capture(archive, 5).body == page(0, 3)
     assert kept.capture(archive, 6).damage == f"its body is that of an earlier capture: {away}"
     code, out, error = replayed_over(capfd)
-    assert error.startswith(f"newscrawl replay: moved to where replay cannot read them: 4 captures in {old}\n")
+    told = f"moved to where replay cannot read them: 4 captures in {old}; mount the folder, or copy the files and give them"
+    assert error.startswith(f"newscrawl replay: {told}\n")
     assert "moved 4" in error.splitlines()[-1]
     shutil.rmtree(archive / "warc")
-    assert replayed_over(capfd) == (2, "", f"newscrawl: moved to where replay cannot read them: 4 captures in {old}\n")
+    assert replayed_over(capfd) == (2, "", f"newscrawl: {told}\n")
 
 
 def test_small_files_are_joined(archive: Path, capfd: Capture) -> None:
